@@ -1,0 +1,1 @@
+"""Accounts, units, posts, keys: who works here, for whom, over which area, with which rights."""

@@ -1,0 +1,156 @@
+"""Rows of the people: accounts, units, posts, keys."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from gezhi.base.ids import new_id
+from gezhi.people import rules
+
+
+def _choices(kinds: type[rules.Role] | type[rules.UnitKind] | type[rules.Level]) -> Any:
+    # Plain values, so that a migration never names our enums.
+    return [(kind.value, kind.value) for kind in kinds]
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by login, however it was typed."""
+
+    def get_by_natural_key(self, login: str | None) -> "Account":
+        return self.get(login=rules.clean_login(login or ""))
+
+
+class Account(AbstractBaseUser):
+    """One person, or one other program, that may sign in. What it may do comes from its posts.
+
+    `path` is the area whose administrators look after the account.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    path = models.CharField(max_length=15, blank=True)
+    login = models.CharField(max_length=48, unique=True)
+    name = models.CharField(max_length=48)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, default="zh-hans")
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = AccountManager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["county", "path"],
+                name="people_account_path",
+                opclasses=["text_ops", "text_pattern_ops"],
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(login__regex=r"^[a-z0-9][a-z0-9._@-]{1,47}$"),
+                name="people_account_login_clean",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.id}"
+
+
+class Unit(models.Model):
+    """A body that may hold a case: centre, grid, department, station, committee, company."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    code = models.CharField(max_length=48)
+    kind = models.CharField(max_length=12, choices=_choices(rules.UnitKind))
+    level = models.CharField(max_length=8, choices=_choices(rules.Level))
+    name = models.CharField(max_length=80)
+    short_name = models.CharField(max_length=24, blank=True)
+    area = models.ForeignKey("places.Area", models.PROTECT, related_name="+")
+    path = models.CharField(max_length=15)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    phone = models.CharField(max_length=24, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["county", "path"],
+                name="people_unit_path",
+                opclasses=["text_ops", "text_pattern_ops"],
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "code"], name="people_unit_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def label(self) -> str:
+        """What a list shows: the short name where there is one."""
+        return self.short_name or self.name
+
+
+class UnitRevision(models.Model):
+    """One row per deployment: a new token whenever a unit changed, so copies know they are old."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    token = models.UUIDField(default=new_id)
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
+class Post(models.Model):
+    """One person's place in a unit: a role over an area, from a day, perhaps until a day.
+
+    `valid_to` is the first day on which the post no longer holds.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="posts")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")
+    role = models.CharField(max_length=16, choices=_choices(rules.Role))
+    path = models.CharField(max_length=15)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "unit", "role"],
+                condition=Q(valid_to=None),
+                name="people_post_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="people_post_days_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.unit_id}"
+
+
+class ApiKey(models.Model):
+    """A key another program signs in with. Only the digest of its secret is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="keys")
+    name = models.CharField(max_length=48)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"key {self.prefix}"

@@ -1,0 +1,262 @@
+"""Accounts, posts and keys: who acts, and who works where."""
+
+import hmac
+import time
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from gezhi.base import actor as base
+from gezhi.base import clock
+from gezhi.base.actor import NOBODY, Actor
+from gezhi.base.refusal import NotFound, SignInNeeded
+from gezhi.people import rules
+from gezhi.people.models import Account, ApiKey, Post, Unit
+from gezhi.people.reads.units import inside
+
+_KEY_KEPT = 10.0  # seconds an answered key is believed without asking again
+
+
+class _Known(NamedTuple):
+    until: float
+    actor: Actor
+
+
+_known_keys: dict[bytes, _Known] = {}
+
+
+def today() -> date:
+    """The day in the city."""
+    return timezone.localdate(clock.now())
+
+
+def actor_for(user: AbstractBaseUser | AnonymousUser) -> Actor:
+    """The signed-in account with the posts it holds today.
+
+    Until a first password is changed, an account has no posts.
+    """
+    if not isinstance(user, Account) or not user.is_active:
+        return NOBODY
+    posts = () if user.must_change_password else _posts_of(user.id)
+    return Actor(label=f"account:{user.id}", kind="staff", account=user.id, posts=posts)
+
+
+def actor_for_key(token: str) -> Actor | None:
+    """The program that holds this key; None for a key that is unknown or revoked.
+
+    An answer is kept for ten seconds in this process, so a key revoked in
+    another process may work that much longer.
+    """
+    digest = rules.token_digest(token)
+    known = _known_keys.get(digest)
+    if known is not None and time.monotonic() < known.until:
+        return known.actor
+    key = _key_with(token, digest)
+    if key is None:
+        _known_keys.pop(digest, None)
+        return None
+    posts = _posts_of(key.account_id)
+    actor = Actor(label=f"key:{key.id}", kind="key", account=key.account_id, posts=posts)
+    if len(_known_keys) > 1000:
+        _known_keys.clear()
+    _known_keys[digest] = _Known(time.monotonic() + _KEY_KEPT, actor)
+    return actor
+
+
+def forget_keys() -> None:
+    """Ask the database again about every key (in this process)."""
+    _known_keys.clear()
+
+
+def accounts(actor: Actor) -> QuerySet[Account]:
+    """Accounts this actor looks after: at home in its area, or with a post there today.
+
+    Lists and single reads both start here.
+    """
+    paths = actor.paths("account.manage")
+    posted = Post.objects.filter(_held_on(today()), inside(paths), account=OuterRef("pk"))
+    return Account.objects.filter(inside(paths) | Exists(posted))
+
+
+def search_accounts(
+    actor: Actor, *, words: str = "", role: str = "", area: str = "", unit: str = "", closed: bool
+) -> QuerySet[Account]:
+    """Accounts that fit the filters, with their posts of today, by name.
+
+    `words` are looked for in names, logins and the names of units.
+    """
+    held = Post.objects.filter(_held_on(today()))
+    found = accounts(actor).filter(is_active=not closed)
+    if words:
+        working = held.filter(
+            Q(unit__name__icontains=words) | Q(unit__short_name__icontains=words),
+            account=OuterRef("pk"),
+        )
+        found = found.filter(Q(name__icontains=words) | Q(login__icontains=words) | Exists(working))
+    wanted = {"role": role, "path__startswith": area, "unit": unit}
+    if chosen := {field: value for field, value in wanted.items() if value}:
+        found = found.filter(Exists(held.filter(account=OuterRef("pk"), **chosen)))
+    return found.prefetch_related(
+        Prefetch("posts", held.select_related("unit").order_by("path"), to_attr="held_posts")
+    ).order_by("name", "login")
+
+
+def account(actor: Actor, id: UUID) -> Account:
+    """One account this actor looks after."""
+    found = accounts(actor).filter(id=id).first()
+    if found is None:
+        raise NotFound(account=id)
+    return found
+
+
+def account_to_change(actor: Actor, id: UUID) -> Account:
+    """One account, held until the transaction ends.
+
+    Refused unless the actor's area covers the account's home and every post it holds or will
+    hold: whoever resets a password could use all of them.
+    """
+    found = accounts(actor).filter(id=id).select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound(account=id)
+    actor.must("account.manage", path=found.path)
+    for path in _not_ended(found.id).values_list("path", flat=True):
+        actor.must("account.manage", path=path)
+    return found
+
+
+def account_posts(actor: Actor, id: UUID) -> QuerySet[Post]:
+    """All posts of an account, past ones too, the newest first."""
+    return (
+        Post.objects.filter(account=account(actor, id))
+        .select_related("unit")
+        .order_by("-valid_from", "-id")
+    )
+
+
+def account_keys(actor: Actor, id: UUID) -> QuerySet[ApiKey]:
+    """All keys of an account, the newest first."""
+    return ApiKey.objects.filter(account=account(actor, id)).order_by("-made_at")
+
+
+def own_account(actor: Actor) -> Account:
+    """The signed-in account itself, held until the transaction ends."""
+    found = Account.objects.filter(id=actor.account).select_for_update().first()
+    if found is None:
+        raise SignInNeeded()
+    return found
+
+
+def post_to_end(actor: Actor, id: UUID) -> Post:
+    """A post in the actor's area, held until the transaction ends."""
+    found = (
+        Post.objects.filter(inside(actor.paths("account.manage")), id=id)
+        .select_for_update()
+        .first()
+    )
+    if found is None:
+        raise NotFound(post=id)
+    return found
+
+
+def posts_at(unit: Unit, *, day: date) -> QuerySet[Post]:
+    """Posts in a unit that hold on `day` or begin later."""
+    return Post.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), unit=unit)
+
+
+def posts_in(paths: Iterable[str], *, county: str) -> list[Post]:
+    """Posts over any of these areas, held until the transaction ends."""
+    return list(
+        Post.objects.filter(inside(paths), unit__county=county)
+        .order_by("id")
+        .select_for_update(of=("self",))
+    )
+
+
+def accounts_in(paths: Iterable[str], *, county: str) -> list[Account]:
+    """Accounts at home in any of these areas, held until the transaction ends."""
+    return list(
+        Account.objects.filter(inside(paths), county=county).order_by("id").select_for_update()
+    )
+
+
+def key_to_change(actor: Actor, id: UUID) -> ApiKey:
+    """A key of an account this actor may change, held until the transaction ends."""
+    found = ApiKey.objects.filter(id=id).select_for_update().first()
+    if found is None:
+        raise NotFound(key=id)
+    account_to_change(actor, found.account_id)
+    return found
+
+
+def staff_of(unit: Unit | UUID, *, role: str = "") -> QuerySet[Post]:
+    """Who works in a unit today, with their accounts, by role and name."""
+    found = Post.objects.filter(
+        _held_on(today()), unit=unit if isinstance(unit, UUID) else unit.id, account__is_active=True
+    )
+    if role:
+        found = found.filter(role=role)
+    return found.select_related("account").order_by("role", "account__name")
+
+
+def account_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The display names of these accounts, in one query."""
+    return dict(Account.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
+def person_name(label: str) -> str:
+    """The display name behind `account:<id>`; empty for other labels."""
+    kind, _colon, id = label.partition(":")
+    return account_names([UUID(id)]).get(UUID(id), "") if kind == "account" else ""
+
+
+def demo_accounts(county: str) -> list[Account]:
+    """One account for each role, to try the demo county with: the first by login."""
+    posts = (
+        Post.objects.filter(_held_on(today()), unit__county=county, account__is_active=True)
+        .exclude(role=rules.Role.INTEGRATOR)
+        .order_by("role", "unit__path", "account__login")
+        .distinct("role")
+        .select_related("account", "unit")
+    )
+    return [_with_post(post) for post in posts]
+
+
+def logins_taken(logins: Iterable[str]) -> set[str]:
+    """Which of these logins exist already."""
+    return set(Account.objects.filter(login__in=list(logins)).values_list("login", flat=True))
+
+
+def _with_post(post: Post) -> Account:
+    found = post.account
+    found.held_posts = [post]  # type: ignore[attr-defined]  # as in search_accounts
+    return found
+
+
+def _held_on(day: date) -> Q:
+    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
+
+
+def _not_ended(account: UUID) -> QuerySet[Post]:
+    return Post.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today()), account=account)
+
+
+def _posts_of(account: UUID) -> tuple[base.Post, ...]:
+    rows = Post.objects.filter(
+        _held_on(today()), account=account, account__is_active=True, unit__is_active=True
+    ).values_list("unit_id", "role", "path")
+    return tuple(
+        base.Post(unit=unit, role=role, path=path, rights=rules.rights_of(role))
+        for unit, role, path in rows.order_by("path", "role")
+    )
+
+
+def _key_with(token: str, digest: bytes) -> ApiKey | None:
+    prefix = rules.token_prefix(token)
+    key = ApiKey.objects.filter(prefix=prefix, is_active=True, account__is_active=True).first()
+    return key if key and hmac.compare_digest(bytes(key.digest), digest) else None
