@@ -1,0 +1,132 @@
+"""What every test stands on: a PostgreSQL of their own, a key file, an empty folder for files.
+
+One embedded server in $GEZHI_HOME/test-pg is shared by all pytest processes that run at the
+same time; the last one to leave stops it. A database with all migrations is kept as template
+(named by their hash), and each process works in a clone of it.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from gezhi.base.sealed import make_key_file
+from gezhi.site.embedded import FORGETFUL, Embedded, locked
+
+ROOT = Path(__file__).parent
+HOME = Path(os.environ.get("GEZHI_HOME", ROOT / ".gezhi")).resolve()
+LEASES = HOME / "test-leases"
+LOCK = HOME / "test.lock"
+DATABASE = f"test_{os.getpid()}"
+SERVER = Embedded(HOME / "test-pg", FORGETFUL)
+FILES = tempfile.TemporaryDirectory(prefix="gezhi-test-files-")
+KEPT_TEMPLATES = 4
+
+# Set before Django reads its settings.
+os.environ["GEZHI_HOME"] = str(HOME)
+os.environ["GEZHI_FILES"] = FILES.name
+os.environ["GEZHI_KEYS"] = str(HOME / "test-keys" / "seal.json")
+os.environ["DATABASE_URL"] = SERVER.address(DATABASE)
+os.environ["DJANGO_SETTINGS_MODULE"] = "gezhi.site.settings"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    import django
+    from django.conf import settings
+
+    make_key_file(Path(os.environ["GEZHI_KEYS"]))
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+    settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+    django.setup()
+    if (ROOT / "tests" / "cast.py").exists():
+        config.pluginmanager.import_plugin("tests.cast")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None) -> Iterator[None]:
+    """The process's own database, cloned from the template and dropped at the end."""
+    with locked(LOCK):
+        _take_lease()
+        SERVER.start()
+        template = _template()
+        _sql(f'CREATE DATABASE "{DATABASE}" TEMPLATE "{template}"')
+    yield
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all():
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+    with locked(LOCK):
+        _sql(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
+        _give_lease_back()
+
+
+def _sql(statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(SERVER.address("postgres"), autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def _template() -> str:
+    """The name of a migrated database; made when there is none for these migrations."""
+    name = f"template_{_digest_of_migrations()}"
+    found = sorted(str(row[0]) for row in _sql("SELECT datname FROM pg_database"))
+    if name in found:
+        return name
+    for old in [each for each in found if each.startswith("template_")][:-KEPT_TEMPLATES]:
+        _sql(f'DROP DATABASE "{old}" WITH (FORCE)')
+    _sql('DROP DATABASE IF EXISTS "draft" WITH (FORCE)')
+    _sql('CREATE DATABASE "draft"')
+    made = subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
+        env={
+            **os.environ,
+            "DATABASE_URL": SERVER.address("draft"),
+            "PYTHONPATH": str(ROOT / "src"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.exit(
+            f"The migrations don't run:\n{made.stdout}\n{made.stderr[-3000:]}", returncode=1
+        )
+    _sql(f'ALTER DATABASE "draft" RENAME TO "{name}"')
+    return name
+
+
+def _digest_of_migrations() -> str:
+    digest = hashlib.sha256()
+    for package in ("django", "procrastinate", "django-axes"):
+        digest.update(f"{package} {version(package)}\n".encode())
+    for path in sorted((ROOT / "src" / "gezhi").glob("*/migrations/*.py")):
+        digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _take_lease() -> None:
+    LEASES.mkdir(parents=True, exist_ok=True)
+    (LEASES / str(os.getpid())).touch()
+
+
+def _give_lease_back() -> None:
+    """The last process to leave stops the server; leases of killed processes don't count."""
+    (LEASES / str(os.getpid())).unlink(missing_ok=True)
+    for lease in LEASES.iterdir():
+        if psutil.pid_exists(int(lease.name)):
+            return
+        lease.unlink(missing_ok=True)
+    SERVER.stop()

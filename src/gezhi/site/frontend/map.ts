@@ -1,0 +1,216 @@
+// The map island: <div data-map …> becomes a map of the deployment's own layers.
+//
+//   data-layers   JSON: {"areas": url, "water": url, "road": url, "building": url, "place": url}
+//   data-points   a GeoJSON address of points; properties: state, label, href. Shown as clusters.
+//   data-bounds   west,south,east,north     data-mark   lon,lat of one thing
+//   data-pick     "#lon,#lat": the two inputs a tap or a drag fills; `gz:picked` follows
+//   data-tiles    a raster address with {z}/{x}/{y}, or pmtiles://…, under everything else
+import "maplibre-gl/dist/maplibre-gl.css";
+import {
+  addProtocol, AttributionControl, GeoJSONSource, GeolocateControl, LngLatBounds, Map as GlMap, MapMouseEvent,
+  Marker, NavigationControl, Popup, setWorkerUrl, type LayerSpecification, type StyleSpecification,
+} from "maplibre-gl";
+import { Protocol } from "pmtiles";
+
+const script = document.currentScript as HTMLScriptElement;
+setWorkerUrl(new URL("map-worker.js", script.src).href);
+addProtocol("pmtiles", new Protocol().tile);
+
+const css = getComputedStyle(document.documentElement);
+const token = (name: string, otherwise: string) => css.getPropertyValue(name).trim() || otherwise;
+const COLOURS: Record<string, string> = {
+  on_time: token("--gz-on-time", "#12704a"),
+  soon: token("--gz-soon", "#8a5200"),
+  late: token("--gz-late", "#b3261e"),
+  paused: token("--gz-paused", "#55606b"),
+};
+const stateColour = ["match", ["get", "state"], ...Object.entries(COLOURS).flat(), token("--gz-brand", "#1d5fae")];
+const FONT = { "text-font": ["Noto Sans CJK SC"] };
+
+// Lowest first. A layer without data costs nothing.
+const STYLES: Record<string, Partial<LayerSpecification>[]> = {
+  areas: [
+    { id: "areas-fill", type: "fill", paint: { "fill-color": "#ffffff", "fill-opacity": 0.55 } },
+    {
+      id: "areas-line", type: "line",
+      paint: {
+        "line-color": ["match", ["get", "level"], "county", "#5b6b7b", "town", "#7b8ba0", "#b5c0cc"],
+        "line-width": ["match", ["get", "level"], "county", 2.5, "town", 1.6, "village", 1, 0.6],
+      },
+    },
+  ],
+  water: [
+    { id: "water-fill", type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#b8d9ee" } },
+    {
+      id: "water-line", type: "line", filter: ["==", ["geometry-type"], "LineString"],
+      paint: { "line-color": "#8fc1e3", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1, 14, 6] },
+    },
+  ],
+  road: [
+    {
+      id: "road-line", type: "line", layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": "#c9a46a", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 14, 3, 17, 9] },
+    },
+  ],
+  building: [
+    {
+      id: "building-solid", type: "fill-extrusion", minzoom: 13,
+      paint: {
+        "fill-extrusion-color": "#d8d2c8", "fill-extrusion-opacity": 0.9,
+        "fill-extrusion-height": ["coalesce", ["get", "height"], 4],
+      },
+    },
+  ],
+  place: [
+    {
+      id: "place-name", type: "symbol", minzoom: 10,
+      layout: { ...FONT, "text-field": ["get", "name"], "text-size": 13 },
+      paint: { "text-color": "#2b3a48", "text-halo-color": "#ffffff", "text-halo-width": 1.5 },
+    },
+  ],
+};
+const AREA_NAMES: Partial<LayerSpecification> = {
+  id: "areas-name", type: "symbol", minzoom: 8,
+  layout: { ...FONT, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]], "text-size": 12 },
+  paint: { "text-color": "#51606f", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
+};
+
+const numbers = (text: string | undefined) => (text ?? "").split(",").map(Number).filter(Number.isFinite);
+
+function bareStyle(tiles: string | undefined): StyleSpecification {
+  const style: StyleSpecification = {
+    version: 8, sources: {},
+    layers: [{ id: "ground", type: "background", paint: { "background-color": "#e9eef0" } }],
+  };
+  if (tiles) {
+    style.sources.tiles = tiles.startsWith("pmtiles://")
+      ? { type: "raster", url: tiles, tileSize: 256 }
+      : { type: "raster", tiles: [tiles], tileSize: 256 };
+    style.layers.push({ id: "tiles", type: "raster", source: "tiles" });
+  }
+  return style;
+}
+
+function addLayers(map: GlMap, layers: Record<string, string>): void {
+  for (const [name, url] of Object.entries(layers)) {
+    if (!STYLES[name]) continue;
+    map.addSource(name, { type: "geojson", data: url });
+  }
+  for (const [name, styles] of Object.entries(STYLES)) {
+    if (!layers[name]) continue;
+    for (const style of styles) map.addLayer({ ...style, source: name } as LayerSpecification);
+  }
+  if (layers.areas) map.addLayer({ ...AREA_NAMES, source: "areas" } as LayerSpecification);
+}
+
+function addPoints(map: GlMap, url: string): void {
+  map.addSource("points", { type: "geojson", data: url, cluster: true, clusterRadius: 46, clusterMaxZoom: 15 });
+  map.addLayer({
+    id: "clusters", type: "circle", source: "points", filter: ["has", "point_count"],
+    paint: {
+      "circle-color": token("--gz-brand", "#1d5fae"), "circle-stroke-color": "#fff", "circle-stroke-width": 2,
+      "circle-radius": ["step", ["get", "point_count"], 15, 20, 20, 100, 26, 1000, 32],
+    },
+  });
+  map.addLayer({
+    id: "cluster-count", type: "symbol", source: "points", filter: ["has", "point_count"],
+    layout: { ...FONT, "text-field": ["get", "point_count_abbreviated"], "text-size": 13 } as never,
+    paint: { "text-color": "#ffffff" },
+  });
+  map.addLayer({
+    id: "point", type: "circle", source: "points", filter: ["!", ["has", "point_count"]],
+    paint: {
+      "circle-color": stateColour as never, "circle-radius": 8, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2,
+    },
+  });
+  map.on("click", "clusters", async (event) => {
+    const feature = event.features?.[0];
+    if (feature?.geometry.type !== "Point") return;
+    const source = map.getSource("points") as GeoJSONSource;
+    const zoom = await source.getClusterExpansionZoom(feature.properties.cluster_id as number);
+    map.easeTo({ center: feature.geometry.coordinates as [number, number], zoom });
+  });
+  map.on("click", "point", (event) => {
+    const feature = event.features?.[0];
+    if (feature?.geometry.type !== "Point") return;
+    const link = document.createElement(feature.properties.href ? "a" : "span");
+    if (link instanceof HTMLAnchorElement) link.href = String(feature.properties.href);
+    link.textContent = String(feature.properties.label ?? "");
+    new Popup().setLngLat(feature.geometry.coordinates as [number, number]).setDOMContent(link).addTo(map);
+  });
+  for (const layer of ["clusters", "point"]) {
+    map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
+  }
+}
+
+function letPick(map: GlMap, box: HTMLElement, inputs: string): void {
+  const [lonInput, latInput] = inputs.split(",").map((name) => document.querySelector<HTMLInputElement>(name));
+  if (!lonInput || !latInput) return;
+  const pin = new Marker({ draggable: true, color: token("--gz-late", "#b3261e") });
+  const set = (lon: number, lat: number, byHand: boolean) => {
+    pin.setLngLat([lon, lat]).addTo(map);
+    lonInput.value = lon.toFixed(6);
+    latInput.value = lat.toFixed(6);
+    if (byHand) box.dispatchEvent(new CustomEvent("gz:picked", { detail: { lon, lat }, bubbles: true }));
+  };
+  if (lonInput.value && latInput.value) set(Number(lonInput.value), Number(latInput.value), false);
+  map.on("click", (event: MapMouseEvent) => set(event.lngLat.lng, event.lngLat.lat, true));
+  pin.on("dragend", () => set(pin.getLngLat().lng, pin.getLngLat().lat, true));
+  // Another part of the page (the "where am I" button, an address search) may place the pin.
+  box.addEventListener("gz:place", (event) => {
+    const { lon, lat } = (event as CustomEvent<{ lon: number; lat: number }>).detail;
+    set(lon, lat, true);
+    map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 15) });
+  });
+}
+
+function frame(map: GlMap, box: HTMLElement): void {
+  const mark = numbers(box.dataset.mark);
+  const bounds = numbers(box.dataset.bounds);
+  if (mark.length === 2) {
+    new Marker({ color: token("--gz-late", "#b3261e") }).setLngLat([mark[0], mark[1]]).addTo(map);
+    map.jumpTo({ center: [mark[0], mark[1]], zoom: Number(box.dataset.zoom ?? 15) });
+  } else if (bounds.length === 4) {
+    map.fitBounds(new LngLatBounds([bounds[0], bounds[1], bounds[2], bounds[3]]), { padding: 16, animate: false });
+  }
+}
+
+function start(box: HTMLElement): void {
+  if (box.dataset.mapReady) return;
+  box.dataset.mapReady = "starting";
+  const words = box.querySelector<HTMLElement>("[data-map-words]");
+  let map: GlMap;
+  try {
+    map = new GlMap({
+      container: box, style: bareStyle(box.dataset.tiles), attributionControl: false, cooperativeGestures: false,
+      maxPitch: 60, fadeDuration: 0,
+    });
+  } catch (error) {
+    // No WebGL: the words in the element stay, forms go on without a map.
+    box.dataset.mapReady = "none";
+    if (words) words.hidden = false;
+    console.warn("No map:", error);
+    return;
+  }
+  if (words) words.hidden = true;
+  map.addControl(new AttributionControl({ compact: true, customAttribution: box.dataset.attribution ?? "" }));
+  map.addControl(new NavigationControl({ visualizePitch: true }), "top-right");
+  if (box.dataset.pick) {
+    map.addControl(new GeolocateControl({ positionOptions: { enableHighAccuracy: true } }), "top-right");
+  }
+  frame(map, box);
+  map.on("load", () => {
+    addLayers(map, JSON.parse(box.dataset.layers ?? "{}") as Record<string, string>);
+    if (box.dataset.points) addPoints(map, box.dataset.points);
+    if (box.dataset.pick) letPick(map, box, box.dataset.pick);
+    box.dataset.mapReady = "yes";
+  });
+  box.addEventListener("gz:refresh", () => {
+    (map.getSource("points") as GeoJSONSource | undefined)?.setData(box.dataset.points ?? "");
+  });
+}
+
+const startAll = () => document.querySelectorAll<HTMLElement>("[data-map]").forEach(start);
+startAll();
+document.addEventListener("htmx:afterSettle", startAll);

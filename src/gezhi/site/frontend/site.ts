@@ -1,0 +1,80 @@
+// What every page needs: htmx, notices that can be closed, forms that survive, news from the book.
+import "./site.css";
+import htmx from "htmx.org";
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+  }
+}
+window.htmx = htmx;
+
+// Refusals (4xx) are answers and are shown; the server says where with HX-Retarget.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "4..", swap: true, error: false },
+  { code: "5..", swap: false, error: true },
+];
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0;
+
+function notice(words: string): void {
+  const place = document.getElementById("notices");
+  if (!place) return;
+  const box = document.createElement("div");
+  box.className = "gz-notice is-late";
+  box.setAttribute("role", "alert");
+  const text = document.createElement("p");
+  text.textContent = words;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn btn-sm";
+  close.dataset.close = "";
+  close.textContent = document.body.dataset.wordsClose ?? "×";
+  box.append(text, close);
+  place.replaceChildren(box);
+}
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest("[data-close]");
+  button?.closest(".gz-notice")?.remove();
+});
+document.addEventListener("htmx:sendError", () => notice(document.body.dataset.wordsOffline ?? ""));
+document.addEventListener("htmx:responseError", () => notice(document.body.dataset.wordsBroken ?? ""));
+
+// A form that was sent is not sent twice by an impatient second press.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.dataset.sent === "yes" && !form.hasAttribute("hx-post")) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll<HTMLFormElement>("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// News: pages that carry data-news="case_assigned,…" get the event `gz:news` on that element.
+function listen(): void {
+  const address = document.body.dataset.live;
+  if (!address || !document.querySelector("[data-news]")) return;
+  const url = address.startsWith(":")
+    ? `${location.protocol}//${location.hostname}${address}`
+    : address;
+  const source = new EventSource(url, { withCredentials: true });
+  const state = (word: string) => (document.body.dataset.liveState = word);
+  source.onopen = () => state("on");
+  source.onerror = () => state("off");
+  source.addEventListener("line", (event) => {
+    const news = JSON.parse((event as MessageEvent<string>).data) as { kind: string; about: string };
+    document.querySelectorAll<HTMLElement>("[data-news]").forEach((place) => {
+      const wanted = (place.dataset.news ?? "").split(",").filter(Boolean);
+      if (wanted.length === 0 || wanted.includes(news.kind)) {
+        place.dispatchEvent(new CustomEvent("gz:news", { detail: news, bubbles: true }));
+      }
+    });
+  });
+  window.addEventListener("pagehide", () => source.close());
+}
+document.addEventListener("DOMContentLoaded", listen);

@@ -1,0 +1,94 @@
+"""What every request gets: an actor, words for a refusal nobody caught, a policy for its page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from gezhi.base.actor import NOBODY, Actor
+from gezhi.base.refusal import Refusal
+from gezhi.people import reads as people
+from gezhi.site import pages
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ActorMiddleware:
+    """Puts `request.actor` on the request: the signed-in account's posts, or nobody."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = self._actor(request)  # type: ignore[attr-defined]  # read by base.http
+        return self.get_response(request)
+
+    def _actor(self, request: HttpRequest) -> Actor:
+        if request.user.is_authenticated:
+            return people.actor_for(request.user)
+        return NOBODY
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a login unless marked; a form sent too late comes back as it was."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        if request.method == "POST":
+            return pages.sign_in_again(request)
+        answer = super().handle_no_permission(request, view_func)
+        if getattr(request, "htmx", False):
+            # A part of a page must not be replaced by the whole sign-in page.
+            return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+        return answer
+
+
+class RefusalMiddleware:
+    """A refusal that reaches the top becomes a page (or, for htmx, a notice) with its status."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refusal):
+            return None
+        part = getattr(request, "htmx", False)
+        template = "site/_notice.html" if part else "site/refusal.html"
+        answer = render(request, template, {"refusal": error}, status=error.status)
+        return pages.as_notice(answer) if part else answer
+
+
+class PolicyMiddleware:
+    """Content-Security-Policy: our own files only; no inline script anywhere."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if answer.get("Content-Type", "").startswith("text/html"):
+            answer.headers.setdefault("Content-Security-Policy", self._policy(request))
+        return answer
+
+    def _policy(self, request: HttpRequest) -> str:
+        outside = " ".join(filter(None, (_live_origin(request), settings.TILES_ORIGIN)))
+        return (
+            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            f"img-src 'self' data: blob: {outside}; connect-src 'self' {outside}; "
+            "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+            "form-action 'self'; frame-ancestors 'none'"
+        )
+
+
+def _live_origin(request: HttpRequest) -> str:
+    """The live process stands on this host's next port in `demo` and `up`, else behind a proxy."""
+    live: str = settings.LIVE_URL
+    if not live.startswith(":"):
+        return ""
+    host = request.get_host().rsplit(":", 1)[0]
+    return f"{request.scheme}://{host}{live.split('/')[0]}"

@@ -1,0 +1,92 @@
+"""Pages of no room: alive or not, an expired form, what was not found, an accident."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+
+from gezhi.site import progress
+
+# Never given back to a browser, and meaningless in a second sending.
+_NOT_KEPT = ("csrfmiddlewaretoken", "password")
+
+
+@login_not_required
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when this process and its database answer, 503 when they don't."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token has changed since it was opened: give all of it back, to send again."""
+    return _give_back(request, status=403)
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """A form sent after the login ended: everything typed comes back, with the way to sign in."""
+    return _give_back(request, status=401, sign_in=settings.LOGIN_URL)
+
+
+def _give_back(request: HttpRequest, *, status: int, sign_in: str = "") -> HttpResponse:
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if not name.startswith(_NOT_KEPT)
+        for value in values
+    ]
+    part = getattr(request, "htmx", False)
+    values = {
+        "fields": fields,
+        "shown": [(name, value) for name, value in fields if value.strip()],
+        "files": sorted(request.FILES),
+        "address": request.get_full_path(),
+        "sign_in": sign_in,
+    }
+    template = "site/_expired.html" if part else "site/expired.html"
+    answer = render(request, template, values, status=status)
+    return as_notice(answer) if part else answer
+
+
+def as_notice(answer: HttpResponse) -> HttpResponse:
+    """Let htmx show the answer among the notices and leave the page as it is."""
+    answer["HX-Retarget"] = "#notices"
+    answer["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+@login_not_required
+@never_cache
+def filling(request: HttpRequest) -> HttpResponse:
+    """How far the demo county's history has been filled; asks again until it is full."""
+    return render(request, "site/_filling.html", {"filling": progress.read()})
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "site/400.html", status=400)
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "site/403.html", status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "site/404.html", status=404)
+
+
+@login_not_required
+def accident(request: HttpRequest) -> HttpResponse:
+    """Rendered without a request: whatever broke must not break this page too."""
+    return HttpResponse(render_to_string("site/500.html"), status=500)
