@@ -1,0 +1,1 @@
+"""Categories, deadlines, routing, calendars as versioned files: check, diff, apply."""

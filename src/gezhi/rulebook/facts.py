@@ -1,0 +1,13 @@
+"""What happens to a county's rulebook."""
+
+from dataclasses import dataclass
+
+from gezhi.base.fact import Fact
+
+
+@dataclass(frozen=True)
+class RulebookApplied(Fact):
+    """A version became the one in force."""
+
+    version: int
+    digest: str

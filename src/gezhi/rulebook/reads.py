@@ -1,0 +1,131 @@
+"""Which rulebook is in force, older ones, what changed between two, and files on disk."""
+
+import io
+import threading
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from gezhi.base.actor import Actor
+from gezhi.rulebook import rules
+from gezhi.rulebook.adapters import official_days
+from gezhi.rulebook.errors import RulebookMissing, VersionUnknown
+from gezhi.rulebook.models import Version
+from gezhi.rulebook.rules import Book
+
+DEFAULT_DIR = Path(__file__).parent / "default"
+_RECHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class _InForce:
+    """The version in force when this process last looked."""
+
+    id: UUID
+    looked_at: float
+
+
+_in_force: dict[str, _InForce] = {}
+_lock = threading.Lock()
+_changed_here = threading.local()
+
+
+def current(county: str) -> Book:
+    """The book in force. Costs a query at most once a second per process and county."""
+    known = _in_force.get(county)
+    if known and not _is_changing_here(county):
+        if time.monotonic() - known.looked_at < _RECHECK_SECONDS:
+            return _book_of(known.id)
+    version = Version.objects.filter(county=county, is_current=True).values_list("id").first()
+    if version is None:
+        raise RulebookMissing()
+    if not _is_changing_here(county):
+        with _lock:
+            _in_force[county] = _InForce(version[0], time.monotonic())
+    return _book_of(version[0])
+
+
+def note_change(county: str) -> None:
+    """Let this thread see its own uncommitted version, and nobody else see it from a cache."""
+    counties: set[str] = getattr(_changed_here, "counties", set())
+    _changed_here.counties = counties | {county}
+
+
+def forget(county: str) -> None:
+    """Look again at the next call."""
+    _changed_here.counties = getattr(_changed_here, "counties", set()) - {county}
+    with _lock:
+        _in_force.pop(county, None)
+
+
+def _is_changing_here(county: str) -> bool:
+    if county not in getattr(_changed_here, "counties", ()):
+        return False
+    if connection.in_atomic_block:
+        return True
+    forget(county)  # that transaction is over, one way or the other
+    return False
+
+
+@lru_cache(maxsize=64)
+def _book_of(version_id: UUID) -> Book:
+    version = Version.objects.get(id=version_id)
+    return read_files(version.files, version=version.number)
+
+
+def book(county: str, version: int) -> Book:
+    """The book of one version, as cases opened under it keep it."""
+    return _book_of(_version_id(county, version))
+
+
+@lru_cache(maxsize=256)
+def _version_id(county: str, number: int) -> UUID:
+    found = Version.objects.filter(county=county, number=number).values_list("id").first()
+    if found is None:
+        raise VersionUnknown(number=number)
+    return found[0]
+
+
+def read_files(files: Mapping[str, str], *, version: int = 0) -> Book:
+    """The book these files are, with the official days this installation knows."""
+    return rules.read_book(files, official=official_days(), version=version)
+
+
+def default_files() -> dict[str, str]:
+    """The rulebook that comes with the product."""
+    return files_in(DEFAULT_DIR)
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """Every TOML file of a folder, by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+
+
+def versions(actor: Actor, *, county: str) -> QuerySet[Version]:
+    """All versions, the newest first."""
+    actor.must("rulebook.manage")
+    return Version.objects.filter(county=county).order_by("-number")
+
+
+def version(actor: Actor, number: int, *, county: str) -> Version:
+    """One version with its files."""
+    found = versions(actor, county=county).filter(number=number).first()
+    if found is None:
+        raise VersionUnknown(number=number)
+    return found
+
+
+def zip_of(files: Mapping[str, str]) -> bytes:
+    """The files as one zip, the same bytes for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), files[name])
+    return out.getvalue()

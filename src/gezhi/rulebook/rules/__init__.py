@@ -1,0 +1,51 @@
+"""What the rulebook decides, as pure values: no database, no clock, no settings."""
+
+from gezhi.rulebook.errors import BrokenRulebook, Problem
+from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
+from gezhi.rulebook.rules.calendars import (
+    Calendar,
+    Hours,
+    OfficialDays,
+    add_natural,
+    add_working_days,
+    add_working_time,
+    working_minutes_between,
+)
+from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage, Suggestion
+from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, read_span
+from gezhi.rulebook.rules.reading import FILES, digest_of, read_book
+from gezhi.rulebook.rules.routing import Body, Route, resolve_body
+
+__all__ = [
+    "FILES",
+    "KINDS",
+    "LEVELS",
+    "PROOFS",
+    "REASON_KINDS",
+    "SIZES",
+    "Body",
+    "Book",
+    "BrokenRulebook",
+    "Calendar",
+    "Category",
+    "Due",
+    "Group",
+    "Hours",
+    "Limits",
+    "OfficialDays",
+    "Outcome",
+    "Problem",
+    "Reason",
+    "Route",
+    "Span",
+    "Stage",
+    "Suggestion",
+    "add_natural",
+    "add_working_days",
+    "add_working_time",
+    "digest_of",
+    "read_book",
+    "read_span",
+    "resolve_body",
+    "working_minutes_between",
+]

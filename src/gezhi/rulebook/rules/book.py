@@ -1,0 +1,164 @@
+"""A rulebook as a value: everything a case asks it, answered without a database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
+from gezhi.rulebook.rules.calendars import Calendar
+from gezhi.rulebook.rules.categories import (
+    Category,
+    Group,
+    Suggestion,
+    Vocabulary,
+    find_words,
+)
+from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row
+from gezhi.rulebook.rules.routing import Body, Route, RouteRow, find_route
+
+REASON_KINDS = ("refuse", "send_back", "escalate", "pause", "extend", "cannot", "reopen", "merge")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why somebody did something, as a code with words. `needs_words`: the code alone won't do."""
+
+    code: str
+    name: str
+    name_en: str
+    needs_words: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended. `is_solved` is what the handler claims, not what the reporter says."""
+
+    code: str
+    name: str
+    name_en: str
+    is_solved: bool = False
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Numbers that bound what people may do."""
+
+    pause_days_max: int
+    pause_times_max: int
+    extend_days_max: int
+    extend_times_max: int
+    reopen_days: int
+    rate_days: int
+    visit_tries: int
+    visit_gap_hours: int
+    answer_days: int
+    similar_radius_m: int
+    similar_days: int
+    text_max: int
+    photo_mb_max: int
+    photos_max: int
+    remind_percent: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """One version of a county's rulebook."""
+
+    version: int
+    digest: str
+    groups: Mapping[str, Group]
+    categories: Mapping[str, Category]
+    calendar: Calendar
+    due_rows: tuple[DueRow, ...]
+    route_rows: tuple[RouteRow, ...]
+    bodies: Mapping[str, Body]
+    all_reasons: Mapping[str, Mapping[str, Reason]]
+    outcomes: Mapping[str, Outcome]
+    limits: Limits
+    vocabulary: Vocabulary
+    words_of_urgency: tuple[str, ...]
+
+    def category(self, key: str) -> Category:
+        """The category, or a refusal."""
+        if key not in self.categories:
+            raise CategoryUnknown(category=key)
+        return self.categories[key]
+
+    def reasons(self, kind: str) -> Mapping[str, Reason]:
+        """The reasons people may give for an act of this kind, by code."""
+        return self.all_reasons[kind]
+
+    def reason(self, kind: str, code: str) -> Reason:
+        """One reason, or a refusal."""
+        if code not in self.all_reasons[kind]:
+            raise ReasonUnknown(reason=code, allowed=tuple(self.all_reasons[kind]))
+        return self.all_reasons[kind][code]
+
+    def due(
+        self,
+        kind: str,
+        *,
+        category: str | None,
+        size: str | None,
+        channel: str | None,
+        level: str | None,
+        start: datetime,
+        unit_code: str | None = None,
+    ) -> Due:
+        """When a promise of this kind that starts now is due. `unit_code` may have its own hours."""
+        asked = self._asked(category, size, channel, level)
+        for row in self.due_rows:
+            if row.kind == kind and row.when.fits(asked):
+                return due_by_row(row, start, self.calendar.for_unit(unit_code))
+        raise ValueError(f"no due time of kind {kind!r}")  # reading the book refuses such gaps
+
+    def stages(
+        self, category: str, *, start: datetime, unit_code: str | None = None
+    ) -> tuple[tuple[str, Due], ...]:
+        """The category's own stages with their due times: (name, due)."""
+        calendar = self.calendar.for_unit(unit_code)
+        return tuple(
+            (
+                stage.name,
+                due_by_row(
+                    DueRow(f"{category} {stage.name}", "finish", stage.within, When(), 0),
+                    start,
+                    calendar,
+                ),
+            )
+            for stage in self.category(category).stages
+        )
+
+    def route(self, category_key: str, *, area_kind: str, level: str) -> Route:
+        """Whom the centre at `level` should send a case of this category in such an area to."""
+        category = self.category(category_key)
+        return find_route(
+            self.route_rows,
+            self._asked(category_key, category.size, None, level),
+            area_kind=area_kind,
+            by_grid=category.by_grid,
+            body=category.body,
+            station=category.station,
+        )
+
+    def suggest(self, text: str) -> list[Suggestion]:
+        """Categories that the words point at, the strongest first."""
+        return self.vocabulary.suggest(text)
+
+    def urgent_words(self, text: str) -> tuple[str, ...]:
+        """Words in the text that say that people may be in danger now."""
+        return tuple(find_words(text, self.words_of_urgency))
+
+    def _asked(
+        self, category: str | None, size: str | None, channel: str | None, level: str | None
+    ) -> Asked:
+        known = self.category(category) if category else None
+        return Asked(
+            category=category or None,
+            group=known.group if known else None,
+            size=size or (known.size if known else None),
+            channel=channel,
+            level=level,
+            urgent=known.urgent if known else None,
+        )

@@ -1,0 +1,134 @@
+"""From the text of five files to a book, or to every problem in them at once."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from gezhi.rulebook.errors import BrokenRulebook, Problem
+from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
+from gezhi.rulebook.rules.calendars import OfficialDays
+from gezhi.rulebook.rules.categories import make_vocabulary
+from gezhi.rulebook.rules.reading_calendar import read_calendar
+from gezhi.rulebook.rules.reading_categories import read_categories, read_groups
+from gezhi.rulebook.rules.reading_rows import read_bodies, read_due_rows, read_route_rows
+from gezhi.rulebook.rules.tables import File, note_twice
+
+FILES = ("categories.toml", "deadlines.toml", "routing.toml", "calendar.toml", "reasons.toml")
+_PLACE = {name: place for place, name in enumerate(FILES)}
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """What tells two sets of files apart: SHA-256 over names and texts, line ends made equal."""
+    plain = {name: text.replace("\r\n", "\n") for name, text in files.items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def read_book(files: Mapping[str, str], *, official: OfficialDays, version: int = 0) -> Book:
+    """The book these files are, or `BrokenRulebook` with all that is wrong in them."""
+    problems = [
+        Problem(name, 0, "file_unknown", {"allowed": ", ".join(FILES)})
+        for name in sorted(set(files) - set(FILES))
+    ]
+    problems += [Problem(name, 0, "file_missing") for name in FILES if name not in files]
+    opened = {name: File(name, files.get(name, ""), problems) for name in FILES}
+    if any(one.code in {"file_missing", "not_toml"} for one in problems):
+        raise BrokenRulebook(problems)
+    book = _assemble(opened, digest_of(files), official, version)
+    for file in opened.values():
+        file.finish()
+    if problems:
+        raise BrokenRulebook(sorted(problems, key=lambda one: (_PLACE[one.file], one.line)))
+    return book
+
+
+def _assemble(
+    opened: Mapping[str, File], digest: str, official: OfficialDays, version: int
+) -> Book:
+    bodies = read_bodies(opened["routing.toml"])
+    kinds = opened["categories.toml"]
+    groups = read_groups(kinds)
+    categories = read_categories(kinds, groups, bodies)
+    root = kinds.root()
+    urgent = root.texts("urgent_words", None)
+    root.finish()
+    return Book(
+        version=version,
+        digest=digest,
+        groups={key: one.group for key, one in groups.items()},
+        categories=categories,
+        calendar=read_calendar(opened["calendar.toml"], official),
+        due_rows=read_due_rows(opened["deadlines.toml"], categories),
+        route_rows=read_route_rows(opened["routing.toml"], categories, bodies),
+        bodies=bodies,
+        all_reasons=_read_reasons(opened["reasons.toml"]),
+        outcomes=_read_outcomes(opened["reasons.toml"]),
+        limits=_read_limits(opened["deadlines.toml"]),
+        vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
+        words_of_urgency=tuple(sorted(urgent, key=len, reverse=True)),
+    )
+
+
+def _read_reasons(file: File) -> dict[str, dict[str, Reason]]:
+    found: dict[str, dict[str, Reason]] = {kind: {} for kind in REASON_KINDS}
+    for kind in REASON_KINDS:
+        seen: dict[str, int] = {}
+        for table in file.tables(kind):
+            reason = Reason(
+                code=table.text("code"),
+                name=table.text("name"),
+                name_en=table.text("name_en"),
+                needs_words=table.flag("needs_words"),
+            )
+            table.finish()
+            if not note_twice(table, "code", reason.code, seen):
+                found[kind][reason.code] = reason
+        if not found[kind]:
+            file.problem("reason_missing", 0, kind=kind)
+    return found
+
+
+def _read_outcomes(file: File) -> dict[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    seen: dict[str, int] = {}
+    for table in file.tables("outcome"):
+        outcome = Outcome(
+            code=table.text("code"),
+            name=table.text("name"),
+            name_en=table.text("name_en"),
+            is_solved=table.flag("is_solved"),
+            needs_reason=table.flag("needs_reason"),
+        )
+        table.finish()
+        if not note_twice(table, "code", outcome.code, seen):
+            found[outcome.code] = outcome
+    if not found:
+        file.problem("reason_missing", 0, kind="outcome")
+    return found
+
+
+_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "pause_days_max": (1, 365),
+    "pause_times_max": (0, 20),
+    "extend_days_max": (1, 365),
+    "extend_times_max": (0, 20),
+    "reopen_days": (0, 365),
+    "rate_days": (1, 365),
+    "visit_tries": (1, 20),
+    "visit_gap_hours": (0, 240),
+    "answer_days": (1, 90),
+    "similar_radius_m": (10, 5000),
+    "similar_days": (1, 365),
+    "text_max": (100, 20000),
+    "photo_mb_max": (1, 50),
+    "photos_max": (1, 30),
+}
+
+
+def _read_limits(file: File) -> Limits:
+    table = file.table("limits")
+    numbers = {
+        name: table.number(name, least=least, most=most) for name, (least, most) in _BOUNDS.items()
+    }
+    limits = Limits(**numbers, remind_percent=table.numbers("remind_percent", least=1, most=99))
+    table.finish()
+    return limits

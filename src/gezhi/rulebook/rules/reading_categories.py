@@ -1,0 +1,136 @@
+"""Reading categories.toml: groups with what their categories share, and the categories."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage
+from gezhi.rulebook.rules.due import SIZES, read_span
+from gezhi.rulebook.rules.tables import File, Table, note_twice
+
+_KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
+KEYWORDS_LEAST = 5
+# What a group may say once for all of its categories.
+_SHARED = ("body", "station", "label", "proof", "public", "sensitive", "size", "by_grid")
+
+
+@dataclass(frozen=True)
+class GroupRead:
+    """A group and what its categories take from it unless they say otherwise."""
+
+    group: Group
+    shared: Mapping[str, Any]
+    line: int
+
+
+def read_groups(file: File) -> dict[str, GroupRead]:
+    """The groups by key, in the order of the file."""
+    found: dict[str, GroupRead] = {}
+    seen: dict[str, int] = {}
+    for table in file.tables("group"):
+        key = table.text("key")
+        group = Group(key, table.text("name"), table.text("name_en"), table.texts("synonyms", None))
+        shared = {name: table.data[name] for name in _SHARED if table.has(name)}
+        _check_shared(table)
+        table.finish()
+        if not note_twice(table, "key", key, seen):
+            found[key] = GroupRead(group, shared, table.line("key"))
+    return found
+
+
+def _check_shared(table: Table) -> None:
+    """The types of what is shared are checked where it is written."""
+    for name in ("body", "station", "label"):
+        table.text(name, "")
+    for name in ("public", "sensitive", "by_grid"):
+        table.flag(name)
+    table.choices("proof", PROOFS)
+    table.choice("size", SIZES, "small")
+
+
+def read_categories(
+    file: File, groups: Mapping[str, GroupRead], bodies: Collection[str]
+) -> dict[str, Category]:
+    """The categories by key, in the order of the file."""
+    found: dict[str, Category] = {}
+    seen: dict[str, int] = {}
+    for table in file.tables("category"):
+        category = _read_category(table, groups)
+        _check_bodies(table, category, bodies)
+        table.finish()
+        if not note_twice(table, "key", category.key, seen):
+            found[category.key] = category
+    for key, one in groups.items():
+        if not any(category.group == key for category in found.values()):
+            file.problem("group_empty", one.line, value=key)
+        elif f"{key}.other" not in found:
+            file.problem("other_missing", one.line, value=key)
+    return found
+
+
+def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
+    key = table.text("key")
+    group = key.split(".")[0]
+    if not _KEY.fullmatch(key):
+        table.problem("bad_key", "key", value=key)
+    elif group not in groups:
+        table.problem("group_unknown", "key", value=group)
+    shared = groups[group].shared if group in groups else {}
+    category = Category(
+        key=key,
+        name=table.text("name"),
+        name_en=table.text("name_en"),
+        group=group,
+        size=table.choice("size", SIZES, shared.get("size")),
+        body=table.text("body", shared.get("body")),
+        station=table.text("station", shared.get("station", "")) or None,
+        by_grid=table.flag("by_grid", default=shared.get("by_grid", False)),
+        proof=table.choices("proof", PROOFS, _listed(shared.get("proof", ()))),
+        proof_metres=table.number("proof_metres", least=5, most=5000, default=0) or None,
+        sensitive=table.flag("sensitive", default=shared.get("sensitive", False)),
+        public=table.flag("public", default=shared.get("public", True)),
+        urgent=table.flag("urgent"),
+        keywords=table.texts("keywords", None),
+        label=table.text("label", shared.get("label", "")),
+        standards=table.pairs("standards"),
+        stages=_read_stages(table),
+        questions=table.texts("questions"),
+    )
+    _check_category(table, category)
+    return category
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def _read_stages(table: Table) -> tuple[Stage, ...]:
+    found = []
+    for name, text in table.pairs("stages").items():
+        span = read_span(text)
+        if span is None:
+            table.problem("bad_span", "stages", value=text)
+        else:
+            found.append(Stage(name, span))
+    return tuple(found)
+
+
+def _check_category(table: Table, category: Category) -> None:
+    if "place" in category.proof and category.proof_metres is None:
+        table.problem("metres_missing", "proof")
+    if len(category.keywords) < KEYWORDS_LEAST:
+        table.problem(
+            "keywords_few", "keywords", least=KEYWORDS_LEAST, count=len(category.keywords)
+        )
+    for at, word in enumerate(category.keywords):
+        if not word.strip() or word in category.keywords[:at]:
+            table.problem("twice", "keywords", value=word, first=table.line("keywords"))
+
+
+def _check_bodies(table: Table, category: Category, bodies: Collection[str]) -> None:
+    for name, code in (("body", category.body), ("station", category.station)):
+        if code and code not in bodies:
+            table.problem("body_unknown", name, value=code)
