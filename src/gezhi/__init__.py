@@ -1,0 +1,1 @@
+"""Gezhi: grassroots governance in one house. Rooms and floors: docs/house.md."""

@@ -1,0 +1,71 @@
+"""A refusal is an answer, not an accident: a code, a status, and words that say what to do."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_Words = str | Promise
+
+
+class Refusal(Exception):
+    """No, and why. Doors turn it into words; a refused act has changed nothing.
+
+    `allowed` names what would be allowed instead (acts, values), where that is known;
+    `field` names the input the refusal is about, so that a form can show it beside it.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    message: ClassVar[_Words] = _("现在不能这样做。")
+    field: ClassVar[str] = ""
+
+    def __init__(self, *, allowed: Sequence[str] = (), **values: Any) -> None:
+        super().__init__(self.code)
+        self.values = values
+        self.allowed = tuple(allowed)
+
+    def __str__(self) -> str:
+        return str(self.message) % self.values if self.values else str(self.message)
+
+
+class NotFound(Refusal):
+    """Absent, or not yours: the two look alike."""
+
+    code = "not_found"
+    status = 404
+    message = _("没有找到，或者不在您的权限范围内。")
+
+
+class NotAllowed(Refusal):
+    """The actor lacks the right."""
+
+    code = "not_allowed"
+    status = 403
+    message = _("您没有办理这一步的权限。")
+
+
+class SignInNeeded(Refusal):
+    """Nobody is signed in."""
+
+    code = "sign_in_needed"
+    status = 401
+    message = _("请先登录。")
+
+
+class Malformed(Refusal):
+    """What came in cannot be read."""
+
+    code = "malformed"
+    status = 422
+    message = _("内容有误：%(why)s")
+
+
+def all_refusals() -> Iterator[type[Refusal]]:
+    """Every refusal the house knows (of the rooms that are loaded)."""
+    waiting = [Refusal]
+    while waiting:
+        kind = waiting.pop()
+        yield kind
+        waiting.extend(kind.__subclasses__())
