@@ -1,5 +1,8 @@
 """Refusals of the people."""
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.refusal import Refusal
@@ -10,3 +13,178 @@ class CentreMissing(Refusal):
 
     code = "people_centre_missing"
     message = _("这个地方还没有启用的综治中心，请管理员先设立。")
+
+
+FIELD_NAMES: Mapping[str, Promise] = {
+    "name": _("名称"),
+    "short_name": _("简称"),
+    "phone": _("电话"),
+    "kind": _("类型"),
+    "role": _("岗位"),
+    "language": _("语言"),
+}
+
+
+class ValueWrong(Refusal):
+    """A value is missing, too long or unknown; `input` is a key of FIELD_NAMES."""
+
+    code = "people_value_wrong"
+    status = 422
+    message = _("“%(what)s”没有填写，或者填写得不对。")
+
+    def __init__(self, *, input: str) -> None:
+        super().__init__(what=FIELD_NAMES[input])
+        self.field = input  # type: ignore[misc]  # which input it is differs from case to case
+
+
+class UnitCodeWrong(Refusal):
+    """The code of a unit is not written as codes are."""
+
+    code = "unit_code_wrong"
+    status = 422
+    message = _("机构代码只能用小写字母、数字和连字符，以字母开头，至少两个字符。")
+    field = "code"
+
+
+class UnitCodeTaken(Refusal):
+    """Another unit of the county has this code."""
+
+    code = "unit_code_taken"
+    message = _("机构代码“%(code)s”已经有了，请换一个。")
+    field = "code"
+
+
+class CentreTaken(Refusal):
+    """The area has an active centre already."""
+
+    code = "unit_centre_taken"
+    message = _("这个区划已经有综治中心（%(code)s），一个区划只能有一个。")
+    field = "area"
+
+
+class ParentWrong(Refusal):
+    """The unit above is closed, elsewhere, or stands below this one."""
+
+    code = "unit_parent_wrong"
+    status = 422
+    message = _("上级机构必须是启用的，并且不能是本机构或它的下级。")
+    field = "parent"
+
+
+class UnitClosedAlready(Refusal):
+    """Nothing can be done in a unit that is closed."""
+
+    code = "unit_closed"
+    message = _("这个机构已经停用。请先重新启用。")
+
+
+class UnitHasStaff(Refusal):
+    """People still work there."""
+
+    code = "unit_has_staff"
+    message = _("这个机构还有 %(count)s 个岗位没有结束，请先结束这些岗位再停用。")
+
+
+class LoginWrong(Refusal):
+    """The login is not written as logins are."""
+
+    code = "account_login_wrong"
+    status = 422
+    message = _("登录名只能用小写字母、数字和 . _ @ -，以字母或数字开头，2 到 48 个字符。")
+    field = "login"
+
+
+class LoginTaken(Refusal):
+    """Somebody has this login."""
+
+    code = "account_login_taken"
+    message = _("登录名“%(login)s”已经有人使用，请换一个。")
+    field = "login"
+
+
+class LastAdministrator(Refusal):
+    """Nobody would be left to look after the area."""
+
+    code = "account_last_administrator"
+    message = _("这是该区划最后一位管理员。请先任命另一位管理员。")
+
+
+class OwnAccount(Refusal):
+    """Nobody gives posts to themselves, ends their own or closes their own account."""
+
+    code = "account_is_own"
+    message = _("不能对自己的账号做这件事，请另一位管理员办理。")
+
+
+class AccountClosed(Refusal):
+    """The account is not in use."""
+
+    code = "account_closed"
+    message = _("这个账号已经停用。请先启用账号。")
+
+
+class PostTaken(Refusal):
+    """The person has this post already."""
+
+    code = "post_taken"
+    message = _("这个人在该机构已经有这个岗位。")
+    field = "role"
+
+
+class PostDatesWrong(Refusal):
+    """A post ends before it begins."""
+
+    code = "post_dates_wrong"
+    status = 422
+    message = _("失效日期不能早于生效日期。")
+    field = "valid_to"
+
+
+class PostAreaWrong(Refusal):
+    """A post reaches beyond the area of its unit."""
+
+    code = "post_area_wrong"
+    status = 422
+    message = _("岗位的管辖范围不能超出机构的区划。")
+    field = "path"
+
+
+class PostEndedAlready(Refusal):
+    """The post has ended."""
+
+    code = "post_ended"
+    message = _("这个岗位已经结束。")
+
+
+class OldPasswordWrong(Refusal):
+    """The present password is not right."""
+
+    code = "password_old_wrong"
+    status = 422
+    message = _("原密码不对。")
+    field = "old"
+
+
+class PasswordWeak(Refusal):
+    """The new password is too easy."""
+
+    code = "password_weak"
+    status = 422
+    message = _("新密码不符合要求：%(why)s")
+    field = "new"
+
+
+class PasswordSame(Refusal):
+    """The new password is the old one."""
+
+    code = "password_same"
+    status = 422
+    message = _("新密码不能和原密码相同。")
+    field = "new"
+
+
+class KeyRevokedAlready(Refusal):
+    """The key works no more."""
+
+    code = "key_revoked"
+    message = _("这个密钥已经作废。")

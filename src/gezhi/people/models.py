@@ -1,5 +1,6 @@
 """Rows of the people: accounts, units, posts, keys."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -10,7 +11,7 @@ from gezhi.base.ids import new_id
 from gezhi.people import rules
 
 
-def _choices(kinds: type[rules.Role] | type[rules.UnitKind] | type[rules.Level]) -> Any:
+def _choices(kinds: Iterable[rules.Role | rules.UnitKind | rules.Level]) -> Any:
     # Plain values, so that a migration never names our enums.
     return [(kind.value, kind.value) for kind in kinds]
 
@@ -30,7 +31,7 @@ class Account(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     county = models.CharField(max_length=6)
-    path = models.CharField(max_length=15, blank=True)
+    path = models.CharField(max_length=16, blank=True)
     login = models.CharField(max_length=48, unique=True)
     name = models.CharField(max_length=48)
     is_active = models.BooleanField(default=True)
@@ -71,7 +72,7 @@ class Unit(models.Model):
     name = models.CharField(max_length=80)
     short_name = models.CharField(max_length=24, blank=True)
     area = models.ForeignKey("places.Area", models.PROTECT, related_name="+")
-    path = models.CharField(max_length=15)
+    path = models.CharField(max_length=16)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
@@ -119,7 +120,7 @@ class Post(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="posts")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")
     role = models.CharField(max_length=16, choices=_choices(rules.Role))
-    path = models.CharField(max_length=15)
+    path = models.CharField(max_length=16)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 

@@ -5,10 +5,12 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from gezhi.places.rules import Level as Level
+from gezhi.places.rules import steps_of
 
 
 class Role(StrEnum):
@@ -42,20 +44,6 @@ class UnitKind(StrEnum):
     @property
     def label(self) -> Promise:
         return KIND_NAMES[self]
-
-
-class Level(StrEnum):
-    """Levels of the house, the highest first."""
-
-    CITY = "city"
-    COUNTY = "county"
-    TOWN = "town"
-    VILLAGE = "village"
-    GRID = "grid"
-
-    @property
-    def label(self) -> Promise:
-        return LEVEL_NAMES[self]
 
 
 ROLE_NAMES: Mapping[Role, Promise] = {
@@ -145,8 +133,6 @@ KEY_NOTED_EVERY = timedelta(minutes=1)
 _TOKEN = re.compile(r"gz_([0-9a-f]{8})_[0-9a-f]{48}")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,47}")
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,47}")
-# Lengths of a path at city, county, town, village and grid.
-_STEPS = tuple(accumulate((4, 2, 3, 3, 3)))
 
 
 def rights_of(role: str) -> frozenset[str]:
@@ -166,8 +152,7 @@ def covers(over: str, path: str) -> bool:
 
 def paths_around(path: str) -> tuple[str, ...]:
     """`path` itself and the areas around it, the smallest first, ending with "" (everywhere)."""
-    around = (path, *(path[:step] for step in reversed(_STEPS) if step < len(path)), "")
-    return tuple(dict.fromkeys(around))
+    return tuple(dict.fromkeys((path, *reversed(steps_of(path)), "")))
 
 
 def clean_login(login: str) -> str:

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("county", models.CharField(max_length=6)),
-                ("path", models.CharField(blank=True, max_length=15)),
+                ("path", models.CharField(blank=True, max_length=16)),
                 ("login", models.CharField(max_length=48, unique=True)),
                 ("name", models.CharField(max_length=48)),
                 ("is_active", models.BooleanField(default=True)),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=80)),
                 ("short_name", models.CharField(blank=True, max_length=24)),
-                ("path", models.CharField(max_length=15)),
+                ("path", models.CharField(max_length=16)),
                 ("phone", models.CharField(blank=True, max_length=24)),
                 ("is_active", models.BooleanField(default=True)),
                 (
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("path", models.CharField(max_length=15)),
+                ("path", models.CharField(max_length=16)),
                 ("valid_from", models.DateField()),
                 ("valid_to", models.DateField(blank=True, null=True)),
                 (

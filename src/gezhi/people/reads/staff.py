@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -146,8 +146,8 @@ def account_keys(actor: Actor, id: UUID) -> QuerySet[ApiKey]:
 
 def own_account(actor: Actor) -> Account:
     """The signed-in account itself, held until the transaction ends."""
-    found = Account.objects.filter(id=actor.account).select_for_update().first()
-    if found is None:
+    mine = Account.objects.select_for_update().filter(id=actor.account or UUID(int=0))
+    if (found := mine.first()) is None:
         raise SignInNeeded()
     return found
 
@@ -169,19 +169,53 @@ def posts_at(unit: Unit, *, day: date) -> QuerySet[Post]:
     return Post.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), unit=unit)
 
 
-def posts_in(paths: Iterable[str], *, county: str) -> list[Post]:
+def holds_already(post: Post) -> bool:
+    """Whether the person has the same role in the same unit on any of the new post's days."""
+    days = Q(valid_to=None) | Q(valid_to__gt=post.valid_from)
+    if post.valid_to is not None:
+        days &= Q(valid_from__lt=post.valid_to)
+    return Post.objects.filter(
+        days, account=post.account_id, unit=post.unit_id, role=post.role
+    ).exists()
+
+
+def administrator_posts(account: UUID) -> list[Post]:
+    """The administrator's posts an account holds today."""
+    return list(
+        Post.objects.filter(_held_on(today()), account=account, role=rules.Role.ADMINISTRATOR)
+    )
+
+
+def others_administer(post: Post) -> bool:
+    """Whether somebody else is administrator today of the area this post covers."""
+    return (
+        Post.objects.filter(
+            _held_on(today()),
+            role=rules.Role.ADMINISTRATOR,
+            path__in=rules.paths_around(post.path),
+            account__is_active=True,
+            unit__is_active=True,
+        )
+        .exclude(account=post.account_id)
+        .exists()
+    )
+
+
+def posts_in(paths: Iterable[str], *, counties: Collection[str]) -> list[Post]:
     """Posts over any of these areas, held until the transaction ends."""
     return list(
-        Post.objects.filter(inside(paths), unit__county=county)
+        Post.objects.filter(inside(paths), unit__county__in=counties)
         .order_by("id")
         .select_for_update(of=("self",))
     )
 
 
-def accounts_in(paths: Iterable[str], *, county: str) -> list[Account]:
+def accounts_in(paths: Iterable[str], *, counties: Collection[str]) -> list[Account]:
     """Accounts at home in any of these areas, held until the transaction ends."""
     return list(
-        Account.objects.filter(inside(paths), county=county).order_by("id").select_for_update()
+        Account.objects.filter(inside(paths), county__in=counties)
+        .order_by("id")
+        .select_for_update()
     )
 
 

@@ -180,10 +180,10 @@ def unit_to_change(actor: Actor, id: UUID) -> Unit:
     return found
 
 
-def units_moved(county: str, paths: Collection[str]) -> list[Unit]:
+def units_in(paths: Collection[str], *, counties: Collection[str]) -> list[Unit]:
     """Units in any of these areas, held until the transaction ends."""
     return list(
-        Unit.objects.filter(inside(paths), county=county).order_by("id").select_for_update()
+        Unit.objects.filter(inside(paths), county__in=counties).order_by("id").select_for_update()
     )
 
 
@@ -222,7 +222,7 @@ class _Changed:
 
 
 def _copy() -> _Copy:
-    changes = [call for _sids, call, _robust in connection.run_on_commit if _is_change(call)]
+    changes = [entry[1] for entry in connection.run_on_commit if _is_change(entry[1])]
     return _own_copy(changes) if changes else _shared_copy()
 
 

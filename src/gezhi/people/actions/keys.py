@@ -1,0 +1,78 @@
+"""Keys for other programs: made, used, revoked."""
+
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.people import errors, reads, rules
+from gezhi.people.actions.units import check_texts
+from gezhi.people.facts import KeyMade, KeyRevoked
+from gezhi.people.models import ApiKey
+from gezhi.record.actions import announce
+
+# When this process last noted the use of a key, so that most uses cost nothing.
+_noted: dict[str, datetime] = {}
+
+
+class NewKey(NamedTuple):
+    """A key and its text, which is shown once and never stored."""
+
+    key: ApiKey
+    token: str
+
+
+@transaction.atomic
+def make_key(*, account: UUID, name: str, actor: Actor) -> NewKey:
+    """Make a key that acts with the posts of an account."""
+    holder = reads.account_to_change(actor, account)
+    if not holder.is_active:
+        raise errors.AccountClosed()
+    token, now = rules.make_token(secrets.token_bytes(28)), clock.now()
+    key = ApiKey(
+        account=holder,
+        name=name,
+        prefix=rules.token_prefix(token),
+        digest=rules.token_digest(token),
+        made_at=now,
+    )
+    check_texts(key, "name")
+    key.save(force_insert=True)
+    fact = KeyMade(key=key.id, account=account)
+    announce(fact, about=f"account:{account}", county=holder.county, actor=actor, now=now)
+    return NewKey(key, token)
+
+
+@transaction.atomic
+def revoke_key(id: UUID, *, actor: Actor) -> ApiKey:
+    """Let a key work no more: here at once, in other processes within ten seconds."""
+    key = reads.key_to_change(actor, id)
+    if not key.is_active:
+        raise errors.KeyRevokedAlready()
+    key.is_active = False
+    key.save(update_fields=["is_active"])
+    reads.forget_keys()
+    fact = KeyRevoked(key=id, account=key.account_id)
+    county = key.account.county
+    announce(fact, about=f"account:{key.account_id}", county=county, actor=actor, now=clock.now())
+    return key
+
+
+def use_key(token: str) -> Actor | None:
+    """Like `reads.actor_for_key`, noting at most once a minute that the key is in use."""
+    actor = reads.actor_for_key(token)
+    if actor is None:
+        return None
+    now = clock.now()
+    if not rules.is_use_noted(_noted.get(actor.label), now):
+        _noted[actor.label] = now
+        before = Q(last_used=None) | Q(last_used__lte=now - rules.KEY_NOTED_EVERY)
+        ApiKey.objects.filter(before, id=UUID(actor.label.removeprefix("key:"))).update(
+            last_used=now
+        )
+    return actor

@@ -1,0 +1,88 @@
+"""Posts: giving and ending them."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.people import errors, reads, rules
+from gezhi.people.facts import PostEnded, PostGiven
+from gezhi.people.models import Post, Unit
+from gezhi.record.actions import announce
+
+
+@transaction.atomic
+def give_post(
+    *,
+    account: UUID,
+    unit: UUID,
+    role: str,
+    path: str = "",
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    actor: Actor,
+) -> Post:
+    """Give a person a role in a unit, over the unit's area or a part of it (`path`).
+
+    From today if no day is given; `valid_to` is the first day it no longer holds.
+    Refused beyond the giver's own area.
+    """
+    place = reads.unit(unit)
+    # A post in a unit reaches all the unit holds, however small its path.
+    actor.must("account.manage", path=place.path)
+    holder = reads.account_to_change(actor, account)
+    if holder.id == actor.account:
+        raise errors.OwnAccount()
+    if not holder.is_active:
+        raise errors.AccountClosed()
+    post = Post(
+        account=holder,
+        unit_id=place.id,
+        role=role,
+        path=path or place.path,
+        valid_from=valid_from or reads.today(),
+        valid_to=valid_to,
+    )
+    _check(post, place)
+    post.save(force_insert=True)
+    reads.forget_keys()
+    fact = PostGiven(post=post.id, account=account, unit=unit, role=role, path=post.path)
+    announce(fact, about=f"account:{account}", county=place.county, actor=actor, now=clock.now())
+    return post
+
+
+@transaction.atomic
+def end_post(id: UUID, *, on: date | None = None, actor: Actor) -> Post:
+    """Let a post end: today if no day is given, which takes its rights at once."""
+    post = reads.post_to_end(actor, id)
+    today = reads.today()
+    if post.account_id == actor.account:
+        raise errors.OwnAccount()
+    if post.valid_to is not None and post.valid_to <= today:
+        raise errors.PostEndedAlready()
+    if post.role == rules.Role.ADMINISTRATOR and not reads.others_administer(post):
+        raise errors.LastAdministrator()
+    post.valid_to = max(on or today, post.valid_from)
+    post.save(update_fields=["valid_to"])
+    reads.forget_keys()
+    fact = PostEnded(
+        post=id, account=post.account_id, unit=post.unit_id, role=post.role, on=post.valid_to
+    )
+    county = reads.unit(post.unit_id).county
+    announce(fact, about=f"account:{post.account_id}", county=county, actor=actor, now=clock.now())
+    return post
+
+
+def _check(post: Post, place: Unit) -> None:
+    if post.role not in set(rules.Role):
+        raise errors.ValueWrong(input="role")
+    if not place.is_active:
+        raise errors.UnitClosedAlready()
+    if not rules.covers(place.path, post.path):
+        raise errors.PostAreaWrong()
+    if post.valid_to is not None and post.valid_to <= post.valid_from:
+        raise errors.PostDatesWrong()
+    if reads.holds_already(post):
+        raise errors.PostTaken()
