@@ -1,0 +1,1 @@
+"""Areas, grids, boundaries, locating: where things are and which division they lie in."""

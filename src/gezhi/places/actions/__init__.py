@@ -1,0 +1,29 @@
+"""Changing places: areas, boundaries, map layers, imports, changes of divisions."""
+
+from gezhi.places.actions.areas import add_area, add_areas, count_people
+from gezhi.places.actions.changing import ChangeReport, change_divisions, rewrite_paths
+from gezhi.places.actions.importing import ImportReport, import_divisions
+from gezhi.places.actions.layers import add_features, set_relief
+from gezhi.places.actions.outlines import (
+    OutlineReport,
+    import_outlines,
+    set_boundaries,
+    set_boundary,
+)
+
+__all__ = [
+    "ChangeReport",
+    "ImportReport",
+    "OutlineReport",
+    "add_area",
+    "add_areas",
+    "add_features",
+    "change_divisions",
+    "count_people",
+    "import_divisions",
+    "import_outlines",
+    "rewrite_paths",
+    "set_boundaries",
+    "set_boundary",
+    "set_relief",
+]

@@ -1,0 +1,61 @@
+"""What happened to places, in ids and codes."""
+
+from dataclasses import dataclass
+
+from gezhi.base.fact import Fact
+
+
+@dataclass(frozen=True)
+class AreasAdded(Fact):
+    """Areas were added (their codes, in order)."""
+
+    county: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AreaCounted(Fact):
+    """Households and population of areas were counted again."""
+
+    county: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BoundariesSet(Fact):
+    """Areas got a new boundary."""
+
+    county: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FeaturesAdded(Fact):
+    """The map of a county got features of these kinds."""
+
+    county: str
+    kinds: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class ReliefSet(Fact):
+    """A county got heights."""
+
+    county: str
+
+
+@dataclass(frozen=True)
+class DivisionsChanged(Fact):
+    """Divisions were renamed, raised, moved or merged.
+
+    `moves` are [old path, new path] prefixes, the longest old one first. They hold
+    all at once: rewrite rows with `actions.rewrite_paths`, in this transaction, once.
+    A move may lead into another county; `counties` are all that are touched, and
+    `county` is the first of them.
+    """
+
+    county: str
+    counties: tuple[str, ...]
+    moves: tuple[tuple[str, str], ...]
+    on: str

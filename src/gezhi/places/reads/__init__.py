@@ -1,0 +1,50 @@
+"""Reading places: areas, where a point lies, what maps draw."""
+
+from gezhi.places.reads.areas import (
+    area,
+    area_by_code,
+    area_by_path,
+    areas_by_paths,
+    areas_under,
+    boundary_of,
+    counties_to_change,
+    names_along,
+    outline,
+    outlines_of,
+    revision,
+    root,
+    search_areas,
+    successor_of,
+    village_of,
+    words_for,
+)
+from gezhi.places.reads.locating import Place, forget, locate, neighbours, place_at
+from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
+
+__all__ = [
+    "Place",
+    "area",
+    "area_by_code",
+    "area_by_path",
+    "areas_by_paths",
+    "areas_under",
+    "boundary_of",
+    "counties_to_change",
+    "elevation",
+    "forget",
+    "layer",
+    "locate",
+    "names_along",
+    "neighbours",
+    "outline",
+    "outlines_of",
+    "overview",
+    "place_at",
+    "revision",
+    "root",
+    "search_areas",
+    "successor_of",
+    "terrain_tile",
+    "village_of",
+    "words_for",
+]
