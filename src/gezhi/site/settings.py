@@ -6,16 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import conninfo
 
 from gezhi.base import env
+from gezhi.site import logs
 
 GEZHI_HOME = Path(env.text("GEZHI_HOME", str(Path.cwd() / ".gezhi"))).resolve()
 DEBUG = False
-SECRET_KEY = env.text("GEZHI_SECRET_KEY", "only-for-tests-and-build-steps")
+SECRET_KEY = env.text("GEZHI_SECRET_KEY", "")  # Django refuses to sign anything with ""
 KEY_FILE = Path(env.text("GEZHI_KEYS", str(GEZHI_HOME / "keys" / "seal.json")))
 ALLOWED_HOSTS = env.words("GEZHI_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 SECURE = env.flag("GEZHI_HTTPS", "no")
 COUNTY = env.text("GEZHI_COUNTY", "990101")
 FILES_DIR = Path(env.text("GEZHI_FILES", str(GEZHI_HOME / "files"))).resolve()
 BUILD_DIR = GEZHI_HOME / "build"
+WORDS_DIR = GEZHI_HOME / "words"
 
 # Where news streams from: an address, or ":port/path" on the host the page came from.
 LIVE_URL = env.text("GEZHI_LIVE_URL", "/live/")
@@ -58,7 +60,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "gezhi.desk.pages.locked_out"
+AXES_LOCKOUT_CALLABLE = "gezhi.people.pages.locked_out"
 AXES_VERBOSE = False
 LOGIN_URL = "/desk/sign-in/"
 LOGIN_REDIRECT_URL = "/desk/"
@@ -140,13 +142,18 @@ X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = env.text("GEZHI_LANGUAGE", "zh-hans")
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [WORDS_DIR]  # all rooms' translations, compiled when the site is prepared
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("GEZHI_TIME_ZONE", "Asia/Shanghai")
 
+LOGGING = logs.config(env.text("GEZHI_LOG_LEVEL", "INFO"))
+LOGGING_CONFIG = "logging.config.dictConfig"
+logs.set_up()
+
 STATIC_URL = "/static/"
 STATIC_ROOT = GEZHI_HOME / "static"
-STATICFILES_DIRS = [BUILD_DIR]
+STATICFILES_DIRS = [BUILD_DIR] if BUILD_DIR.exists() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -15,7 +15,7 @@ from gezhi.people.actions.many import (
     add_accounts_with_posts,
     add_units,
 )
-from gezhi.people.actions.posts import end_post, give_post
+from gezhi.people.actions.posts import add_staff, end_post, give_post
 from gezhi.people.actions.units import (
     add_unit,
     change_unit,
@@ -32,6 +32,7 @@ __all__ = [
     "NewUnit",
     "add_account",
     "add_accounts_with_posts",
+    "add_staff",
     "add_unit",
     "add_units",
     "change_account",

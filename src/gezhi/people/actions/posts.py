@@ -8,9 +8,28 @@ from django.db import transaction
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.people import errors, reads, rules
+from gezhi.people.actions.accounts import NewAccount, add_account
 from gezhi.people.facts import PostEnded, PostGiven
 from gezhi.people.models import Post, Unit
 from gezhi.record.actions import announce
+
+
+@transaction.atomic
+def add_staff(
+    *, unit: UUID, role: str, login: str, name: str, language: str = "zh-hans", actor: Actor
+) -> NewAccount:
+    """Add a person with a first post, whose area is the account's home."""
+    place = reads.unit(unit)
+    made = add_account(
+        county=place.county,
+        path=place.path,
+        login=login,
+        name=name,
+        language=language,
+        actor=actor,
+    )
+    give_post(account=made.account.id, unit=unit, role=role, actor=actor)
+    return made
 
 
 @transaction.atomic

@@ -249,16 +249,18 @@ def person_name(label: str) -> str:
     return account_names([UUID(id)]).get(UUID(id), "") if kind == "account" else ""
 
 
-def demo_accounts(county: str) -> list[Account]:
-    """One account for each role, to try the demo county with: the first by login."""
+def demo_accounts(county: str) -> list[tuple[str, Account]]:
+    """For each role and level of unit one account, to try the demo county with."""
     posts = (
         Post.objects.filter(_held_on(today()), unit__county=county, account__is_active=True)
         .exclude(role=rules.Role.INTEGRATOR)
-        .order_by("role", "unit__path", "account__login")
-        .distinct("role")
+        .order_by("role", "unit__level", "unit__path", "account__login")
+        .distinct("role", "unit__level")
         .select_related("account", "unit")
     )
-    return [_with_post(post) for post in posts]
+    order = list(rules.Role)
+    chosen = sorted(posts, key=lambda post: (order.index(rules.Role(post.role)), post.unit.path))
+    return [(post.role, _with_post(post)) for post in chosen]
 
 
 def logins_taken(logins: Iterable[str]) -> set[str]:

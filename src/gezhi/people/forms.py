@@ -1,0 +1,221 @@
+"""What people type on the pages of administration and sign-in."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import Refusal
+from gezhi.people import reads, rules
+from gezhi.people.models import Unit
+
+_ANY = ("", _("全部"))
+_KINDS = [(kind.value, name) for kind, name in rules.KIND_NAMES.items()]
+_LEVELS = [(level.value, name) for level, name in rules.LEVEL_NAMES.items()]
+_ROLES = [(role.value, name) for role, name in rules.ROLE_NAMES.items()]
+
+
+class _Look(forms.Form):
+    """Bootstrap's classes, and words of a refusal beside the input it is about."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for name, field in self.fields.items():
+            field.widget.attrs.setdefault("class", _class_of(field.widget))
+            if self.is_bound and name in self.errors:
+                field.widget.attrs["class"] += " is-invalid"
+                field.widget.attrs["aria-invalid"] = "true"
+                field.widget.attrs["aria-describedby"] = f"{self[name].auto_id}_error"
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal of the act beside its input, or above the form."""
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, str(refusal))
+        if field:
+            self.fields[field].widget.attrs["class"] += " is-invalid"
+
+
+class SignIn(_Look):
+    login = forms.CharField(
+        label=_("登录名"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}, render_value=False),
+    )
+
+
+class OwnPassword(_Look):
+    old = forms.CharField(
+        label=_("原密码"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("新密码"),
+        max_length=256,
+        strip=False,
+        help_text=_("至少 10 个字符，不要用常见的词或自己的名字。"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("再输一遍新密码"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("new") != values.get("again"):
+            self.add_error("again", _("两次输入的新密码不一样。"))
+        return values
+
+
+class UnitFilter(_Look):
+    words = forms.CharField(label=_("名称或代码"), required=False, max_length=80)
+    kind = forms.ChoiceField(label=_("类型"), required=False, choices=[_ANY, *_KINDS])
+    level = forms.ChoiceField(label=_("层级"), required=False, choices=[_ANY, *_LEVELS])
+    area = forms.RegexField(r"^[0-9]{0,16}$", label=_("区划代码"), required=False)
+    closed = forms.BooleanField(label=_("已停用的"), required=False)
+
+
+class AccountFilter(_Look):
+    words = forms.CharField(label=_("姓名、登录名或机构"), required=False, max_length=80)
+    role = forms.ChoiceField(label=_("岗位"), required=False, choices=[_ANY, *_ROLES])
+    area = forms.RegexField(r"^[0-9]{0,16}$", label=_("区划代码"), required=False)
+    closed = forms.BooleanField(label=_("已停用的"), required=False)
+
+
+class AreaFilter(_Look):
+    words = forms.CharField(label=_("名称或代码"), required=False, max_length=60)
+    level = forms.ChoiceField(label=_("层级"), required=False, choices=[_ANY, *_LEVELS])
+
+
+class _UnitField(forms.CharField):
+    """A unit, written as its code and chosen from a list."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(
+            max_length=48,
+            widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
+            **values,
+        )
+        self.units: dict[str, Unit] = {}
+
+    def clean(self, value: Any) -> Any:
+        code = str(super().clean(value))
+        if not code:
+            return None
+        if code not in self.units:
+            raise forms.ValidationError(_("没有这个机构，请从列表中选择。"))
+        return self.units[code].id
+
+
+def _area_field(**values: Any) -> forms.RegexField:
+    return forms.RegexField(
+        r"^[0-9]{4,15}$",
+        error_messages={"invalid": _("请从列表中选择区划，或填写它的代码。")},
+        widget=forms.TextInput(attrs={"list": "areas", "autocomplete": "off"}),
+        **values,
+    )
+
+
+class UnitWords(_Look):
+    """What may be changed in a unit."""
+
+    name = forms.CharField(label=_("名称"), max_length=80)
+    short_name = forms.CharField(label=_("简称"), max_length=24, required=False)
+    phone = forms.CharField(label=_("电话"), max_length=24, required=False)
+    parent = _UnitField(label=_("上级机构"), required=False)
+
+    def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
+        super().__init__(*args, **values)
+        field = self.fields["parent"]
+        if isinstance(field, _UnitField):
+            field.units = units
+
+
+class NewUnit(UnitWords):
+    """A unit to add."""
+
+    code = forms.CharField(
+        label=_("机构代码"), max_length=48, help_text=_("例如 dept-water，定下后不能改。")
+    )
+    kind = forms.ChoiceField(label=_("类型"), choices=_KINDS)
+    path = _area_field(label=_("负责的区划"))
+    field_order = ("kind", "path", "name", "short_name", "code", "parent", "phone")
+
+
+class NewAccount(_Look):
+    """An account to add, with its first post."""
+
+    name = forms.CharField(label=_("姓名"), max_length=48)
+    login = forms.CharField(
+        label=_("登录名"),
+        max_length=48,
+        help_text=_("小写字母、数字和 . _ @ -"),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
+    )
+    unit = _UnitField(label=_("机构"))
+    role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
+    language = forms.ChoiceField(label=_("界面语言"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
+        super().__init__(*args, **values)
+        field = self.fields["unit"]
+        if isinstance(field, _UnitField):
+            field.units = units
+
+
+class AccountWords(_Look):
+    """What may be changed in an account."""
+
+    name = forms.CharField(label=_("姓名"), max_length=48)
+    language = forms.ChoiceField(label=_("界面语言"), choices=settings.LANGUAGES)
+    is_active = forms.BooleanField(label=_("启用"), required=False)
+
+
+class NewPost(_Look):
+    """A post to give."""
+
+    unit = _UnitField(label=_("机构"))
+    role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
+    path = _area_field(label=_("管辖范围"), required=False, help_text=_("不填就是机构的全部区划。"))
+    valid_from = forms.DateField(
+        label=_("生效日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    valid_to = forms.DateField(
+        label=_("失效日期"),
+        required=False,
+        help_text=_("从这一天起不再有效。"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
+        super().__init__(*args, **values)
+        field = self.fields["unit"]
+        if isinstance(field, _UnitField):
+            field.units = units
+
+
+class NewKey(_Look):
+    name = forms.CharField(label=_("用途"), max_length=48)
+
+
+def units_for(actor: Actor, right: str) -> dict[str, Unit]:
+    """The units this actor may choose from, by code."""
+    return {unit.code: unit for unit in reads.unit_choices(actor, right)}
+
+
+def _class_of(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -1,0 +1,175 @@
+"""Administration of accounts, their posts and keys."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import NotAllowed, Refusal
+from gezhi.people import actions, forms, reads, rules
+from gezhi.people.models import Account, Post
+from gezhi.people.pages.units import areas_for, page_of
+
+
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Accounts by name, with their posts and filters in the address."""
+    actor = actor_of(request)
+    actor.must("account.manage")
+    form = forms.AccountFilter(request.GET)
+    found = reads.search_accounts(actor, **form.cleaned_data) if form.is_valid() else ()
+    shown = page_of(request, found)
+    rows = [(row, [(post, _role(post)) for post in row.held_posts]) for row in shown]
+    return render(request, "people/accounts.html", {"filter": form, "page": shown, "rows": rows})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def add_account(request: HttpRequest) -> HttpResponse:
+    """A form for a new person with a first post; the one-time password is shown once."""
+    actor = actor_of(request)
+    actor.must("account.manage")
+    choices = forms.units_for(actor, "account.manage")
+    form = forms.NewAccount(request.POST or None, units=choices)
+    if form.is_valid():
+        try:
+            made = actions.add_staff(**form.cleaned_data, actor=actor)
+        except NotAllowed as refusal:
+            form.add_error("unit", str(refusal))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return _show_once(request, made.account, password=made.password)
+    context = {"form": form, "units": choices}
+    return render(request, "people/account_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest, id: UUID) -> HttpResponse:
+    """One account: its words, posts and keys."""
+    actor = actor_of(request)
+    found = reads.account(actor, id)
+    form = forms.AccountWords(request.POST or None, initial=_initial(found))
+    if form.is_valid():
+        try:
+            actions.change_account(id, **form.cleaned_data, actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("修改已经保存。"))
+            return redirect("people:account", id=id)
+    return _account_page(request, actor, found, form=form)
+
+
+@never_cache
+@require_POST
+def reset_password(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Give a one-time password, shown once."""
+    actor = actor_of(request)
+    password = actions.reset_password(id, actor=actor)
+    return _show_once(request, reads.account(actor, id), password=password)
+
+
+@require_POST
+def give_post(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Give a post; a refusal is shown in the form, with what was typed."""
+    actor = actor_of(request)
+    found = reads.account(actor, id)
+    form = forms.NewPost(request.POST, units=forms.units_for(actor, "account.manage"))
+    if form.is_valid():
+        try:
+            actions.give_post(account=id, **form.cleaned_data, actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("岗位已经生效。"))
+            return redirect("people:account", id=id)
+    return _account_page(request, actor, found, post_form=form)
+
+
+@require_POST
+def end_post(request: HttpRequest, id: UUID) -> HttpResponse:
+    """End a post today."""
+    ended = actions.end_post(id, actor=actor_of(request))
+    messages.success(request, _("岗位已经结束。"))
+    return redirect("people:account", id=ended.account_id)
+
+
+@never_cache
+@require_POST
+def make_key(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Make a key, shown once."""
+    actor = actor_of(request)
+    found = reads.account(actor, id)
+    form = forms.NewKey(request.POST)
+    if form.is_valid():
+        try:
+            made = actions.make_key(account=id, name=form.cleaned_data["name"], actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return _show_once(request, found, token=made.token)
+    return _account_page(request, actor, found, key_form=form)
+
+
+@require_POST
+def revoke_key(request: HttpRequest, id: UUID) -> HttpResponse:
+    revoked = actions.revoke_key(id, actor=actor_of(request))
+    messages.success(request, _("密钥已经作废。"))
+    return redirect("people:account", id=revoked.account_id)
+
+
+def _account_page(
+    request: HttpRequest,
+    actor: Actor,
+    account: Account,
+    *,
+    form: forms.AccountWords | None = None,
+    post_form: forms.NewPost | None = None,
+    key_form: forms.NewKey | None = None,
+) -> HttpResponse:
+    choices = forms.units_for(actor, "account.manage")
+    day = reads.today()
+    posts = [
+        (post, _role(post), rules.holds_on(day, post.valid_from, post.valid_to), _is_over(post))
+        for post in reads.account_posts(actor, account.id)
+    ]
+    context = {
+        "account": account,
+        "is_own": account.id == actor.account,
+        "form": form or forms.AccountWords(initial=_initial(account)),
+        "post_form": post_form or forms.NewPost(units=choices, auto_id="id_post_%s"),
+        "key_form": key_form or forms.NewKey(auto_id="id_key_%s"),
+        "posts": posts,
+        "keys": reads.account_keys(actor, account.id),
+        "units": choices,
+        "areas": areas_for(actor, "account.manage"),
+    }
+    refused = any(shown and shown.errors for shown in (form, post_form, key_form))
+    return render(request, "people/account.html", context, status=422 if refused else 200)
+
+
+def _show_once(
+    request: HttpRequest, account: Account, *, password: str = "", token: str = ""
+) -> HttpResponse:
+    shown = {"account": account, "password": password, "token": token}
+    return render(request, "people/secret.html", shown)
+
+
+def _initial(account: Account) -> dict[str, Any]:
+    return {"name": account.name, "language": account.language, "is_active": account.is_active}
+
+
+def _role(post: Post) -> Any:
+    return rules.ROLE_NAMES[rules.Role(post.role)]
+
+
+def _is_over(post: Post) -> bool:
+    return post.valid_to is not None and post.valid_to <= reads.today()

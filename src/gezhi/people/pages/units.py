@@ -1,0 +1,183 @@
+"""Administration of units, and the list of areas they answer for."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import NotAllowed, NotFound, Refusal
+from gezhi.people import actions, forms, reads, rules
+from gezhi.people.models import Unit
+from gezhi.places import reads as places
+from gezhi.places import rules as places_rules
+
+_PAGE = 50
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first list this administrator may open."""
+    actor = actor_of(request)
+    for right, name in (("account.manage", "accounts"), ("unit.manage", "units")):
+        if actor.may(right):
+            return redirect(f"people:{name}")
+    actor.must("area.manage")
+    return redirect("people:areas")
+
+
+@require_safe
+def units(request: HttpRequest) -> HttpResponse:
+    """Units by area, with filters in the address."""
+    actor = actor_of(request)
+    actor.must("unit.manage")
+    form = forms.UnitFilter(request.GET)
+    found = reads.search_units(actor, **form.cleaned_data) if form.is_valid() else ()
+    shown = page_of(request, found)
+    context = {
+        "filter": form,
+        "page": shown,
+        "rows": [
+            (unit, rules.KIND_NAMES[rules.UnitKind(unit.kind)], _level(unit)) for unit in shown
+        ],
+    }
+    return render(request, "people/units.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def add_unit(request: HttpRequest) -> HttpResponse:
+    """A form for a new unit."""
+    actor = actor_of(request)
+    actor.must("unit.manage")
+    choices = forms.units_for(actor, "unit.manage")
+    form = forms.NewUnit(request.POST or None, units=choices)
+    if form.is_valid():
+        values = form.cleaned_data
+        try:
+            county = places_rules.county_of(values["path"])
+            made = actions.add_unit(county=county, **values, actor=actor)
+        except NotAllowed as refusal:
+            form.add_error("path", str(refusal))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("机构已经添加。"))
+            return redirect("people:unit", id=made.id)
+    context = {"form": form, "units": choices, "areas": areas_for(actor, "unit.manage")}
+    return render(request, "people/unit_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def unit(request: HttpRequest, id: UUID) -> HttpResponse:
+    """One unit: its words, who works there."""
+    actor = actor_of(request)
+    found = one_unit(actor, id)
+    choices = forms.units_for(actor, "unit.manage")
+    form = forms.UnitWords(request.POST or None, units=choices, initial=_initial(found))
+    if form.is_valid():
+        try:
+            actions.change_unit(id, **form.cleaned_data, actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("修改已经保存。"))
+            return redirect("people:unit", id=id)
+    context = {
+        "unit": found,
+        "kind": rules.KIND_NAMES[rules.UnitKind(found.kind)],
+        "level": _level(found),
+        "form": form,
+        "units": choices,
+        "staff": [
+            (post, rules.ROLE_NAMES[rules.Role(post.role)]) for post in reads.staff_of(found)
+        ],
+    }
+    return render(request, "people/unit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def close_unit(request: HttpRequest, id: UUID) -> HttpResponse:
+    actions.close_unit(id, actor=actor_of(request))
+    messages.success(request, _("机构已经停用。"))
+    return redirect("people:unit", id=id)
+
+
+@require_POST
+def reopen_unit(request: HttpRequest, id: UUID) -> HttpResponse:
+    actions.reopen_unit(id, actor=actor_of(request))
+    messages.success(request, _("机构已经重新启用。"))
+    return redirect("people:unit", id=id)
+
+
+@require_safe
+def areas(request: HttpRequest) -> HttpResponse:
+    """The areas this administrator looks after, with their centre."""
+    actor = actor_of(request)
+    actor.must("area.manage")
+    form = forms.AreaFilter(request.GET)
+    found: Any = areas_for(actor, "area.manage")
+    if form.is_valid():
+        words, level = form.cleaned_data["words"], form.cleaned_data["level"]
+        found = [
+            area
+            for area in found
+            if (not words or words in area.name or area.code.startswith(words))
+            and level in ("", area.level)
+        ]
+    shown = page_of(request, found)
+    rows = [(area, rules.LEVEL_NAMES[rules.Level(area.level)], _centre(area)) for area in shown]
+    return render(request, "people/areas.html", {"filter": form, "page": shown, "rows": rows})
+
+
+def areas_for(actor: Actor, right: str) -> list[Any]:
+    """Today's areas over which this actor has a right, from the largest down."""
+    paths = [path or settings.COUNTY for path in sorted(actor.paths(right))]
+    found = {
+        area.id: area
+        for path in paths
+        for area in places.areas_under(path, county=places_rules.county_of(path))
+    }
+    return list(found.values())
+
+
+def one_unit(actor: Actor, id: UUID) -> Unit:
+    """One administered unit."""
+    found = reads.units(actor).select_related("parent").filter(id=id).first()
+    if found is None:
+        raise NotFound(unit=id)
+    return found
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Iterable[Any]) -> Page[Any]:
+    """The page of a list that the address asks for; the last one for a page too far."""
+    listed = rows if isinstance(rows, QuerySet) else list(rows)
+    return Paginator(listed, _PAGE).get_page(request.GET.get("page"))
+
+
+def _initial(unit: Unit) -> dict[str, str]:
+    return {
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "phone": unit.phone,
+        "parent": unit.parent.code if unit.parent else "",
+    }
+
+
+def _level(unit: Unit) -> Any:
+    return rules.LEVEL_NAMES[rules.Level(unit.level)]
+
+
+def _centre(area: Any) -> Unit | None:
+    return next(
+        iter(reads.units_covering(area.path, county=area.county, kinds=(rules.UnitKind.CENTRE,))),
+        None,
+    )
