@@ -39,14 +39,14 @@ _changed_here = threading.local()
 
 def current(county: str) -> Book:
     """The book in force. Costs a query at most once a second per process and county."""
+    is_changing = _is_changing_here(county)
     known = _in_force.get(county)
-    if known and not _is_changing_here(county):
-        if time.monotonic() - known.looked_at < _RECHECK_SECONDS:
-            return _book_of(known.id)
+    if known and not is_changing and time.monotonic() - known.looked_at < _RECHECK_SECONDS:
+        return _book_of(known.id)
     version = Version.objects.filter(county=county, is_current=True).values_list("id").first()
     if version is None:
         raise RulebookMissing()
-    if not _is_changing_here(county):
+    if not is_changing:
         with _lock:
             _in_force[county] = _InForce(version[0], time.monotonic())
     return _book_of(version[0])
@@ -82,20 +82,28 @@ def _book_of(version_id: UUID) -> Book:
 
 def book(county: str, version: int) -> Book:
     """The book of one version, as cases opened under it keep it."""
-    return _book_of(_version_id(county, version))
-
-
-@lru_cache(maxsize=256)
-def _version_id(county: str, number: int) -> UUID:
-    found = Version.objects.filter(county=county, number=number).values_list("id").first()
+    in_force = current(county)
+    if in_force.version == version:
+        return in_force
+    found = Version.objects.filter(county=county, number=version).values_list("id").first()
     if found is None:
-        raise VersionUnknown(number=number)
-    return found[0]
+        raise VersionUnknown(number=version)
+    return _book_of(found[0])
 
 
 def read_files(files: Mapping[str, str], *, version: int = 0) -> Book:
     """The book these files are, with the official days this installation knows."""
     return rules.read_book(files, official=official_days(), version=version)
+
+
+def check_dir(folder: Path) -> Book:
+    """The book in a folder, or `BrokenRulebook` with everything that is wrong in it."""
+    return read_files(files_in(folder))
+
+
+def diff(old: Book, new: Book) -> list[rules.Change]:
+    """What changes between two books, to be read by people."""
+    return rules.differences(old, new)
 
 
 def default_files() -> dict[str, str]:

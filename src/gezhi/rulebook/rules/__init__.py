@@ -12,6 +12,7 @@ from gezhi.rulebook.rules.calendars import (
     working_minutes_between,
 )
 from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage, Suggestion
+from gezhi.rulebook.rules.differences import Change, differences
 from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, read_span
 from gezhi.rulebook.rules.reading import FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
@@ -28,6 +29,7 @@ __all__ = [
     "BrokenRulebook",
     "Calendar",
     "Category",
+    "Change",
     "Due",
     "Group",
     "Hours",
@@ -43,6 +45,7 @@ __all__ = [
     "add_natural",
     "add_working_days",
     "add_working_time",
+    "differences",
     "digest_of",
     "read_book",
     "read_span",

@@ -106,7 +106,7 @@ class Book:
         start: datetime,
         unit_code: str | None = None,
     ) -> Due:
-        """When a promise of this kind that starts now is due. `unit_code` may have its own hours."""
+        """When a promise that starts at `start` is due, by the working hours of `unit_code`."""
         asked = self._asked(category, size, channel, level)
         for row in self.due_rows:
             if row.kind == kind and row.when.fits(asked):

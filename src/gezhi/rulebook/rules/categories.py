@@ -1,6 +1,6 @@
 """Kinds of matter: what each needs and who does it, and how words suggest one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gezhi.rulebook.rules.due import Span
@@ -11,6 +11,7 @@ PROOFS = ("photo_after", "photo_pair", "place", "document", "signature", "second
 _OPENING_CHARACTERS = 40
 _OPENING_WEIGHT = 2.0
 _GROUP_WORD_WEIGHT = 0.5
+_FALLBACK_WEIGHT = 0.4
 _MOST_SUGGESTIONS = 5
 
 
@@ -34,7 +35,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Category:
-    """A kind of matter. `standards` holds its codes by standard; `label` the message-board label."""
+    """A kind of matter. `standards` holds its codes by standard, `label` the message-board label.
+
+    `fallback`: its words say little, those of other categories go before them.
+    """
 
     key: str
     name: str
@@ -49,6 +53,7 @@ class Category:
     sensitive: bool = False
     public: bool = True
     urgent: bool = False
+    fallback: bool = False
     keywords: tuple[str, ...] = ()
     label: str = ""
     standards: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +71,7 @@ class Suggestion:
 
 
 def find_words(text: str, words: Iterable[str]) -> dict[str, list[int]]:
-    """Where `words` stand in `text`, longest first: a word inside a longer found one is not found."""
+    """Where `words` (longest first) stand in `text`; not inside of a longer one that was found."""
     taken = bytearray(len(text))
     found: dict[str, list[int]] = {}
     for word in words:
@@ -87,6 +92,7 @@ class Vocabulary:
     categories: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
     group_of: Mapping[str, str]
+    fallbacks: frozenset[str]
 
     def suggest(self, text: str) -> list[Suggestion]:
         """The categories that `text` points at, the strongest first; empty where nothing does."""
@@ -98,7 +104,8 @@ class Vocabulary:
             weight = _weight(word, places)
             keys = self.categories.get(word, ())
             for key in keys:
-                scores[key] = scores.get(key, 0) + weight / len(keys)
+                share = weight * (_FALLBACK_WEIGHT if key in self.fallbacks else 1) / len(keys)
+                scores[key] = scores.get(key, 0) + share
                 words.setdefault(key, []).append(word)
             for group in self.groups.get(word, ()):
                 groups[group] = groups.get(group, 0) + weight * _GROUP_WORD_WEIGHT
@@ -117,7 +124,7 @@ def _weight(word: str, places: list[int]) -> float:
     return (len(word) - 0.5) * opening * (1 + 0.25 * min(len(places) - 1, 3))
 
 
-def make_vocabulary(categories: Iterable[Category], groups: Iterable[Group]) -> Vocabulary:
+def make_vocabulary(categories: Collection[Category], groups: Iterable[Group]) -> Vocabulary:
     """The vocabulary of a book, built once when it is read."""
     pointing: dict[str, list[str]] = {}
     to_groups: dict[str, list[str]] = {}
@@ -134,4 +141,5 @@ def make_vocabulary(categories: Iterable[Category], groups: Iterable[Group]) -> 
         categories={word: tuple(keys) for word, keys in pointing.items()},
         groups={word: tuple(keys) for word, keys in to_groups.items()},
         group_of=group_of,
+        fallbacks=frozenset(one.key for one in categories if one.fallback),
     )

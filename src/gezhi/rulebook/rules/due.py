@@ -24,7 +24,7 @@ _MINUTES = {"minute": 1, "hour": 60, "day": 1440}
 
 @dataclass(frozen=True)
 class Span:
-    """A length of time as the rulebook writes it: `10 minutes`, `4 working hours`, `1 working day`."""
+    """A length of time as it is written: `10 minutes`, `4 working hours`, `1 working day`."""
 
     text: str
     amount: int
@@ -124,7 +124,7 @@ class DueRow:
 
 @dataclass(frozen=True)
 class Due:
-    """A due moment in UTC. `basis` names the row and its span; `guessed` years had no official days."""
+    """A due moment in UTC. `basis` names row and span; `guessed` years had no official days."""
 
     at: datetime
     basis: str

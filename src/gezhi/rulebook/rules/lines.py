@@ -27,7 +27,7 @@ def _top_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Lines:
-    """The lines of one file: `find("category", 3, "size")` is where the fourth category's size is."""
+    """The lines of one file: `find("category", 3, "size")` is where the fourth's size is."""
 
     def __init__(self, text: str) -> None:
         self._tables: dict[tuple[str, int], int] = {("", 0): 1}

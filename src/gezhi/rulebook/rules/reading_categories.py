@@ -91,6 +91,7 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         sensitive=table.flag("sensitive", default=shared.get("sensitive", False)),
         public=table.flag("public", default=shared.get("public", True)),
         urgent=table.flag("urgent"),
+        fallback=table.flag("fallback") or key == f"{group}.other",
         keywords=table.texts("keywords", None),
         label=table.text("label", shared.get("label", "")),
         standards=table.pairs("standards"),

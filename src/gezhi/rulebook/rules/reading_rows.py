@@ -1,4 +1,4 @@
-"""Reading the rows of deadlines.toml and routing.toml, and refusing rows that can't mean anything."""
+"""Reading the rows of deadlines.toml and routing.toml; refusing rows that can't mean anything."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -49,7 +49,7 @@ def _read_when(table: Table, categories: Mapping[str, Category]) -> When:
 
 
 def read_due_rows(file: File, categories: Mapping[str, Category]) -> tuple[DueRow, ...]:
-    """The rows in order; unreachable and ambiguous ones are problems, and kinds without a last row."""
+    """The rows in order. Unreachable, ambiguous and missing ones are problems."""
     rows: list[DueRow] = []
     seen: dict[str, int] = {}
     for table in file.tables("due"):
