@@ -184,7 +184,7 @@ def _is_draft(county: str) -> bool:
         isinstance(waiting, functools.partial)
         and waiting.func is forget
         and waiting.args == (county,)
-        for _sids, waiting, *_rest in connection.run_on_commit
+        for _sids, waiting, _robust in connection.run_on_commit
     )
 
 

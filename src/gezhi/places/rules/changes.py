@@ -203,7 +203,7 @@ def moves_of(plan: Plan, paths: Collection[str]) -> Moves:
 
 def _free_village(town: str, group: int, taken: Collection[str]) -> str:
     first, end = next(band for band in _BANDS if group < band[1])
-    for number in (group, *range(first, end), *range(1, 1000)):
+    for number in (*range(group, end), *range(first, end), *range(1, 1000)):
         if f"{town}{number:03d}" not in taken:
             return f"{town}{number:03d}"
     raise ValueError(f"{town} has no free village code")

@@ -53,16 +53,19 @@ _NAME_LENGTH = 60
 
 def lines_of(data: bytes | str) -> list[tuple[int, list[str]]]:
     """The lines of a csv file that are not empty, with their numbers; UTF-8 or GB 18030."""
-    if isinstance(data, bytes):
-        try:
-            data = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            data = data.decode("gb18030", errors="replace")
-    reader = csv.reader(io.StringIO(data.removeprefix("\ufeff").replace("\0", "")))
+    text = data if isinstance(data, str) else _decoded(data)
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff").replace("\0", "")))
     try:
         return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
         raise DivisionsUnreadable() from error
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", errors="replace")
 
 
 def _column(head: _Cells, names: Sequence[str]) -> int | None:
