@@ -74,6 +74,8 @@ LEVEL_NAMES: Mapping[Level, Promise] = {
 }
 
 _LOOKS = frozenset({"case.read", "case.report", "case.note"})
+# These look over everything in their area; the others see what their own unit has or had.
+_OVERLOOKS = _LOOKS | {"case.read_area"}
 _LEADS = _LOOKS | {
     "case.sign",
     "case.work",
@@ -88,7 +90,7 @@ _LEADS = _LOOKS | {
 # Approving is the supervisor's alone, so nobody approves what they asked for themselves.
 RIGHTS: Mapping[Role, frozenset[str]] = {
     Role.GRID_WORKER: _LEADS | {"case.verify"},
-    Role.RECEPTIONIST: _LOOKS
+    Role.RECEPTIONIST: _OVERLOOKS
     | {
         "case.accept",
         "case.refuse",
@@ -106,7 +108,7 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
         "case.import",
     },
     Role.HANDLER: _LEADS | {"case.export"},
-    Role.SUPERVISOR: _LOOKS
+    Role.SUPERVISOR: _OVERLOOKS
     | {
         "case.approve",
         "case.supervise",
@@ -115,20 +117,15 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
         "case.open_sealed",
         "case.export",
     },
-    Role.RETURN_VISITOR: _LOOKS | {"case.visit_back", "case.open_sealed", "case.export"},
+    Role.RETURN_VISITOR: _OVERLOOKS | {"case.visit_back", "case.open_sealed", "case.export"},
     Role.MEDIATOR: _LEADS,
-    Role.LEADER: frozenset({"case.read", "case.supervise", "case.export"}),
+    Role.LEADER: frozenset({"case.read", "case.read_area", "case.supervise", "case.export"}),
     Role.ADMINISTRATOR: frozenset(
         {"unit.manage", "account.manage", "area.manage", "rulebook.manage"}
     ),
-    Role.INTEGRATOR: frozenset({"case.read", "case.report"}),
+    Role.INTEGRATOR: frozenset({"case.read", "case.read_area", "case.report"}),
 }
 ALL_RIGHTS = frozenset().union(*RIGHTS.values())
-# These look over everything in their area; the others see what their own unit has or had.
-READ_THEIR_AREA = frozenset(
-    {Role.RECEPTIONIST, Role.SUPERVISOR, Role.RETURN_VISITOR, Role.LEADER, Role.INTEGRATOR}
-)
-
 KEY_NOTED_EVERY = timedelta(minutes=1)
 _TOKEN = re.compile(r"gz_([0-9a-f]{8})_[0-9a-f]{48}")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,47}")

@@ -7,7 +7,6 @@ from gezhi.people.reads.staff import (
     account_posts,
     account_to_change,
     accounts,
-    accounts_in,
     actor_for,
     actor_for_key,
     administrator_posts,
@@ -21,7 +20,6 @@ from gezhi.people.reads.staff import (
     person_name,
     post_to_end,
     posts_at,
-    posts_in,
     search_accounts,
     staff_of,
     today,
@@ -41,7 +39,6 @@ from gezhi.people.reads.units import (
     units,
     units_by_ids,
     units_covering,
-    units_in,
     units_under,
 )
 
@@ -52,7 +49,6 @@ __all__ = [
     "account_posts",
     "account_to_change",
     "accounts",
-    "accounts_in",
     "administrator_posts",
     "holds_already",
     "others_administer",
@@ -71,7 +67,6 @@ __all__ = [
     "person_name",
     "post_to_end",
     "posts_at",
-    "posts_in",
     "search_accounts",
     "search_units",
     "staff_of",
@@ -84,6 +79,5 @@ __all__ = [
     "units",
     "units_by_ids",
     "units_covering",
-    "units_in",
     "units_under",
 ]

@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -198,24 +198,6 @@ def others_administer(post: Post) -> bool:
         )
         .exclude(account=post.account_id)
         .exists()
-    )
-
-
-def posts_in(paths: Iterable[str], *, counties: Collection[str]) -> list[Post]:
-    """Posts over any of these areas, held until the transaction ends."""
-    return list(
-        Post.objects.filter(inside(paths), unit__county__in=counties)
-        .order_by("id")
-        .select_for_update(of=("self",))
-    )
-
-
-def accounts_in(paths: Iterable[str], *, counties: Collection[str]) -> list[Account]:
-    """Accounts at home in any of these areas, held until the transaction ends."""
-    return list(
-        Account.objects.filter(inside(paths), county__in=counties)
-        .order_by("id")
-        .select_for_update()
     )
 
 

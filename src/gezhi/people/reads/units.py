@@ -180,13 +180,6 @@ def unit_to_change(actor: Actor, id: UUID) -> Unit:
     return found
 
 
-def units_in(paths: Collection[str], *, counties: Collection[str]) -> list[Unit]:
-    """Units in any of these areas, held until the transaction ends."""
-    return list(
-        Unit.objects.filter(inside(paths), county__in=counties).order_by("id").select_for_update()
-    )
-
-
 def inside(paths: Iterable[str], field: str = "path") -> Q:
     """The condition that a row lies in one of these areas."""
     nothing: Q = Q(pk__in=[])
