@@ -35,6 +35,7 @@ os.environ["GEZHI_HOME"] = str(HOME)
 os.environ["GEZHI_FILES"] = FILES.name
 os.environ["GEZHI_KEYS"] = str(HOME / "test-keys" / "seal.json")
 os.environ["DATABASE_URL"] = SERVER.address(DATABASE)
+os.environ["GEZHI_SECRET_KEY"] = "only-for-tests"
 os.environ["DJANGO_SETTINGS_MODULE"] = "gezhi.site.settings"
 
 
@@ -44,6 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     make_key_file(Path(os.environ["GEZHI_KEYS"]))
+    from gezhi.site import prepare
+
+    with locked(LOCK):
+        prepare.words()
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }

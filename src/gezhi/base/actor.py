@@ -46,9 +46,7 @@ class Actor:
     def units(self) -> frozenset[UUID]:
         return frozenset(post.unit for post in self.posts)
 
-    def may(
-        self, right: str, *, unit: UUID | None = None, path: str | None = None
-    ) -> bool:
+    def may(self, right: str, *, unit: UUID | None = None, path: str | None = None) -> bool:
         """Whether a post gives `right`, in `unit` and over `path` where these are asked for."""
         return self.is_system or any(
             right in post.rights

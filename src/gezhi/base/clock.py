@@ -1,4 +1,4 @@
-"""The one place that says what time it is, so that a simulated county can live sixty days in minutes.
+"""The one place that says what time it is, so a simulated county can live sixty days in minutes.
 
 Acts call `now()` once. Nothing else in the house reads the wall clock for a
 decision; the database's `now()` is used by nobody.

@@ -31,8 +31,8 @@ class Keys:
 
     def seal(self, plain: bytes, about: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
-        return bytes([self.current]) + nonce + self._ciphers[self.current].encrypt(
-            nonce, plain, about
+        return (
+            bytes([self.current]) + nonce + self._ciphers[self.current].encrypt(nonce, plain, about)
         )
 
     def open(self, sealed: bytes, about: bytes) -> bytes:

@@ -1,1 +1,1 @@
-"""The book of facts, its followers and seals, and the audit of openings. Owns no subject of the city."""
+"""The book of facts, its followers and seals, the audit of openings. No subject of the city."""

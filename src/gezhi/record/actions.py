@@ -1,17 +1,18 @@
 """Writing the book: announcing facts, recording openings, sealing batches."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from gezhi.base.actor import Actor
 from gezhi.base.fact import Fact, reactions_to
 from gezhi.record import reads, rules
-from gezhi.record.errors import OpeningReasonMissing
-from gezhi.record.models import Cursor, Line, Opening, Seal
-
-CHANNEL = "gezhi_book"
+from gezhi.record.errors import KeyMalformed, KeyReused, OpeningReasonMissing
+from gezhi.record.models import Cursor, KeptAnswer, Line, Opening, Seal
 
 
 def announce(fact: Fact, *, about: str, county: str, actor: Actor, now: datetime) -> None:
@@ -44,12 +45,6 @@ def _text(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def wake_followers() -> None:
-    """Tell the workers that the book has grown; heard only when the transaction commits."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")
-
-
 @transaction.atomic
 def note_opening(
     *, about: str, field: str, reason: str, county: str, actor: Actor, now: datetime
@@ -60,6 +55,50 @@ def note_opening(
     return Opening.objects.create(
         about=about, field=field, reason=reason.strip(), county=county, actor=actor.label, at=now
     )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it was given the first time; `is_first` tells whether that is now."""
+
+    status: int
+    answer: dict[str, Any]
+    is_first: bool
+
+
+@transaction.atomic
+def once(
+    key: str,
+    *,
+    request: bytes,
+    do: Callable[[], tuple[int, dict[str, Any]]],
+    actor: Actor,
+    now: datetime,
+) -> Kept:
+    """Run `do` unless this actor's `key` was answered before; then give that answer again.
+
+    The key and what `do` changes are one transaction: a refusal keeps nothing, a
+    second request at the same moment waits for the first. The same key with another
+    request is refused.
+    """
+    if not key or len(key) > 128:
+        raise KeyMalformed()
+    digest = hashlib.sha256(request).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO record_keptanswer (actor, key, request, status, answer, at)"
+            " VALUES (%s, %s, %s, 0, '{}', %s) ON CONFLICT (actor, key) DO NOTHING",
+            [actor.label, key, digest, now],
+        )
+        is_first = cursor.rowcount == 1
+    if not is_first:
+        kept = reads.kept_answer(actor, key)
+        if kept.request != digest:
+            raise KeyReused()
+        return Kept(kept.status, kept.answer, is_first=False)
+    status, answer = do()
+    KeptAnswer.objects.filter(actor=actor.label, key=key).update(status=status, answer=answer)
+    return Kept(status, answer, is_first=True)
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from django.db.models.functions import Cast
 
 from gezhi.base.ids import new_id
 
-
 # The number of the transaction that writes the row (64 bits, never wraps).
 _TRANSACTION_ID = Func(function="pg_current_xact_id", output_field=models.TextField())
 
@@ -83,3 +82,24 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of {self.about}"
+
+
+class KeptAnswer(models.Model):
+    """The first answer to a request that may be repeated, under the key its sender chose."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor = models.CharField(max_length=64)
+    key = models.CharField(max_length=128)
+    request = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["actor", "key"], name="record_keptanswer_once")
+        ]
+        indexes = [models.Index(fields=["at"], name="record_keptanswer_at")]
+
+    def __str__(self) -> str:
+        return f"answer {self.id}"

@@ -1,4 +1,4 @@
-"""Reading the book: what followers have not dealt with yet, seals, openings, and whether it is whole."""
+"""Reading the book: what followers have still to read, seals, openings, whether it is whole."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from gezhi.base.actor import Actor
 from gezhi.record import rules
-from gezhi.record.models import Cursor, Line, Opening, Seal
+from gezhi.record.models import Cursor, KeptAnswer, Line, Opening, Seal
 
 
 def settled_below() -> int:
@@ -21,9 +22,16 @@ def settled_below() -> int:
 def lines_after(xid: int, line: int, *, most: int) -> list[Line]:
     """Settled lines after a place in the book, in the order of (xid, id)."""
     return list(
-        Line.objects.filter(Q(xid__gt=xid) | Q(xid=xid, id__gt=line), xid__lt=settled_below())
-        .order_by("xid", "id")[:most]
+        Line.objects.filter(
+            Q(xid__gt=xid) | Q(xid=xid, id__gt=line), xid__lt=settled_below()
+        ).order_by("xid", "id")[:most]
     )
+
+
+def last_place() -> tuple[int, int]:
+    """The place of the last settled line, to read on from; the beginning of an empty book."""
+    line = Line.objects.filter(xid__lt=settled_below()).order_by("-xid", "-id").first()
+    return (line.xid, line.id) if line else (0, 0)
 
 
 def cursor_to_move(name: str) -> Cursor | None:
@@ -92,3 +100,8 @@ def _batch(xid: int, line: int, seal: Seal) -> list[Line]:
     after = Q(xid__gt=xid) | Q(xid=xid, id__gt=line)
     until = Q(xid__lt=seal.last_xid) | Q(xid=seal.last_xid, id__lte=seal.last_line)
     return list(Line.objects.filter(after & until).order_by("xid", "id"))
+
+
+def kept_answer(actor: Actor, key: str) -> KeptAnswer:
+    """The answer kept under an actor's key."""
+    return KeptAnswer.objects.get(actor=actor.label, key=key)

@@ -13,7 +13,7 @@ EMPTY = b""
 
 
 def canonical(values: Mapping[str, Any]) -> bytes:
-    """The one way these values are written down to be hashed (RFC 8785 in spirit: sorted, tight)."""
+    """The one way values are written down to be hashed (RFC 8785 in spirit: sorted, tight)."""
     return json.dumps(
         values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
     ).encode()

@@ -35,7 +35,9 @@ class ActorMiddleware:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every page asks for a login unless marked; a form sent too late comes back as it was."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # a form comes back, no redirect
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
         if request.method == "POST":
             return pages.sign_in_again(request)
         answer = super().handle_no_permission(request, view_func)

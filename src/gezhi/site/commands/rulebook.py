@@ -1,111 +1,67 @@
-"""`gezhi rulebook`: check files, show what they would change, put them in force, export them."""
+"""`gezhi rulebook`: check, compare and apply the files that decide."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from gezhi.site.commands.house import Stopped, opened
+from gezhi.site.commands import house
 
-if TYPE_CHECKING:
-    from gezhi.rulebook.rules import Book
-
-app = typer.Typer(help="规则册：检查、比较、启用。Check, compare and apply a rulebook.")
-
-Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The TOML files.")]
-
-
-@contextmanager
-def _spoken() -> Iterator[None]:
-    """A refusal is told in words, a broken rulebook with file, line and reason."""
-    from gezhi.base.refusal import Refusal
-    from gezhi.rulebook.errors import BrokenRulebook
-
-    try:
-        yield
-    except BrokenRulebook as broken:
-        for problem in broken.problems:
-            typer.echo(str(problem), err=True)
-        raise Stopped(
-            f"规则册有 {len(broken.problems)} 处错误 / the rulebook is broken."
-        ) from broken
-    except Refusal as refusal:
-        raise Stopped(str(refusal)) from refusal
-
-
-def _county() -> str:
-    from django.conf import settings
-
-    return str(settings.COUNTY)
-
-
-def _in_force() -> "Book":
-    from gezhi.rulebook import reads
-
-    return reads.current(_county())
+app = typer.Typer(help="规则册。 The rulebook.", no_args_is_help=True)
+Folder = Annotated[
+    Path, typer.Argument(help="Folder with the TOML files.", exists=True, file_okay=False)
+]
 
 
 @app.command()
-def check(folder: Annotated[Path | None, typer.Argument(help="Default: the product's.")] = None,
-          ) -> None:  # fmt: skip
-    """Read the files in FOLDER and tell everything that is wrong in them."""
-    with opened(with_database=False):
-        from gezhi.rulebook import reads
-
-        with _spoken():
-            book = reads.check_dir(folder or reads.DEFAULT_DIR)
-        typer.echo(
-            f"{len(book.groups)} groups, {len(book.categories)} categories, "
-            f"{len(book.due_rows)} deadlines, {len(book.route_rows)} routing rules: all right."
-        )
+def check(folder: Folder) -> None:
+    """检查文件，逐条列出错误。 Say everything that is wrong, with file and line."""
+    with house.opened(with_database=False):
+        _check(folder)
+    typer.echo("没有错误 / no errors.")
 
 
 @app.command()
 def diff(folder: Folder) -> None:
-    """Show what the files in FOLDER would change in the rulebook in force."""
-    with opened():
+    """与现行规则册比较。 What would change against the one in force."""
+    with house.opened():
+        from django.conf import settings
+
         from gezhi.rulebook import reads
 
-        with _spoken():
-            changes = reads.diff(_in_force(), reads.check_dir(folder))
+        _check(folder)
+        changes = reads.diff(reads.current(settings.COUNTY), reads.check_dir(folder))
         for change in changes:
-            typer.echo(str(change))
-        typer.echo(f"{len(changes)} changes.")
+            where = f"{change.section} {change.key} {change.field}".strip()
+            typer.echo(f"{change.action:8} {where}: {change.before or '—'} → {change.after or '—'}")
+        typer.echo(f"{len(changes)} 处不同 / differences.")
 
 
 @app.command()
 def apply(
-    folder: Folder, note: Annotated[str, typer.Option(help="Why, for the record.")] = ""
+    folder: Folder, note: Annotated[str, typer.Option(help="Why, in a few words.")] = ""
 ) -> None:
-    """Put the files in FOLDER in force."""
-    with opened():
+    """启用；有错误则原来的继续有效。 Put in force; a broken one is refused."""
+    with house.opened():
+        from django.conf import settings
+
         from gezhi.base.actor import system
         from gezhi.rulebook import actions, reads
 
-        with _spoken():
-            version = actions.apply_book(
-                reads.files_in(folder), note=note, county=_county(), actor=system("command")
-            )
-        typer.echo(f"Version {version.number} is in force.")
+        _check(folder)
+        version = actions.apply_book(
+            reads.files_in(folder), note=note, county=settings.COUNTY, actor=system("command")
+        )
+        typer.echo(f"现行第 {version.number} 版 / version {version.number} is in force.")
 
 
-@app.command()
-def export(
-    folder: Annotated[Path, typer.Argument(file_okay=False, help="Made if it is not there.")],
-    number: Annotated[int | None, typer.Option("--version", help="Default: in force.")] = None,
-) -> None:
-    """Write the files of the rulebook in force (or of an older version) into FOLDER."""
-    with opened():
-        from gezhi.base.actor import system
-        from gezhi.rulebook import reads
+def _check(folder: Path) -> None:
+    from gezhi.rulebook import reads
+    from gezhi.rulebook.errors import BrokenRulebook
 
-        with _spoken():
-            version = reads.version(
-                system("command"), number or _in_force().version, county=_county()
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in version.files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        typer.echo(f"Version {version.number} is in {folder}.")
+    try:
+        reads.check_dir(folder)
+    except BrokenRulebook as broken:
+        for problem in broken.problems:
+            typer.echo(str(problem), err=True)
+        raise house.Stopped(str(broken)) from broken

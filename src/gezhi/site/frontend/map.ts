@@ -1,8 +1,9 @@
 // The map island: <div data-map …> becomes a map of the deployment's own layers.
 //
-//   data-layers   JSON: {"areas": url, "water": url, "road": url, "building": url, "place": url}
+//   data-map      the address of the county's overview (bounds, layers, relief), say /map/county.json;
+//                 the layers lie beside it: areas.geojson, roads.geojson, …
 //   data-points   a GeoJSON address of points; properties: state, label, href. Shown as clusters.
-//   data-bounds   west,south,east,north     data-mark   lon,lat of one thing
+//   data-bounds   west,south,east,north instead of the county's     data-mark   lon,lat of one thing
 //   data-pick     "#lon,#lat": the two inputs a tap or a drag fills; `gz:picked` follows
 //   data-tiles    a raster address with {z}/{x}/{y}, or pmtiles://…, under everything else
 import "maplibre-gl/dist/maplibre-gl.css";
@@ -27,53 +28,49 @@ const COLOURS: Record<string, string> = {
 const stateColour = ["match", ["get", "state"], ...Object.entries(COLOURS).flat(), token("--gz-brand", "#1d5fae")];
 const FONT = { "text-font": ["Noto Sans CJK SC"] };
 
-// Lowest first. A layer without data costs nothing.
-const STYLES: Record<string, Partial<LayerSpecification>[]> = {
-  areas: [
-    { id: "areas-fill", type: "fill", paint: { "fill-color": "#ffffff", "fill-opacity": 0.55 } },
-    {
-      id: "areas-line", type: "line",
-      paint: {
-        "line-color": ["match", ["get", "level"], "county", "#5b6b7b", "town", "#7b8ba0", "#b5c0cc"],
-        "line-width": ["match", ["get", "level"], "county", 2.5, "town", 1.6, "village", 1, 0.6],
-      },
+interface County {
+  revision: string;
+  bounds: [number, number, number, number] | null;
+  layers: string[];
+  relief: [number, number, number, number] | null;
+}
+
+const LEVEL = (city: unknown, ...pairs: unknown[]) => ["match", ["get", "level"], ...pairs, city];
+
+// Lowest first; each source is the file of that name beside the overview.
+const STYLES: [string, object][] = [
+  ["areas", { id: "areas-fill", type: "fill", paint: { "fill-color": "#ffffff", "fill-opacity": 0.5 } }],
+  ["water", { id: "water-fill", type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#b8d9ee" } }],
+  ["water", {
+    id: "water-line", type: "line", filter: ["==", ["geometry-type"], "LineString"],
+    paint: { "line-color": "#8fc1e3", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1, 14, 6] },
+  }],
+  ["areas", {
+    id: "areas-line", type: "line",
+    paint: { "line-color": LEVEL("#b5c0cc", "county", "#5b6b7b", "town", "#7b8ba0"), "line-width": LEVEL(0.6, "county", 2.5, "town", 1.6, "village", 1) },
+  }],
+  ["roads", {
+    id: "roads-line", type: "line", layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": "#c9a46a", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 14, 3, 17, 9] },
+  }],
+  ["buildings", {
+    id: "buildings-solid", type: "fill-extrusion", minzoom: 13,
+    paint: {
+      "fill-extrusion-color": "#d8d2c8", "fill-extrusion-opacity": 0.9,
+      "fill-extrusion-height": ["coalesce", ["get", "height"], 4],
     },
-  ],
-  water: [
-    { id: "water-fill", type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#b8d9ee" } },
-    {
-      id: "water-line", type: "line", filter: ["==", ["geometry-type"], "LineString"],
-      paint: { "line-color": "#8fc1e3", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1, 14, 6] },
-    },
-  ],
-  road: [
-    {
-      id: "road-line", type: "line", layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": "#c9a46a", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 14, 3, 17, 9] },
-    },
-  ],
-  building: [
-    {
-      id: "building-solid", type: "fill-extrusion", minzoom: 13,
-      paint: {
-        "fill-extrusion-color": "#d8d2c8", "fill-extrusion-opacity": 0.9,
-        "fill-extrusion-height": ["coalesce", ["get", "height"], 4],
-      },
-    },
-  ],
-  place: [
-    {
-      id: "place-name", type: "symbol", minzoom: 10,
-      layout: { ...FONT, "text-field": ["get", "name"], "text-size": 13 },
-      paint: { "text-color": "#2b3a48", "text-halo-color": "#ffffff", "text-halo-width": 1.5 },
-    },
-  ],
-};
-const AREA_NAMES: Partial<LayerSpecification> = {
-  id: "areas-name", type: "symbol", minzoom: 8,
-  layout: { ...FONT, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]], "text-size": 12 },
-  paint: { "text-color": "#51606f", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
-};
+  }],
+  ["areas", {
+    id: "areas-name", type: "symbol", minzoom: 8,
+    layout: { ...FONT, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]], "text-size": 12 },
+    paint: { "text-color": "#51606f", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
+  }],
+  ["places", {
+    id: "places-name", type: "symbol", minzoom: 11,
+    layout: { ...FONT, "text-field": ["get", "name"], "text-size": 13 },
+    paint: { "text-color": "#2b3a48", "text-halo-color": "#ffffff", "text-halo-width": 1.5 },
+  }],
+];
 
 const numbers = (text: string | undefined) => (text ?? "").split(",").map(Number).filter(Number.isFinite);
 
@@ -91,16 +88,29 @@ function bareStyle(tiles: string | undefined): StyleSpecification {
   return style;
 }
 
-function addLayers(map: GlMap, layers: Record<string, string>): void {
-  for (const [name, url] of Object.entries(layers)) {
-    if (!STYLES[name]) continue;
-    map.addSource(name, { type: "geojson", data: url });
+function addLayers(map: GlMap, overview: string, county: County): void {
+  const beside = (name: string) => new URL(name, new URL(overview, location.href));
+  const names = ["areas", ...county.layers];
+  for (const name of names) {
+    const url = beside(`${name}.geojson`);
+    url.searchParams.set("v", county.revision);
+    const near = new URL(overview, location.href).searchParams.get("in");
+    if (near) url.searchParams.set("in", near);
+    map.addSource(name, { type: "geojson", data: url.href });
   }
-  for (const [name, styles] of Object.entries(STYLES)) {
-    if (!layers[name]) continue;
-    for (const style of styles) map.addLayer({ ...style, source: name } as LayerSpecification);
+  if (county.relief) {
+    map.addSource("relief", {
+      type: "raster-dem", tiles: [decodeURI(beside("relief/{z}/{x}/{y}.png").href)], tileSize: 256, maxzoom: 13,
+      encoding: "terrarium", bounds: county.relief,
+    });
+    map.addLayer({
+      id: "relief-shade", type: "hillshade", source: "relief",
+      paint: { "hillshade-exaggeration": 0.35, "hillshade-shadow-color": "#6b7c70" },
+    });
   }
-  if (layers.areas) map.addLayer({ ...AREA_NAMES, source: "areas" } as LayerSpecification);
+  for (const [name, style] of STYLES) {
+    if (names.includes(name)) map.addLayer({ ...style, source: name } as LayerSpecification);
+  }
 }
 
 function addPoints(map: GlMap, url: string): void {
@@ -165,9 +175,10 @@ function letPick(map: GlMap, box: HTMLElement, inputs: string): void {
   });
 }
 
-function frame(map: GlMap, box: HTMLElement): void {
+function frame(map: GlMap, box: HTMLElement, county: County | null): void {
   const mark = numbers(box.dataset.mark);
-  const bounds = numbers(box.dataset.bounds);
+  const given = numbers(box.dataset.bounds);
+  const bounds = given.length === 4 ? given : (county?.bounds ?? []);
   if (mark.length === 2) {
     new Marker({ color: token("--gz-late", "#b3261e") }).setLngLat([mark[0], mark[1]]).addTo(map);
     map.jumpTo({ center: [mark[0], mark[1]], zoom: Number(box.dataset.zoom ?? 15) });
@@ -176,41 +187,51 @@ function frame(map: GlMap, box: HTMLElement): void {
   }
 }
 
-function start(box: HTMLElement): void {
+async function overviewOf(box: HTMLElement): Promise<County | null> {
+  if (!box.dataset.map) return null;
+  const answer = await fetch(box.dataset.map);
+  return answer.ok ? ((await answer.json()) as County) : null;
+}
+
+function makeMap(box: HTMLElement): GlMap | null {
+  try {
+    return new GlMap({
+      container: box, style: bareStyle(box.dataset.tiles), attributionControl: false, maxPitch: 60, fadeDuration: 0,
+    });
+  } catch (error) {
+    console.warn("No map:", error); // no WebGL: forms go on without a map
+    return null;
+  }
+}
+
+async function start(box: HTMLElement): Promise<void> {
   if (box.dataset.mapReady) return;
   box.dataset.mapReady = "starting";
   const words = box.querySelector<HTMLElement>("[data-map-words]");
-  let map: GlMap;
-  try {
-    map = new GlMap({
-      container: box, style: bareStyle(box.dataset.tiles), attributionControl: false, cooperativeGestures: false,
-      maxPitch: 60, fadeDuration: 0,
-    });
-  } catch (error) {
-    // No WebGL: the words in the element stay, forms go on without a map.
+  const map = makeMap(box);
+  if (words) words.hidden = map !== null;
+  if (!map) {
     box.dataset.mapReady = "none";
-    if (words) words.hidden = false;
-    console.warn("No map:", error);
     return;
   }
-  if (words) words.hidden = true;
   map.addControl(new AttributionControl({ compact: true, customAttribution: box.dataset.attribution ?? "" }));
   map.addControl(new NavigationControl({ visualizePitch: true }), "top-right");
   if (box.dataset.pick) {
     map.addControl(new GeolocateControl({ positionOptions: { enableHighAccuracy: true } }), "top-right");
   }
-  frame(map, box);
-  map.on("load", () => {
-    addLayers(map, JSON.parse(box.dataset.layers ?? "{}") as Record<string, string>);
-    if (box.dataset.points) addPoints(map, box.dataset.points);
-    if (box.dataset.pick) letPick(map, box, box.dataset.pick);
-    box.dataset.mapReady = "yes";
-  });
+  const loaded = new Promise((done) => map.once("load", done));
+  const county = await overviewOf(box);
+  frame(map, box, county);
+  await loaded;
+  if (county) addLayers(map, box.dataset.map ?? "", county);
+  if (box.dataset.points) addPoints(map, box.dataset.points);
+  if (box.dataset.pick) letPick(map, box, box.dataset.pick);
   box.addEventListener("gz:refresh", () => {
     (map.getSource("points") as GeoJSONSource | undefined)?.setData(box.dataset.points ?? "");
   });
+  box.dataset.mapReady = "yes";
 }
 
-const startAll = () => document.querySelectorAll<HTMLElement>("[data-map]").forEach(start);
+const startAll = () => document.querySelectorAll<HTMLElement>("[data-map]").forEach((box) => void start(box));
 startAll();
 document.addEventListener("htmx:afterSettle", startAll);

@@ -1,0 +1,33 @@
+"""The `gezhi` command. Each subject's commands are in `commands/`; rooms are imported when used."""
+
+import sys
+
+import typer
+
+from gezhi.site.commands import book, checks, demo, processes, rulebook, testing, upkeep
+from gezhi.site.commands.house import Stopped
+
+app = typer.Typer(
+    name="gezhi",
+    help="格治：事在格中办。 Grassroots governance in one house.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for part in (demo, processes, checks, testing, upkeep):
+    part.register(app)
+app.add_typer(book.app, name="record")
+app.add_typer(rulebook.app, name="rulebook")
+
+
+def main() -> None:
+    """Run the command; what the user can mend is said in words, without a traceback."""
+    try:
+        app()
+    except Stopped as stopped:
+        typer.echo(f"gezhi: {stopped}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

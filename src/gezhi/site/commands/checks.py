@@ -1,0 +1,148 @@
+"""`gezhi doctor`: is everything in order, and what to type where it isn't."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import typer
+
+from gezhi.site.commands import house
+
+OLDEST_DATABASE = 15
+CLOCKS_APART = 5.0  # seconds
+LEAST_DISK = 2  # GB
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `mend` says what to type and is empty where all is well."""
+
+    about: str
+    said: str
+    mend: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor() -> None:
+    """体检：设置、数据库、时钟、磁盘、字体。 What is wrong, and what to type."""
+    ill = 0
+    with house.opened():
+        for look in (_settings, _disk, _fonts, _front_end, _database):
+            for finding in _examined(look):
+                ill += bool(finding.mend)
+                typer.echo(f"{'✗' if finding.mend else '✓'} {finding.about}: {finding.said}")
+                if finding.mend:
+                    typer.echo(f"    → {finding.mend}")
+    raise typer.Exit(1 if ill else 0)
+
+
+def _examined(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """A look that breaks is a finding too."""
+    try:
+        yield from look()
+    except Exception as error:  # noqa: BLE001  # whatever it was, the others go on
+        yield Finding(
+            look.__name__.strip("_"), f"{type(error).__name__}: {error}", "见上 / see above"
+        )
+
+
+def _settings() -> Iterator[Finding]:
+    from django.conf import settings
+    from django.core.checks import WARNING, run_checks
+
+    problems = [each for each in run_checks() if each.level >= WARNING]
+    for problem in problems:
+        yield Finding(
+            "设置 / settings", f"{problem.id} {problem.msg}", problem.hint or "docs/settings.md"
+        )
+    if not problems:
+        yield Finding("设置 / settings", f"GEZHI_HOME={settings.GEZHI_HOME}")
+    public = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+    if not settings.SECURE and set(settings.ALLOWED_HOSTS) - public:
+        yield Finding(
+            "HTTPS", f"{', '.join(settings.ALLOWED_HOSTS)} without HTTPS",
+            "GEZHI_HTTPS=yes, behind a proxy that speaks TLS",
+        )  # fmt: skip
+
+
+def _database() -> Iterator[Finding]:
+    from django.db import OperationalError, connection
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version_num')::int, clock_timestamp()")
+            number, there = cursor.fetchone()
+    except OperationalError as error:
+        yield Finding(
+            "数据库 / database", str(error).strip(), "检查 DATABASE_URL / check DATABASE_URL"
+        )
+        return
+    version = number // 10000
+    yield Finding(
+        "数据库 / database", f"PostgreSQL {version}",
+        "" if version >= OLDEST_DATABASE else f"PostgreSQL {OLDEST_DATABASE} 或更新 / or newer",
+    )  # fmt: skip
+    apart = abs((datetime.now(UTC) - there).total_seconds())
+    yield Finding(
+        "时钟 / clock", f"与数据库相差 {apart:.1f} s",
+        "" if apart < CLOCKS_APART else "timedatectl set-ntp true",
+    )  # fmt: skip
+    yield from _tables()
+
+
+def _tables() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from gezhi.base.refusal import Refusal
+    from gezhi.rulebook import reads as rulebook
+    from gezhi.site import prepare
+
+    waiting = prepare.waiting_migrations()
+    if waiting:
+        yield Finding("数据表 / tables", f"{len(waiting)} 个更新未执行", "gezhi migrate")
+        return
+    yield Finding("数据表 / tables", "最新 / up to date")
+    try:
+        book = rulebook.current(settings.COUNTY)
+        yield Finding("规则册 / rulebook", f"第 {book.version} 版")
+    except Refusal as refusal:
+        yield Finding("规则册 / rulebook", str(refusal), "gezhi rulebook apply FOLDER")
+
+
+def _disk() -> Iterator[Finding]:
+    place = house.home()
+    free = shutil.disk_usage(place).free / 1e9
+    mend = (
+        "" if free >= LEAST_DISK else f"在 {place} 所在磁盘腾出 {LEAST_DISK} GB / free some space"
+    )
+    yield Finding("磁盘 / disk", f"{free:.0f} GB free", mend)
+    writable = os.access(place, os.W_OK)
+    yield Finding("文件夹 / folder", str(place), "" if writable else f"chown -R $USER {place}")
+
+
+def _fonts() -> Iterator[Finding]:
+    lister = shutil.which("fc-list")
+    found = ""
+    if lister:
+        found = subprocess.run(  # noqa: S603  # a fixed command
+            [lister, ":lang=zh", "family"], capture_output=True, text=True, check=False
+        ).stdout.strip()
+    name = found.splitlines()[0] if found else "没有中文字体 / no Chinese font"
+    yield Finding("字体 / fonts", name, "" if found else "apt-get install fonts-noto-cjk")
+
+
+def _front_end() -> Iterator[Finding]:
+    from django.conf import settings
+
+    built = (settings.BUILD_DIR / "site.js").exists()
+    collected = (settings.STATIC_ROOT / "staticfiles.json").exists()
+    yield Finding(
+        "前端 / front end", "已构建 / built" if built and collected else "未构建 / not built",
+        "" if built and collected else "gezhi build",
+    )  # fmt: skip

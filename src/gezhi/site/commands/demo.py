@@ -1,0 +1,166 @@
+"""`gezhi demo`: from nothing to a county that can be tried, on one command."""
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from gezhi.site.commands import house
+from gezhi.site.commands.starting import (
+    console,
+    end,
+    name_addresses,
+    password_for_demo,
+    prepare_all,
+    refuse_taken_ports,
+    refuse_unasked_publicity,
+    step,
+)
+
+HISTORY_DAYS = 60
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+    app.command(name="fill-history", hidden=True)(fill_history)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Pages on this port, live news on the next.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    public: Annotated[bool, typer.Option(help="Allow an address others can reach.")] = False,
+    days: Annotated[int, typer.Option(help="Days of history to fill in.")] = HISTORY_DAYS,
+) -> None:
+    """示范县：准备好一切并启动。 A fictional county, ready to try."""
+    from gezhi.site import processes
+
+    refuse_unasked_publicity(host, public)
+    place = house.home()
+    with house.alone(place):
+        refuse_taken_ports(host, port)
+        password = password_for_demo(host)
+        name_addresses(host, port)
+        os.environ["GEZHI_DEMO"] = "yes"
+        server = house.prepare_environment()
+        history = _History(place, days)
+        code = 130
+        try:
+            prepare_all(server)
+            step("载入示范县 / demo county", lambda: _load_county(password))
+            with processes.log_file(place).open("w", encoding="utf-8", buffering=1) as log:
+                code = processes.run_together(
+                    host, port, log, lambda ready: _say_ready(ready, host, port, history)
+                )
+        finally:
+            history.stop()
+            if server:
+                server.stop()
+            console.print("已停止 / stopped.")
+    raise end(code)
+
+
+def fill_history(days: int = HISTORY_DAYS) -> None:
+    """Let the demo county live through its past days, by its real acts under a simulated clock."""
+    from gezhi.site import processes
+
+    processes.die_with_parent()
+    with house.opened():
+        from gezhi.demo import actions
+        from gezhi.site import progress
+
+        try:
+            actions.fill_history(
+                days=days,
+                tell=lambda done, total, seconds: progress.write(
+                    progress.Progress(done, total, int(seconds))
+                ),
+            )
+        finally:
+            progress.clear()
+
+
+class _History:
+    """The filling of the demo county's past: a process of its own, shown on the terminal."""
+
+    def __init__(self, place: Path, days: int) -> None:
+        self._log = place / "logs" / "history.log"
+        self._days = days
+        self._process: subprocess.Popen[bytes] | None = None
+        self._over = threading.Event()
+
+    def start(self) -> None:
+        """Begin or go on; quickly over when the history is complete."""
+        if self._over.is_set():
+            return
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603  # our own command
+                [sys.executable, "-m", "gezhi.site.command", "fill-history", "--days",
+                 str(self._days)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True, env={**os.environ, "GEZHI_PARENT": str(os.getpid())},
+            )  # fmt: skip
+        self._show()
+
+    def stop(self) -> None:
+        """End the filling; it goes on at the next start."""
+        self._over.set()
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+
+    def _show(self) -> None:
+        from gezhi.site import progress
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                   TimeRemainingColumn())  # fmt: skip
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("正在生成历史 / filling history", total=self._days)
+            while self._process and self._process.poll() is None and not self._over.wait(1):
+                if now := progress.read():
+                    bar.update(task, completed=now.done, total=now.total)
+        if self._process and self._process.poll() not in (None, 0) and not self._over.is_set():
+            console.print(f"历史没有生成完，见 / filling the history failed, see: {self._log}")
+
+
+def _load_county(password: str) -> bool:
+    """Make the county if it isn't there; with a password, all its accounts get that one."""
+    from gezhi.demo import actions
+
+    made = actions.load_county()
+    if password:
+        actions.set_passwords(password)
+    return bool(made) or bool(password)
+
+
+def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
+    from gezhi.demo import reads
+    from gezhi.site import processes
+
+    place = processes.reachable(host)
+    if not ready:
+        log = house.home() / "logs" / "gezhi.log"
+        console.print(f"[red]一分钟内没有应答 / no answer within a minute, see:[/red] {log}")
+        return
+    console.print(f"\n  群众端 / residents   [bold]http://{place}:{port}/[/bold]")
+    console.print(f"  工作台 / desk        [bold]http://{place}:{port}/desk/[/bold]")
+    console.print(f"  接口 / API           [bold]http://{place}:{port}/api/v1/docs[/bold]\n")
+    table = Table("账号 / login", "密码 / password", "是谁 / who", box=None, padding=(0, 2))
+    given = bool(os.environ.get("GEZHI_DEMO_PASSWORD")) or place not in ("127.0.0.1", "localhost")
+    for account in reads.accounts():
+        table.add_row(
+            account.login, "（您设的 / yours）" if given else account.password, account.who
+        )
+    console.print(table)
+    console.print("\n  停止 / stop: Ctrl-C\n")
+    history.start()

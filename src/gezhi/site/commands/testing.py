@@ -1,0 +1,102 @@
+"""`gezhi test`: its own set-up, then every check there is. What CI runs is exactly this."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import typer
+
+from gezhi.site.commands import house
+from gezhi.site.commands.house import Stopped
+from gezhi.site.commands.starting import step
+
+ROOT = Path(__file__).resolve().parents[4]
+CHROMES = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
+)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    options = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command(context_settings=options)(test)
+
+
+def test(context: typer.Context) -> None:
+    """全部检查：规范、类型、测试。 House rules, lint, types and all tests."""
+    if not (ROOT / "conftest.py").exists():
+        raise Stopped("`gezhi test` 要在源代码文件夹里运行 / runs in a source folder only.")
+    house.prepare_environment()
+    house.start_django()
+    from gezhi.site import prepare
+
+    step("编译译文 / translations", prepare.words)
+    step("构建前端 / front end", prepare.front_end)
+    os.environ["GEZHI_CHROMIUM"] = _chromium()
+    python = [sys.executable, "-m"]
+    only = list(context.args)
+    checks = [] if only else [
+        ("ruff check", [*python, "ruff", "check", "."]),
+        ("ruff format", [*python, "ruff", "format", "--check", "."]),
+        ("mypy", [*python, "mypy"]),
+    ]  # fmt: skip
+    tests = only or ["-n", "2", "--dist", "loadfile", "--durations", "10"]
+    failed = [name for name, command in checks if not _passes(name, command)]
+    if not _passes("pytest", [*python, "pytest", *tests]):
+        failed.append("pytest")
+    if failed:
+        typer.echo(f"✗ 没有通过 / failed: {', '.join(failed)}", err=True)
+        raise typer.Exit(1)
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    began = time.monotonic()
+    typer.echo(f"── {name}", err=True)
+    environment = {key: value for key, value in os.environ.items() if key not in _HOUSES_OWN}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)  # noqa: S603  # ours
+    typer.echo(f"   {name}: {time.monotonic() - began:.0f} s", err=True)
+    return done.returncode == 0
+
+
+# conftest.py chooses the tests' own database and keys.
+_HOUSES_OWN = ("DATABASE_URL", "GEZHI_SECRET_KEY_FILE", "GEZHI_KEYS", "DJANGO_SETTINGS_MODULE")
+
+
+def _chromium() -> str:
+    """The browser for the browser tests; root gets Debian's if there is none."""
+    given = os.environ.get("GEZHI_CHROMIUM", "")
+    found = given or next(filter(None, map(shutil.which, CHROMES)), "")
+    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
+        step("安装 Chromium / installing Chromium", _install_chromium)
+        found = shutil.which("chromium") or ""
+    if not found:
+        raise Stopped(
+            "没有找到浏览器 / no Chromium or Chrome found.\n"
+            "  Debian, Ubuntu: apt-get install chromium fonts-noto-cjk\n"
+            "  其他系统请安装 Chrome，或用 GEZHI_CHROMIUM 指明程序 / or name one in GEZHI_CHROMIUM."
+        )
+    return found
+
+
+def _install_chromium() -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        [
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "chromium",
+            "fonts-noto-cjk",
+        ],
+    ):
+        done = subprocess.run(  # noqa: S603  # fixed commands
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Stopped(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return True

@@ -1,0 +1,153 @@
+"""Who listens to the book, and what each may hear. Used by the live process only."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import DatabaseError, close_old_connections
+from django.http import HttpRequest
+
+from gezhi.base.actor import Actor
+from gezhi.people import reads as people
+from gezhi.record import reads as record
+
+PAUSE = 0.5
+PAUSE_AFTER_FAULT = 5.0
+AT_ONCE = 500
+MOST_WAITING = 1000
+LOOK_AGAIN = 60.0  # seconds after which a listener's login and posts are looked at again
+
+log = structlog.get_logger("gezhi.live")
+
+
+@dataclass(frozen=True)
+class News:
+    """What leaves of a line of the book: its place, what happened, about what, where."""
+
+    place: tuple[int, int]
+    kind: str
+    about: str
+    county: str
+    path: str
+
+    def event(self) -> str:
+        """The line as a server-sent event; its id is where to go on after a lost connection."""
+        data = json.dumps({"kind": self.kind, "about": self.about, "path": self.path})
+        return f"id: {self.place[0]}-{self.place[1]}\nevent: line\ndata: {data}\n\n"
+
+
+def may_hear(actor: Actor, news: News) -> bool:
+    """Staff hear what lies under one of their posts; what lies nowhere, only those over all."""
+    where = news.path or news.county
+    return any(where.startswith(post.path) for post in actor.posts)
+
+
+def staff_of(session: str) -> Actor | None:
+    """The actor behind a session, if it is signed in and has a post."""
+    close_old_connections()
+    try:
+        request = HttpRequest()
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(session or None)
+        user = get_user(request)
+        actor = people.actor_for(user) if user.is_authenticated else None
+        return actor if actor and actor.posts else None
+    finally:
+        close_old_connections()
+
+
+class Listener:
+    """One open connection: whose it is, and the news waiting to be written."""
+
+    def __init__(self, session: str, actor: Actor, after: tuple[int, int] | None) -> None:
+        self.session = session
+        self.actor = actor
+        self.after = after
+        self.is_dropped = False
+        self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        self._looked = asyncio.get_running_loop().time()
+
+    def hear(self, news: Sequence[News]) -> None:
+        """Take what the actor may hear; a listener that doesn't read is dropped."""
+        for each in news:
+            if (self.after and each.place <= self.after) or not may_hear(self.actor, each):
+                continue
+            try:
+                self._waiting.put_nowait(each.event())
+            except asyncio.QueueFull:
+                self.is_dropped = True
+
+    async def next(self, patience: float) -> str:
+        """The next event, or a comment that keeps the connection open."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked > LOOK_AGAIN:
+            self._looked = now
+            actor = await sync_to_async(staff_of, thread_sensitive=False)(self.session)
+            self.is_dropped = actor is None
+            self.actor = actor or self.actor
+        try:
+            return await asyncio.wait_for(self._waiting.get(), patience)
+        except TimeoutError:
+            return ": still here\n\n"
+
+
+class Newsroom:
+    """Reads the book while somebody listens and hands the lines round."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+        self._reading: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def listening(self, listener: Listener) -> AsyncIterator[None]:
+        """Hear from now on, or from where the lost connection stopped."""
+        if listener.after:
+            listener.hear(await _read(listener.after))
+        self._listeners.add(listener)
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_on())
+        try:
+            yield
+        finally:
+            self._listeners.discard(listener)
+
+    async def _read_on(self) -> None:
+        place: tuple[int, int] | None = None
+        while self._listeners:
+            try:
+                if place is None:
+                    place = await sync_to_async(record.last_place, thread_sensitive=False)()
+                news = await _read(place)
+            except DatabaseError:
+                log.exception("the book could not be read")
+                await asyncio.sleep(PAUSE_AFTER_FAULT)
+                continue
+            for listener in tuple(self._listeners):
+                listener.hear(news)
+            place = news[-1].place if news else place
+            if len(news) < AT_ONCE:
+                await asyncio.sleep(PAUSE)
+
+
+async def _read(place: tuple[int, int]) -> list[News]:
+    return await sync_to_async(_news_after, thread_sensitive=False)(place)
+
+
+def _news_after(place: tuple[int, int]) -> list[News]:
+    close_old_connections()
+    try:
+        return [
+            News(
+                (line.xid, line.id), line.kind, line.about, line.county,
+                str(line.data.get("path", "")),
+            )
+            for line in record.lines_after(*place, most=AT_ONCE)
+        ]  # fmt: skip
+    finally:
+        close_old_connections()
