@@ -1,0 +1,1 @@
+"""The case: its moves, legs, history, clock ledger, reports, attachments."""

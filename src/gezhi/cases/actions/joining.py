@@ -1,0 +1,77 @@
+"""Several cases about one cause become one, and apart again; a reporter takes theirs back."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base.actor import Actor
+from gezhi.cases import reads, rules
+from gezhi.cases.actions.step import begin, end, end_legs, open_leg, tick
+from gezhi.cases.errors import MergeNotPossible
+from gezhi.cases.facts import CaseMerged, CaseUnmerged, CaseWithdrawn
+from gezhi.cases.models import Case
+from gezhi.cases.rules.moves import State
+from gezhi.people import reads as people
+
+
+@transaction.atomic
+def merge(
+    ref: reads.Ref,
+    *,
+    main: reads.Ref,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Put a case under a main one. Its reporters keep number, deadline, answer and vote."""
+    first, second = _in_order(ref, main, actor)
+    step = begin(first.id, rules.Act.MERGE, actor=actor, revision=revision)
+    if second.id == step.case.id or second.state not in rules.OPEN:
+        raise MergeNotPossible()
+    case = step.case
+    case.before_merge = {
+        "state": case.state,
+        "holder": str(case.holder_id),
+        "paused_until": case.paused_until.isoformat() if case.paused_until else None,
+    }
+    case.state, case.main = State.MERGED.value, second
+    case.paused_until = None
+    end_legs(step, "merged", joint_too=True)
+    tick(step, rules.EntryKind.STOP, reason="merged")
+    data = {"main": second.number}
+    return end(step, CaseMerged, words=words, data=data, main=second.id)
+
+
+def _in_order(ref: reads.Ref, main: reads.Ref, actor: Actor) -> tuple[Case, Case]:
+    """Lock both rows in the order of their ids, so that two mergers never wait for each other."""
+    small, large = reads.case_for(actor, ref), reads.case_for(actor, main)
+    for case_id in sorted({small.id, large.id}):
+        reads.case_held(case_id)
+    return reads.case_held(small.id), reads.case_held(large.id)
+
+
+@transaction.atomic
+def unmerge(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
+    """Take a case out again: it stands where it stood, and its clock runs on."""
+    step = begin(ref, rules.Act.UNMERGE, actor=actor, revision=revision)
+    case = step.case
+    main, before = case.main_id, case.before_merge or {}
+    case.state = before.get("state", State.ACCEPTED.value)
+    case.main, case.before_merge = None, None
+    holder = case.centre_id
+    if case.state in (State.ASSIGNED, State.HANDLING):
+        holder = next(iter(people.units_by_ids([UUID(before["holder"])])), case.centre_id)
+    open_leg(step, holder, is_signed=case.state == State.HANDLING)
+    tick(step, rules.EntryKind.START, reason="unmerged")
+    return end(step, CaseUnmerged, words=words, main=main)
+
+
+@transaction.atomic
+def withdraw(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
+    """The reporter takes the case back, as long as nobody was sent to work on it."""
+    step = begin(ref, rules.Act.WITHDRAW, actor=actor, revision=revision)
+    step.case.state, step.case.closed_at = State.WITHDRAWN.value, step.now
+    step.case.paused_until = None
+    end_legs(step, "withdrawn", joint_too=True)
+    tick(step, rules.EntryKind.STOP, reason="withdrawn")
+    return end(step, CaseWithdrawn, words=words)

@@ -1,0 +1,238 @@
+"""The last word: verification, return visit, the reporter's vote, closing and reopening."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.cases import reads, rules
+from gezhi.cases.actions.step import Step, begin, end, end_legs, open_leg, tick
+from gezhi.cases.errors import (
+    OwnWorkNotVerified,
+    ProofMissing,
+    RatedAlready,
+    RatingWrong,
+    VisitTooSoon,
+    WindowOver,
+)
+from gezhi.cases.facts import (
+    CaseClosed,
+    CaseRated,
+    CaseReopened,
+    CaseReturned,
+    CaseVerified,
+    ReporterVisited,
+)
+from gezhi.cases.models import Case, Report, Visit
+from gezhi.cases.rules.moves import State
+from gezhi.cases.rules.proof import PROOF_NAMES
+
+
+@transaction.atomic
+def verify(
+    ref: reads.Ref,
+    *,
+    is_solved: bool,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Somebody other than the handler looks whether it is really done."""
+    step = begin(ref, rules.Act.VERIFY, actor=actor, revision=revision)
+    if step.case.finished_by == actor.label:
+        raise OwnWorkNotVerified()
+    if not is_solved:
+        return _back_to_work(step, "verify", words)
+    step.case.is_verified = True
+    return end(step, CaseVerified, words=words, data={"solved": True})
+
+
+def _back_to_work(step: Step, by: str, words: str) -> Case:
+    """The lead unit goes on where it thought it was done; its clock runs again."""
+    case = step.case
+    case.state = State.HANDLING.value
+    case.outcome, case.finished_at, case.is_verified = "", None, False
+    end_legs(step, "returned")
+    open_leg(step, case.holder_id, is_signed=True)
+    tick(step, rules.EntryKind.START, reason=by)
+    return end(step, CaseReturned, words=words, data={"solved": False}, by=by)
+
+
+@transaction.atomic
+def visit_back(
+    ref: reads.Ref,
+    *,
+    is_reached: bool,
+    is_solved: bool | None = None,
+    rating: int | None = None,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """One try to reach the reporter after the work.
+
+    Reached and solved closes the case, reached and not solved sends it back to
+    work; the last try the rulebook asks for closes it even if nobody answered.
+    """
+    step = begin(ref, rules.Act.VISIT_BACK, actor=actor, revision=revision)
+    _check_rating(rating)
+    tries = list(reads.visits_of(step.case))
+    _must_be_apart(step, tries)
+    if is_reached and is_solved is None:
+        raise RatingWrong()
+    Visit.objects.create(
+        county=step.case.county,
+        case=step.case,
+        at=step.now,
+        actor=actor.label,
+        is_reached=is_reached,
+        is_solved=is_solved,
+        rating=rating,
+        words=words,
+    )
+    if is_reached:
+        _keep_vote(step, bool(is_solved), rating, words)
+    if is_reached and not is_solved:
+        return _back_to_work(step, "visit", words)
+    fruitless = sum(1 for visit in tries if visit.at >= (step.case.finished_at or step.now))
+    if is_reached or fruitless + 1 >= step.book.limits.visit_tries:
+        return _close(step, words)
+    return end(
+        step, ReporterVisited, words=words, data={"reached": False}, is_public=False,
+        is_reached=False,
+    )  # fmt: skip
+
+
+def _must_be_apart(step: Step, tries: list[Visit]) -> None:
+    hours = step.book.limits.visit_gap_hours
+    if tries and step.now - tries[-1].at < timedelta(hours=hours):
+        raise VisitTooSoon(hours=hours)
+
+
+def _keep_vote(step: Step, is_solved: bool, rating: int | None, words: str) -> None:
+    """What the reporter said on the phone is the first report's vote, if it had none."""
+    Report.objects.filter(case=step.case, is_first=True, rated_at__isnull=True).update(
+        is_solved=is_solved, rating=rating, rating_words=words, rated_at=step.now
+    )
+
+
+def _check_rating(rating: int | None) -> None:
+    if rating is not None and not 1 <= rating <= 5:
+        raise RatingWrong()
+
+
+@transaction.atomic
+def rate(
+    ref: reads.Ref,
+    *,
+    report: UUID,
+    is_solved: bool,
+    rating: int,
+    words: str = "",
+    actor: Actor,
+) -> Case:
+    """The reporter's own vote, once for each finish. "Not solved" reopens within the window."""
+    step = begin(ref, rules.Act.RATE, actor=actor)
+    _check_rating(rating)
+    own = _own_report(step, report)
+    _within(step, step.book.limits.rate_days)
+    own.is_solved, own.rating, own.rating_words = is_solved, rating, words[:2000]
+    own.rated_at = step.now
+    own.save(update_fields=["is_solved", "rating", "rating_words", "rated_at"])
+    case = end(
+        step,
+        CaseRated,
+        words=words,
+        data={"solved": is_solved, "rating": rating},
+        is_public=False,
+        report=own.id,
+        is_solved=is_solved,
+        rating=rating,
+    )
+    if is_solved:
+        return case
+    return _take_up_again(case.main or case, actor, words)
+
+
+def _own_report(step: Step, report: UUID) -> Report:
+    if report not in step.actor.proven and not step.actor.is_system:
+        raise RatedAlready()
+    own = Report.objects.select_for_update().get(id=report, case=step.case)
+    finished = (step.case.main or step.case).finished_at
+    if own.rated_at is not None and (finished is None or own.rated_at >= finished):
+        raise RatedAlready()
+    return own
+
+
+def _take_up_again(case: Case, actor: Actor, words: str) -> Case:
+    """A vote of "not solved" is the rulebook's reason to go on with the case."""
+    now = clock.now()
+    held = reads.case_held(case.id)
+    step = Step(held, rules.Act.REOPEN, actor, now, State(held.state), held.holder_id)
+    if held.state == State.DONE:
+        return _back_to_work(step, "rate", words)
+    if held.state == State.CLOSED:
+        return _reopen(step, words)
+    return held
+
+
+def _within(step: Step, days: int) -> None:
+    closed: datetime | None = (step.case.main or step.case).closed_at
+    if closed is not None and step.now > closed + timedelta(days=days):
+        raise WindowOver(days=days)
+
+
+@transaction.atomic
+def close(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
+    """The rulebook closes a finished case when its window for visit and vote is over."""
+    step = begin(ref, rules.Act.CLOSE, actor=actor, revision=revision)
+    return _close(step, words)
+
+
+def _close(step: Step, words: str) -> Case:
+    case = step.case
+    outcome = step.book.outcomes.get(case.outcome)
+    needs_check = "second_check" in step.book.category(case.category).proof
+    if outcome and outcome.is_solved and needs_check and not case.is_verified:
+        raise ProofMissing(allowed=["verify"], missing=str(PROOF_NAMES["second_check"]))
+    case.state, case.closed_at = State.CLOSED.value, step.now
+    end_legs(step, "closed")
+    return end(step, CaseClosed, words=words, data={"outcome": case.outcome})
+
+
+@transaction.atomic
+def reopen(
+    ref: reads.Ref,
+    *,
+    reason: str,
+    words: str,
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Take up a closed case again: a supervisor any time, the reporter within the window."""
+    step = _begin_reopen(ref, actor=actor, revision=revision)
+    step.book.reason("reopen", reason)
+    return _reopen(step, words, reason=reason)
+
+
+def _begin_reopen(ref: reads.Ref, *, actor: Actor, revision: int | None) -> Step:
+    """Reporters and supervisors both may; only the reporter's window can be over."""
+    case = reads.case_to_change(actor, ref)
+    if actor.proven & reads.situation(case).reporters:
+        rules.find_move(rules.Act.REOPEN, State(case.state))
+        step = Step(case, rules.Act.REOPEN, actor, clock.now(), State(case.state), case.holder_id)
+        _within(step, step.book.limits.reopen_days)
+        return step
+    return begin(ref, rules.Act.REOPEN, actor=actor, revision=revision)
+
+
+def _reopen(step: Step, words: str, *, reason: str = "") -> Case:
+    case = step.case
+    case.state = State.ACCEPTED.value
+    case.closed_at = case.finished_at = None
+    case.outcome, case.is_verified = "", False
+    open_leg(step, case.centre_id)
+    tick(step, rules.EntryKind.START, reason="reopened")
+    return end(step, CaseReopened, words=words, reason=reason)

@@ -1,0 +1,147 @@
+"""From holder to holder: assign, sign, send back, escalate, hand down."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base.actor import Actor
+from gezhi.cases import reads, rules
+from gezhi.cases.actions.step import Step, begin, centre_takes, end, end_legs, hand_over
+from gezhi.cases.errors import (
+    AlreadyDecidedAbove,
+    JointLegsOpen,
+    NoHigherCentre,
+    UnitNotSuitable,
+)
+from gezhi.cases.facts import (
+    CaseAssigned,
+    CaseEscalated,
+    CaseHandedDown,
+    CaseSentBack,
+    CaseSigned,
+)
+from gezhi.cases.models import Case
+from gezhi.cases.rules.moves import State
+from gezhi.people import reads as people
+from gezhi.people.models import Unit
+
+_SECOND_RETURN = 2
+
+
+@transaction.atomic
+def assign(
+    ref: reads.Ref,
+    *,
+    unit: UUID,
+    size: str = "",
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Send the case to the unit that shall lead the work."""
+    step = begin(ref, rules.Act.ASSIGN, actor=actor, revision=revision)
+    lead = suitable_unit(step.case, unit)
+    if size:
+        step.case.size = size
+    step.case.state = State.ASSIGNED.value
+    leg = hand_over(step, lead.id, "assigned")
+    data = {"unit": str(lead.id), "size": step.case.size}
+    return end(step, CaseAssigned, words=words, data=data, leg=leg.id)
+
+
+def suitable_unit(case: Case, unit: UUID) -> Unit:
+    """The unit, if it may do work at the place of the case."""
+    found = people.unit(unit)
+    covers = case.path.startswith(found.path) or found.path.startswith(case.path)
+    if not found.is_active or found.kind == "centre" or not covers:
+        raise UnitNotSuitable(unit=found.label)
+    return found
+
+
+@transaction.atomic
+def sign(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
+    """The lead unit takes the case to work on it."""
+    step = begin(ref, rules.Act.SIGN, actor=actor, revision=revision)
+    step.case.state = State.HANDLING.value
+    leg = reads.open_lead_leg(step.case)
+    leg.signed_at, leg.signed_by = step.now, actor.label
+    leg.save(update_fields=["signed_at", "signed_by"])
+    return end(step, CaseSigned, words=words, leg=leg.id)
+
+
+@transaction.atomic
+def send_back(
+    ref: reads.Ref,
+    *,
+    reason: str,
+    words: str = "",
+    unit: UUID | None = None,
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Give the case back, naming who should have it. The second time the next centre decides."""
+    step = begin(ref, rules.Act.SEND_BACK, actor=actor, revision=revision)
+    step.book.reason("send_back", reason)
+    case = step.case
+    if case.is_decided_above:
+        raise AlreadyDecidedAbove(allowed=["extend", "whistle"])
+    _no_joint_open(step)
+    case.sent_back += 1
+    centre = people.unit(case.centre_id)
+    if case.sent_back >= _SECOND_RETURN:
+        centre = people.parent_centre(centre) or centre
+        case.is_decided_above = True
+    case.state = State.ACCEPTED.value
+    centre_takes(step, centre.id, "sent_back")
+    data = {"proposed": str(unit) if unit else "", "times": case.sent_back}
+    return end(step, CaseSentBack, words=words, reason=reason, data=data)
+
+
+def _no_joint_open(step: Step) -> None:
+    joint = reads.situation(step.case).joint_units
+    if joint:
+        raise JointLegsOpen(allowed=["excuse_leg"], count=len(joint))
+
+
+@transaction.atomic
+def escalate(
+    ref: reads.Ref,
+    *,
+    reason: str,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Pass the case up one level, with the reason why it can't be solved here."""
+    step = begin(ref, rules.Act.ESCALATE, actor=actor, revision=revision)
+    step.book.reason("escalate", reason)
+    case = step.case
+    above = people.parent_centre(people.unit(case.centre_id))
+    if above is None:
+        raise NoHigherCentre()
+    end_legs(step, "escalated", joint_too=True)
+    case.state = State.ACCEPTED.value
+    case.accepted_at = case.accepted_at or step.now
+    centre_takes(step, above.id, "escalated")
+    return end(step, CaseEscalated, words=words, reason=reason, data={"unit": str(above.id)})
+
+
+@transaction.atomic
+def hand_down(
+    ref: reads.Ref,
+    *,
+    unit: UUID,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Give the case to a lower centre that covers the place."""
+    step = begin(ref, rules.Act.HAND_DOWN, actor=actor, revision=revision)
+    here = people.unit(step.case.centre_id)
+    lower = people.unit(unit)
+    is_below = lower.path.startswith(here.path) and lower.path != here.path
+    covers = step.case.path.startswith(lower.path) or lower.path.startswith(step.case.path)
+    if lower.kind != "centre" or not lower.is_active or not is_below or not covers:
+        raise UnitNotSuitable(unit=lower.label)
+    centre_takes(step, lower.id, "handed_down")
+    return end(step, CaseHandedDown, words=words, data={"unit": str(lower.id)})

@@ -1,0 +1,236 @@
+"""How a case begins: a report comes in, or somebody joins one that is already there."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Func, TextField, Value
+from django.utils import timezone
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.sealed import blind_index
+from gezhi.cases import reads, rules
+from gezhi.cases.actions.attaching import Upload, keep_uploads
+from gezhi.cases.actions.step import Step, end, open_leg, tick
+from gezhi.cases.errors import (
+    PlaceMissing,
+    PlaceOutside,
+    WordsMissing,
+    WordsTooLong,
+)
+from gezhi.cases.facts import CaseFollowed, CaseReported
+from gezhi.cases.models import Case, Report
+from gezhi.cases.rules.moves import State
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.places import rules as place_rules
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+# Where the first holder is the highest centre: what comes to the county's own doors.
+TOP_DOWN = frozenset({"hotline", "mailbox", "board"})
+CHANNELS = frozenset(
+    {"portal", "field", "desk", "wechat", "patrol", "inspection", "api", "device", *TOP_DOWN}
+)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where it is: a point in some datum, words, an area's path; at least one of them."""
+
+    lon: float | None = None
+    lat: float | None = None
+    datum: str = "wgs84"
+    place: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach the reporter. All optional, all sealed."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    is_secret: bool = False
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The first answer to a reporter. The code is shown here and nowhere again."""
+
+    case: Case
+    report: Report
+    code: str
+
+
+@dataclass(frozen=True)
+class _Spot:
+    lon: float | None
+    lat: float | None
+    h3: str
+    area: UUID
+    path: str
+
+
+@transaction.atomic
+def report(
+    *,
+    county: str,
+    what: str,
+    where: Where,
+    channel: str,
+    contact: Contact | None = None,
+    uploads: tuple[Upload, ...] = (),
+    category: str = "",
+    label: str = "",
+    source_key: str = "",
+    opened_at: datetime | None = None,
+    actor: Actor,
+) -> Reported:
+    """Open a case for what somebody reports. Contact is optional, what and where are not.
+
+    `category` is only proposed; the centre sets it when it accepts. `source_key`
+    names the matter in another system, so that it comes in once. `opened_at` is
+    for matters that came in earlier elsewhere; the promise runs from then.
+    """
+    book = rulebook.current(county)
+    what = _clean(what, book, has_picture=bool(uploads))
+    if category:
+        book.category(category)
+    spot = _find_spot(where, county)
+    centre = _first_centre(channel, spot.path, county)
+    now = opened_at or clock.now()
+    proposed = category or _propose(book, what)
+    serial = reads.next_serial()
+    case = Case(
+        county=county,
+        number=rules.format_number(timezone.localtime(now).date(), serial),
+        state=State.REPORTED.value,
+        channel=channel,
+        what=what,
+        place=where.place.replace("\x00", "").strip()[:200],
+        lon=spot.lon,
+        lat=spot.lat,
+        datum=where.datum if spot.lon is not None else "",
+        h3=spot.h3,
+        area_id=spot.area,
+        path=spot.path,
+        proposed_category=proposed,
+        size=book.category(proposed).size if proposed else "big",
+        is_urgent=bool(book.urgent_words(what)),
+        centre_id=centre,
+        holder_id=centre,
+        book=book.version,
+        opened_at=now,
+        changed_at=now,
+        label=label,
+        source_key=source_key,
+    )
+    case.words = _index(case)
+    step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)
+    code, first = _add_report(step, contact or Contact(), channel, is_first=True)
+    open_leg(step, centre)
+    tick(step, rules.EntryKind.START)
+    keep_uploads(step, uploads, report=first)
+    end(step, CaseReported)
+    return Reported(case, first, code)
+
+
+def _clean(what: str, book: Book, *, has_picture: bool) -> str:
+    what = what.replace("\x00", "").strip()
+    if not what and not has_picture:
+        raise WordsMissing()
+    if len(what) > book.limits.text_max:
+        raise WordsTooLong(most=book.limits.text_max, length=len(what))
+    return what
+
+
+def _find_spot(where: Where, county: str) -> _Spot:
+    """The point in WGS-84 with its grid, or the area that was named; the point wins."""
+    if where.lon is not None and where.lat is not None:
+        lon, lat = place_rules.to_wgs84(where.lon, where.lat, where.datum)
+        found = places.locate(lon, lat, county=county)
+        if found is None:
+            raise PlaceOutside()
+        # A school or hospital inside the village has a grid and staff of its own.
+        area, path = found.exclusive or found.area, found.exclusive_path or found.path
+        return _Spot(lon, lat, found.h3, area, path)
+    if where.path:
+        area = places.area_by_path(county, where.path)
+        return _Spot(None, None, "", area.id, area.path)
+    if where.place.strip():
+        root = places.root(county)
+        return _Spot(None, None, "", root.id, root.path)
+    raise PlaceMissing()
+
+
+def _first_centre(channel: str, path: str, county: str) -> UUID:
+    """Bottom-up starts at the lowest centre that covers the place, top-down at the highest."""
+    if channel in TOP_DOWN:
+        return people.centre_for(county, county=county).id
+    return people.centre_for(path, county=county).id
+
+
+def _propose(book: Book, what: str) -> str:
+    found = book.suggest(what)
+    return found[0].key if found else ""
+
+
+def _index(case: Case) -> Func:
+    words = rules.index_words(case.what, case.place)
+    return Func(
+        Value("simple"),
+        Value(words),
+        template="to_tsvector(%(expressions)s)",
+        arg_joiner="::regconfig, ",
+        output_field=TextField(),
+    )
+
+
+def _add_report(
+    step: Step, contact: Contact, channel: str, *, is_first: bool, words: str = ""
+) -> tuple[str, Report]:
+    code = rules.make_code(secrets.choice)
+    phone = contact.phone.strip()
+    report = Report.objects.create(
+        county=step.case.county,
+        case=step.case,
+        at=step.now,
+        channel=channel,
+        is_first=is_first,
+        words=words,
+        code_digest=reads.code_digest(step.case.number, code),
+        name=contact.name.strip(),
+        phone=phone,
+        address=contact.address.strip(),
+        phone_index=blind_index(f"phone:{phone}") if phone else None,
+        is_secret=contact.is_secret,
+    )
+    return code, report
+
+
+@transaction.atomic
+def follow(
+    ref: reads.Ref,
+    *,
+    channel: str,
+    words: str = "",
+    contact: Contact | None = None,
+    county: str,
+    actor: Actor,
+) -> Reported:
+    """Join a case that is already there: an own tracking code, an own vote, no second case.
+
+    Anybody may follow an open case they were shown as "the same nearby".
+    """
+    book = rulebook.current(county)
+    case = reads.case_to_follow(ref, county=county)
+    words = _clean(words, book, has_picture=True)
+    step = Step(case, rules.Act.FOLLOW, actor, clock.now(), State(case.state), case.holder_id)
+    code, joined = _add_report(step, contact or Contact(), channel, is_first=False, words=words)
+    end(step, CaseFollowed, report=joined.id)
+    return Reported(case, joined, code)

@@ -1,0 +1,215 @@
+"""The road every act on a case takes: lock, ask the table, change, write the line, announce."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.cases import reads, rules
+from gezhi.cases.errors import CaseChanged
+from gezhi.cases.facts import CaseFact
+from gezhi.cases.models import Case, ClockEntry, HistoryLine, Leg
+from gezhi.cases.rules.moves import State
+from gezhi.people import reads as people
+from gezhi.record import rules as record_rules
+from gezhi.record.actions import announce
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+# What acts change of a case row. What came in stays, and promises are shown by `show_due`.
+_CHANGING = [
+    "state",
+    "area",
+    "path",
+    "category",
+    "size",
+    "is_urgent",
+    "is_public",
+    "centre",
+    "holder",
+    "sent_back",
+    "is_decided_above",
+    "main",
+    "before_merge",
+    "outcome",
+    "answer",
+    "is_verified",
+    "accepted_at",
+    "finished_at",
+    "finished_by",
+    "closed_at",
+    "changed_at",
+    "paused_until",
+    "lines",
+    "head",
+]
+
+
+@dataclass
+class Step:
+    """One act under way: the case is locked, the move is allowed, `now` stands."""
+
+    case: Case
+    act: rules.Act
+    actor: Actor
+    now: datetime
+    was: State
+    holder_was: UUID
+
+    @property
+    def book(self) -> Book:
+        """The rulebook the case was opened under."""
+        return rulebook.book(self.case.county, self.case.book)
+
+
+def begin(ref: reads.Ref, act: rules.Act, *, actor: Actor, revision: int | None = None) -> Step:
+    """Lock the case as the actor may see it and ask the table of moves.
+
+    `revision` is the number of history lines the actor had read; a case that has
+    grown since is refused, so that nobody overwrites what they have not seen.
+    """
+    case = reads.case_to_change(actor, ref)
+    if revision is not None and revision != case.lines:
+        raise CaseChanged()
+    move = rules.find_move(act, State(case.state))
+    rules.must_be_allowed(move, reads.situation(case), actor)
+    return Step(case, act, actor, clock.now(), State(case.state), case.holder_id)
+
+
+def end(
+    step: Step,
+    fact: type[CaseFact],
+    *,
+    words: str = "",
+    reason: str = "",
+    data: dict[str, Any] | None = None,
+    is_public: bool = True,
+    **more: Any,
+) -> Case:
+    """Write the history line, save the case, announce the fact."""
+    case = step.case
+    write_line(step, words=words, reason=reason, data=data or {}, is_public=is_public)
+    case.changed_at = step.now
+    if case._state.adding:
+        case.save(force_insert=True)
+    else:
+        case.save(update_fields=_CHANGING)
+    announce(
+        fact(
+            case=case.id,
+            number=case.number,
+            seq=case.lines,
+            hash=bytes(case.head).hex(),
+            was=step.was.value,
+            state=case.state,
+            holder=case.holder_id,
+            holder_was=step.holder_was,
+            centre=case.centre_id,
+            path=case.path,
+            category=case.category or case.proposed_category,
+            size=case.size,
+            channel=case.channel,
+            book=case.book,
+            reason=reason,
+            **more,
+        ),
+        about=f"case:{case.id}",
+        county=case.county,
+        actor=step.actor,
+        now=step.now,
+    )
+    return case
+
+
+def write_line(
+    step: Step, *, words: str, reason: str, data: dict[str, Any], is_public: bool
+) -> None:
+    """Add the line to the history and move the case's head to it."""
+    case = step.case
+    case.lines += 1
+    salt = secrets.token_hex(8) if words else ""
+    line = HistoryLine(
+        county=case.county,
+        case=case,
+        seq=case.lines,
+        at=step.now,
+        act=step.act.value,
+        actor=step.actor.label,
+        unit_id=reads.unit_of(step.actor, case),
+        was=step.was.value if case.lines > 1 else "",
+        state=case.state,
+        holder_id=case.holder_id,
+        reason=reason,
+        data=data,
+        words=words,
+        is_public=is_public,
+        salt=salt,
+        words_digest=record_rules.words_digest(salt, words),
+    )
+    line.hash = record_rules.chain_hash(bytes(case.head), reads.line_values(line))
+    line.save(force_insert=True)
+    case.head = line.hash
+
+
+def tick(
+    step: Step,
+    kind: rules.EntryKind,
+    *,
+    reason: str = "",
+    until: datetime | None = None,
+) -> None:
+    """Add an entry to the clock ledger."""
+    ClockEntry.objects.create(
+        county=step.case.county,
+        case=step.case,
+        kind=kind.value,
+        at=step.now,
+        unit_id=step.case.holder_id,
+        actor=step.actor.label,
+        reason=reason,
+        until=until,
+    )
+
+
+def open_leg(step: Step, unit: UUID, *, is_signed: bool = False) -> Leg:
+    """Open a lead leg for `unit`, which holds the case from here on."""
+    step.case.holder_id = unit
+    return Leg.objects.create(
+        county=step.case.county,
+        case=step.case,
+        unit_id=unit,
+        role="lead",
+        opened_at=step.now,
+        signed_at=step.now if is_signed else None,
+        signed_by=step.actor.label if is_signed else "",
+    )
+
+
+def end_legs(step: Step, how: str, *, joint_too: bool = False) -> None:
+    """End the open lead leg; and the joint ones, where the whole case leaves the road."""
+    legs = Leg.objects.filter(case=step.case, ended_at__isnull=True)
+    if not joint_too:
+        legs = legs.filter(role="lead")
+    legs.update(ended_at=step.now, ended_how=how)
+
+
+def hand_over(step: Step, unit: UUID, how: str) -> Leg:
+    """Move the lead to another unit: its leg ends, a new one opens, the clock is told."""
+    end_legs(step, how)
+    leg = open_leg(step, unit)
+    tick(step, rules.EntryKind.TRANSFER, reason=how)
+    return leg
+
+
+def centre_takes(step: Step, centre: UUID, how: str) -> Leg:
+    """A centre is in charge and holds the case itself."""
+    step.case.centre_id = centre
+    return hand_over(step, centre, how)
+
+
+def level_of(unit: UUID) -> str:
+    """The level of a unit, for the rulebook."""
+    return people.unit(unit).level

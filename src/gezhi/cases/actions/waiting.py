@@ -1,0 +1,174 @@
+"""When the work must wait or needs longer: ask the reporter, pause, resume, extend."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from gezhi.base.actor import Actor
+from gezhi.cases import reads, rules
+from gezhi.cases.actions.approving import ask_or_do
+from gezhi.cases.actions.step import Step, begin, end, tick
+from gezhi.cases.errors import (
+    AlreadyAsked,
+    AnswerMissing,
+    NothingToAnswer,
+    NotPaused,
+    TooManyTimes,
+    UntilWrong,
+)
+from gezhi.cases.facts import (
+    CaseExtended,
+    CasePausedFact,
+    CaseResumed,
+    ReporterAnswered,
+    ReporterAsked,
+)
+from gezhi.cases.models import Case, Question
+from gezhi.rulebook.rules import Book
+
+
+@transaction.atomic
+def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
+    """Put a question to the reporter. The clock stands until the answer, or its deadline."""
+    step = begin(ref, rules.Act.ASK, actor=actor, revision=revision)
+    if not words.strip():
+        raise AnswerMissing()
+    if reads.open_question(step.case, "question"):
+        raise AlreadyAsked()
+    until = step.now + timedelta(days=step.book.limits.answer_days)
+    asked = Question.objects.create(
+        county=step.case.county,
+        case=step.case,
+        kind="question",
+        words=words,
+        asked_at=step.now,
+        asked_by=actor.label,
+        answer_by=until,
+    )
+    step.case.paused_until = until
+    tick(step, rules.EntryKind.PAUSE, reason="asked", until=until)
+    return end(step, ReporterAsked, words=words, question=asked.id, answer_by=until)
+
+
+@transaction.atomic
+def answer(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
+    """The reporter answers; the clock runs again."""
+    step = begin(ref, rules.Act.ANSWER, actor=actor, revision=revision)
+    asked = reads.open_question(step.case, "question")
+    if asked is None:
+        raise NothingToAnswer()
+    if not words.strip():
+        raise AnswerMissing()
+    close_question(step, asked, words)
+    _run_again(step, "answered")
+    return end(step, ReporterAnswered, words=words, is_public=False, question=asked.id)
+
+
+def close_question(step: Step, asked: Question, words: str) -> None:
+    """Write the answer beside the question."""
+    asked.answer, asked.answered_at, asked.answered_by = words, step.now, step.actor.label
+    asked.save(update_fields=["answer", "answered_at", "answered_by"])
+
+
+@transaction.atomic
+def pause(
+    ref: reads.Ref,
+    *,
+    reason: str,
+    until: datetime,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Ask to let the clock stand until a day, or do so where the actor may approve."""
+    step = begin(ref, rules.Act.PAUSE, actor=actor, revision=revision)
+    step.book.reason("pause", reason)
+    _may_pause(step, step.book, until)
+    return ask_or_do(step, {"reason": reason, "until": until.isoformat()}, words=words)
+
+
+def _may_pause(step: Step, book: Book, until: datetime) -> None:
+    limits = book.limits
+    if not step.now < until <= step.now + timedelta(days=limits.pause_days_max):
+        raise UntilWrong(days=limits.pause_days_max)
+    if reads.pauses_asked(step.case) >= limits.pause_times_max:
+        raise TooManyTimes(most=limits.pause_times_max)
+
+
+def do_pause(step: Step, values: dict[str, Any], words: str) -> Case:
+    """The pause itself, once it is approved."""
+    step.act = rules.Act.PAUSE
+    until = datetime.fromisoformat(values["until"])
+    _may_pause(step, step.book, until)
+    if step.case.paused_until is not None:
+        raise AlreadyAsked()
+    step.case.paused_until = until
+    tick(step, rules.EntryKind.PAUSE, reason=values["reason"], until=until)
+    return end(
+        step,
+        CasePausedFact,
+        words=words,
+        reason=values["reason"],
+        data={"until": until.isoformat()},
+        until=until,
+    )
+
+
+@transaction.atomic
+def resume(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
+    """Let the clock run again. An open question to the reporter stays answerable no longer."""
+    step = begin(ref, rules.Act.RESUME, actor=actor, revision=revision)
+    if step.case.paused_until is None:
+        raise NotPaused()
+    if asked := reads.open_question(step.case, "question"):
+        close_question(step, asked, "")
+    _run_again(step, "resumed")
+    return end(step, CaseResumed, words=words)
+
+
+def _run_again(step: Step, reason: str) -> None:
+    if step.case.paused_until is not None:
+        step.case.paused_until = None
+        tick(step, rules.EntryKind.RESUME, reason=reason)
+
+
+@transaction.atomic
+def extend(
+    ref: reads.Ref,
+    *,
+    reason: str,
+    until: datetime,
+    words: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Ask for a later due date, or set it where the actor may approve. The first stays."""
+    step = begin(ref, rules.Act.EXTEND, actor=actor, revision=revision)
+    step.book.reason("extend", reason)
+    _may_extend(step, until)
+    return ask_or_do(step, {"reason": reason, "until": until.isoformat()}, words=words)
+
+
+def _may_extend(step: Step, until: datetime) -> None:
+    limits = step.book.limits
+    if not step.now < until <= step.now + timedelta(days=limits.extend_days_max):
+        raise UntilWrong(days=limits.extend_days_max)
+    if reads.count_of(step.case, rules.EntryKind.EXTEND) >= limits.extend_times_max:
+        raise TooManyTimes(most=limits.extend_times_max)
+
+
+def do_extend(step: Step, values: dict[str, Any], words: str) -> Case:
+    """The extension itself, once it is approved."""
+    step.act = rules.Act.EXTEND
+    until = datetime.fromisoformat(values["until"])
+    _may_extend(step, until)
+    tick(step, rules.EntryKind.EXTEND, reason=values["reason"], until=until)
+    return end(
+        step,
+        CaseExtended,
+        words=words,
+        reason=values["reason"],
+        data={"due": until.isoformat()},
+        due=until,
+    )

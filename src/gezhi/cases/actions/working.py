@@ -1,0 +1,145 @@
+"""Doing the work and answering for it: notes, supervision, finishing with answer and proof."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from gezhi.base.actor import Actor
+from gezhi.cases import reads, rules
+from gezhi.cases.actions.step import begin, end, level_of, tick
+from gezhi.cases.actions.waiting import close_question
+from gezhi.cases.errors import (
+    AnswerMissing,
+    NothingToAnswer,
+    OutcomeUnknown,
+    ProofMissing,
+    UntilWrong,
+)
+from gezhi.cases.facts import CaseFinished, CaseNoted, CaseSupervised, SupervisionAnswered
+from gezhi.cases.models import Case, Question
+from gezhi.cases.rules.moves import State
+from gezhi.cases.rules.proof import PROOF_NAMES
+from gezhi.rulebook.rules import Category
+
+_MOST_ANSWER_DAYS = 30
+_SHORTEST_ANSWER = 5  # signs; "ok" is no answer to a resident
+
+
+@transaction.atomic
+def finish(
+    ref: reads.Ref,
+    *,
+    outcome: str,
+    answer: str,
+    reason: str = "",
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """The work is done: the outcome, the answer in plain words, and the proof the category asks."""
+    step = begin(ref, rules.Act.FINISH, actor=actor, revision=revision)
+    case, book = step.case, step.book
+    if outcome not in book.outcomes:
+        raise OutcomeUnknown(allowed=tuple(book.outcomes))
+    if book.outcomes[outcome].needs_reason:
+        book.reason("cannot", reason)
+    if len(answer.strip()) < _SHORTEST_ANSWER:
+        raise AnswerMissing()
+    if book.outcomes[outcome].is_solved:
+        _must_be_proven(case, step.book.category(case.category))
+    case.state = State.DONE.value
+    case.outcome, case.answer = outcome, answer.strip()
+    case.finished_at, case.finished_by = step.now, actor.label
+    case.is_verified = False
+    leg = reads.open_lead_leg(case)
+    leg.finished_at, leg.result = step.now, outcome
+    leg.save(update_fields=["finished_at", "result"])
+    tick(step, rules.EntryKind.STOP, reason="finished")
+    data = {"outcome": outcome}
+    return end(step, CaseFinished, words=answer, reason=reason, data=data, outcome=outcome)
+
+
+def _must_be_proven(case: Case, category: Category) -> None:
+    place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
+    # A second person's check is asked for after finishing, before closing.
+    missing = rules.missing_proof(
+        [kind for kind in sorted(category.proof) if kind != "second_check"],
+        reads.evidence_of(case),
+        place=place,
+        metres=category.proof_metres or 0,
+        is_checked=True,
+    )
+    if missing:
+        names = "、".join(str(PROOF_NAMES[kind]) for kind in missing)
+        raise ProofMissing(allowed=missing, missing=names)
+
+
+@transaction.atomic
+def note(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
+    """An inner note. It is never public and never touches a clock."""
+    step = begin(ref, rules.Act.NOTE, actor=actor, revision=revision)
+    if not words.strip():
+        raise AnswerMissing()
+    return end(step, CaseNoted, words=words, is_public=False)
+
+
+@transaction.atomic
+def supervise(
+    ref: reads.Ref,
+    *,
+    words: str,
+    answer_by: datetime | None = None,
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """Demand something of the holder, with a moment by which it must answer."""
+    step = begin(ref, rules.Act.SUPERVISE, actor=actor, revision=revision)
+    case = step.case
+    if not words.strip():
+        raise AnswerMissing()
+    by = (
+        answer_by
+        or step.book.due(
+            "answer",
+            category=case.category or None,
+            size=case.size,
+            channel=case.channel,
+            level=level_of(case.holder_id),
+            start=step.now,
+        ).at
+    )
+    if not step.now < by <= step.now + timedelta(days=_MOST_ANSWER_DAYS):
+        raise UntilWrong(days=_MOST_ANSWER_DAYS)
+    demand = Question.objects.create(
+        county=case.county,
+        case=case,
+        kind="demand",
+        unit_id=case.holder_id,
+        words=words,
+        asked_at=step.now,
+        asked_by=actor.label,
+        answer_by=by,
+    )
+    return end(
+        step,
+        CaseSupervised,
+        words=words,
+        data={"answer_by": by.isoformat()},
+        is_public=False,
+        demand=demand.id,
+        answer_by=by,
+    )
+
+
+@transaction.atomic
+def answer_supervision(
+    ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
+) -> Case:
+    """The holder answers the oldest open demand."""
+    step = begin(ref, rules.Act.ANSWER_SUPERVISION, actor=actor, revision=revision)
+    demand = reads.open_question(step.case, "demand")
+    if demand is None:
+        raise NothingToAnswer()
+    if not words.strip():
+        raise AnswerMissing()
+    close_question(step, demand, words)
+    return end(step, SupervisionAnswered, words=words, is_public=False, demand=demand.id)

@@ -1,0 +1,11 @@
+"""The room `cases` as a Django app."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "gezhi.cases"
+    label = "cases"
+
+    def ready(self) -> None:
+        from gezhi.cases import reactions  # noqa: F401  # registers what it reacts to

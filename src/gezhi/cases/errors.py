@@ -1,0 +1,246 @@
+"""Refusals of the case: each says what is wrong and what to do instead."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+
+
+class MoveNotAllowed(Refusal):
+    """The table of moves has no such row for the case's state."""
+
+    code = "case_move_not_allowed"
+    message = _("工单目前是“%(state)s”，不能“%(act)s”。")
+
+
+class CaseChanged(Refusal):
+    """Somebody else changed the case since it was read."""
+
+    code = "case_changed"
+    status = 412
+    message = _("这个工单刚被别人改动过，请看过最新情况后再办。")
+
+
+class CasePaused(Refusal):
+    """The clock stands; the move needs it to run."""
+
+    code = "case_paused"
+    message = _("工单已挂起，请先恢复办理。")
+
+
+class NotPaused(Refusal):
+    """There is nothing to resume."""
+
+    code = "case_not_paused"
+    message = _("工单没有挂起。")
+
+
+class JointLegsOpen(Refusal):
+    """Units called to help have not finished."""
+
+    code = "case_joint_legs_open"
+    message = _("还有 %(count)s 个协办单位没有完成，请等待完成，或由督办员免除。")
+
+
+class ProofMissing(Refusal):
+    """The category asks for proof that is not there."""
+
+    code = "case_proof_missing"
+    status = 422
+    message = _("这类事项办结还缺少：%(missing)s。")
+    field = "proof"
+
+
+class WordsMissing(Refusal):
+    """Neither text nor picture says what is wrong."""
+
+    code = "case_words_missing"
+    status = 422
+    message = _("请写几个字或拍一张照片，说明是什么事。")
+    field = "what"
+
+
+class WordsTooLong(Refusal):
+    """The text is longer than the rulebook lets it be."""
+
+    code = "case_words_too_long"
+    status = 422
+    message = _("文字最多 %(most)s 字，现在有 %(length)s 字，请精简一些。")
+    field = "what"
+
+
+class PlaceMissing(Refusal):
+    """Neither point, address nor area says where."""
+
+    code = "case_place_missing"
+    status = 422
+    message = _("请说明在哪里：地图上点一下，或写清地址、村组。")
+    field = "place"
+
+
+class PlaceOutside(Refusal):
+    """The point lies outside the county."""
+
+    code = "case_place_outside"
+    status = 422
+    message = _("这个位置不在本县范围内，请重新选择位置。")
+    field = "place"
+
+
+class ReasonUnknown(Refusal):
+    """The reason code is not in the rulebook."""
+
+    code = "case_reason_unknown"
+    status = 422
+    message = _("请从列表里选一个理由。")
+    field = "reason"
+
+
+class AnswerMissing(Refusal):
+    """A case is finished with words the reporter can read."""
+
+    code = "case_answer_missing"
+    status = 422
+    message = _("请用大白话写明办理结果，诉求人会看到这段话。")
+    field = "answer"
+
+
+class UnitNotSuitable(Refusal):
+    """The unit does not cover the place, is closed, or is a higher centre."""
+
+    code = "case_unit_not_suitable"
+    status = 422
+    message = _("“%(unit)s”不能承办这里的事，请选择覆盖该地的单位；交给上级请用“上报上级”。")
+    field = "unit"
+
+
+class NoHigherCentre(Refusal):
+    """There is nowhere to escalate to."""
+
+    code = "case_no_higher_centre"
+    message = _("已经在最高一级中心，不能再上报。")
+
+
+class AlreadyDecidedAbove(Refusal):
+    """The next higher centre has decided who does it; that can't be sent back."""
+
+    code = "case_decided_above"
+    message = _("上级中心已经裁定由您单位承办，不能再退回；确有困难请申请延期或吹哨。")
+
+
+class UntilWrong(Refusal):
+    """A moment lies in the past or further ahead than the rulebook lets it."""
+
+    code = "case_until_wrong"
+    status = 422
+    message = _("时间要晚于现在，并且不超过 %(days)s 天。")
+    field = "until"
+
+
+class TooManyTimes(Refusal):
+    """The rulebook limits how often."""
+
+    code = "case_too_many_times"
+    message = _("按规则最多 %(most)s 次，已经用完。")
+
+
+class AlreadyAsked(Refusal):
+    """The same approval, or a question, is already waiting."""
+
+    code = "case_already_asked"
+    message = _("已经提出过，正在等待答复。")
+
+
+class NothingToDecide(Refusal):
+    """The approval does not exist or was decided."""
+
+    code = "case_nothing_to_decide"
+    status = 404
+    message = _("没有找到待审批的申请，可能已经有人处理。")
+
+
+class NothingToAnswer(Refusal):
+    """There is no open question or demand."""
+
+    code = "case_nothing_to_answer"
+    message = _("目前没有需要答复的问题。")
+
+
+class OwnWorkNotVerified(Refusal):
+    """Who finished a case can't verify it."""
+
+    code = "case_own_work"
+    message = _("不能核查自己办结的工单，请由其他人核查。")
+
+
+class VisitTooSoon(Refusal):
+    """Tries of a return visit must be at different times."""
+
+    code = "case_visit_too_soon"
+    message = _("两次回访要隔开至少 %(hours)s 小时，请晚些再试。")
+
+
+class WindowOver(Refusal):
+    """The window for rating or reopening is over."""
+
+    code = "case_window_over"
+    message = _("结案后 %(days)s 天内可以评价或要求重办，现在已经过了期限。")
+
+
+class RatedAlready(Refusal):
+    """One reporter has one vote per finish."""
+
+    code = "case_rated_already"
+    message = _("您已经评价过了，谢谢。")
+
+
+class RatingWrong(Refusal):
+    """A rating is one to five."""
+
+    code = "case_rating_wrong"
+    status = 422
+    message = _("评价请选 1 到 5 分。")
+    field = "rating"
+
+
+class MergeNotPossible(Refusal):
+    """The main case is the same one, is ended or is merged itself."""
+
+    code = "case_merge_not_possible"
+    status = 422
+    message = _("不能并入这个工单：它已结束、已并入别的工单，或就是本工单。")
+    field = "main"
+
+
+class CodeWrong(Refusal):
+    """Number and tracking code do not belong together."""
+
+    code = "case_code_wrong"
+    status = 404
+    message = _("编号或查询码不对，请核对短信或截图后再试。")
+
+
+class FileRefused(Refusal):
+    """The file is too big, of a kind that is not taken, or not what it says it is."""
+
+    code = "case_file_refused"
+    status = 422
+    message = _("“%(name)s”不能上传：%(why)s")
+    field = "photos"
+
+
+class TooManyFiles(Refusal):
+    """More files than the rulebook lets a case have."""
+
+    code = "case_too_many_files"
+    status = 422
+    message = _("最多上传 %(most)s 个文件。")
+    field = "photos"
+
+
+class OutcomeUnknown(Refusal):
+    """The outcome is not one of the list."""
+
+    code = "case_outcome_unknown"
+    status = 422
+    message = _("请选择办理结果。")
+    field = "outcome"

@@ -1,0 +1,224 @@
+"""What happened to a case, in ids and codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gezhi.base.fact import Fact
+
+
+@dataclass(frozen=True)
+class CaseFact(Fact):
+    """What every fact about a case carries, so that followers need not read the case.
+
+    `seq` and `hash` are those of the history line: the sealed book vouches for the chain.
+    `was` and `state` are equal where the act left the state as it was; `reason` is a
+    code of the rulebook where the act asks for one.
+    """
+
+    case: UUID
+    number: str
+    seq: int
+    hash: str
+    was: str
+    state: str
+    holder: UUID
+    holder_was: UUID
+    centre: UUID
+    path: str
+    category: str
+    size: str
+    channel: str
+    book: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseReported(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseFollowed(CaseFact):
+    report: UUID
+
+
+@dataclass(frozen=True)
+class CaseAccepted(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseRefused(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseAssigned(CaseFact):
+    leg: UUID
+
+
+@dataclass(frozen=True)
+class CaseSigned(CaseFact):
+    leg: UUID
+
+
+@dataclass(frozen=True)
+class CaseSentBack(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseEscalated(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseHandedDown(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseWhistled(CaseFact):
+    legs: tuple[UUID, ...]
+    arrive_by: datetime
+
+
+@dataclass(frozen=True)
+class JointArrived(CaseFact):
+    leg: UUID
+
+
+@dataclass(frozen=True)
+class JointFinished(CaseFact):
+    leg: UUID
+
+
+@dataclass(frozen=True)
+class JointExcused(CaseFact):
+    leg: UUID
+
+
+@dataclass(frozen=True)
+class ReporterAsked(CaseFact):
+    question: UUID
+    answer_by: datetime
+
+
+@dataclass(frozen=True)
+class ReporterAnswered(CaseFact):
+    question: UUID
+
+
+@dataclass(frozen=True)
+class CasePausedFact(CaseFact):
+    until: datetime
+
+
+@dataclass(frozen=True)
+class CaseResumed(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseExtended(CaseFact):
+    due: datetime
+
+
+@dataclass(frozen=True)
+class ApprovalAsked(CaseFact):
+    approval: UUID
+    act: str
+
+
+@dataclass(frozen=True)
+class ApprovalDenied(CaseFact):
+    approval: UUID
+    act: str
+
+
+@dataclass(frozen=True)
+class CaseSupervised(CaseFact):
+    demand: UUID
+    answer_by: datetime
+
+
+@dataclass(frozen=True)
+class SupervisionAnswered(CaseFact):
+    demand: UUID
+
+
+@dataclass(frozen=True)
+class CaseFinished(CaseFact):
+    outcome: str
+
+
+@dataclass(frozen=True)
+class CaseVerified(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseReturned(CaseFact):
+    """Verification or the return visit found it not solved: back to work."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class ReporterVisited(CaseFact):
+    is_reached: bool
+
+
+@dataclass(frozen=True)
+class CaseRated(CaseFact):
+    report: UUID
+    is_solved: bool
+    rating: int
+
+
+@dataclass(frozen=True)
+class CaseClosed(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseReopened(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseMerged(CaseFact):
+    main: UUID
+
+
+@dataclass(frozen=True)
+class CaseUnmerged(CaseFact):
+    main: UUID
+
+
+@dataclass(frozen=True)
+class CaseWithdrawn(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class CaseNoted(CaseFact):
+    pass
+
+
+@dataclass(frozen=True)
+class FileAttached(CaseFact):
+    attachment: UUID
+    kind_of: str
+
+
+@dataclass(frozen=True)
+class CaseReclassified(CaseFact):
+    category_was: str
+    size_was: str
+
+
+@dataclass(frozen=True)
+class CasePublished(CaseFact):
+    open_to_all: bool

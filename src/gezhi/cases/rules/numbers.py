@@ -1,0 +1,23 @@
+"""Case numbers people can read over the phone, and tracking codes nobody can guess."""
+
+from collections.abc import Callable
+from datetime import date
+
+# No 0/O, 1/I/L, U/V mix-ups: what an old resident reads from a paper slip.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+CODE_LENGTH = 8  # 29^8 ≈ 5·10¹¹
+
+
+def format_number(day: date, serial: int) -> str:
+    """261122-000421: the day it came in and a serial that never repeats."""
+    return f"{day:%y%m%d}-{serial:06d}"
+
+
+def make_code(choose: Callable[[str], str]) -> str:
+    """A tracking code; `choose` picks one character, securely in earnest."""
+    return "".join(choose(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def plain_code(typed: str) -> str:
+    """What somebody typed, brought to the form codes have: upper case, no spaces or dashes."""
+    return "".join(sign for sign in typed.upper() if sign in ALPHABET)

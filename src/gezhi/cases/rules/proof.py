@@ -1,0 +1,70 @@
+"""Whether the proof that a category asks for is there. Every way of finishing asks here."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import asin, cos, radians, sin, sqrt
+
+from django.utils.translation import gettext_lazy as _
+
+PROOF_NAMES = {
+    "photo_after": _("处理后照片"),
+    "photo_pair": _("处理前后对比照片"),
+    "place": _("现场拍摄的照片（带位置）"),
+    "document": _("文书材料"),
+    "signature": _("签字材料"),
+    "second_check": _("第二人核查"),
+}
+_EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One attachment as proof sees it; place and time from its EXIF, where it had them."""
+
+    kind: str
+    is_picture: bool
+    lon: float | None = None
+    lat: float | None = None
+    taken_at: datetime | None = None
+
+
+def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Metres between two WGS-84 points along the great circle (haversine)."""
+    rise, run = radians(lat2 - lat1), radians(lon2 - lon1)
+    half = sin(rise / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) * sin(run / 2) ** 2
+    return 2 * _EARTH_RADIUS_M * asin(sqrt(half))
+
+
+def _near(evidence: Sequence[Evidence], place: tuple[float, float] | None, metres: int) -> bool:
+    if place is None:
+        return True  # a case without a point can't ask for nearness to it
+    return any(
+        item.kind == "after"
+        and item.lon is not None
+        and item.lat is not None
+        and distance_m(item.lon, item.lat, *place) <= metres
+        for item in evidence
+    )
+
+
+def missing_proof(
+    needed: Collection[str],
+    evidence: Sequence[Evidence],
+    *,
+    place: tuple[float, float] | None,
+    metres: int,
+    is_checked: bool,
+) -> tuple[str, ...]:
+    """Which of the needed kinds of proof are not there, in the order they were asked for."""
+    pictures = {item.kind for item in evidence if item.is_picture}
+    kinds = {item.kind for item in evidence}
+    there = {
+        "photo_after": "after" in pictures,
+        "photo_pair": {"before", "after"} <= pictures,
+        "document": "document" in kinds,
+        "signature": "signature" in kinds,
+        "place": _near(evidence, place, metres),
+        "second_check": is_checked,
+    }
+    return tuple(kind for kind in needed if not there.get(kind, False))

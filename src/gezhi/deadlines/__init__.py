@@ -1,0 +1,1 @@
+"""Promises: due rows made from the rulebook and the clock ledger."""

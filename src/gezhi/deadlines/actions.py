@@ -1,0 +1,139 @@
+"""Making, meeting, dropping and moving promises."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
+from gezhi.cases import rules as case_rules
+from gezhi.cases.facts import CaseFact
+from gezhi.deadlines import reads
+from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.rules import UNSTOPPED, Kind, Promise, due_after
+from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Due
+
+_CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.VISIT})
+
+
+def promised(fact: CaseFact, kind: Kind, *, start: datetime) -> Due:
+    """What the rulebook the case was opened under promises."""
+    centre = people.unit(fact.centre)
+    holder = people.unit(fact.holder)
+    return rulebook.book(fact_county(fact), fact.book).due(
+        kind.value,
+        category=fact.category or None,
+        size=fact.size or None,
+        channel=fact.channel,
+        level=centre.level,
+        start=start,
+        unit_code=holder.code,
+    )
+
+
+def fact_county(fact: CaseFact) -> str:
+    """The county a case's fact belongs to: that of the unit which holds it."""
+    return people.unit(fact.centre).county
+
+
+def make(
+    fact: CaseFact,
+    kind: Kind,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    unit: UUID | None = None,
+    leg: UUID | None = None,
+) -> Deadline:
+    """A promise that starts now; due as the rulebook says, or at a moment somebody named."""
+    told = None if due else promised(fact, kind, start=now)
+    at = due or (told.at if told else now)
+    return Deadline(
+        county=fact_county(fact),
+        case_id=fact.case,
+        leg_id=leg,
+        unit_id=unit or (fact.centre if kind in _CENTRES else fact.holder),
+        kind=kind.value,
+        starts=now,
+        base_from=now,
+        base_due=at,
+        first_due=at,
+        due=at,
+        is_working=told.working if told else False,
+        basis=told.basis if told else "named",
+    )
+
+
+def keep(made: Iterable[Deadline]) -> None:
+    """Write new promises."""
+    Deadline.objects.bulk_create(made)
+
+
+def meet(rows: Collection[Deadline], *, now: datetime) -> None:
+    """These were kept (in time or late, `due` tells)."""
+    if rows:
+        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(met_at=now)
+
+
+def drop(rows: Collection[Deadline], *, now: datetime) -> None:
+    """These are nobody's any more."""
+    if rows:
+        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(dropped_at=now)
+
+
+def shift(fact: CaseFact, rows: Iterable[Deadline], *, now: datetime) -> None:
+    """Move promises on by what the clock stood since they were made (or last set)."""
+    entries = case_reads.clock_of(fact.case)
+    calendar = rulebook.book(fact_county(fact), fact.book).calendar
+    for row in rows:
+        if row.kind in UNSTOPPED:
+            continue
+        stood = case_rules.pauses(entries, since=row.base_from, now=now)
+        promise = Promise(row.base_from, row.base_due, row.is_working, stood)
+        row.due = due_after(promise, calendar)
+        row.save(update_fields=["due"])
+
+
+def renew_finish(fact: CaseFact, row: Deadline, *, now: datetime) -> None:
+    """Work the finish promise out anew, from its own start; what stood still counts."""
+    told = promised(fact, Kind.FINISH, start=row.starts)
+    row.base_from, row.base_due = row.starts, told.at
+    row.is_working, row.basis = told.working, told.basis
+    row.save(update_fields=["base_from", "base_due", "is_working", "basis"])
+    shift(fact, [row], now=now)
+
+
+def set_due(row: Deadline, due: datetime, *, now: datetime) -> None:
+    """An extension: a new due moment; the first one stays on record."""
+    row.base_from, row.base_due, row.due, row.basis = now, due, due, "extended"
+    row.is_working = False
+    row.save(update_fields=["base_from", "base_due", "due", "basis", "is_working"])
+
+
+def take_up(row: Deadline) -> None:
+    """A kept promise is open again, because the work was not done after all."""
+    row.met_at = None
+    row.save(update_fields=["met_at"])
+
+
+def give_to(rows: Iterable[Deadline], unit: UUID) -> None:
+    """The new holder owes them now; the old unit's clock has ended."""
+    Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(unit=unit)
+
+
+def show_next(case_id: UUID) -> None:
+    """Let lists show the promise that is due next."""
+    rows = [row for row in reads.open_of(case_id) if row.kind != Kind.REPLY]
+    show(case_id, rows)
+
+
+def show(case_id: UUID, rows: Collection[Deadline]) -> None:
+    """The same from rows already at hand."""
+    soonest = min(rows, key=lambda row: row.due, default=None)
+    cases.show_due(
+        case_id,
+        start=soonest.starts if soonest else None,
+        due=soonest.due if soonest else None,
+    )

@@ -1,0 +1,112 @@
+"""How promises move: which a fact meets, drops and opens, and how standing clocks push them on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gezhi.rulebook.rules import Calendar, add_working_time, working_minutes_between
+
+
+class Kind(StrEnum):
+    ACCEPT = "accept"
+    FORWARD = "forward"
+    SIGN = "sign"
+    FINISH = "finish"
+    ARRIVE = "arrive"
+    ANSWER = "answer"
+    VISIT = "visit"
+    REPLY = "reply"
+
+
+# A question, a demand and a call for help run on while the case's own clock stands.
+UNSTOPPED = frozenset({Kind.REPLY, Kind.ANSWER, Kind.ARRIVE, Kind.VISIT})
+ALL = frozenset(Kind)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one fact does to the promises of its case."""
+
+    meets: frozenset[Kind] = frozenset()
+    drops: frozenset[Kind] = frozenset()
+    opens: tuple[Kind, ...] = ()
+    shifts: bool = False  # the clock runs again: open promises move on by what it stood
+    renews_finish: bool = False  # category or size changed: the finish promise is worked out anew
+
+
+_MOVED = frozenset({Kind.FORWARD, Kind.SIGN})
+EFFECTS: Mapping[str, Effect] = {
+    "case_reported": Effect(opens=(Kind.ACCEPT, Kind.FINISH)),
+    "case_accepted": Effect(
+        meets=frozenset({Kind.ACCEPT}), opens=(Kind.FORWARD,), renews_finish=True
+    ),
+    "case_refused": Effect(meets=frozenset({Kind.ACCEPT}), drops=ALL),
+    "case_assigned": Effect(meets=frozenset({Kind.FORWARD}), opens=(Kind.SIGN,)),
+    "case_signed": Effect(meets=frozenset({Kind.SIGN})),
+    "case_sent_back": Effect(drops=_MOVED, opens=(Kind.FORWARD,)),
+    "case_escalated": Effect(
+        meets=frozenset({Kind.ACCEPT}),
+        drops=_MOVED | {Kind.ARRIVE, Kind.ANSWER},
+        opens=(Kind.FORWARD,),
+    ),
+    "case_handed_down": Effect(drops=_MOVED, opens=(Kind.FORWARD,)),
+    "case_whistled": Effect(),
+    "joint_arrived": Effect(),
+    "joint_finished": Effect(),
+    "joint_excused": Effect(),
+    "reporter_asked": Effect(),
+    "reporter_answered": Effect(meets=frozenset({Kind.REPLY}), shifts=True),
+    "case_resumed": Effect(drops=frozenset({Kind.REPLY}), shifts=True),
+    "case_supervised": Effect(),
+    "supervision_answered": Effect(),
+    "case_finished": Effect(
+        meets=frozenset({Kind.FINISH}),
+        drops=frozenset({Kind.SIGN, Kind.ANSWER, Kind.ARRIVE, Kind.REPLY}),
+        opens=(Kind.VISIT,),
+    ),
+    "case_returned": Effect(drops=frozenset({Kind.VISIT})),
+    "case_closed": Effect(meets=frozenset({Kind.VISIT}), drops=ALL),
+    "case_reopened": Effect(drops=frozenset({Kind.VISIT}), opens=(Kind.FORWARD, Kind.FINISH)),
+    # A merged case's reporters keep their own promised day: the finish row stays.
+    "case_merged": Effect(drops=ALL - {Kind.FINISH}),
+    "case_withdrawn": Effect(drops=ALL),
+    "case_reclassified": Effect(renews_finish=True),
+}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The times of one deadline row, for the arithmetic."""
+
+    base_from: datetime
+    base_due: datetime
+    is_working: bool
+    stood: Sequence[tuple[datetime, datetime]] = field(default=())
+
+
+def due_after(promise: Promise, calendar: Calendar) -> datetime:
+    """The base due moment moved on by what the clock stood: working time for working promises.
+
+    A stretch that began before `base_from` counts from there; what stood after
+    the promise was already due counts too, since it was not the holder's time.
+    """
+    if not promise.is_working:
+        return promise.base_due + sum((end - start for start, end in promise.stood), timedelta())
+    minutes = sum(working_minutes_between(start, end, calendar) for start, end in promise.stood)
+    if minutes == 0:
+        return promise.base_due
+    return add_working_time(promise.base_due, minutes, calendar)
+
+
+def is_late(due: datetime, *, met_at: datetime | None, is_standing: bool, now: datetime) -> bool:
+    """Whether a promise is, or was, broken. A standing clock breaks none."""
+    if met_at is not None:
+        return met_at > due
+    return not is_standing and now > due
+
+
+def used_share(start: datetime, due: datetime, now: datetime) -> float:
+    """How much of the promised time is gone: 0 at the start, 1 when due, more when late."""
+    whole = (due - start).total_seconds()
+    return 1.0 if whole <= 0 else max(0.0, (now - start).total_seconds() / whole)
