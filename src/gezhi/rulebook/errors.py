@@ -68,7 +68,7 @@ class BrokenRulebook(Refusal):
     code = "rulebook_broken"
     status = 422
     message = _("规则册有 %(count)s 处错误，没有启用，原来的继续有效。第一处：%(first)s")
-    field = "files"
+    field = "upload"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -121,4 +121,4 @@ class UploadUnreadable(Refusal):
     code = "rulebook_upload_unreadable"
     status = 422
     message = _("上传的文件读不了：请上传一个 zip，或者若干个 UTF-8 的 toml 文件。")
-    field = "files"
+    field = "upload"

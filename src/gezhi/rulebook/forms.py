@@ -10,9 +10,94 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.rulebook.errors import UploadUnreadable
+from gezhi.rulebook.rules import Change, Named, Span
+
+Words = Mapping[str, str | Promise]
+KIND_NAMES: Words = {
+    "accept": _("受理"),
+    "forward": _("转办"),
+    "sign": _("签收"),
+    "finish": _("办结"),
+    "arrive": _("报到"),
+    "answer": _("答复督办"),
+    "visit": _("回访"),
+    "reply": _("反映人答复"),
+}
+SIZE_NAMES: Words = {"small": _("小事"), "big": _("大事"), "hard": _("难事")}
+PROOF_NAMES: Words = {
+    "photo_after": _("办结照片"),
+    "photo_pair": _("前后对比照片"),
+    "place": _("现场定位"),
+    "document": _("文书"),
+    "signature": _("签字"),
+    "second_check": _("第二人核查"),
+}
+SECTION_NAMES: Words = {
+    "group": _("大类"),
+    "category": _("事项"),
+    "due": _("时限"),
+    "route": _("分派规则"),
+    "body": _("承办单位"),
+    "reason": _("理由"),
+    "outcome": _("办理结果"),
+    "limits": _("限额"),
+    "hours": _("工作时间"),
+    "days": _("放假安排"),
+    "exceptions": _("本地特例"),
+    "calendar": _("日历"),
+    "urgent_words": _("紧急词"),
+}
+ACTION_NAMES: Words = {"added": _("新增"), "removed": _("删除"), "changed": _("修改")}
+LEVEL_NAMES: Words = {
+    "city": _("市级"),
+    "county": _("县级"),
+    "town": _("乡镇"),
+    "village": _("村社区"),
+    "grid": _("网格"),
+}
+
+
+def name_of(thing: Named) -> str:
+    """The name of a thing of the rulebook in the reader's language."""
+    return thing.name_in(get_language() or "zh-hans")
+
+
+def span_words(span: Span) -> str:
+    """How long, as people say it: 10 分钟, 4 个工作小时, 1 个工作日."""
+    amount = span.amount
+    if span.unit == "working_days":
+        return ngettext("%(n)s 个工作日", "%(n)s 个工作日", amount) % {"n": amount}
+    if span.unit == "working_minutes":
+        return _hours(amount, working=True)
+    if amount % 1440 == 0:
+        return ngettext("%(n)s 天", "%(n)s 天", amount // 1440) % {"n": amount // 1440}
+    return _hours(amount, working=False)
+
+
+def _hours(minutes: int, *, working: bool) -> str:
+    if minutes % 60:
+        if working:
+            return ngettext("%(n)s 分钟工作时间", "%(n)s 分钟工作时间", minutes) % {"n": minutes}
+        return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if working:
+        return ngettext("%(n)s 个工作小时", "%(n)s 个工作小时", hours) % {"n": hours}
+    return ngettext("%(n)s 小时", "%(n)s 小时", hours) % {"n": hours}
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """A change with the words that a page shows."""
+    return {
+        "change": change,
+        "section": SECTION_NAMES[change.section],
+        "action": ACTION_NAMES[change.action],
+    }
+
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_FILES = 20
@@ -22,15 +107,15 @@ class _ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(
-        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile], name: str
-    ) -> list[UploadedFile]:
+        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile[Any]], name: str
+    ) -> list[UploadedFile[Any]]:
         return files.getlist(name)
 
 
 class _ManyFiles(forms.FileField):
     widget = _ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         if not data and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return [super(_ManyFiles, self).clean(one, initial) for one in data]
@@ -39,7 +124,7 @@ class _ManyFiles(forms.FileField):
 class UploadForm(forms.Form):
     """One zip, or some of the five TOML files; what is not uploaded stays as it is."""
 
-    files = _ManyFiles(
+    upload = _ManyFiles(
         label=_("规则文件"),
         error_messages={"required": _("请选择要上传的文件。")},
         widget=_ManyFilesInput(attrs={"accept": ".toml,.zip", "class": "form-control"}),
@@ -48,7 +133,7 @@ class UploadForm(forms.Form):
     def texts(self) -> dict[str, str]:
         """The uploaded TOML files by name."""
         found: dict[str, str] = {}
-        for upload in self.cleaned_data["files"]:
+        for upload in self.cleaned_data["upload"]:
             if (upload.size or 0) > MOST_BYTES:
                 raise UploadUnreadable()
             content = upload.read()
@@ -88,7 +173,7 @@ def _decoded(content: bytes) -> str:
 class ApplyForm(forms.Form):
     """The files that were checked, and which version the shown difference was made against."""
 
-    files = forms.CharField(widget=forms.HiddenInput)
+    texts = forms.CharField(widget=forms.HiddenInput)
     against = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     note = forms.CharField(
         label=_("说明"),
@@ -98,9 +183,9 @@ class ApplyForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
 
-    def clean_files(self) -> dict[str, str]:
+    def clean_texts(self) -> dict[str, str]:
         try:
-            files = json.loads(self.cleaned_data["files"])
+            files = json.loads(self.cleaned_data["texts"])
         except ValueError as error:
             raise forms.ValidationError(_("内容已损坏，请重新上传。")) from error
         if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):

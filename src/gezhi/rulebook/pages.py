@@ -1,7 +1,8 @@
-"""Administration of the rulebook: what is in force, its versions, upload with check and difference."""
+"""Administration of the rulebook: what is in force, versions, upload with check and difference."""
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,8 +15,18 @@ from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.rulebook import actions, reads
 from gezhi.rulebook.errors import BrokenRulebook, RulebookMissing, UploadUnreadable
-from gezhi.rulebook.forms import ApplyForm, UploadForm
-from gezhi.rulebook.rules import Book, Category
+from gezhi.rulebook.forms import (
+    KIND_NAMES,
+    LEVEL_NAMES,
+    PROOF_NAMES,
+    SIZE_NAMES,
+    ApplyForm,
+    UploadForm,
+    change_row,
+    name_of,
+    span_words,
+)
+from gezhi.rulebook.rules import PROOFS, Book, Category, When
 
 
 def _manager(request: HttpRequest) -> Actor:
@@ -47,13 +58,54 @@ def _found(book: Book, words: str, group: str) -> list[Category]:
     ]
 
 
+def _category_row(book: Book, one: Category) -> dict[str, Any]:
+    """A category with the words that a page shows."""
+    return {
+        "category": one,
+        "name": name_of(one),
+        "group": name_of(book.groups[one.group]),
+        "size": SIZE_NAMES[one.size],
+        "body": name_of(book.bodies[one.body]),
+        "station": name_of(book.bodies[one.station]) if one.station else "",
+        "proof": [PROOF_NAMES[proof] for proof in PROOFS if proof in one.proof],
+    }
+
+
+def _due_rows(book: Book) -> list[dict[str, Any]]:
+    """The rows of the promises, with their conditions in words."""
+    return [
+        {
+            "row": row,
+            "kind": KIND_NAMES[row.kind],
+            "conditions": _conditions(book, row.when),
+            "within": span_words(row.within),
+        }
+        for row in book.due_rows
+    ]
+
+
+def _conditions(book: Book, when: When) -> list[str]:
+    named = [name_of(book.categories[key]) for key in sorted(when.category)]
+    named += [name_of(book.groups[key]) for key in sorted(when.group)]
+    named += [str(SIZE_NAMES[key]) for key in sorted(when.size)]
+    named += sorted(when.channel)
+    named += [str(LEVEL_NAMES[key]) for key in sorted(when.level)]
+    if when.urgent:
+        named.append(_("紧急") if True in when.urgent else _("不紧急"))
+    return named
+
+
 def _overview(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     actor = _manager(request)
     book = _in_force()
     words, group = request.GET.get("q", ""), request.GET.get("group", "")
     context = {
         "book": book,
-        "categories": _found(book, words, group) if book else [],
+        "categories": [_category_row(book, one) for one in _found(book, words, group)]
+        if book
+        else [],
+        "groups": [(key, name_of(one)) for key, one in book.groups.items()] if book else [],
+        "due_rows": _due_rows(book) if book else [],
         "words": words,
         "group": group,
         "versions": reads.versions(actor, county=settings.COUNTY).defer("files")[:50],
@@ -74,11 +126,17 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     _manager(request)
     book = reads.current(settings.COUNTY)
     found = book.category(key)
-    routes = [
-        (level, book.route(key, area_kind="grid", level=level))
-        for level in ("village", "town", "county")
-    ]
-    context = {"book": book, "category": found, "routes": routes}
+    routes = []
+    for level in ("village", "town", "county"):
+        route = book.route(key, area_kind="grid", level=level)
+        bodies = [name_of(book.bodies[code]) for code in route.bodies]
+        routes.append((LEVEL_NAMES[level], bodies, route))
+    context = {
+        "row": _category_row(book, found),
+        "category": found,
+        "routes": routes,
+        "stages": [(stage.name, span_words(stage.within)) for stage in found.stages],
+    }
     return render(request, "rulebook/category.html", context)
 
 
@@ -87,10 +145,11 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     """One version: who applied it, its files, and what it changed."""
     actor = _manager(request)
     found = reads.version(actor, number, county=settings.COUNTY)
-    changes = None
+    changes: list[dict[str, Any]] | None = None
     if number > 1:
         before = reads.book(settings.COUNTY, number - 1)
-        changes = reads.diff(before, reads.book(settings.COUNTY, number))
+        after = reads.book(settings.COUNTY, number)
+        changes = [change_row(one) for one in reads.diff(before, after)]
     context = {"version": found, "changes": changes}
     return render(request, "rulebook/version.html", context)
 
@@ -116,7 +175,7 @@ def check(request: HttpRequest) -> HttpResponse:
     try:
         files = _files_in_force(actor) | form.texts()
     except UploadUnreadable as refusal:
-        form.add_error("files", str(refusal))
+        form.add_error("upload", str(refusal))
         return _overview(request, form, status=refusal.status)
     return _show_check(request, files)
 
@@ -139,39 +198,37 @@ def _show_check(
     request: HttpRequest, files: Mapping[str, str], form: ApplyForm | None = None
 ) -> HttpResponse:
     old = _in_force()
-    status = 422 if form is not None else 200
     try:
         new = reads.read_files(files)
     except BrokenRulebook as broken:
-        context = {"problems": broken.problems, "form": None}
-        return render(request, "rulebook/check.html", context, status=broken.status)
+        problems = {"problems": broken.problems}
+        return render(request, "rulebook/check.html", problems, status=broken.status)
     against = old.version if old else 0
-    form = form or ApplyForm(initial={"files": json.dumps(files), "against": against})
     context = {
-        "form": form,
+        "form": form or ApplyForm(initial={"texts": json.dumps(files), "against": against}),
         "old": old,
         "new": new,
-        "changes": reads.diff(old, new) if old else [],
+        "changes": [change_row(one) for one in reads.diff(old, new)] if old else [],
     }
-    return render(request, "rulebook/check.html", context, status=status)
+    return render(request, "rulebook/check.html", context, status=422 if form else 200)
 
 
 @require_POST
 def apply(request: HttpRequest) -> HttpResponse:
     """Put the checked files in force, if the difference that was shown is still the difference."""
     actor = _manager(request)
-    form = ApplyForm(request.POST)
-    if "files" not in form.data or (not form.is_valid() and "files" in form.errors):
+    data = request.POST.copy()
+    form = ApplyForm(data)
+    if not form.is_valid() and "texts" not in form.cleaned_data:
         messages.error(request, _("内容已损坏，请重新上传。"))
         return redirect("rulebook:overview")
     if not form.is_valid():
-        return _show_check(request, form.cleaned_data["files"], form)
-    files = form.cleaned_data["files"]
+        return _show_check(request, form.cleaned_data["texts"], form)
+    files = form.cleaned_data["texts"]
     old = _in_force()
     if form.cleaned_data["against"] != (old.version if old else 0):
         form.add_error(None, _("规则册刚被别人更新过，请重新核对下面的变化。"))
-        form.data = form.data.copy()
-        form.data["against"] = str(old.version if old else 0)
+        data["against"] = str(old.version if old else 0)
         return _show_check(request, files, form)
     found = actions.apply_book(
         files, note=form.cleaned_data["note"], county=settings.COUNTY, actor=actor

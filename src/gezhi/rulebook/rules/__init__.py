@@ -13,7 +13,8 @@ from gezhi.rulebook.rules.calendars import (
 )
 from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage, Suggestion
 from gezhi.rulebook.rules.differences import Change, differences
-from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, read_span
+from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, read_span
+from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.reading import FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
 
@@ -34,6 +35,7 @@ __all__ = [
     "Group",
     "Hours",
     "Limits",
+    "Named",
     "OfficialDays",
     "Outcome",
     "Problem",
@@ -42,6 +44,7 @@ __all__ = [
     "Span",
     "Stage",
     "Suggestion",
+    "When",
     "add_natural",
     "add_working_days",
     "add_working_time",

@@ -14,28 +14,25 @@ from gezhi.rulebook.rules.categories import (
     find_words,
 )
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row
+from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.routing import Body, Route, RouteRow, find_route
 
 REASON_KINDS = ("refuse", "send_back", "escalate", "pause", "extend", "cannot", "reopen", "merge")
 
 
 @dataclass(frozen=True)
-class Reason:
+class Reason(Named):
     """Why somebody did something, as a code with words. `needs_words`: the code alone won't do."""
 
     code: str
-    name: str
-    name_en: str
     needs_words: bool = False
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Named):
     """How a case ended. `is_solved` is what the handler claims, not what the reporter says."""
 
     code: str
-    name: str
-    name_en: str
     is_solved: bool = False
     needs_reason: bool = False
 

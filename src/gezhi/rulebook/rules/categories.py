@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gezhi.rulebook.rules.due import Span
+from gezhi.rulebook.rules.naming import Named
 
 PROOFS = ("photo_after", "photo_pair", "place", "document", "signature", "second_check")
 
@@ -24,25 +25,21 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Named):
     """One of the twelve major groups. Its synonyms point at the group, not at a category."""
 
     key: str
-    name: str
-    name_en: str
     synonyms: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Category:
+class Category(Named):
     """A kind of matter. `standards` holds its codes by standard, `label` the message-board label.
 
     `fallback`: its words say little, those of other categories go before them.
     """
 
     key: str
-    name: str
-    name_en: str
     group: str
     size: str
     body: str

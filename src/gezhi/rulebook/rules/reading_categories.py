@@ -30,7 +30,12 @@ def read_groups(file: File) -> dict[str, GroupRead]:
     seen: dict[str, int] = {}
     for table in file.tables("group"):
         key = table.text("key")
-        group = Group(key, table.text("name"), table.text("name_en"), table.texts("synonyms", None))
+        group = Group(
+            key=key,
+            name=table.text("name"),
+            name_en=table.text("name_en"),
+            synonyms=table.texts("synonyms", None),
+        )
         shared = {name: table.data[name] for name in _SHARED if table.has(name)}
         _check_shared(table)
         table.finish()

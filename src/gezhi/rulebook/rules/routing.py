@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 
 from gezhi.rulebook.rules.due import Asked, When
+from gezhi.rulebook.rules.naming import Named
 
 AREA_KINDS = ("county", "town", "village", "community", "grid", "exclusive")
 BODY_KINDS = ("centre", "grid", "department", "station", "committee", "company")
 
 
 @dataclass(frozen=True)
-class Body:
+class Body(Named):
     """A kind of unit that cases may go to. `code` is a unit code, or a pattern with `{town}`."""
 
     code: str
-    name: str
-    name_en: str
     kind: str
 
 
