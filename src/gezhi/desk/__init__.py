@@ -1,0 +1,1 @@
+"""The staff shell: sign-in, inbox, case page, return visits, administration."""

@@ -1,0 +1,36 @@
+"""Keeping and dropping one's own saved filters. Acts on cases are the cases room's."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound, SignInNeeded
+from gezhi.desk import reads
+from gezhi.desk.errors import TooManyFilters
+from gezhi.desk.models import SavedFilter
+
+_MOST_FILTERS = 12
+
+
+@transaction.atomic
+def save_filter(*, name: str, query: str, actor: Actor) -> SavedFilter:
+    """Keep a list under a name; the same name again replaces it."""
+    if actor.account is None:
+        raise SignInNeeded()
+    known = reads.saved_filters(actor)
+    if known.count() >= _MOST_FILTERS and not known.filter(name=name).exists():
+        raise TooManyFilters(most=_MOST_FILTERS)
+    kept, _is_new = SavedFilter.objects.update_or_create(
+        account_id=actor.account, name=name, defaults={"query": query, "made_at": clock.now()}
+    )
+    return kept
+
+
+@transaction.atomic
+def drop_filter(filter_id: UUID, *, actor: Actor) -> None:
+    """Forget one of one's own."""
+    deleted, _rows = reads.saved_filters(actor).filter(id=filter_id).delete()
+    if not deleted:
+        raise NotFound()

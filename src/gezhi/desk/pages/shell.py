@@ -1,0 +1,100 @@
+"""What stands around every page of the desk: who works here, and where they may go."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.desk import reads
+from gezhi.desk.rules import Tab
+from gezhi.people import reads as people
+from gezhi.people.rules import ROLE_NAMES, Role
+
+_HAS_IMPORT = find_spec("gezhi.intake.urls") is not None
+_ADMINISTERS = ("account.manage", "unit.manage", "area.manage")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the navigation."""
+
+    name: str
+    href: str
+    icon: str
+    is_here: bool
+
+
+class Shell:
+    """Worked out only when a template asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.actor: Actor = actor_of(request)
+        self.path = request.path
+        self.tab = request.GET.get("tab", "")
+
+    @cached_property
+    def tabs(self) -> tuple[Tab, ...]:
+        return reads.tabs_for(self.actor)
+
+    @property
+    def first_tab(self) -> str:
+        return self.tabs[0].value if self.tabs else ""
+
+    @property
+    def may_report(self) -> bool:
+        return self.actor.may("case.report") and self.actor.kind == "staff"
+
+    @property
+    def posts(self) -> list[tuple[str, object]]:
+        units = people.unit_names(post.unit for post in self.actor.posts)
+        return [
+            (units.get(post.unit, ""), ROLE_NAMES[Role(post.role)]) for post in self.actor.posts
+        ]
+
+    @property
+    def nav(self) -> list[list[Item]]:
+        """The day's work, then administration."""
+        return [group for group in (self._work(), self._administration()) if group]
+
+    def _item(self, name: str, href: str, icon: str) -> Item:
+        root = reverse("desk:inbox")
+        here = self.path == href if href == root else self.path.startswith(href)
+        return Item(name, href, icon, here)
+
+    def _work(self) -> list[Item]:
+        may = self.actor.may
+        items = []
+        if may("case.read"):
+            items.append(self._item(_("工单"), reverse("desk:inbox"), "list"))
+        if may("case.approve"):
+            items.append(self._item(_("审批"), reverse("desk:approvals"), "circle-check"))
+        if may("case.visit_back"):
+            items.append(self._item(_("回访"), reverse("desk:visits"), "phone"))
+        if self.may_report:
+            items.append(self._item(_("登记"), reverse("desk:new_case"), "plus"))
+        if _HAS_IMPORT and may("case.import"):
+            items.append(self._item(_("导入"), reverse("desk:inbox") + "import/", "file-import"))
+        return items
+
+    def _administration(self) -> list[Item]:
+        items = []
+        if any(self.actor.may(right) for right in _ADMINISTERS):
+            items.append(self._item(_("人员机构"), reverse("people:home"), "users"))
+        if self.actor.may("rulebook.manage"):
+            items.append(self._item(_("规则册"), reverse("rulebook:overview"), "book"))
+            if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
+                first = items[0]
+                items[0] = Item(first.name, first.href, first.icon, False)
+        return items
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """For every template: `desk`, which costs nothing until it is used."""
+    return {"desk": SimpleLazyObject(lambda: Shell(request))}

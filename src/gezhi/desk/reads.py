@@ -1,0 +1,206 @@
+"""The lists of the desk: what each tab holds, narrowed by filters, paged by keys, counted up to 999.
+
+Every list starts from what the cases room lets the actor see. The added conditions on
+county and path say the same again in a form that the indexes can follow.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from gezhi.base.actor import Actor
+from gezhi.cases import reads as cases
+from gezhi.cases.models import Case
+from gezhi.cases.rules import ENDED, OPEN, State
+from gezhi.desk.models import SavedFilter
+from gezhi.desk.rules import MOST_COUNTED, Sort, Tab
+from gezhi.people import reads as people
+from gezhi.rulebook.rules import Book
+
+_ENDED = sorted(state.value for state in ENDED)
+_OPEN = sorted(state.value for state in OPEN)
+_SOON = timedelta(hours=4)
+DEFAULT_SORT = {Tab.AREA: Sort.NEWEST, Tab.DONE: Sort.NEWEST}
+
+
+def tabs_for(actor: Actor) -> tuple[Tab, ...]:
+    """The tabs this actor has use for."""
+    if not actor.may("case.read"):
+        return ()
+    wide = actor.may("case.read_area")
+    wanted = {
+        Tab.MINE: any(actor.may(right) for right in ("case.accept", "case.work", "case.assign")),
+        Tab.HELPING: actor.may("case.work"),
+        Tab.VERIFY: wide and actor.may("case.verify"),
+        Tab.LATE: True,
+        Tab.AREA: True,
+        Tab.DONE: True,
+    }
+    return tuple(tab for tab, is_wanted in wanted.items() if is_wanted)
+
+
+def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) -> QuerySet[Case]:
+    """The cases of one tab."""
+    if tab == Tab.MINE:
+        return (
+            _held(actor, county).exclude(state__in=_ENDED).exclude(state=State.DONE.value)
+        )
+    if tab == Tab.HELPING:
+        return cases.called_to_help(actor).filter(county=county, state__in=_OPEN)
+    if tab == Tab.VERIFY:
+        checked = [key for key, one in book.categories.items() if "second_check" in one.proof]
+        mine = _covered(actor, county, "case.verify")
+        return mine.filter(state=State.DONE.value, is_verified=False, category__in=checked)
+    if tab == Tab.DONE:
+        return _seen(actor, county).filter(state__in=[State.DONE.value, State.CLOSED.value])
+    if tab == Tab.LATE:
+        return (
+            _seen(actor, county)
+            .exclude(state__in=_ENDED)
+            .filter(state__in=_OPEN, paused_until=None, due_at__lt=now)
+        )
+    return _seen(actor, county)
+
+
+def _held(actor: Actor, county: str) -> QuerySet[Case]:
+    units = [post.unit for post in actor.posts if "case.read" in post.rights]
+    return cases.held_by(actor).filter(county=county, holder__in=units)
+
+
+def _seen(actor: Actor, county: str) -> QuerySet[Case]:
+    """What the actor sees: the whole of its areas, or what its units hold, led or helped with."""
+    seen = cases.visible_to(actor).filter(county=county)
+    paths = actor.paths("case.read_area")
+    return seen.filter(_inside(paths)) if paths else seen
+
+
+def _covered(actor: Actor, county: str, right: str) -> QuerySet[Case]:
+    return _seen(actor, county).filter(_inside(actor.paths(right)))
+
+
+def _inside(paths: Iterable[str]) -> Q:
+    return reduce(or_, (Q(path__startswith=path) for path in paths), Q(pk__in=[]))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks of a list. Empty values ask for nothing."""
+
+    q: str = ""
+    state: str = ""
+    group: str = ""
+    size: str = ""
+    channel: str = ""
+    area: str = ""
+    holder: UUID | None = None
+    pace: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def narrow(found: QuerySet[Case], filters: Filters, *, now: datetime) -> QuerySet[Case]:
+    """Those of `found` that fit the filters."""
+    exact = {
+        "state": filters.state,
+        "size": filters.size,
+        "channel": filters.channel,
+        "holder": filters.holder,
+        "path__startswith": filters.area,
+        "opened_at__gte": filters.since,
+        "opened_at__lt": filters.until,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if filters.group:
+        start = f"{filters.group}."
+        found = found.filter(
+            Q(category__startswith=start) | Q(category="", proposed_category__startswith=start)
+        )
+    return cases.search(_at_pace(found, filters.pace, now), filters.q)
+
+
+def _at_pace(found: QuerySet[Case], pace: str, now: datetime) -> QuerySet[Case]:
+    if pace == "paused":
+        return found.filter(paused_until__isnull=False)
+    if pace == "late":
+        return found.filter(paused_until=None, state__in=_OPEN, due_at__lt=now)
+    if pace == "soon":
+        return found.filter(
+            paused_until=None, state__in=_OPEN, due_at__gte=now, due_at__lt=now + _SOON
+        )
+    return found
+
+
+def page_of(
+    found: QuerySet[Case], sort: Sort, *, after: str, size: int
+) -> tuple[list[Case], str]:
+    """One page and the key of the next one ("" if this is the last)."""
+    key = _read_key(after)
+    if sort == Sort.NEWEST:
+        found = found.order_by("-opened_at", "-id")
+        if key and key[0]:
+            found = found.filter(opened_at__lte=key[0]).exclude(
+                Q(opened_at=key[0]) & Q(id__gte=key[1])
+            )
+    else:
+        # PostgreSQL puts what has no due time last, which is where it belongs.
+        found = found.order_by("due_at", "id")
+        if key:
+            found = found.filter(_later_due(*key))
+    rows = list(found.defer("words", "head", "before_merge", "answer")[: size + 1])
+    if len(rows) <= size:
+        return rows, ""
+    last = rows[size - 1]
+    return rows[:size], _make_key(last.opened_at if sort == Sort.NEWEST else last.due_at, last.id)
+
+
+def _later_due(due: datetime | None, case_id: UUID) -> Q:
+    if due is None:
+        return Q(due_at=None, id__gt=case_id)
+    return Q(due_at__gt=due) | Q(due_at=due, id__gt=case_id) | Q(due_at=None)
+
+
+def _make_key(moment: datetime | None, case_id: UUID) -> str:
+    text = json.dumps([moment.isoformat() if moment else "", str(case_id)])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_key(typed: str) -> tuple[datetime | None, UUID] | None:
+    """The key in an address; None for one that was never given out."""
+    try:
+        moment, case_id = json.loads(base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4)))
+        return parse_datetime(moment) if moment else None, UUID(case_id)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def count_up_to(found: QuerySet[Case], most: int = MOST_COUNTED) -> int:
+    """How many there are, but never counting further than one above `most`."""
+    return found.order_by().values("pk")[: most + 1].count()
+
+
+def chosen(actor: Actor, numbers: Sequence[str], *, county: str) -> list[Case]:
+    """Those of these numbers the actor may see, in the order they were chosen."""
+    found = {
+        case.number: case
+        for case in cases.visible_to(actor).filter(county=county, number__in=list(numbers))
+    }
+    return [found[number] for number in numbers if number in found]
+
+
+def saved_filters(actor: Actor) -> QuerySet[SavedFilter]:
+    """One's own saved filters, by name."""
+    return SavedFilter.objects.filter(account=actor.account).order_by("name")
+
+
+def unit_names(rows: Iterable[Case]) -> dict[UUID, str]:
+    """What the holders and centres of these cases are called; no query."""
+    ids = {case.holder_id for case in rows} | {case.centre_id for case in rows}
+    return people.unit_names(ids)
