@@ -1,0 +1,92 @@
+"""Putting the demo county into the database, by the acts of the rooms it is about."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from gezhi.base.actor import Actor, system
+from gezhi.demo.county import County, draw_county
+from gezhi.demo.county.crew import Body, PersonPlan, UnitPlan, plan_people, plan_units
+from gezhi.demo.rules import DEMO_ACCOUNTS, PASSWORD, SEED, SINCE
+from gezhi.people import actions as people
+from gezhi.people.actions import NewPerson, NewPost, NewUnit
+from gezhi.places import actions as places
+from gezhi.places import reads as place_reads
+from gezhi.places.rules import NewArea, NewFeature
+from gezhi.rulebook import actions as rulebook
+from gezhi.rulebook import reads as rulebook_reads
+from gezhi.rulebook.rules import Book
+
+COUNTY = "990101"
+_ACTOR = system("demo")
+
+
+def load_county(
+    county: County | None = None, *, password_hash: str = "", actor: Actor = _ACTOR
+) -> bool:
+    """Put the county in; False and nothing done where one is there already.
+
+    All accounts get the one `password_hash`, by default that of the demo's known password.
+    """
+    if place_reads.areas_by_paths([COUNTY]):
+        return False
+    drawn = county or draw_county(SEED)
+    with transaction.atomic():
+        _load_places(drawn, actor)
+        rulebook.ensure_default(drawn.code, actor)
+        _load_people(drawn, password_hash or make_password(PASSWORD), actor)
+    return True
+
+
+def _load_places(county: County, actor: Actor) -> None:
+    areas = [
+        NewArea(one.code, one.name, one.kind, one.short_name, one.households, one.people)
+        for one in county.divisions
+    ]
+    made = places.add_areas(areas, on=SINCE, actor=actor)
+    outlines = [(area.id, one.outline) for area, one in zip(made, county.divisions, strict=True)]
+    places.set_boundaries(outlines, on=SINCE, actor=actor)
+    features = [
+        NewFeature(one.kind, one.geometry, one.name, one.height, one.rank)
+        for one in county.features
+    ]
+    places.add_features(county.code, features, actor=actor)
+    places.set_relief(county.code, county.relief, bounds=county.bounds, actor=actor)
+
+
+def _load_people(county: County, password_hash: str, actor: Actor) -> None:
+    bodies = _bodies(rulebook_reads.current(county.code))
+    units = plan_units(county.divisions, bodies)
+    people.add_units([_new_unit(unit) for unit in units], county=county.code, actor=actor)
+    crew = plan_people(units, county.divisions, np.random.default_rng([county.seed, 100]))
+    people.add_accounts_with_posts(
+        _new_people(crew),
+        county=county.code,
+        password_hash=password_hash,
+        must_change_password=False,
+        valid_from=SINCE,
+        actor=actor,
+    )
+
+
+def _bodies(book: Book) -> list[Body]:
+    return [Body(body.code, body.kind, body.name) for body in book.bodies.values()]
+
+
+def _new_unit(unit: UnitPlan) -> NewUnit:
+    return NewUnit(unit.code, unit.kind, unit.name, unit.path, unit.short_name, unit.parent)
+
+
+def _new_people(crew: Sequence[PersonPlan]) -> list[NewPerson]:
+    """The crew, with the demo accounts in the places of the first who hold the same post."""
+    waiting = {(one.unit, one.role): one for one in DEMO_ACCOUNTS}
+    found: list[NewPerson] = []
+    for person in crew:
+        demo = waiting.pop((person.unit, person.role), None)
+        login, name = (demo.login, demo.name) if demo else (person.login, person.name)
+        found.append(NewPerson(login, name, (NewPost(person.unit, person.role),)))
+    if waiting:
+        raise LookupError(f"no unit or role for the demo accounts of {sorted(waiting)}")
+    return found

@@ -1,0 +1,135 @@
+"""Who works in the county: centres, grids, departments, stations, and invented people in them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gezhi.demo.county import names
+from gezhi.demo.county.divisions import Division
+from gezhi.demo.county.names import Names
+
+FULL_TIME, PART_TIME = 249, 1_882
+
+
+@dataclass(frozen=True)
+class Body:
+    """A kind of unit as the rulebook routes to it; `{town}` in the code stands for each town."""
+
+    code: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class UnitPlan:
+    """A unit as it will be stored."""
+
+    code: str
+    kind: str
+    name: str
+    short_name: str
+    path: str
+    parent: str
+
+
+@dataclass(frozen=True)
+class PersonPlan:
+    """A person with one post."""
+
+    login: str
+    name: str
+    unit: str
+    role: str
+
+
+# role → how many, by what a unit is
+_STAFF = {
+    "county": {
+        "receptionist": 7, "supervisor": 3, "return_visitor": 5, "mediator": 4, "leader": 3,
+        "administrator": 1,
+    },
+    "town": {
+        "receptionist": 3, "supervisor": 1, "return_visitor": 1, "leader": 1, "mediator": 1,
+    },
+    "village": {"receptionist": 1, "mediator": 1},
+    "department": {"handler": 4, "leader": 1},
+    "station": {"handler": 2},
+    "company": {"handler": 3},
+    "committee": {"mediator": 3},
+}  # fmt: skip
+
+
+def plan_units(divisions: Sequence[Division], bodies: Sequence[Body]) -> tuple[UnitPlan, ...]:
+    """A centre at every level, a unit for every grid, and the bodies the rulebook names."""
+    planned = [_centre(one) for one in divisions if one.level != "grid"]
+    planned += [
+        UnitPlan(
+            f"grid-{one.code}", "grid", one.name, one.short_name, one.code, f"centre-{one.parent}"
+        )
+        for one in divisions
+        if one.level == "grid"
+    ]
+    towns = [one for one in divisions if one.level == "town"]
+    for body in bodies:
+        if body.kind in ("grid", "centre"):
+            continue
+        planned += _bodies(body, towns)
+    return tuple(planned)
+
+
+def _centre(one: Division) -> UnitPlan:
+    parent = f"centre-{one.parent}" if one.parent else ""
+    name = f"{one.name}综治中心"
+    short = f"{one.short_name}综治中心"
+    return UnitPlan(f"centre-{one.code}", "centre", name, short, one.code, parent)
+
+
+def _bodies(body: Body, towns: Sequence[Division]) -> Iterator[UnitPlan]:
+    if "{town}" not in body.code:
+        name = names.COUNTY[0] + body.name
+        parent = f"centre-{names.CODE}"
+        yield UnitPlan(body.code, body.kind, name, body.name, names.CODE, parent)
+        return
+    for town in towns:
+        code = body.code.replace("{town}", town.code)
+        yield UnitPlan(
+            code, body.kind, town.name + body.name, town.short_name + body.name, town.code,
+            f"centre-{town.code}",
+        )  # fmt: skip
+
+
+def plan_people(
+    units: Sequence[UnitPlan], divisions: Sequence[Division], chance: np.random.Generator
+) -> tuple[PersonPlan, ...]:
+    """Everybody, without the demo accounts: logins are `y` and a number."""
+    given = Names(chance)
+    grids = [unit for unit in units if unit.kind == "grid"]
+    general = {one.code for one in divisions if one.kind == "grid"}
+    posts = [(unit.code, role) for unit in units for role in _roles(unit)]
+    posts += [(unit.code, "grid_worker") for unit in grids if unit.path in general]
+    spread = np.array([one.people for one in divisions if one.level == "grid"], dtype=float)
+    for unit, count in zip(grids, _helpers(spread), strict=True):
+        posts += [(unit.code, "grid_worker")] * count
+    return tuple(
+        PersonPlan(f"y{number:05d}", given.person(), unit, role)
+        for number, (unit, role) in enumerate(posts, 1)
+    )
+
+
+def _roles(unit: UnitPlan) -> Iterator[str]:
+    kind = unit.kind
+    if kind == "centre":
+        kind = {6: "county", 9: "town", 12: "village"}[len(unit.path)]
+    for role, count in _STAFF.get(kind, {}).items():
+        yield from [role] * count
+
+
+def _helpers(people: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
+    """Part-time workers of each grid: two at least, more where more people live."""
+    spare = PART_TIME - 2 * len(people)
+    exact = people / people.sum() * spare
+    whole = np.floor(exact).astype(int)
+    order = np.argsort(-(exact - whole), kind="stable")
+    whole[order[: spare - int(whole.sum())]] += 1
+    return [2 + int(count) for count in whole]

@@ -1,0 +1,69 @@
+"""The demo county's fixed choices: its seed, its accounts with readable logins, their password."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SEED = 7
+SINCE = date(2025, 1, 1)  # from this day its areas, units and posts hold
+PASSWORD = "gezhi-2026"  # noqa: S105 - told to everybody who starts the demo; `--public` asks for another
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """An account to try the county with: who it is and what to try."""
+
+    login: str
+    name: str
+    role: str
+    unit: str
+    who: Promise
+    task: Promise
+    password: str = PASSWORD
+
+
+_TOWN, _VILLAGE, _GRID = "990101001", "990101001001", "990101001001001"
+DEMO_ACCOUNTS = (
+    DemoAccount(
+        "shouli", "常向明", "receptionist", "centre-990101",
+        _("县综治中心受理员"), _("受理热线来件，派给县直部门或下派乡镇"),
+    ),
+    DemoAccount(
+        "xiangzhen", "段玉兰", "receptionist", f"centre-{_TOWN}",
+        _("街道综治中心受理员"), _("接村里报上来的事，派给站所，办不了的上报县里"),
+    ),
+    DemoAccount(
+        "cun", "雷建平", "receptionist", f"centre-{_VILLAGE}",
+        _("社区综治中心受理员"), _("最先看到居民上报，派给网格员"),
+    ),
+    DemoAccount(
+        "wangge", "乔春燕", "grid_worker", f"grid-{_GRID}",
+        _("网格员"), _("签收、到现场处理、拍照办结"),
+    ),
+    DemoAccount(
+        "shuiwu", "汤国栋", "handler", "dept-water",
+        _("水务局承办人"), _("签收、办结、退回不属于本单位的事"),
+    ),
+    DemoAccount(
+        "tiaojie", "贺秀英", "mediator", f"committee-{_TOWN}",
+        _("街道调委会调解员"), _("办理邻里、家庭纠纷"),
+    ),
+    DemoAccount(
+        "duban", "石永强", "supervisor", "centre-990101",
+        _("督办员"), _("审批延期和挂起，督办快超时的事"),
+    ),
+    DemoAccount(
+        "huifang", "江慧琳", "return_visitor", "centre-990101",
+        _("回访员"), _("给诉求人打电话，问解决了没有"),
+    ),
+    DemoAccount(
+        "lingdao", "郝德成", "leader", "centre-990101",
+        _("领导"), _("看全县的事和进度"),
+    ),
+    DemoAccount(
+        "admin", "钟文斌", "administrator", "centre-990101",
+        _("管理员"), _("管理机构、人员、规则册"),
+    ),
+)  # fmt: skip

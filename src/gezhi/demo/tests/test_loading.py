@@ -1,0 +1,71 @@
+"""The county in the database: complete, once, and every demo account may do what it is for."""
+
+from collections import Counter
+
+import pytest
+
+from gezhi.base.actor import system
+from gezhi.demo import actions, reads
+from gezhi.demo.county import County
+from gezhi.demo.rules import PASSWORD
+from gezhi.people import reads as people
+from gezhi.people.models import Account, Post
+from gezhi.places import reads as places
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import resolve_body
+
+COUNTY = "990101"
+
+
+@pytest.mark.django_db
+def test_the_whole_county_is_loaded_once(drawn: County) -> None:
+    assert actions.load_county(drawn)
+    assert not actions.load_county(drawn)
+
+    posts = Counter(Post.objects.values_list("role", flat=True))
+    assert posts["grid_worker"] == 249 + 1_882
+    units = Counter(unit.kind for unit in people.units_under(COUNTY, county=COUNTY))
+    assert units["centre"] == 1 + 8 + 140
+    assert units["grid"] == 249 + 12
+    assert units["department"] == 22
+    assert Account.objects.count() == sum(posts.values())
+
+    _every_grid_is_found_and_served(drawn)
+    _every_route_ends_at_a_unit(drawn)
+    _demo_accounts_can_sign_in_and_act()
+
+
+def _every_grid_is_found_and_served(drawn: County) -> None:
+    for one in drawn.divisions:
+        if one.level != "grid":
+            continue
+        found = places.locate(*one.seat, county=COUNTY)
+        assert found is not None
+        place = found.exclusive_path or found.path
+        if one.kind == "exclusive":
+            assert place == one.code
+        else:
+            assert found.path == one.code
+        assert people.centre_for(place, county=COUNTY).path == one.code[:12]
+
+
+def _every_route_ends_at_a_unit(drawn: County) -> None:
+    book = rulebook.current(COUNTY)
+    town = next(one for one in drawn.divisions if one.level == "town")
+    grid = next(one for one in drawn.divisions if one.kind == "grid")
+    for key in book.categories:
+        for level in ("village", "town", "county"):
+            for body in book.route(key, area_kind="village", level=level).bodies:
+                code = resolve_body(body, town=town.code, grid=grid.code)
+                assert code
+                assert people.unit_by_code(COUNTY, code).is_active
+
+
+def _demo_accounts_can_sign_in_and_act() -> None:
+    for demo in reads.accounts():
+        account = Account.objects.get(login=demo.login)
+        assert account.check_password(PASSWORD), demo.login
+        actor = people.actor_for(account)
+        assert [post.role for post in actor.posts] == [demo.role]
+        assert people.unit(actor.posts[0].unit).code == demo.unit
+    assert people.accounts(system("tests")).filter(login="admin").exists()
