@@ -180,11 +180,10 @@ def forget_on_commit(county: str) -> Callable[[], None]:
 
 
 def _is_draft(county: str) -> bool:
+    hanging = (entry[1] for entry in connection.run_on_commit)
     return any(
-        isinstance(waiting, functools.partial)
-        and waiting.func is forget
-        and waiting.args == (county,)
-        for _sids, waiting, _robust in connection.run_on_commit
+        isinstance(each, functools.partial) and each.func is forget and each.args == (county,)
+        for each in hanging
     )
 
 

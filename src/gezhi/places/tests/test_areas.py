@@ -10,11 +10,12 @@ import pytest
 import shapely
 from django.db import IntegrityError, connection, transaction
 from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, Post
 from gezhi.base.ids import new_id
-from gezhi.base.refusal import NotAllowed
+from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.places import actions, reads, rules
 from gezhi.places.errors import (
     AreaKindWrong,
@@ -28,7 +29,7 @@ from gezhi.places.errors import (
 )
 from gezhi.places.models import Area, Boundary
 from gezhi.places.rules import NewArea
-from gezhi.places.tests.county import COUNTY, START, STEP, make_county
+from gezhi.places.tests.county import COUNTY, START, STEP, County, make_county
 
 LATER = date(2023, 1, 1)
 GRID = f"{COUNTY}100201001"
@@ -37,7 +38,7 @@ GRID = f"{COUNTY}100201001"
 # -- areas ----------------------------------------------------------------------------------
 
 
-def test_areas_know_level_kind_parent_and_short_name(county):
+def test_areas_know_level_kind_parent_and_short_name(county: County) -> None:
     grid = reads.area_by_path(COUNTY, GRID)
     assert (grid.level, grid.kind, grid.county) == ("grid", "grid", COUNTY)
     village = reads.village_of(GRID)
@@ -48,7 +49,7 @@ def test_areas_know_level_kind_parent_and_short_name(county):
     assert reads.names_along(GRID)[0] == "试县"
 
 
-def test_inside_is_a_prefix_and_comes_from_the_index(county):
+def test_inside_is_a_prefix_and_comes_from_the_index(county: County) -> None:
     under = reads.areas_under(f"{COUNTY}100", county=COUNTY)
     assert {each.level for each in under} == {"town", "village", "grid"}
     assert under.filter(kind="grid").count() == 64
@@ -59,7 +60,7 @@ def test_inside_is_a_prefix_and_comes_from_the_index(county):
     assert re.search(r"Index Cond: .*path\)::text ~?>=", plan), plan
 
 
-def test_four_hundred_areas_take_less_than_a_second(db, actor):
+def test_four_hundred_areas_take_less_than_a_second(db: None, actor: Actor) -> None:
     new = [NewArea(COUNTY, "试县"), NewArea(f"{COUNTY}100", "柳泉镇")]
     new += [NewArea(f"{COUNTY}100{201 + n}", f"村{n}") for n in range(100)]
     new += [
@@ -81,13 +82,15 @@ def test_four_hundred_areas_take_less_than_a_second(db, actor):
         (NewArea(f"{COUNTY}105", "镇", kind="grid"), AreaKindWrong),
     ],
 )
-def test_an_area_that_does_not_fit_is_refused_and_nothing_is_kept(county, actor, new, refusal):
+def test_an_area_that_does_not_fit_is_refused_and_nothing_is_kept(
+    county: County, actor: Actor, new: NewArea, refusal: type[Refusal]
+) -> None:
     with pytest.raises(refusal):
         actions.add_areas([NewArea(f"{COUNTY}108", "好镇"), new], on=START, actor=actor)
     assert not Area.objects.filter(path=f"{COUNTY}108").exists()
 
 
-def test_only_who_manages_areas_there_may_add_them(county):
+def test_only_who_manages_areas_there_may_add_them(county: County) -> None:
     post = Post(new_id(), "administrator", f"{COUNTY}100", frozenset({"area.manage"}))
     clerk = Actor("account:x", "staff", posts=(post,))
     actions.add_area(f"{COUNTY}100250", "新村", on=START, actor=clerk)
@@ -95,7 +98,7 @@ def test_only_who_manages_areas_there_may_add_them(county):
         actions.add_area(f"{COUNTY}101250", "新村", on=START, actor=clerk)
 
 
-def test_two_standing_areas_never_share_a_path(county):
+def test_two_standing_areas_never_share_a_path(county: County) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Area.objects.create(
             county=COUNTY, level="grid", kind="grid", code=GRID, name="x", short_name="x",
@@ -103,13 +106,13 @@ def test_two_standing_areas_never_share_a_path(county):
         )  # fmt: skip
 
 
-def test_people_are_counted_per_area(county, actor):
+def test_people_are_counted_per_area(county: County, actor: Actor) -> None:
     grid = county.areas[GRID]
     actions.count_people({grid.id: (210, 640)}, county=COUNTY, actor=actor)
     assert reads.area(grid.id).population == 640
 
 
-def test_areas_are_found_by_words_and_by_code(county):
+def test_areas_are_found_by_words_and_by_code(county: County) -> None:
     assert reads.search_areas("镇00", COUNTY)[0].path == f"{COUNTY}100"
     assert reads.search_areas("第3 网格", COUNTY, level="grid")
     assert reads.search_areas(f"{COUNTY}100201", COUNTY)[0].level == "village"
@@ -117,7 +120,7 @@ def test_areas_are_found_by_words_and_by_code(county):
     assert len(reads.search_areas("\0网格", COUNTY)) == 20
 
 
-def test_an_unknown_area_is_refused_by_name(county):
+def test_an_unknown_area_is_refused_by_name(county: County) -> None:
     with pytest.raises(DivisionUnknown, match="990101777"):
         reads.area_by_path(COUNTY, "990101777")
 
@@ -125,7 +128,7 @@ def test_an_unknown_area_is_refused_by_name(county):
 # -- boundaries and locating ----------------------------------------------------------------
 
 
-def test_every_grid_is_found_from_a_point_inside_it(county):
+def test_every_grid_is_found_from_a_point_inside_it(county: County) -> None:
     for path in county.outlines:
         if len(path) == 15 and not path.endswith("901"):
             place = reads.locate(*county.inside(path), county=COUNTY)
@@ -133,21 +136,21 @@ def test_every_grid_is_found_from_a_point_inside_it(county):
             assert (place.path, place.area) == (path, county.areas[path].id)
 
 
-def test_a_point_in_a_school_lies_in_its_grid_and_in_the_school(county):
+def test_a_point_in_a_school_lies_in_its_grid_and_in_the_school(county: County) -> None:
     place = reads.place_at(*county.inside(f"{COUNTY}100201901"), county=COUNTY)
     assert place.path == GRID
     assert place.exclusive == county.areas[f"{COUNTY}100201901"].id
     assert place.exclusive_path == f"{COUNTY}100201901"
 
 
-def test_a_point_outside_the_county_is_nowhere(county):
+def test_a_point_outside_the_county_is_nowhere(county: County) -> None:
     assert reads.locate(103.0, 36.1, county=COUNTY) is None
     with pytest.raises(OutsideCounty):
         reads.place_at(103.0, 36.1, county=COUNTY)
     assert reads.locate(104.1, 36.1, county="990102") is None
 
 
-def test_a_point_on_a_common_edge_always_lies_in_the_same_grid(county):
+def test_a_point_on_a_common_edge_always_lies_in_the_same_grid(county: County) -> None:
     corner = Point(104.0 + 3 * STEP, 36.0 + 3 * STEP)
     touching = [p for p, shape in county.outlines.items() if len(p) == 15 and shape.touches(corner)]
     place = reads.place_at(corner.x, corner.y, county=COUNTY)
@@ -155,7 +158,9 @@ def test_a_point_on_a_common_edge_always_lies_in_the_same_grid(county):
     assert place.path == min(touching)
 
 
-def test_a_sliver_belongs_to_the_next_grid_and_a_hole_to_the_village(county, actor):
+def test_a_sliver_belongs_to_the_next_grid_and_a_hole_to_the_village(
+    county: County, actor: Actor
+) -> None:
     whole = county.outlines[GRID]
     x, y = whole.centroid.x, whole.centroid.y
     east = shapely.box(x, 0, 180, 90)
@@ -166,7 +171,7 @@ def test_a_sliver_belongs_to_the_next_grid_and_a_hole_to_the_village(county, act
     assert (far.path, far.level) == (f"{COUNTY}100201", "village")
 
 
-def test_a_point_is_located_in_less_than_a_fifth_of_a_millisecond(county):
+def test_a_point_is_located_in_less_than_a_fifth_of_a_millisecond(county: County) -> None:
     index = reads.locating.build_index(COUNTY, day=date(2024, 1, 1))
     spots = random.Random(3)
     points = [(104 + spots.random() * 0.32, 36 + spots.random() * 0.32) for _ in range(2000)]
@@ -177,7 +182,7 @@ def test_a_point_is_located_in_less_than_a_fifth_of_a_millisecond(county):
     assert each < 0.0002
 
 
-def test_a_new_boundary_counts_from_its_day_on(county, actor):
+def test_a_new_boundary_counts_from_its_day_on(county: County, actor: Actor) -> None:
     a, b = county.areas[GRID], county.areas[f"{COUNTY}100201002"]
     spot = county.inside(GRID)
     actions.set_boundaries(
@@ -189,7 +194,7 @@ def test_a_new_boundary_counts_from_its_day_on(county, actor):
             assert reads.place_at(*spot, county=COUNTY).area == there.id
 
 
-def test_a_boundary_set_twice_is_set_once(county, actor):
+def test_a_boundary_set_twice_is_set_once(county: County, actor: Actor) -> None:
     pair = (county.areas[GRID].id, county.outlines[GRID])
     assert actions.set_boundaries([pair], on=LATER, actor=actor) == 0
     other = (pair[0], county.outlines[f"{COUNTY}100201002"])
@@ -206,12 +211,12 @@ def test_a_boundary_set_twice_is_set_once(county, actor):
     [Polygon(), Polygon([(0, 0), (1, 1), (2, 2)]), Polygon([(200, 0), (201, 0), (201, 1)]),
      Point(104, 36)],
 )  # fmt: skip
-def test_what_is_no_outline_is_refused(county, actor, shape):
+def test_what_is_no_outline_is_refused(county: County, actor: Actor, shape: BaseGeometry) -> None:
     with pytest.raises(OutlineWrong):
         actions.set_boundary(county.areas[GRID].id, shape, on=LATER, actor=actor)
 
 
-def test_neighbours_share_an_edge(county):
+def test_neighbours_share_an_edge(county: County) -> None:
     mine = county.outlines[GRID]
     found = {reads.area(each).path for each in reads.neighbours(county.areas[GRID].id)}
     assert found == {
@@ -222,7 +227,9 @@ def test_neighbours_share_an_edge(county):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_in_one_process_shows_in_another_within_a_second(actor, monkeypatch):
+def test_a_change_in_one_process_shows_in_another_within_a_second(
+    actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     county = make_county(actor, bends=0)
     spot = county.inside(GRID)
     assert reads.place_at(*spot, county=COUNTY).path == GRID
@@ -250,7 +257,7 @@ def test_a_change_in_one_process_shows_in_another_within_a_second(actor, monkeyp
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_was_never_seen_by_others(actor):
+def test_what_is_rolled_back_was_never_seen_by_others(actor: Actor) -> None:
     county = make_county(actor, bends=0)
     spot = county.inside(GRID)
     away = county.outlines[f"{COUNTY}100201002"]
@@ -266,6 +273,6 @@ def test_what_is_rolled_back_was_never_seen_by_others(actor):
     assert reads.place_at(*spot, county=COUNTY).path == GRID
 
 
-def test_h3_cell_of_a_place_is_that_of_its_point(county):
+def test_h3_cell_of_a_place_is_that_of_its_point(county: County) -> None:
     lon, lat = county.inside(GRID)
     assert reads.place_at(lon, lat, county=COUNTY).h3 == rules.h3_cell(lon, lat)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 import shapely
@@ -59,7 +60,7 @@ def standing() -> dict[str, str]:
 # -- import ---------------------------------------------------------------------------------
 
 
-def test_an_import_adds_all_and_a_second_one_nothing(db, actor):
+def test_an_import_adds_all_and_a_second_one_nothing(db: None, actor: Actor) -> None:
     first = actions.import_divisions(TABLE, on=START, actor=actor)
     again = actions.import_divisions(TABLE.encode("gb18030"), on=ON, actor=actor)
     assert (first.added, first.known, first.errors) == (15, 0, ())
@@ -67,7 +68,7 @@ def test_an_import_adds_all_and_a_second_one_nothing(db, actor):
     assert reads.area_by_path(A, f"{A}200201").short_name == "黄石村"
 
 
-def test_wrong_lines_are_told_and_the_others_go_in(db, actor):
+def test_wrong_lines_are_told_and_the_others_go_in(db: None, actor: Actor) -> None:
     table = TABLE + f"{A}999201,孤村\n{A}100,城关乡\n990101x,坏\n{A}100201,城东村村委会\n"
     report = actions.import_divisions(table, on=START, actor=actor)
     assert report.added + report.known + len(report.errors) == report.lines == 19
@@ -80,12 +81,12 @@ def test_wrong_lines_are_told_and_the_others_go_in(db, actor):
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\x00\x00", "a,b,c\n1,2,3\n"])
-def test_what_is_no_table_is_refused(db, actor, data):
+def test_what_is_no_table_is_refused(db: None, actor: Actor, data: Any) -> None:
     with pytest.raises(DivisionsUnreadable):
         actions.import_divisions(data, on=START, actor=actor)
 
 
-def test_only_who_manages_the_county_may_import_it(db):
+def test_only_who_manages_the_county_may_import_it(db: None) -> None:
     post = Post(new_id(), "administrator", A, frozenset({"area.manage"}))
     with pytest.raises(NotAllowed):
         actions.import_divisions(TABLE, on=START, actor=Actor("account:x", "staff", posts=(post,)))
@@ -101,7 +102,9 @@ SWAP = f"""county,code,before,after,what
 """
 
 
-def test_a_code_that_changes_its_bearer_takes_nobody_along(two_counties, actor):
+def test_a_code_that_changes_its_bearer_takes_nobody_along(
+    two_counties: None, actor: Actor
+) -> None:
     yellow, white = reads.area_by_path(A, f"{A}200"), reads.area_by_path(A, f"{A}201")
     report = actions.change_divisions(SWAP, on=ON, actor=actor)
     assert set(report.moves) == {(f"{A}200", f"{A}103"), (f"{A}201", f"{A}200")}
@@ -115,7 +118,7 @@ def test_a_code_that_changes_its_bearer_takes_nobody_along(two_counties, actor):
     assert reads.area_by_path(A, f"{A}103201").parent_id == yellow.id
 
 
-def test_codes_are_dated_and_lead_to_their_bearer(two_counties, actor):
+def test_codes_are_dated_and_lead_to_their_bearer(two_counties: None, actor: Actor) -> None:
     yellow = reads.area_by_path(A, f"{A}200").id
     actions.change_divisions(SWAP, on=ON, actor=actor)
     assert reads.area_by_code(f"{A}200", on=date(2022, 12, 31)).id == yellow
@@ -125,7 +128,7 @@ def test_codes_are_dated_and_lead_to_their_bearer(two_counties, actor):
     assert list(kinds) == [(f"{A}103", "recoded")]
 
 
-def test_a_second_run_changes_nothing(two_counties, actor):
+def test_a_second_run_changes_nothing(two_counties: None, actor: Actor) -> None:
     actions.change_divisions(SWAP, on=ON, actor=actor)
     before, codes = standing(), AreaCode.objects.count()
     report = actions.change_divisions(SWAP, on=ON, actor=actor)
@@ -133,7 +136,7 @@ def test_a_second_run_changes_nothing(two_counties, actor):
     assert (standing(), AreaCode.objects.count()) == (before, codes)
 
 
-def test_the_table_of_before_the_change_is_still_known(two_counties, actor):
+def test_the_table_of_before_the_change_is_still_known(two_counties: None, actor: Actor) -> None:
     actions.change_divisions(SWAP, on=ON, actor=actor)
     report = actions.import_divisions(TABLE, on=ON, actor=actor)
     assert (report.added, report.known, report.errors) == (0, 15, ())
@@ -142,7 +145,9 @@ def test_the_table_of_before_the_change_is_still_known(two_counties, actor):
 GONE = f"{A},{A}202,上河乡,,gone\n{A},{A}400,红星农场,,gone\n"
 
 
-def test_an_end_without_a_successor_is_refused_with_what_must_be_decided(two_counties, actor):
+def test_an_end_without_a_successor_is_refused_with_what_must_be_decided(
+    two_counties: None, actor: Actor
+) -> None:
     before = standing()
     with pytest.raises(SuccessorsNeeded) as refusal:
         actions.change_divisions(GONE, on=ON, successors={f"{A}400": f"{A}400"}, actor=actor)
@@ -151,7 +156,9 @@ def test_an_end_without_a_successor_is_refused_with_what_must_be_decided(two_cou
     assert standing() == before
 
 
-def test_a_merged_town_brings_its_villages_and_free_numbers_are_found(two_counties, actor):
+def test_a_merged_town_brings_its_villages_and_free_numbers_are_found(
+    two_counties: None, actor: Actor
+) -> None:
     ended = reads.area_by_path(A, f"{A}202")
     village = reads.area_by_path(A, f"{A}202201")
     successors = {f"{A}202": f"{A}100", f"{A}400": f"{A}400"}
@@ -168,7 +175,7 @@ def test_a_merged_town_brings_its_villages_and_free_numbers_are_found(two_counti
     assert reads.successor_of(village.id).path == f"{A}100202"
 
 
-def test_two_towns_become_a_new_one(two_counties, actor):
+def test_two_towns_become_a_new_one(two_counties: None, actor: Actor) -> None:
     table = f"{A},{A}200,黄石乡,,\n{A},{A}201,白石乡,,\n{A},{A}104,,双石镇,\n"
     successors = {f"{A}200": f"{A}104", f"{A}201": f"{A}104"}
     actions.change_divisions(table, on=ON, successors=successors, actor=actor)
@@ -178,7 +185,7 @@ def test_two_towns_become_a_new_one(two_counties, actor):
     assert names[f"{A}104201001"] == "黄石一网格"
 
 
-def test_a_town_moves_to_another_county_with_all_below(two_counties, actor):
+def test_a_town_moves_to_another_county_with_all_below(two_counties: None, actor: Actor) -> None:
     table = f"{A},{A}202,上河乡,,gone\n{B},{B}200,,上河乡,new\n"
     town = reads.area_by_path(A, f"{A}202").id
     actions.change_divisions(table, on=ON, actor=actor)
@@ -199,30 +206,36 @@ def test_a_town_moves_to_another_county_with_all_below(two_counties, actor):
         f"{A},{A}200,黄石乡,,gone\n{A},{A}100,,黄石镇,new\n",
     ],
 )
-def test_a_table_that_does_not_fit_is_refused_whole(two_counties, actor, table):
+def test_a_table_that_does_not_fit_is_refused_whole(
+    two_counties: None, actor: Actor, table: str
+) -> None:
     before = standing()
     with pytest.raises(ChangesDoNotFit):
         actions.change_divisions(table, on=ON, actor=actor)
     assert standing() == before
 
 
-def test_a_successor_that_will_not_stand_is_refused(two_counties, actor):
+def test_a_successor_that_will_not_stand_is_refused(two_counties: None, actor: Actor) -> None:
     table = f"{A},{A}202,上河乡,,gone\n"
     with pytest.raises(ChangesDoNotFit):
         actions.change_divisions(table, on=ON, successors={f"{A}202": f"{A}777"}, actor=actor)
 
 
-def test_a_change_before_what_it_changes_is_refused(two_counties, actor):
+def test_a_change_before_what_it_changes_is_refused(two_counties: None, actor: Actor) -> None:
     with pytest.raises(DatesOutOfOrder):
         actions.change_divisions(SWAP, on=START, actor=actor)
 
 
-def test_counties_that_are_not_held_are_none_of_our_business(two_counties, actor):
+def test_counties_that_are_not_held_are_none_of_our_business(
+    two_counties: None, actor: Actor
+) -> None:
     report = actions.change_divisions("990199,990199200,远乡,,gone\n", on=ON, actor=actor)
     assert (report.elsewhere, report.moves) == (1, ())
 
 
-def test_rooms_above_rewrite_their_rows_in_the_same_transaction(two_counties, actor, monkeypatch):
+def test_rooms_above_rewrite_their_rows_in_the_same_transaction(
+    two_counties: None, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A table of another room is played by map features, whose names hold paths here."""
     paths = [A, f"{A}200201001", f"{A}201201", f"{A}202", f"{B}100"]
     Feature.objects.bulk_create(
@@ -260,7 +273,7 @@ def ring(*points: tuple[float, float]) -> dict[str, object]:
     return {"type": "Polygon", "coordinates": [[*points, points[0]]]}
 
 
-def test_outlines_are_converted_repaired_and_reported(two_counties, actor):
+def test_outlines_are_converted_repaired_and_reported(two_counties: None, actor: Actor) -> None:
     corners = [(104.0, 36.0), (104.2, 36.0), (104.2, 36.2), (104.0, 36.2)]
     shifted = [from_wgs84(*corner, Datum.GCJ02) for corner in corners]
     data = outlines(
@@ -285,7 +298,9 @@ def test_outlines_are_converted_repaired_and_reported(two_counties, actor):
     assert (again.set, again.unchanged) == (0, 2)
 
 
-def test_a_code_that_nobody_bears_any_more_is_unknown_from_that_day(two_counties, actor):
+def test_a_code_that_nobody_bears_any_more_is_unknown_from_that_day(
+    two_counties: None, actor: Actor
+) -> None:
     actions.change_divisions(SWAP, on=ON, actor=actor)
     with pytest.raises(DivisionUnknown):
         reads.area_by_code(f"{A}201", on=ON)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gezhi.base.actor import Actor
 from gezhi.places import actions, reads, rules
+from gezhi.places.actions import ImportReport
 from gezhi.places.errors import SuccessorsNeeded
 from gezhi.places.models import Area, Succession
 from gezhi.places.rules import Datum
@@ -33,12 +35,12 @@ SUCCESSORS = {
 }
 
 
-def import_2016(actor):
+def import_2016(actor: Actor) -> ImportReport:
     data = (DIVISIONS / "villages_targets_2016.csv").read_bytes()
     return actions.import_divisions(data, on=BEFORE, actor=actor)
 
 
-def test_the_divisions_of_2016_go_in_whole_and_once(actor):
+def test_the_divisions_of_2016_go_in_whole_and_once(actor: Actor) -> None:
     first = import_2016(actor)
     assert (first.kind, first.lines, first.added, first.errors) == ("villages", 1753, 1753, ())
     assert import_2016(actor).known == 1753
@@ -48,7 +50,7 @@ def test_the_divisions_of_2016_go_in_whole_and_once(actor):
     assert Area.objects.filter(parent=None).count() == 11
 
 
-def test_the_towns_of_2023_are_told_apart_from_those_of_2016(actor):
+def test_the_towns_of_2023_are_told_apart_from_those_of_2016(actor: Actor) -> None:
     import_2016(actor)
     table = DIVISIONS / "modood_streets_2023_targets.csv"
     report = actions.import_divisions(table.read_bytes(), on=ON, actor=actor)
@@ -57,7 +59,7 @@ def test_the_towns_of_2023_are_told_apart_from_those_of_2016(actor):
     assert {error.reason for error in report.errors} == {"name_differs"}
 
 
-def test_the_changes_until_2023_ask_for_what_the_table_does_not_say(actor):
+def test_the_changes_until_2023_ask_for_what_the_table_does_not_say(actor: Actor) -> None:
     import_2016(actor)
     table = (DIVISIONS / "town_changes_2016_2023.csv").read_bytes()
     with pytest.raises(SuccessorsNeeded) as refusal:
@@ -65,7 +67,7 @@ def test_the_changes_until_2023_ask_for_what_the_table_does_not_say(actor):
     assert set(refusal.value.allowed) == set(SUCCESSORS)
 
 
-def test_the_changes_until_2023_lose_nothing(actor):
+def test_the_changes_until_2023_lose_nothing(actor: Actor) -> None:
     import_2016(actor)
     before = {a.code: a.id for a in Area.objects.all()}
     table = (DIVISIONS / "town_changes_2016_2023.csv").read_bytes()
@@ -103,7 +105,7 @@ def test_the_changes_until_2023_lose_nothing(actor):
 
 
 @pytest.mark.skipif(not GEO.is_dir(), reason="real outlines are not at hand")
-def test_real_outlines_go_in_and_hold_their_own_county(actor):
+def test_real_outlines_go_in_and_hold_their_own_county(actor: Actor) -> None:
     import_2016(actor)
     for path in sorted(GEO.glob("echarts_*.geojson")):
         report = actions.import_outlines(

@@ -1,6 +1,7 @@
 """Rules of places as tables and as properties."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from shapely.geometry import LineString, Polygon
 
 from gezhi.places import rules
 from gezhi.places.errors import CodeWrong, CoordinatesWrong, DatumUnknown, OutlinesUnreadable
-from gezhi.places.rules import Change, Datum, Kind, Level
+from gezhi.places.rules import Change, Datum, Kind, Level, Plan
 from gezhi.places.rules import relief as relief_rules
 from gezhi.places.rules.changes import stem_of
 from gezhi.places.rules.datum import array_to_wgs84, metres_between
@@ -34,18 +35,20 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize(("datum", "wgs", "shifted"), PUBLISHED)
-def test_the_shift_is_the_published_one(datum, wgs, shifted):
+def test_the_shift_is_the_published_one(
+    datum: Datum, wgs: tuple[float, float], shifted: tuple[float, float]
+) -> None:
     assert metres_between(*rules.from_wgs84(*wgs, Datum(datum)), *shifted) < 0.01
 
 
-def test_bd09_is_the_published_second_shift_on_gcj02():
+def test_bd09_is_the_published_second_shift_on_gcj02() -> None:
     wgs = rules.to_wgs84(116.404, 39.915, Datum.GCJ02)
     there = rules.from_wgs84(*wgs, Datum.BD09)
     assert metres_between(*there, 116.41036949371029, 39.92133699351021) < 0.01
 
 
 @given(datum=st.sampled_from(Datum), **IN_CHINA)
-def test_there_and_back_is_within_a_metre_in_china(datum, lon, lat):
+def test_there_and_back_is_within_a_metre_in_china(datum: Datum, lon: float, lat: float) -> None:
     shifted = rules.from_wgs84(lon, lat, datum)
     assert metres_between(lon, lat, *rules.to_wgs84(*shifted, datum)) < 0.01
     if datum in {Datum.GCJ02, Datum.BD09}:
@@ -57,25 +60,25 @@ def test_there_and_back_is_within_a_metre_in_china(datum, lon, lat):
     lon=st.floats(min_value=-180, max_value=71),
     lat=st.floats(min_value=-90, max_value=90),
 )
-def test_nothing_is_shifted_outside_china(datum, lon, lat):
+def test_nothing_is_shifted_outside_china(datum: Datum, lon: float, lat: float) -> None:
     assert rules.from_wgs84(lon, lat, datum) == (lon, lat)
     assert rules.to_wgs84(lon, lat, datum) == (lon, lat)
 
 
 @given(datum=st.sampled_from(Datum), **IN_CHINA)
-def test_many_points_are_converted_like_one(datum, lon, lat):
+def test_many_points_are_converted_like_one(datum: Datum, lon: float, lat: float) -> None:
     points = array_to_wgs84(np.array([[lon, lat], [2.35, 48.85]]), datum)
-    assert metres_between(*points[0], *rules.to_wgs84(lon, lat, datum)) < 0.01
+    assert metres_between(points[0, 0], points[0, 1], *rules.to_wgs84(lon, lat, datum)) < 0.01
     assert tuple(points[1]) == (2.35, 48.85)
 
 
 @pytest.mark.parametrize("point", [(181, 30), (100, 91), (math.nan, 30), (100, math.inf)])
-def test_what_is_no_coordinate_is_refused(point):
+def test_what_is_no_coordinate_is_refused(point: tuple[float, float]) -> None:
     with pytest.raises(CoordinatesWrong):
         rules.to_wgs84(*point, Datum.GCJ02)
 
 
-def test_datums_are_known_by_all_their_spellings():
+def test_datums_are_known_by_all_their_spellings() -> None:
     assert rules.datum_of("GCJ-02") is Datum.GCJ02
     assert rules.datum_of("bd_09") is Datum.BD09
     with pytest.raises(DatumUnknown) as refusal:
@@ -101,7 +104,9 @@ CODES = [
 
 
 @pytest.mark.parametrize(("code", "path", "level", "kind", "parent"), CODES)
-def test_a_code_tells_path_level_kind_and_parent(code, path, level, kind, parent):
+def test_a_code_tells_path_level_kind_and_parent(
+    code: str, path: str, level: Level, kind: str, parent: str
+) -> None:
     assert rules.path_of(code) == path
     assert rules.level_of(path) is level
     assert rules.kind_of(path) is kind
@@ -113,7 +118,7 @@ def test_a_code_tells_path_level_kind_and_parent(code, path, level, kind, parent
 @pytest.mark.parametrize(
     "code", ["", "9901", "99010", "9901011", "99010a", "990000", "９９０１０１", "099010"]
 )
-def test_what_is_no_code_is_refused(code):
+def test_what_is_no_code_is_refused(code: str) -> None:
     with pytest.raises(CodeWrong):
         rules.path_of(code)
 
@@ -123,7 +128,7 @@ def test_what_is_no_code_is_refused(code):
     [("001", "street"), ("099", "street"), ("100", "town"), ("199", "town"),
      ("200", "township"), ("399", "township"), ("400", "special")],
 )  # fmt: skip
-def test_the_third_group_tells_the_kind_of_town(group, kind):
+def test_the_third_group_tells_the_kind_of_town(group: str, kind: str) -> None:
     assert rules.town_kind(f"990101{group}") == kind
 
 
@@ -139,11 +144,11 @@ def test_the_third_group_tells_the_kind_of_town(group, kind):
         ("990101101", "柳泉镇", "柳泉镇"),
     ],
 )
-def test_short_names_leave_out_the_office(path, name, short):
+def test_short_names_leave_out_the_office(path: str, name: str, short: str) -> None:
     assert rules.short_name_of(name, path) == short
 
 
-def test_steps_lead_from_the_top_down():
+def test_steps_lead_from_the_top_down() -> None:
     assert rules.steps_of("990101101201001") == (
         "9901", "990101", "990101101", "990101101201", "990101101201001",
     )  # fmt: skip
@@ -152,7 +157,7 @@ def test_steps_lead_from_the_top_down():
 # -- changes of divisions -------------------------------------------------------------------
 
 
-def test_codes_that_swap_their_bearers_move_all_at_once():
+def test_codes_that_swap_their_bearers_move_all_at_once() -> None:
     moves = [("990101201", "990101104"), ("990101200", "990101201")]
     assert rules.rewrite_path("990101200205", moves) == "990101201205"
     assert rules.rewrite_path("990101201205", moves) == "990101104205"
@@ -161,7 +166,7 @@ def test_codes_that_swap_their_bearers_move_all_at_once():
     assert rules.rewrite_path("990101201205001", swap) == "990101200205001"
 
 
-def test_the_longest_prefix_decides_and_others_are_left_alone():
+def test_the_longest_prefix_decides_and_others_are_left_alone() -> None:
     moves = [("990101203", "990101100"), ("990101203201", "990101100240")]
     assert rules.rewrite_path("990101203201002", moves) == "990101100240002"
     assert rules.rewrite_path("990101203202002", moves) == "990101100202002"
@@ -173,7 +178,7 @@ _groups = st.integers(min_value=100, max_value=999).map(lambda n: f"990101{n}")
 
 
 @given(st.lists(_groups, min_size=1, max_size=8, unique=True), st.data())
-def test_any_permutation_of_codes_loses_no_path(codes, data):
+def test_any_permutation_of_codes_loses_no_path(codes: list[str], data: Any) -> None:
     moves = list(zip(codes, data.draw(st.permutations(codes)), strict=True))
     paths = [code + tail for code in codes for tail in ("", "201", "201001")]
     moved = [rules.rewrite_path(path, moves) for path in paths]
@@ -182,19 +187,19 @@ def test_any_permutation_of_codes_loses_no_path(codes, data):
     assert [rules.rewrite_path(path, back) for path in moved] == paths
 
 
-def plan(*rows, successors=None):
+def plan(*rows: tuple[str, str, str], successors: dict[str, str] | None = None) -> Plan:
     changes = [Change(n, *row) for n, row in enumerate(rows, start=1)]
     return rules.plan_changes(changes, successors or {})
 
 
-def test_a_township_raised_to_a_town_is_the_same_place():
+def test_a_township_raised_to_a_town_is_the_same_place() -> None:
     found = plan(("620922203", "西湖乡", ""), ("620922106", "", "西湖镇"))
     assert [(p.old_code, p.new_code) for p in found.pairs] == [("620922203", "620922106")]
     assert not found.undecided
     assert not found.new
 
 
-def test_a_code_that_changed_its_bearer_is_not_a_rename():
+def test_a_code_that_changed_its_bearer_is_not_a_rename() -> None:
     found = plan(
         ("620103104", "", "黄峪镇"),
         ("620103200", "魏岭乡", ""),
@@ -206,28 +211,28 @@ def test_a_code_that_changed_its_bearer_is_not_a_rename():
     }
 
 
-def test_a_typo_mended_under_the_same_code_is_a_rename():
+def test_a_typo_mended_under_the_same_code_is_a_rename() -> None:
     found = plan(("610428108", "枣元镇", "枣园镇"))
     assert [(p.old_code, p.new_code, p.new_name) for p in found.pairs] == [
         ("610428108", "610428108", "枣园镇")
     ]
 
 
-def test_a_code_with_two_unlike_names_must_be_decided():
+def test_a_code_with_two_unlike_names_must_be_decided() -> None:
     rows = [("990101200", "上河乡", "白石乡")]
     assert [each.code for each in plan(*rows).undecided] == ["990101200"]
     decided = plan(*rows, successors={"990101200": "990101200"})
     assert [p.new_name for p in decided.pairs] == ["白石乡"]
 
 
-def test_a_town_that_went_to_another_county_is_found_by_its_whole_name():
+def test_a_town_that_went_to_another_county_is_found_by_its_whole_name() -> None:
     found = plan(("620122102", "忠和镇", ""), ("620105100", "", "忠和镇"))
     assert [(p.old_code, p.new_code) for p in found.pairs] == [("620122102", "620105100")]
     alike = plan(("620122102", "忠和乡", ""), ("620105100", "", "忠和镇"))
     assert [each.suggestions for each in alike.undecided] == [("620105100",)]
 
 
-def test_two_candidates_are_never_guessed_between():
+def test_two_candidates_are_never_guessed_between() -> None:
     found = plan(
         ("990101200", "城关乡", ""), ("990101100", "", "城关镇"), ("990101001", "", "城关街道")
     )
@@ -235,7 +240,7 @@ def test_two_candidates_are_never_guessed_between():
     assert set(found.undecided[0].suggestions) == {"990101100", "990101001"}
 
 
-def test_two_towns_put_into_one_new_town_are_merged():
+def test_two_towns_put_into_one_new_town_are_merged() -> None:
     found = plan(
         ("990101200", "上河乡", ""),
         ("990101201", "下河乡", ""),
@@ -262,7 +267,7 @@ def test_two_towns_put_into_one_new_town_are_merged():
         ("镇", "镇"),
     ],
 )
-def test_stems_leave_out_the_rank(name, stem):
+def test_stems_leave_out_the_rank(name: str, stem: str) -> None:
     assert stem_of(name) == stem
 
 
@@ -281,14 +286,14 @@ STREETS = 'code,name,areaCode,provinceCode,cityCode\n990101101,"柳泉镇",99010
         (STREETS, "streets", "990101101", "柳泉镇"),
     ],
 )
-def test_the_published_tables_are_told_apart(text, kind, path, name):
+def test_the_published_tables_are_told_apart(text: str, kind: str, path: str, name: str) -> None:
     for data in (text, text.encode(), text.removeprefix("\ufeff").encode("gb18030")):
         table = rules.read_divisions(data)
         assert (table.kind, table.rows[0].path, table.rows[0].name) == (kind, path, name)
         assert not table.errors
 
 
-def test_lines_that_cannot_be_read_are_told_with_number_and_reason():
+def test_lines_that_cannot_be_read_are_told_with_number_and_reason() -> None:
     table = rules.read_divisions("code,name\n990101,甲县\n99x,乙\n\n990101101,\n990101102\n")
     assert table.lines == 4
     assert [(e.line, e.reason) for e in table.errors] == [
@@ -299,7 +304,7 @@ def test_lines_that_cannot_be_read_are_told_with_number_and_reason():
 # -- outlines -------------------------------------------------------------------------------
 
 
-def test_a_bow_tie_is_mended_and_said_so():
+def test_a_bow_tie_is_mended_and_said_so() -> None:
     land, wrong = rules.mend(Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]))
     assert land is not None
     assert land.is_valid
@@ -307,7 +312,7 @@ def test_a_bow_tie_is_mended_and_said_so():
     assert "Self-intersection" in wrong
 
 
-def test_a_sound_ring_is_left_alone_and_a_line_is_refused():
+def test_a_sound_ring_is_left_alone_and_a_line_is_refused() -> None:
     square = Polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
     assert rules.mend(square) == (square, "")
     assert rules.mend(LineString([(0, 0), (1, 1)]))[0] is None
@@ -324,12 +329,12 @@ def test_a_sound_ring_is_left_alone_and_a_line_is_refused():
         '{"type": "FeatureCollection", "UTF8Encoding": true, "features": []}',
     ],
 )
-def test_what_is_no_outline_file_is_refused(data):
+def test_what_is_no_outline_file_is_refused(data: Any) -> None:
     with pytest.raises(OutlinesUnreadable):
         rules.read_outlines(data)
 
 
-def test_outlines_are_known_by_the_code_they_carry():
+def test_outlines_are_known_by_the_code_they_carry() -> None:
     ring = [[[0, 0], [1, 0], [1, 1], [0, 0]]]
     shape = {"type": "Polygon", "coordinates": ring}
     data = {
@@ -351,23 +356,24 @@ def test_outlines_are_known_by_the_code_they_carry():
     assert bare[0].path == "990101"
 
 
-def test_an_outline_in_gcj02_lands_where_its_points_land():
+def test_an_outline_in_gcj02_lands_where_its_points_land() -> None:
     ring = Polygon([(104.0, 36.0), (104.1, 36.0), (104.1, 36.1)])
     moved = rules.to_wgs84_geometry(ring, Datum.GCJ02)
-    for there, here in zip(moved.exterior.coords, ring.exterior.coords, strict=True):
-        assert there == pytest.approx(rules.to_wgs84(*here, Datum.GCJ02), abs=1e-8)
+    pairs = zip(shapely.get_coordinates(moved), shapely.get_coordinates(ring), strict=True)
+    for there, (lon, lat) in pairs:
+        assert there == pytest.approx(rules.to_wgs84(lon, lat, Datum.GCJ02), abs=1e-8)
 
 
 # -- relief ---------------------------------------------------------------------------------
 
 
 @given(st.floats(min_value=-400, max_value=8848))
-def test_terrarium_keeps_heights_to_a_hundredth_of_a_metre(height):
+def test_terrarium_keeps_heights_to_a_hundredth_of_a_metre(height: float) -> None:
     red, green, blue = (int(v) for v in relief_rules.terrarium(np.array([height]))[0])
     assert red * 256 + green + blue / 256 - 32768 == pytest.approx(height, abs=1 / 256)
 
 
-def test_a_slope_is_sampled_as_a_slope():
+def test_a_slope_is_sampled_as_a_slope() -> None:
     heights = np.repeat(np.arange(100, dtype=np.float32)[None, :] * 10, 50, axis=0)
     dem = relief_rules.Dem(104.0, 36.0, 105.0, 36.5, heights)
     lon = np.array([104.005, 104.5, 104.995, 110.0])
@@ -375,7 +381,7 @@ def test_a_slope_is_sampled_as_a_slope():
     assert found == pytest.approx([0, 495, 990, 990])
 
 
-def test_tiles_beyond_the_heights_are_none():
+def test_tiles_beyond_the_heights_are_none() -> None:
     dem = relief_rules.Dem(104.0, 36.0, 105.0, 36.5, np.zeros((4, 4), dtype=np.float32))
     assert relief_rules.touches(dem, 0, 0, 0)
     assert not relief_rules.touches(dem, 10, 0, 0)
