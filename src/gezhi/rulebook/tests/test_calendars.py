@@ -1,0 +1,214 @@
+"""Working time against days people can check, and against a slow minute-by-minute reference."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gezhi.rulebook.adapters import official_days
+from gezhi.rulebook.errors import CalendarYearUnknown
+from gezhi.rulebook.rules import (
+    Calendar,
+    Hours,
+    add_natural,
+    add_working_days,
+    add_working_time,
+    working_minutes_between,
+)
+from gezhi.rulebook.tests.books import default_book
+
+CITY = ZoneInfo("Asia/Shanghai")
+MINUTE = timedelta(minutes=1)
+
+
+def city(text: str) -> datetime:
+    """A moment as the clock on the wall in the city says it."""
+    return datetime.fromisoformat(text).replace(tzinfo=CITY)
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        ("2026-02-14", True),  # a make-up Saturday before the spring festival
+        ("2026-02-28", True),
+        ("2026-02-16", False),
+        ("2026-02-23", False),
+        ("2026-02-24", True),
+        ("2026-09-20", True),  # a make-up Sunday
+        ("2026-10-10", True),
+        ("2026-10-07", False),
+        ("2026-10-08", True),
+        ("2026-11-21", False),  # an ordinary Saturday
+        ("2024-02-29", True),
+        ("2025-01-26", True),
+    ],
+)
+def test_days_of_the_state_council_are_known(day: str, works: bool) -> None:
+    assert default_book().calendar.is_working(date.fromisoformat(day)) is works
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        ("2026-11-19T10:00", 1, "2026-11-20T17:30"),
+        ("2026-11-20T10:00", 1, "2026-11-23T17:30"),  # Friday: Monday
+        ("2026-11-20T23:59", 1, "2026-11-23T17:30"),
+        ("2026-11-21T00:00", 1, "2026-11-23T17:30"),  # Saturday
+        ("2026-02-13T16:00", 1, "2026-02-14T17:30"),  # Friday before a make-up Saturday
+        ("2026-02-14T16:00", 1, "2026-02-24T17:30"),  # over the whole spring festival
+        ("2026-02-14T16:00", 7, "2026-03-03T17:30"),  # and over the make-up Saturday after it
+        ("2026-09-19T10:00", 1, "2026-09-20T18:00"),  # Saturday, then a make-up Sunday
+        ("2026-09-30T10:00", 1, "2026-10-08T17:30"),  # summer hours into winter hours
+        ("2026-09-30T10:00", 3, "2026-10-10T17:30"),
+        ("2024-02-28T10:00", 1, "2024-02-29T17:30"),  # leap day
+        ("2025-12-31T10:00", 1, "2026-01-04T17:30"),  # New Year into a make-up Sunday
+        ("2026-11-20T10:00", 0, "2026-11-20T17:30"),
+        ("2026-11-21T10:00", 0, "2026-11-23T17:30"),
+    ],
+)
+def test_working_days_end_with_the_working_day(start: str, days: int, due: str) -> None:
+    assert add_working_days(city(start), days, default_book().calendar) == city(due)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "due"),
+    [
+        ("2026-11-20T09:00", 60, "2026-11-20T10:00"),
+        ("2026-11-20T11:30", 60, "2026-11-20T14:30"),  # over noon
+        ("2026-11-20T11:30", 30, "2026-11-20T12:00"),  # the last minute still counts
+        ("2026-11-20T12:30", 1, "2026-11-20T14:01"),
+        ("2026-11-20T17:00", 60, "2026-11-23T09:00"),  # over the week-end
+        ("2026-11-20T23:59", 240, "2026-11-23T14:30"),
+        ("2026-02-14T17:00", 60, "2026-02-24T09:00"),  # over the spring festival
+        ("2026-09-30T17:30", 60, "2026-10-08T09:00"),  # summer into winter
+        ("2026-11-20T09:00:30", 1, "2026-11-20T09:01:30"),
+        ("2026-11-21T09:00", 0, "2026-11-21T09:00"),
+    ],
+)
+def test_working_minutes_run_only_within_hours(start: str, minutes: int, due: str) -> None:
+    assert add_working_time(city(start), minutes, default_book().calendar) == city(due)
+
+
+def test_natural_time_does_not_stop_at_night() -> None:
+    assert add_natural(city("2026-11-21T23:55"), 10) == city("2026-11-22T00:05")
+    assert add_natural(city("2026-11-21T23:55"), 10).tzinfo is UTC
+
+
+def test_a_year_nobody_announced_is_refused() -> None:
+    calendar = default_book().calendar
+    unknown = max(calendar.official.years) + 1
+    with pytest.raises(CalendarYearUnknown) as refused:
+        add_working_days(city(f"{unknown - 1}-12-31T10:00"), 3, calendar)
+    assert refused.value.values == {"year": unknown}
+    with pytest.raises(CalendarYearUnknown):
+        add_working_time(city(f"{unknown}-03-01T10:00"), 5, calendar)
+    assert add_natural(city(f"{unknown}-03-01T10:00"), 5)
+
+
+def test_an_unknown_year_may_be_guessed_where_the_file_says_so() -> None:
+    known = default_book().calendar
+    unknown = max(known.official.years) + 1
+    guessing = Calendar(known.zone, known.hours, known.official, {}, guess_weekdays=True)
+    due = add_working_days(city(f"{unknown}-03-01T10:00"), 1, guessing)
+    assert due.astimezone(CITY).weekday() < 5
+    assert guessing.is_guessed(date(unknown, 3, 1))
+
+
+def test_a_local_exception_goes_before_everything() -> None:
+    known = default_book().calendar
+    local = {date(2026, 11, 23): False, date(2026, 11, 21): True, date(2126, 1, 1): True}
+    calendar = Calendar(known.zone, known.hours, known.official, local)
+    assert calendar.is_working(date(2026, 11, 21))
+    assert add_working_days(city("2026-11-21T10:00"), 1, calendar) == city("2026-11-24T17:30")
+    assert calendar.is_working(date(2126, 1, 1)), "a day written by hand needs no known year"
+
+
+def test_a_unit_with_its_own_hours_is_counted_by_them() -> None:
+    calendar = default_book().calendar
+    start = city("2026-11-20T11:30")
+    assert add_working_time(start, 60, calendar.for_unit("dept-service")) == city(
+        "2026-11-20T12:30"
+    )
+    assert add_working_time(start, 60, calendar.for_unit("dept-water")) == city("2026-11-20T14:30")
+    assert calendar.for_unit(None) is calendar
+
+
+def _is_working_minute(moment: datetime, calendar: Calendar) -> bool:
+    local = moment.astimezone(CITY)
+    return calendar.is_working(local.date()) and any(
+        opens <= local.time() < closes for opens, closes in calendar.spans(local.date())
+    )
+
+
+def _slow_minutes(start: datetime, minutes: int, calendar: Calendar) -> datetime:
+    """One minute after the other."""
+    moment = start
+    while minutes:
+        minutes -= _is_working_minute(moment, calendar)
+        moment += MINUTE
+    return moment
+
+
+def _slow_days(start: datetime, days: int, calendar: Calendar) -> datetime:
+    """One minute after the other: the last working minute of the days-th day that has one."""
+    seen: list[date] = []
+    today = start.astimezone(CITY).date()
+    moment = datetime.combine(today + timedelta(days=1), time(0), CITY)
+    last = moment
+    while True:
+        local = moment.astimezone(CITY)
+        if _is_working_minute(moment, calendar):
+            if local.date() not in seen:
+                if len(seen) == days:
+                    return last + MINUTE
+                seen.append(local.date())
+            last = moment
+        moment += MINUTE
+
+
+def _make_calendars() -> list[Calendar]:
+    official = official_days()
+    whole = Hours("all", (1, 1), (12, 31), ((time(8), time(11, 59)), (time(12), time(23, 59))))
+    exceptions = {date(2025, 10, 9): False, date(2026, 2, 21): True, date(2024, 2, 29): False}
+    return [
+        default_book().calendar,
+        Calendar(CITY, (whole,), official, exceptions),
+    ]
+
+
+MOMENTS = st.one_of(
+    st.integers(0, 1704 * 1440).map(lambda minutes: city("2022-01-01T00:00") + minutes * MINUTE),
+    st.sampled_from(
+        [
+            city("2024-02-08T23:59"),
+            city("2024-02-29T00:00"),
+            city("2025-01-25T12:00"),
+            city("2025-09-30T17:59"),
+            city("2025-12-31T23:59"),
+            city("2026-02-13T17:30"),
+            city("2026-04-30T17:29"),
+        ]
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(start=MOMENTS, minutes=st.integers(1, 1500), which=st.sampled_from([0, 1]))
+def test_working_minutes_agree_with_counting_every_minute(
+    start: datetime, minutes: int, which: int
+) -> None:
+    calendar = _make_calendars()[which]
+    due = add_working_time(start, minutes, calendar)
+    assert due == _slow_minutes(start, minutes, calendar)
+    assert working_minutes_between(start, due, calendar) == minutes
+
+
+@settings(max_examples=100, deadline=None)
+@given(start=MOMENTS, days=st.integers(1, 10), which=st.sampled_from([0, 1]))
+def test_working_days_agree_with_counting_every_minute(
+    start: datetime, days: int, which: int
+) -> None:
+    calendar = _make_calendars()[which]
+    assert add_working_days(start, days, calendar) == _slow_days(start, days, calendar)

@@ -1,0 +1,116 @@
+"""The promises of the default rulebook, and which row answers."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
+from gezhi.rulebook.rules import KINDS, LEVELS, SIZES, read_span, resolve_body
+from gezhi.rulebook.tests.books import default_book
+
+CITY = ZoneInfo("Asia/Shanghai")
+FRIDAY = datetime(2026, 11, 20, 16, 0, tzinfo=CITY)
+QUIET = "gov.suggest"  # a category that is not urgent
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "size", "due", "basis"),
+    [
+        ("accept", None, None, "2026-11-20T16:10", "accept: 10 minutes"),
+        ("accept", "utility.gas.leak", None, "2026-11-20T16:05", "accept-urgent: 5 minutes"),
+        ("forward", QUIET, "small", "2026-11-20T17:00", "forward: 1 hour"),
+        ("finish", QUIET, "small", "2026-11-23T17:30", "finish-small: 1 working day"),
+        ("finish", QUIET, "big", "2026-11-25T17:30", "finish-big: 3 working days"),
+        ("finish", QUIET, "hard", "2026-12-01T17:30", "finish-hard: 7 working days"),
+        ("finish", None, None, "2026-12-01T17:30", "finish-hard: 7 working days"),
+        ("finish", QUIET, None, "2026-11-23T17:30", "finish-small: 1 working day"),
+        ("finish", "utility.manhole", "hard", "2026-11-21T16:00", "finish-urgent: 24 hours"),
+        ("sign", QUIET, "small", "2026-11-23T09:00", "sign-small: 2 working hours"),
+        ("reply", QUIET, "small", "2026-11-23T16:00", "reply: 3 days"),
+    ],
+)
+def test_the_promise_of_11137(
+    kind: str, category: str | None, size: str | None, due: str, basis: str
+) -> None:
+    found = default_book().due(
+        kind, category=category, size=size, channel="portal", level="village", start=FRIDAY
+    )
+    assert found.at == datetime.fromisoformat(due).replace(tzinfo=CITY)
+    assert found.basis == basis
+    assert found.guessed == ()
+
+
+def test_every_kind_answers_for_every_size_level_and_category() -> None:
+    book = default_book()
+    for kind in KINDS:
+        for size in (*SIZES, None):
+            for level in LEVELS:
+                for category in (None, *book.categories):
+                    due = book.due(
+                        kind,
+                        category=category,
+                        size=size,
+                        channel="board",
+                        level=level,
+                        start=FRIDAY,
+                    )
+                    assert due.at > FRIDAY
+
+
+def test_stages_have_their_own_limits() -> None:
+    stages = dict(default_book().stages("build.illegal", start=FRIDAY))
+    assert stages["停工"].at == datetime(2026, 11, 23, 11, 0, tzinfo=CITY)
+    assert stages["拆除"].at == datetime(2026, 12, 18, 17, 30, tzinfo=CITY)
+    assert stages["停工"].at < stages["处罚"].at < stages["拆除"].at
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10", "ten minutes", "0 minutes", "1.5 hours", "1 week", "-1 day", "1  hour"]
+)
+def test_a_span_that_says_nothing_clear_is_none(text: str) -> None:
+    assert read_span(text) is None
+
+
+def test_small_matters_stay_in_the_grid_and_urgent_ones_go_straight_there() -> None:
+    book = default_book()
+    village = book.route("env.garbage.exposed", area_kind="grid", level="village")
+    assert village.bodies == ("grid", "station-{town}-enforcement", "dept-cityman")
+    county = book.route("env.garbage.exposed", area_kind="grid", level="county")
+    assert county.bodies[0] == "dept-cityman"
+    urgent = book.route("utility.gas.leak", area_kind="exclusive", level="village")
+    assert (urgent.bodies[0], urgent.rule) == ("company-gas", "urgent")
+    assert urgent.why
+
+
+def test_every_route_leads_to_registered_bodies() -> None:
+    book = default_book()
+    for key in book.categories:
+        for level in LEVELS:
+            route = book.route(key, area_kind="grid", level=level)
+            assert route.bodies
+            assert set(route.bodies) <= set(book.bodies)
+
+
+def test_a_pattern_becomes_a_unit_code_at_a_place() -> None:
+    place = {"town": "990101101", "grid": "990101101201001"}
+    assert resolve_body("station-{town}-police", **place) == "station-990101101-police"
+    assert resolve_body("grid", **place) == "grid-990101101201001"
+    assert resolve_body("dept-water", **place) == "dept-water"
+    assert resolve_body("station-{town}-police", town=None, grid=None) is None
+    assert resolve_body("grid", town="990101101", grid=None) is None
+
+
+def test_what_the_book_does_not_know_is_refused() -> None:
+    book = default_book()
+    with pytest.raises(CategoryUnknown) as refused:
+        book.category("env.nosuch")
+    assert (refused.value.code, refused.value.status) == ("category_unknown", 422)
+    with pytest.raises(CategoryUnknown):
+        book.route("nosuch", area_kind="grid", level="town")
+    with pytest.raises(ReasonUnknown) as unknown:
+        book.reason("pause", "nosuch")
+    assert set(unknown.value.allowed) == set(book.reasons("pause"))
+    assert book.reason("pause", "weather").name_in("en") == (
+        "Weather or season does not allow the work"
+    )
