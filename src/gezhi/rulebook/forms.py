@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -16,6 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from gezhi.rulebook.errors import UploadUnreadable
 from gezhi.rulebook.rules import Change, Named, Span
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[Any]
+else:  # generic in the stubs only
+    Upload = UploadedFile
 
 Words = Mapping[str, str | Promise]
 KIND_NAMES: Words = {
@@ -107,15 +112,15 @@ class _ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(
-        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile[Any]], name: str
-    ) -> list[UploadedFile[Any]]:
+        self, data: Mapping[str, Any], files: MultiValueDict[str, Upload], name: str
+    ) -> list[Upload]:
         return files.getlist(name)
 
 
 class _ManyFiles(forms.FileField):
     widget = _ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         if not data and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return [super(_ManyFiles, self).clean(one, initial) for one in data]

@@ -181,7 +181,7 @@ def test_lines_are_found_past_strings_and_arrays_that_look_like_tables() -> None
     assert lines.find("three") == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(name=st.sampled_from(FILES), data=st.data())
 def test_whatever_is_cut_out_the_answer_is_a_book_or_problems(
     name: str, data: st.DataObject
@@ -197,7 +197,7 @@ def test_whatever_is_cut_out_the_answer_is_a_book_or_problems(
         assert 0 <= problem.line <= files[problem.file].count("\n") + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(name=st.sampled_from(FILES), text=st.text(max_size=200))
 def test_any_text_at_all_is_refused_without_an_accident(name: str, text: str) -> None:
     assert problems_of(reads.default_files() | {name: text})
