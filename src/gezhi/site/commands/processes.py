@@ -83,7 +83,7 @@ def _serve(target: str, kind: str, host: str, port: int, *, workers: int, thread
     from gezhi.site import logs, processes
 
     processes.die_with_parent()
-    with house.opened():
+    with house.served():
         Granian(
             target,
             address=host,

@@ -1,0 +1,195 @@
+"""The plan of the house for tests/test_house.py: floors, names, and exceptions with reasons."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ROOT / "src" / "gezhi"
+
+# Lowest first. Rooms on one floor are neighbours and don't know each other.
+FLOORS = [
+    {"base"}, {"record"}, {"places"}, {"people"}, {"rulebook"}, {"cases"},
+    {"intake", "deadlines"}, {"portal", "desk", "api"}, {"demo", "bench"}, {"site"},
+]  # fmt: skip
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+DOORS = {"portal", "desk", "api"}
+ROOF = {"demo", "bench", "site"}
+OPEN_ROOMS = {"base", "record"}
+
+SHOWN = {"actions", "reads", "rules", "facts", "errors"}
+SHOWN_TO_DOORS = SHOWN | {"forms", "pages", "api", "urls"}
+SHOWN_TO_ROOF = SHOWN | {"models", "jobs", "followers", "adapters", "api"}
+
+# A file uses only files of a lower rank of its own room.
+RANKS = {
+    "errors": 0, "facts": 0, "rules": 1, "models": 2, "adapters": 2, "reads": 3, "actions": 4,
+    "reactions": 5, "followers": 5, "jobs": 5, "checks": 5, "forms": 5, "admin": 6,
+    "pages": 6, "api": 6, "urls": 7, "apps": 8,
+}  # fmt: skip
+FOLDERS = {"migrations", "templates", "static", "tests", "locale"}
+
+# Names of their own, beside the eight and the extras, and why.
+OWN_NAMES: dict[str, dict[str, str]] = {
+    "base": {
+        "actor": "who acts",
+        "clock": "what time it is",
+        "env": "settings from the environment",
+        "fact": "what a fact is",
+        "http": "who asks, from a request",
+        "ids": "identifiers",
+        "masking": "masks over names and numbers",
+        "paging": "pages of a list by key",
+        "problem": "a refusal as problem+json (RFC 9457)",
+        "refusal": "what a refusal is",
+        "sealed": "sealed fields",
+    },
+    "rulebook": {"default": "the product's own rulebook, as files"},
+    "demo": {
+        "county": "the generator of the fictional county: rules too large for one file",
+        "simulation": "the people who live and work in it under a simulated clock",
+    },
+    "bench": {
+        "lifecycle": "the client that measures",
+        "seeding": "the writer of many rows by COPY",
+    },
+    "site": {
+        "settings": "Django's", "wsgi": "the web process", "asgi": "the live process",
+        "middleware": "Django's", "context": "Django's", "command": "the command",
+        "commands": "its parts", "embedded": "the embedded PostgreSQL", "live": "live news",
+        "worker": "the worker process", "processes": "running them together",
+        "prepare": "what is made before they start", "progress": "how far the demo is filled",
+        "logs": "the processes' logs", "frontend": "sources of scripts and styles",
+    },
+}  # fmt: skip
+
+# `.objects` outside reads, actions and models: "room/file" and why.
+OBJECTS_ELSEWHERE: dict[str, str] = {}
+
+# Rows changed outside actions: "room/file" and why.
+CHANGES_ELSEWHERE = {
+    "record/reads": "a follower's cursor is made when it is first looked for",
+    "places/reads": "a county's revision is made when it is first locked",
+}
+
+# Imports inside functions: "room/file" and why.
+IMPORTS_INSIDE = {
+    "site/commands": "a command loads Django and its rooms only when it runs",
+    "site/prepare": "runs before the rooms are loaded",
+    "site/embedded": "the server is started before its driver is needed",
+    "site/processes": "runs before the rooms are loaded",
+}
+
+# Pages for everybody: the view, and why nobody has to sign in.
+PUBLIC_PAGES = {
+    "gezhi.site.pages.healthz": "asked by load balancers",
+    "gezhi.site.pages.filling": "how far the demo is filled, on residents' pages too",
+    "django.views.i18n.set_language": "residents choose their language",
+}
+
+# Refusals that aren't a 4xx, and why.
+NOT_4XX = {"accident": "the API's words for what broke inside; a 500, logged with its trace"}
+
+# API operations for everybody: "METHOD path", and why.
+PUBLIC_OPERATIONS: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file of a room, read once."""
+
+    path: Path
+
+    @property
+    def room(self) -> str:
+        return self.path.relative_to(HOUSE).parts[0]
+
+    @property
+    def name(self) -> str:
+        """`actions` for actions.py and for everything in the package actions/."""
+        return self.path.relative_to(HOUSE).parts[1].removesuffix(".py")
+
+    @property
+    def place(self) -> str:
+        return f"{self.room}/{self.name}"
+
+    @property
+    def tree(self) -> ast.Module:
+        return _parsed(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def rooms() -> list[str]:
+    """Every room of the house."""
+    return sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
+
+
+def sources(*, tests: bool = False, migrations: bool = False) -> list[Source]:
+    """Every Python file of every room."""
+    found = [Source(path) for path in sorted(HOUSE.glob("*/**/*.py"))]
+    return [
+        source
+        for source in found
+        if (tests or "tests" not in source.path.parts)
+        and (migrations or "migrations" not in source.path.parts)
+    ]
+
+
+def imports(tree: ast.AST, *, types: bool = True) -> Iterator[tuple[str, str]]:
+    """Every import of ours as (room, file); the file is "" for the room itself.
+
+    Without `types`, what stands under `if TYPE_CHECKING:` is left out: it isn't there at run time.
+    """
+    for node in ast.walk(tree) if types else _walk_at_run_time(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _ours(alias.name.split("."))
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            parts = node.module.split(".")
+            if len(parts) == 2:
+                for alias in node.names:
+                    yield from _ours([*parts, alias.name])
+            else:
+                yield from _ours(parts)
+
+
+def _walk_at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _walk_at_run_time(node)
+
+
+def _ours(parts: list[str]) -> Iterator[tuple[str, str]]:
+    if parts[0] == "gezhi" and len(parts) > 1:
+        yield parts[1], parts[2] if len(parts) > 2 else ""
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    """Every call of a method, with the method's name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node, node.func.attr
+
+
+def chain_of(node: ast.expr) -> set[str]:
+    """The names along `a.b(…).c(…)`."""
+    names: set[str] = set()
+    while True:
+        if isinstance(node, ast.Attribute):
+            names.add(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return names
