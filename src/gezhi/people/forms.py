@@ -22,19 +22,20 @@ class _Look(forms.Form):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.widget.attrs.setdefault("class", _class_of(field.widget))
-            if self.is_bound and name in self.errors:
-                field.widget.attrs["class"] += " is-invalid"
-                field.widget.attrs["aria-invalid"] = "true"
-                field.widget.attrs["aria-describedby"] = f"{self[name].auto_id}_error"
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        if field in self.fields:
+            attrs = self.fields[field].widget.attrs
+            attrs["class"] += " is-invalid"
+            attrs["aria-invalid"] = "true"
+            attrs["aria-describedby"] = f"{self[field].auto_id}_error"
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal of the act beside its input, or above the form."""
-        field = refusal.field if refusal.field in self.fields else None
-        self.add_error(field, str(refusal))
-        if field:
-            self.fields[field].widget.attrs["class"] += " is-invalid"
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
 
 
 class SignIn(_Look):
@@ -111,7 +112,7 @@ class _UnitField(forms.CharField):
         self.units: dict[str, Unit] = {}
 
     def clean(self, value: Any) -> Any:
-        code = str(super().clean(value))
+        code = super().clean(value)
         if not code:
             return None
         if code not in self.units:

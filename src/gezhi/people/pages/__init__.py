@@ -1,6 +1,8 @@
 """Pages of the people: the entrance, and administration of units, accounts, posts, keys, areas."""
 
-from gezhi.people.pages.accounts import (
+from gezhi.people.pages.bodies import add_unit, areas, close_unit, home, reopen_unit, unit, units
+from gezhi.people.pages.entrance import locked_out, password, sign_in, sign_out
+from gezhi.people.pages.persons import (
     account,
     accounts,
     add_account,
@@ -10,8 +12,6 @@ from gezhi.people.pages.accounts import (
     reset_password,
     revoke_key,
 )
-from gezhi.people.pages.entrance import locked_out, password, sign_in, sign_out
-from gezhi.people.pages.units import add_unit, areas, close_unit, home, reopen_unit, unit, units
 
 __all__ = [
     "account",

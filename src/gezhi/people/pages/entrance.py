@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         account = authenticate(
             request,
-            username=rules.clean_login(form.cleaned_data["login"]),
+            login=rules.clean_login(form.cleaned_data["login"]),  # the name axes counts by
             password=form.cleaned_data["password"],
         )
         if isinstance(account, Account):

@@ -1,5 +1,22 @@
 """Fetching people: who acts, which unit answers for a place, who works where."""
 
+from gezhi.people.reads.covering import (
+    centre_for,
+    children_centres,
+    forget_units,
+    inside,
+    parent_centre,
+    search_units,
+    unit,
+    unit_by_code,
+    unit_choices,
+    unit_names,
+    unit_to_change,
+    units,
+    units_by_ids,
+    units_covering,
+    units_under,
+)
 from gezhi.people.reads.staff import (
     account,
     account_keys,
@@ -23,23 +40,6 @@ from gezhi.people.reads.staff import (
     search_accounts,
     staff_of,
     today,
-)
-from gezhi.people.reads.units import (
-    centre_for,
-    children_centres,
-    forget_units,
-    inside,
-    parent_centre,
-    search_units,
-    unit,
-    unit_by_code,
-    unit_choices,
-    unit_names,
-    unit_to_change,
-    units,
-    units_by_ids,
-    units_covering,
-    units_under,
 )
 
 __all__ = [

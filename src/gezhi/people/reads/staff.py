@@ -18,7 +18,7 @@ from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.refusal import NotFound, SignInNeeded
 from gezhi.people import rules
 from gezhi.people.models import Account, ApiKey, Post, Unit
-from gezhi.people.reads.units import inside
+from gezhi.people.reads.covering import inside
 
 _KEY_KEPT = 10.0  # seconds an answered key is believed without asking again
 

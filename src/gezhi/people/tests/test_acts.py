@@ -13,7 +13,7 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.people import actions, errors, reads
 from gezhi.people.actions import NewPerson, NewPost, NewUnit
 from gezhi.people.models import Account, ApiKey, Post, Unit
-from gezhi.people.tests.conftest import COUNTY, GRID, HOUSE, OTHER_TOWN, PASSWORD, TOWN, VILLAGE
+from gezhi.people.tests.county import COUNTY, GRID, HOUSE, OTHER_TOWN, PASSWORD, TOWN, VILLAGE
 from gezhi.places import actions as places
 from gezhi.places.errors import DivisionUnknown
 from gezhi.places.rules import Change
@@ -336,9 +336,7 @@ def test_a_division_that_gets_a_new_code_takes_its_units_posts_and_accounts_alon
 
 
 def test_thousands_are_added_in_seconds(house):
-    grids = [
-        NewUnit(f"company-{at}", "company", f"服务单位{at}", VILLAGE) for at in range(400)
-    ]
+    grids = [NewUnit(f"company-{at}", "company", f"服务单位{at}", VILLAGE) for at in range(400)]
     people = [
         NewPerson(
             f"w{at:04}",

@@ -1,5 +1,7 @@
 """Which unit answers for a place, and that asking costs no query."""
 
+from datetime import date
+
 import pytest
 from django.db import transaction
 
@@ -7,8 +9,9 @@ from gezhi.base.actor import NOBODY
 from gezhi.base.refusal import NotFound
 from gezhi.people import actions, errors, reads
 from gezhi.people.models import Account, Unit
-from gezhi.people.reads import units as copies
-from gezhi.people.tests.conftest import COUNTY, GRID, HOUSE, OTHER_TOWN, TOWN, VILLAGE
+from gezhi.people.reads import covering
+from gezhi.people.tests.county import AREAS, COUNTY, GRID, HOUSE, OTHER_TOWN, TOWN, UNITS, VILLAGE
+from gezhi.places import actions as places
 
 
 @pytest.mark.parametrize(
@@ -101,31 +104,18 @@ def test_an_actor_costs_one_query(house, django_assert_num_queries):
 
 
 def test_a_rolled_back_unit_is_forgotten(house):
-    with pytest.raises(errors.CentreTaken), transaction.atomic():
-        actions.add_unit(
-            county=COUNTY,
-            path=TOWN,
-            code="station-x",
-            kind="station",
-            name="x",
-            actor=HOUSE,
-        )
+    new = {"county": COUNTY, "path": TOWN, "kind": "station", "name": "x", "actor": HOUSE}
+    with transaction.atomic():
+        actions.add_unit(code="station-x", **new)
         assert reads.unit_by_code(COUNTY, "station-x")
-        actions.add_unit(
-            county=COUNTY, path=TOWN, code="centre-x", kind="centre", name="x", actor=HOUSE
-        )
+        transaction.set_rollback(True)
     with pytest.raises(NotFound):
         reads.unit_by_code(COUNTY, "station-x")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_another_process_sees_a_change_once_it_looks_at_the_token(monkeypatch):
-    from datetime import date
-
-    from gezhi.people.tests.conftest import AREAS, UNITS
-    from gezhi.places import actions as places
-
-    monkeypatch.setattr(copies, "_CHECK_EVERY", 3600.0)
+    monkeypatch.setattr(covering, "_CHECK_EVERY", 3600.0)
     places.add_areas(AREAS, on=date(2020, 1, 1), actor=HOUSE)
     made = actions.add_units(UNITS, county=COUNTY, actor=HOUSE)
     water = made["dept-water"]
@@ -133,7 +123,7 @@ def test_another_process_sees_a_change_once_it_looks_at_the_token(monkeypatch):
     # As another process would: the rows change, this process is not told.
     Unit.objects.filter(id=water.id).update(name="县水利局")
     assert reads.unit(water.id).name == "县水务局"
-    monkeypatch.setattr(copies, "_CHECK_EVERY", 0.0)
+    monkeypatch.setattr(covering, "_CHECK_EVERY", 0.0)
     assert reads.unit(water.id).name == "县水务局"
     with monkeypatch.context() as deaf:
         deaf.setattr(reads, "forget_units", lambda: None)

@@ -8,10 +8,14 @@ from gezhi.people import rules
 from gezhi.people.rules import Role
 
 # One column per role, in this order; x: may.
-_ROLES = "grid_worker receptionist handler supervisor return_visitor mediator leader administrator integrator"
+_ROLES = (
+    "grid_worker receptionist handler supervisor return_visitor mediator leader administrator "
+    "integrator"
+)
 _TABLE = """
                  gw re ha su rv me le ad in
 case.read        x  x  x  x  x  x  x  -  x
+case.read_area   -  x  -  x  x  -  x  -  x
 case.report      x  x  x  x  x  x  -  -  x
 case.note        x  x  x  x  x  x  -  -  -
 case.accept      -  x  -  -  -  -  -  -  -

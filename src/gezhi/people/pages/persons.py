@@ -15,7 +15,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.people import actions, forms, reads, rules
 from gezhi.people.models import Account, Post
-from gezhi.people.pages.units import areas_for, page_of
+from gezhi.people.pages.bodies import areas_for, page_of
 
 
 @require_safe
