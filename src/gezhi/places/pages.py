@@ -51,9 +51,10 @@ def _kept(
 ) -> HttpResponse:
     """An answer a browser may keep: for good if it asked for this revision with `v`.
 
-    The ETag is the revision, so an answer that is not needed is never made.
+    The ETag is the revision and the day (boundaries begin and end on days), so an
+    answer that is not needed is never made.
     """
-    tag = f'"{revision}"'
+    tag = f'"{revision}-{reads.today():%Y%m%d}"'
     if tag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     else:

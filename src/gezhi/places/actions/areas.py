@@ -122,10 +122,12 @@ def _parent(path: str, made: Mapping[str, Area], known: Mapping[str, Area]) -> A
 def count_people(counts: Mapping[UUID, tuple[int, int]], *, county: str, actor: Actor) -> None:
     """Set households and population of areas (id → both numbers)."""
     now = clock.now()
+    reads.counties_to_change([county])
     areas = list(Area.objects.filter(county=county, id__in=counts))
     for area in areas:
         actor.must(_RIGHT, path=area.path)
         area.households, area.population = counts[area.id]
     Area.objects.bulk_update(areas, ["households", "population"], batch_size=500)
+    touch([county], now=now)
     fact = AreaCounted(county=county, paths=tuple(sorted(area.path for area in areas)))
     announce(fact, about=f"county:{county}", county=county, actor=actor, now=now)

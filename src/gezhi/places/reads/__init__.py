@@ -15,6 +15,7 @@ from gezhi.places.reads.areas import (
     root,
     search_areas,
     successor_of,
+    today,
     village_of,
     words_for,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "search_areas",
     "successor_of",
     "terrain_tile",
+    "today",
     "village_of",
     "words_for",
 ]

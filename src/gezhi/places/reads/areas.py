@@ -1,18 +1,37 @@
 """Areas as they stand: by id, by path, by code on a day, inside one another."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import shapely
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from shapely.geometry.base import BaseGeometry
 
+from gezhi.base import clock
 from gezhi.places import rules
 from gezhi.places.errors import DivisionUnknown
 from gezhi.places.models import Area, AreaCode, Boundary, Revision, Succession
 
 MOST_FOUND = 20
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment in the city's zone."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def today() -> date:
+    """The day in the city's zone."""
+    return local_day(clock.now())
+
+
+def boundaries_in_force() -> QuerySet[Boundary]:
+    """The boundaries that hold today."""
+    day = today()
+    return Boundary.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
 
 
 def _current() -> QuerySet[Area]:
@@ -120,7 +139,7 @@ def successor_of(area_id: UUID) -> Area:
 
 def boundary_of(area_id: UUID) -> Boundary | None:
     """The boundary in force, with its date and source datum."""
-    return Boundary.objects.filter(area_id=area_id, valid_to=None).first()
+    return boundaries_in_force().filter(area_id=area_id).first()
 
 
 def outline(area_id: UUID) -> BaseGeometry | None:
@@ -131,7 +150,7 @@ def outline(area_id: UUID) -> BaseGeometry | None:
 
 def outlines_of(areas: Collection[Area]) -> dict[UUID, BaseGeometry]:
     """The outlines in force of several areas, by area id."""
-    rows = Boundary.objects.filter(area__in=areas, valid_to=None).values_list("area_id", "geometry")
+    rows = boundaries_in_force().filter(area__in=areas).values_list("area_id", "geometry")
     return {area_id: shapely.from_wkb(bytes(geometry)) for area_id, geometry in rows}
 
 

@@ -9,23 +9,20 @@ import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
-from gezhi.base import clock
 from gezhi.places import rules
 from gezhi.places.errors import OutsideCounty
 from gezhi.places.models import Boundary
-from gezhi.places.reads.areas import area, revision
+from gezhi.places.reads.areas import area, revision, today
 
 NEAR = 150.0  # metres: how far a sliver between two grids may lie from the next one
 LOOK_AGAIN = 1.0  # seconds
@@ -165,7 +162,6 @@ class _Kept:
 
 _shared: dict[str, _Kept] = {}
 _drafts: dict[str, Index] = {}
-_zones: dict[str, ZoneInfo] = {}
 
 
 def forget(county: str) -> None:
@@ -185,19 +181,6 @@ def _is_draft(county: str) -> bool:
         isinstance(each, functools.partial) and each.func is forget and each.args == (county,)
         for each in hanging
     )
-
-
-def today() -> date:
-    """The day in the city's zone."""
-    return local_day(clock.now())
-
-
-def local_day(moment: datetime) -> date:
-    """The day of a moment in the city's zone."""
-    name = settings.TIME_ZONE
-    if name not in _zones:
-        _zones[name] = ZoneInfo(name)
-    return moment.astimezone(_zones[name]).date()
 
 
 def _fits(index: Index | None, day: date) -> bool:

@@ -16,9 +16,14 @@ import shapely
 from PIL import Image
 from shapely.geometry.base import BaseGeometry
 
-from gezhi.places.models import Boundary, Feature, Relief
-from gezhi.places.reads.areas import area_by_path, areas_under, outline
-from gezhi.places.reads.locating import today
+from gezhi.places.models import Feature, Relief
+from gezhi.places.reads.areas import (
+    area_by_path,
+    areas_under,
+    boundaries_in_force,
+    outline,
+    today,
+)
 from gezhi.places.rules import relief as relief_rules
 
 LIMIT = 300_000  # bytes of one answer: a second on a slow phone
@@ -53,7 +58,7 @@ def _layer(
 
 def _area_rows(county: str, level: str, path: str) -> list[_Row]:
     areas = {each.id: each for each in areas_under(path, county=county, level=level or None)}
-    outlines = Boundary.objects.filter(area__in=areas, valid_to=None, valid_from__lte=today())
+    outlines = boundaries_in_force().filter(area__in=areas)
     rows = []
     for area_id, raw in outlines.order_by("area__path").values_list("area_id", "geometry"):
         each = areas[area_id]

@@ -46,7 +46,7 @@ class Lattice:
         key = (*first, *last)
         if key not in self._edges:
             along = np.linspace(0, 1, self._bends + 2)
-            noise = self._random.normal(0, STEP / 60, (self._bends + 2, 2))
+            noise = self._random.normal(0, STEP / 15 / (self._bends + 1), (self._bends + 2, 2))
             noise[[0, -1]] = 0
             points = np.outer(1 - along, first) + np.outer(along, last)
             there = np.array([WEST, SOUTH]) + points * STEP + noise

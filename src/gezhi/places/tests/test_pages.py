@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pytest_django.fixtures import Settings
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.places import actions, reads, rules
 from gezhi.places.errors import FeatureWrong, ReliefWrong
@@ -75,12 +77,23 @@ def test_a_browser_asks_again_and_is_told_when_nothing_changed(
     v = str(reads.revision(COUNTY))
     assert "immutable" in client.get(f"{address}&v={v}")["Cache-Control"]
     moved = shapely.affinity.translate(county.outlines[f"{COUNTY}100201"], 0.001)
-    actions.set_boundary(
-        county.areas[f"{COUNTY}100201"].id, moved, on=reads.locating.today(), actor=actor
-    )
+    actions.set_boundary(county.areas[f"{COUNTY}100201"].id, moved, on=reads.today(), actor=actor)
     changed = client.get(address, headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200
     assert changed.content != first.content
+
+
+def test_a_boundary_of_tomorrow_is_not_shown_today(
+    client: Client, county: County, actor: Actor
+) -> None:
+    first = client.get("/map/areas.geojson?level=village").content
+    village = county.areas[f"{COUNTY}100201"]
+    moved = shapely.affinity.translate(county.outlines[village.path], 0.001)
+    tomorrow = reads.today() + timedelta(days=1)
+    actions.set_boundary(village.id, moved, on=tomorrow, actor=actor)
+    assert client.get("/map/areas.geojson?level=village").content == first
+    with clock.standing_at(clock.now() + timedelta(days=1)):
+        assert client.get("/map/areas.geojson?level=village").content != first
 
 
 def test_roads_water_buildings_and_names_are_layers(
