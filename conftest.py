@@ -95,7 +95,7 @@ def _template() -> str:
     _sql('DROP DATABASE IF EXISTS "draft" WITH (FORCE)')
     _sql('CREATE DATABASE "draft"')
     made = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"],
         env={
             **os.environ,
             "DATABASE_URL": SERVER.address("draft"),

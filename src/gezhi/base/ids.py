@@ -7,4 +7,4 @@ import uuid_utils.compat
 
 def new_id() -> UUID:
     """A fresh UUIDv7 (RFC 9562)."""
-    return uuid_utils.compat.uuid7()  # type: ignore[no-any-return]  # the library has no stubs
+    return uuid_utils.compat.uuid7()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from gezhi.base.ids import new_id
 from gezhi.base.sealed import SealedField
+from gezhi.base.words import WordsField
 from gezhi.cases.rules.moves import ENDED, State
 
 
@@ -34,7 +35,7 @@ class Case(models.Model):
     number = models.CharField(max_length=16)
     state = models.CharField(max_length=12)
     channel = models.CharField(max_length=16)
-    what = models.TextField()
+    what = WordsField()
     place = models.CharField(max_length=200, blank=True)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
@@ -55,7 +56,7 @@ class Case(models.Model):
     main = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     before_merge = models.JSONField(null=True)
     outcome = models.CharField(max_length=24, blank=True)
-    answer = models.TextField(blank=True)
+    answer = WordsField(blank=True)
     is_verified = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -125,7 +126,7 @@ class Report(models.Model):
     at = models.DateTimeField()
     channel = models.CharField(max_length=16)
     is_first = models.BooleanField(default=True)
-    words = models.TextField(blank=True)
+    words = WordsField(blank=True)
     code_digest = models.BinaryField(max_length=32)
     name = SealedField(default="", blank=True)
     phone = SealedField(default="", blank=True)
@@ -134,7 +135,7 @@ class Report(models.Model):
     is_secret = models.BooleanField(default=False)
     is_solved = models.BooleanField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)
-    rating_words = models.TextField(blank=True)
+    rating_words = WordsField(blank=True)
     rated_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -171,7 +172,7 @@ class Leg(models.Model):
     signed_at = models.DateTimeField(null=True)
     signed_by = models.CharField(max_length=64, blank=True)
     finished_at = models.DateTimeField(null=True)
-    result = models.TextField(blank=True)
+    result = WordsField(blank=True)
     ended_at = models.DateTimeField(null=True)
     ended_how = models.CharField(max_length=16, blank=True)
 
@@ -220,7 +221,7 @@ class HistoryLine(models.Model):
     holder = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     reason = models.CharField(max_length=32, blank=True)
     data = models.JSONField(default=dict)
-    words = models.TextField(blank=True)
+    words = WordsField(blank=True)
     is_public = models.BooleanField(default=True)
     salt = models.CharField(max_length=32, blank=True)
     words_digest = models.CharField(max_length=64, blank=True)
@@ -263,14 +264,14 @@ class Approval(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="approvals")
     act = models.CharField(max_length=20)
     values = models.JSONField()
-    words = models.TextField(blank=True)
+    words = WordsField(blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=64)
     unit = models.ForeignKey("people.Unit", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=64, blank=True)
     is_granted = models.BooleanField(null=True)
-    decision = models.TextField(blank=True)
+    decision = WordsField(blank=True)
 
     class Meta:
         constraints = [
@@ -294,11 +295,11 @@ class Question(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="questions")
     kind = models.CharField(max_length=8)  # question | demand
     unit = models.ForeignKey("people.Unit", models.PROTECT, null=True, related_name="+")
-    words = models.TextField()
+    words = WordsField()
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=64)
     answer_by = models.DateTimeField()
-    answer = models.TextField(blank=True)
+    answer = WordsField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=64, blank=True)
 
@@ -327,7 +328,7 @@ class Visit(models.Model):
     is_reached = models.BooleanField()
     is_solved = models.BooleanField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)
-    words = models.TextField(blank=True)
+    words = WordsField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["county", "case", "at"], name="cases_visit_case")]

@@ -11,4 +11,4 @@ from gezhi.places.facts import DivisionsChanged
 @reacts_to(DivisionsChanged)
 def carry_cases_along(fact: DivisionsChanged, *, actor: Actor, now: datetime) -> None:
     """No case is lost when a town moves: its path follows."""
-    actions.rewrite_paths(fact.county, dict(fact.moves))
+    actions.rewrite_paths(fact.moves)

@@ -29,13 +29,8 @@ def merge(
     if second.id == step.case.id or second.state not in rules.OPEN:
         raise MergeNotPossible()
     case = step.case
-    case.before_merge = {
-        "state": case.state,
-        "holder": str(case.holder_id),
-        "paused_until": case.paused_until.isoformat() if case.paused_until else None,
-    }
+    case.before_merge = {"state": case.state, "holder": str(case.holder_id)}
     case.state, case.main = State.MERGED.value, second
-    case.paused_until = None
     end_legs(step, "merged", joint_too=True)
     tick(step, rules.EntryKind.STOP, reason="merged")
     data = {"main": second.number}
@@ -71,7 +66,6 @@ def withdraw(ref: reads.Ref, *, words: str = "", revision: int | None = None, ac
     """The reporter takes the case back, as long as nobody was sent to work on it."""
     step = begin(ref, rules.Act.WITHDRAW, actor=actor, revision=revision)
     step.case.state, step.case.closed_at = State.WITHDRAWN.value, step.now
-    step.case.paused_until = None
     end_legs(step, "withdrawn", joint_too=True)
     tick(step, rules.EntryKind.STOP, reason="withdrawn")
     return end(step, CaseWithdrawn, words=words)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.sealed import blind_index
+from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.attaching import Upload, keep_uploads
 from gezhi.cases.actions.step import Step, end, open_leg, tick
@@ -112,7 +113,7 @@ def report(
         state=State.REPORTED.value,
         channel=channel,
         what=what,
-        place=where.place.replace("\x00", "").strip()[:200],
+        place=clean(where.place)[:200],
         lon=spot.lon,
         lat=spot.lat,
         datum=where.datum if spot.lon is not None else "",
@@ -141,7 +142,7 @@ def report(
 
 
 def _clean(what: str, book: Book, *, has_picture: bool) -> str:
-    what = what.replace("\x00", "").strip()
+    what = clean(what)
     if not what and not has_picture:
         raise WordsMissing()
     if len(what) > book.limits.text_max:
@@ -152,13 +153,13 @@ def _clean(what: str, book: Book, *, has_picture: bool) -> str:
 def _find_spot(where: Where, county: str) -> _Spot:
     """The point in WGS-84 with its grid, or the area that was named; the point wins."""
     if where.lon is not None and where.lat is not None:
-        lon, lat = place_rules.to_wgs84(where.lon, where.lat, where.datum)
+        lon, lat = place_rules.to_wgs84(where.lon, where.lat, place_rules.datum_of(where.datum))
         found = places.locate(lon, lat, county=county)
         if found is None:
             raise PlaceOutside()
         # A school or hospital inside the village has a grid and staff of its own.
-        area, path = found.exclusive or found.area, found.exclusive_path or found.path
-        return _Spot(lon, lat, found.h3, area, path)
+        grid, path = found.exclusive or found.area, found.exclusive_path or found.path
+        return _Spot(lon, lat, found.h3, grid, path)
     if where.path:
         area = places.area_by_path(county, where.path)
         return _Spot(None, None, "", area.id, area.path)
@@ -195,7 +196,7 @@ def _add_report(
     step: Step, contact: Contact, channel: str, *, is_first: bool, words: str = ""
 ) -> tuple[str, Report]:
     code = rules.make_code(secrets.choice)
-    phone = contact.phone.strip()
+    phone = clean(contact.phone)[:40]
     report = Report.objects.create(
         county=step.case.county,
         case=step.case,
@@ -204,9 +205,9 @@ def _add_report(
         is_first=is_first,
         words=words,
         code_digest=reads.code_digest(step.case.number, code),
-        name=contact.name.strip(),
+        name=clean(contact.name)[:80],
         phone=phone,
-        address=contact.address.strip(),
+        address=clean(contact.address)[:200],
         phone_index=blind_index(f"phone:{phone}") if phone else None,
         is_secret=contact.is_secret,
     )

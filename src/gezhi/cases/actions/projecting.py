@@ -1,14 +1,11 @@
 """Keeping what the case row shows of other rooms: due moments, paths."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
-from gezhi.cases import reads
 from gezhi.cases.models import Case
-from gezhi.places import rules as places
+from gezhi.places import actions as places
 
 
 def show_due(case_id: UUID, *, start: datetime | None, due: datetime | None) -> None:
@@ -16,10 +13,9 @@ def show_due(case_id: UUID, *, start: datetime | None, due: datetime | None) -> 
     Case.objects.filter(pk=case_id).update(due_from=start, due_at=due)
 
 
-@transaction.atomic
-def rewrite_paths(county: str, mapping: Mapping[str, str]) -> int:
-    """After divisions changed: give every case in them its new path. Returns how many moved."""
-    moved = 0
-    for case_id, path in reads.paths_under(county, mapping):
-        moved += Case.objects.filter(pk=case_id).update(path=places.rewrite_path(path, mapping))
-    return moved
+def rewrite_paths(moves: Iterable[tuple[str, str]]) -> int:
+    """After divisions changed: give every case in them its new path. Returns how many moved.
+
+    A case stays in the book of the county that took it, wherever its village goes.
+    """
+    return places.rewrite_paths(Case.objects.all(), moves)

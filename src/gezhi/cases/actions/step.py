@@ -8,10 +8,11 @@ from uuid import UUID
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.words import clean
 from gezhi.cases import reads, rules
-from gezhi.cases.errors import CaseChanged
+from gezhi.cases.errors import CaseChanged, WordsTooLong
 from gezhi.cases.facts import CaseFact
-from gezhi.cases.models import Case, ClockEntry, HistoryLine, Leg
+from gezhi.cases.models import Case, ClockEntry, HistoryLine, Leg, Question
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
 from gezhi.record import rules as record_rules
@@ -128,7 +129,10 @@ def write_line(
     step: Step, *, words: str, reason: str, data: dict[str, Any], is_public: bool
 ) -> None:
     """Add the line to the history and move the case's head to it."""
-    case = step.case
+    case, words = step.case, clean(words)
+    most = step.book.limits.text_max
+    if len(words) > most:
+        raise WordsTooLong(most=most, length=len(words))
     case.lines += 1
     salt = secrets.token_hex(8) if words else ""
     line = HistoryLine(
@@ -161,7 +165,12 @@ def tick(
     reason: str = "",
     until: datetime | None = None,
 ) -> None:
-    """Add an entry to the clock ledger."""
+    """Add an entry to the clock ledger. Where the clock stops, nothing waits any more."""
+    if kind == rules.EntryKind.STOP:
+        step.case.paused_until = None
+        Question.objects.filter(case=step.case, answered_at__isnull=True).update(
+            answered_at=step.now, answered_by=step.actor.label
+        )
     ClockEntry.objects.create(
         county=step.case.county,
         case=step.case,

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.cast import TUESDAY, County, voice_of
 
 from gezhi.base import clock
 from gezhi.base.refusal import NotAllowed, NotFound
@@ -11,6 +10,9 @@ from gezhi.cases import actions, reads
 from gezhi.cases.errors import MoveNotAllowed
 from gezhi.cases.models import Case
 from gezhi.deadlines import reads as deadlines
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+from tests.cast import TUESDAY, County, voice_of
 
 
 def whole(case: Case) -> None:
@@ -24,7 +26,9 @@ def whole(case: Case) -> None:
         assert [leg.unit_id for leg in open_legs] == [case.holder_id]
 
 
-def test_a_report_starts_at_the_lowest_centre_with_a_promise(county: County, reported) -> None:
+def test_a_report_starts_at_the_lowest_centre_with_a_promise(
+    county: County, reported: actions.Reported
+) -> None:
     case = reported.case
     whole(case)
     assert case.state == "reported"
@@ -36,7 +40,7 @@ def test_a_report_starts_at_the_lowest_centre_with_a_promise(county: County, rep
     assert case.due_at is not None
 
 
-def test_through_the_whole_loop(county: County, reported) -> None:
+def test_through_the_whole_loop(county: County, reported: actions.Reported) -> None:
     case = reported.case
     with clock.standing_at(TUESDAY):
         actions.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
@@ -64,7 +68,9 @@ def test_through_the_whole_loop(county: County, reported) -> None:
     assert {row.kind for row in deadlines.open_of(case.id)} == set()
 
 
-def test_a_vote_of_not_solved_reopens(county: County, reported, handled: Case) -> None:
+def test_a_vote_of_not_solved_reopens(
+    county: County, reported: actions.Reported, handled: Case
+) -> None:
     outcome = next(key for key, row in _book(handled).outcomes.items() if not row.is_solved)
     actions.finish(
         handled.id, outcome=outcome, reason=_any(handled, "cannot"),
@@ -78,7 +84,9 @@ def test_a_vote_of_not_solved_reopens(county: County, reported, handled: Case) -
     assert {row.kind for row in deadlines.open_of(handled.id)} == {"finish"}
 
 
-def test_what_the_table_does_not_know_is_refused_with_what_it_does(county, case) -> None:
+def test_what_the_table_does_not_know_is_refused_with_what_it_does(
+    county: County, case: Case
+) -> None:
     with pytest.raises(MoveNotAllowed) as refusal:
         actions.assign(case.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
     assert "accept" in refusal.value.allowed
@@ -86,16 +94,16 @@ def test_what_the_table_does_not_know_is_refused_with_what_it_does(county, case)
     assert case.lines == 1
 
 
-def test_another_centre_may_not_accept_and_another_town_does_not_see(county, case) -> None:
+def test_another_centre_may_not_accept_and_another_town_does_not_see(
+    county: County, case: Case
+) -> None:
     with pytest.raises(NotAllowed):
         actions.accept(case.id, category=case.proposed_category, actor=county.actor("zhen"))
     with pytest.raises(NotFound):
         actions.accept(case.id, category=case.proposed_category, actor=county.actor("bie"))
 
 
-def _book(case: Case):
-    from gezhi.rulebook import reads as rulebook
-
+def _book(case: Case) -> Book:
     return rulebook.book(case.county, case.book)
 
 

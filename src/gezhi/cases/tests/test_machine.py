@@ -1,0 +1,291 @@
+"""Random acts by random actors; afterwards the case must be whole and nothing half done.
+
+One rule draws an act, an actor and values, right or wrong; the acts themselves
+decide. After every step: one holding unit, one open lead leg unless ended, promises
+that fit the ledger, a valid chain, and no act both refused and recorded.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor, system
+from gezhi.base.refusal import Refusal
+from gezhi.cases import actions, reads, rules
+from gezhi.cases.models import Case
+from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.rules import Kind, Promise, due_after
+from gezhi.record import reads as record
+from gezhi.rulebook import reads as rulebook
+from tests.cast import (
+    COUNTY,
+    GRID,
+    SECOND,
+    TOWN,
+    TUESDAY,
+    VILLAGE,
+    County,
+    build_county,
+    report_leak,
+    voice_of,
+)
+
+STAFF = ["cun", "zhen", "xian", "bie", "wang", "shui", "shuiba", "lu", "du", "zhendu", "fang"]
+UNITS = [
+    f"centre-{VILLAGE}", f"centre-{SECOND}", f"centre-{TOWN}", f"centre-{COUNTY}",
+    "dept-water", "dept-transport", f"grid-{GRID}", f"station-{TOWN}-enforcement",
+]  # fmt: skip
+GOOD_WORDS = ["已经处理完毕，请放心。", "情况属实，正在处理。", "水管\x00破了，已经更换", "换" * 50]
+WORDS = st.sampled_from(["", "好", *GOOD_WORDS * 2])
+ENDING = {rules.Act.WITHDRAW, rules.Act.REFUSE, rules.Act.MERGE}
+ENDED = {"closed", "refused", "merged", "withdrawn"}
+
+
+class CaseMachine(RuleBasedStateMachine):
+    """Two cases at the village; anybody tries anything with them."""
+
+    county: ClassVar[County]
+    tally: ClassVar[dict[str, int]] = {}
+
+    @initialize()
+    def begin(self) -> None:
+        self.now = TUESDAY
+        self.mark = transaction.savepoint()
+        with clock.standing_at(self.now):
+            self.reported = [report_leak(), report_leak()]
+        self.ids = [each.case.id for each in self.reported]
+
+    def teardown(self) -> None:
+        if hasattr(self, "mark"):
+            transaction.savepoint_rollback(self.mark)
+
+    @rule(minutes=st.sampled_from([1, 20, 90, 600, 1500, 5000]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(
+        who=st.sampled_from([*STAFF, "reporter", "rulebook"]),
+        act=st.sampled_from(list(rules.MOVES)),
+        which=st.sampled_from([0, 1]),
+        data=st.data(),
+    )
+    def somebody_tries(self, who: str, act: rules.Act, which: int, data: st.DataObject) -> None:
+        self._try(who, act, which, data)
+
+    @rule(which=st.sampled_from([0, 1]), data=st.data())
+    def somebody_who_may_tries(self, which: int, data: st.DataObject) -> None:
+        """Draw from what is really open to somebody, so that cases get far along the road."""
+        self._one_that_may(which, data)
+
+    @rule(which=st.sampled_from([0, 1]), times=st.integers(1, 6), data=st.data())
+    def several_who_may_try(self, which: int, times: int, data: st.DataObject) -> None:
+        for _time in range(times):
+            self._one_that_may(which, data)
+
+    def _one_that_may(self, which: int, data: st.DataObject) -> None:
+        situation = reads.situation(Case.objects.get(pk=self.ids[which]))
+        people = [*STAFF, "reporter", "rulebook"]
+        moving: dict[rules.Act, list[str]] = {}
+        for who in people:
+            for act in rules.moves_open_to(situation, self._actor(who, which)):
+                moving.setdefault(act, []).append(who)
+        asides = {rules.Act.NOTE, rules.Act.ATTACH, rules.Act.PUBLISH, rules.Act.RECLASSIFY}
+        acts = sorted(set(moving) - asides - ENDING) * 4 + sorted(moving)
+        if not acts:
+            return
+        act = data.draw(st.sampled_from(acts))
+        self._try(data.draw(st.sampled_from(moving[act])), act, which, data)
+
+    def _try(self, who: str, act: rules.Act, which: int, data: st.DataObject) -> None:
+        case_id = self.ids[which]
+        before = Case.objects.get(pk=case_id)
+        values = self._values(act, which, data)
+        do: Callable[..., Any] = getattr(actions, act.value)
+        lines = record.facts_about(f"case:{case_id}", county=COUNTY).count()
+        try:
+            with clock.standing_at(self.now):
+                do(case_id, **values, actor=self._actor(who, which))
+        except Refusal as refusal:
+            after = Case.objects.get(pk=case_id)
+            assert after.lines == before.lines, f"{act} was refused and recorded"
+            assert record.facts_about(f"case:{case_id}", county=COUNTY).count() == lines
+            key = f"refused: {refusal.code}"
+        else:
+            assert Case.objects.get(pk=case_id).lines > before.lines, f"{act} left no line"
+            key = f"done: {act}"
+        self.tally[key] = self.tally.get(key, 0) + 1
+        self._check(Case.objects.get(pk=case_id))
+
+    def _actor(self, who: str, which: int) -> Actor:
+        if who == "reporter":
+            return voice_of(self.reported[which])
+        return system("rulebook") if who == "rulebook" else self.county.actor(who)
+
+    def _values(self, act: rules.Act, which: int, data: st.DataObject) -> dict[str, Any]:
+        makers = {
+            rules.Act.ACCEPT: self._category,
+            rules.Act.RECLASSIFY: self._category,
+            rules.Act.REFUSE: lambda d: self._reason("refuse", d),
+            rules.Act.ASSIGN: lambda d: {"unit": self._unit(d)},
+            rules.Act.SEND_BACK: lambda d: self._reason("send_back", d, words=True),
+            rules.Act.ESCALATE: lambda d: self._reason("escalate", d),
+            rules.Act.HAND_DOWN: lambda d: {"unit": self._unit(d)},
+            rules.Act.WHISTLE: lambda d: {
+                "units": d.draw(st.lists(st.sampled_from(UNITS).map(self.county.unit), max_size=2)),
+                "words": d.draw(WORDS),
+                "arrive_by": d.draw(st.sampled_from([None, self._moment(d)])),
+            },
+            rules.Act.EXCUSE_LEG: lambda d: {"leg": self._leg(which), "words": d.draw(WORDS)},
+            rules.Act.ASK: self._words,
+            rules.Act.ANSWER: self._words,
+            rules.Act.FINISH_LEG: self._words,
+            rules.Act.SUPERVISE: self._words,
+            rules.Act.ANSWER_SUPERVISION: self._words,
+            rules.Act.NOTE: self._words,
+            rules.Act.PAUSE: lambda d: {**self._reason("pause", d), "until": self._moment(d)},
+            rules.Act.EXTEND: lambda d: {**self._reason("extend", d), "until": self._moment(d)},
+            rules.Act.DECIDE: lambda d: {
+                "approval": self._approval(which), "is_granted": d.draw(st.booleans())
+            },
+            rules.Act.FINISH: self._finish,
+            rules.Act.VERIFY: lambda d: {"is_solved": d.draw(st.booleans())},
+            rules.Act.VISIT_BACK: lambda d: {
+                "is_reached": d.draw(st.booleans()), "is_solved": d.draw(st.booleans()),
+                "rating": d.draw(st.integers(0, 6)),
+            },
+            rules.Act.RATE: lambda d: {
+                "report": self.reported[which].report.id, "is_solved": d.draw(st.booleans()),
+                "rating": d.draw(st.integers(0, 6)),
+            },
+            rules.Act.REOPEN: lambda d: self._reason("reopen", d),
+            rules.Act.MERGE: lambda d: {"main": self.ids[d.draw(st.sampled_from([0, 1]))]},
+            rules.Act.PUBLISH: lambda d: {"is_public": d.draw(st.booleans())},
+            rules.Act.ATTACH: lambda d: {
+                "upload": actions.Upload("字条.pdf", b"%PDF-1.4 paper", "document")
+            },
+        }  # fmt: skip
+        return makers.get(act, lambda d: {})(data)
+
+    def _words(self, data: st.DataObject) -> dict[str, Any]:
+        return {"words": data.draw(WORDS)}
+
+    def _unit(self, data: st.DataObject) -> UUID:
+        return self.county.unit(data.draw(st.sampled_from(UNITS)))
+
+    def _moment(self, data: st.DataObject) -> datetime:
+        return self.now + timedelta(hours=data.draw(st.sampled_from([-5, 3, 30, 48, 24 * 40])))
+
+    def _category(self, data: st.DataObject) -> dict[str, Any]:
+        keys = sorted(rulebook.current(COUNTY).categories)
+        return {
+            "category": data.draw(st.sampled_from([*keys[::10], "no.such"])),
+            "size": data.draw(st.sampled_from(["", "small", "big", "hard"])),
+        }
+
+    def _reason(self, kind: str, data: st.DataObject, *, words: bool = True) -> dict[str, Any]:
+        codes = [*[*rulebook.current(COUNTY).reasons(kind)] * 2, "no-such"]
+        return {"reason": data.draw(st.sampled_from(codes)), "words": data.draw(WORDS)}
+
+    def _finish(self, data: st.DataObject) -> dict[str, Any]:
+        book = rulebook.current(COUNTY)
+        return {
+            "outcome": data.draw(st.sampled_from([*[*book.outcomes] * 2, "no-such"])),
+            "reason": data.draw(st.sampled_from(["", *book.reasons("cannot")])),
+            "answer": data.draw(WORDS),
+        }
+
+    def _leg(self, which: int) -> UUID:
+        legs = reads.legs_of(Case.objects.get(pk=self.ids[which]))
+        return next((leg.id for leg in legs if leg.role == "joint"), self.ids[which])
+
+    def _approval(self, which: int) -> UUID:
+        asked = reads.approvals_of(Case.objects.get(pk=self.ids[which])).first()
+        return asked.id if asked else self.ids[which]
+
+    def _check(self, case: Case) -> None:
+        self._one_holder(case)
+        self._promises_fit(case)
+        self._ledger_adds_up(case)
+        assert list(reads.faults_in_chain(case, reads.history_of(case))) == []
+
+    def _one_holder(self, case: Case) -> None:
+        leads = [leg for leg in reads.legs_of(case) if leg.role == "lead" and not leg.ended_at]
+        joints = [leg for leg in reads.legs_of(case) if leg.role == "joint" and not leg.ended_at]
+        if case.state in ENDED:
+            assert (leads, joints) == ([], [])
+        else:
+            assert [leg.unit_id for leg in leads] == [case.holder_id]
+        if case.state in ("reported", "accepted"):
+            assert case.holder_id == case.centre_id
+        if case.state in ("assigned", "handling", "done"):
+            assert case.category
+            assert case.holder_id != case.centre_id
+        if joints:
+            assert case.state == "handling"
+
+    def _promises_fit(self, case: Case) -> None:
+        rows = list(Deadline.objects.filter(case=case))
+        open_rows = [row for row in rows if row.met_at is None and row.dropped_at is None]
+        kinds = sorted(row.kind for row in open_rows if row.kind not in ("answer", "arrive"))
+        wanted = {
+            "reported": ["accept", "finish"],
+            "accepted": ["finish", "forward"],
+            "assigned": ["finish", "sign"],
+            "handling": ["finish"],
+            "done": ["visit"],
+        }
+        asked = ["reply"] if reads.open_question(case, "question") else []
+        if case.state in wanted:
+            assert kinds == sorted(wanted[case.state] + asked)
+        elif case.state in ("closed", "refused", "withdrawn"):
+            assert open_rows == []
+        if case.paused_until is None and case.state in rules.OPEN:
+            self._due_is_the_sum_of_the_ledger(case, open_rows)
+        soonest = min((row.due for row in open_rows if row.kind != "reply"), default=None)
+        if case.state not in ("merged",):
+            assert case.due_at == soonest
+
+    def _due_is_the_sum_of_the_ledger(self, case: Case, rows: list[Deadline]) -> None:
+        entries = reads.clock_of(case.id)
+        calendar = rulebook.book(COUNTY, case.book).calendar
+        for row in rows:
+            if row.kind == Kind.FINISH:
+                stood = rules.pauses(entries, since=row.base_from, now=self.now)
+                promise = Promise(row.base_from, row.base_due, row.is_working, stood)
+                assert row.due == due_after(promise, calendar)
+                assert row.unit_id == case.holder_id, "the old unit's clock went on"
+
+    def _ledger_adds_up(self, case: Case) -> None:
+        entries = reads.clock_of(case.id)
+        ran = sum(rules.elapsed(entries, now=self.now).values(), timedelta())
+        stood = rules.pauses(entries, since=case.opened_at, now=self.now)
+        still = sum((end - start for start, end in stood), timedelta())
+        assert ran + still == self.now - case.opened_at
+        assert rules.is_paused(entries) == (case.paused_until is not None)
+
+
+@pytest.mark.slow
+def test_random_acts_by_random_actors_leave_every_case_whole(db: None) -> None:
+    CaseMachine.county = build_county()
+    CaseMachine.tally = {}
+    machine = CaseMachine.TestCase()
+    machine.settings = settings(
+        max_examples=int(os.environ.get("GEZHI_TEST_WALKS", "40")),
+        stateful_step_count=60,
+        phases=[Phase.explicit, Phase.generate],  # a walk is read as it was, not shrunk
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    machine.runTest()
+    done = {key for key in CaseMachine.tally if key.startswith("done")}
+    assert len(done) >= 20, f"the walk got nowhere: {CaseMachine.tally}"
