@@ -1,0 +1,190 @@
+"""The administration of the rulebook through its pages."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from gezhi.rulebook import reads
+from gezhi.rulebook.models import Version
+from gezhi.rulebook.tests.books import files_with, line_of
+
+ROOT = "/desk/admin/rulebook/"
+QUICKER = ("deadlines.toml", 'within = "1 hour"', 'within = "30 minutes"')
+BROKEN = ("deadlines.toml", 'within = "1 hour"', 'within = "soon"')
+
+Login = Callable[[str], Client]
+
+
+@pytest.fixture
+def guan(login: Login) -> Client:
+    """The administrator's browser."""
+    return login("guan")
+
+
+def upload(client: Client, files: dict[str, str], *names: str) -> Any:
+    sent = [SimpleUploadedFile(name, files[name].encode()) for name in names]
+    return client.post(f"{ROOT}check/", {"upload": sent})
+
+
+def shown_form(answer: Any) -> dict[str, str]:
+    """What the check page's hidden fields hold."""
+    form = answer.context["form"]
+    return {"texts": form["texts"].value(), "against": str(form["against"].value())}
+
+
+def test_the_overview_shows_what_is_in_force_and_finds_categories(guan: Client) -> None:
+    page = guan.get(ROOT)
+    assert page.status_code == 200
+    assert "暴露垃圾" in page.text
+    assert "第 1 版" in page.text
+    found = guan.get(ROOT, {"q": "井盖"})
+    keys = [row["category"].key for row in found.context["categories"]]
+    assert "utility.manhole" in keys
+    assert "env.toilet" not in keys
+    group = guan.get(ROOT, {"group": "edu"})
+    assert {row["category"].group for row in group.context["categories"]} == {"edu"}
+    assert "没有符合的事项" in guan.get(ROOT, {"q": "无此词条"}).text
+
+
+def test_the_overview_in_english_shows_no_chinese_of_its_own(guan: Client) -> None:
+    page = guan.get(ROOT, headers={"accept-language": "en"})
+    assert "Exposed rubbish" in page.text
+    assert "1 working day" in page.text
+    assert "7 working days" in page.text
+    assert "办结" not in page.text
+
+
+@pytest.mark.parametrize("path", ["", "categories/env.other/", "versions/1/", "versions/1/export/"])
+def test_only_those_who_manage_the_rulebook_see_it(path: str, login: Login, rita: Client) -> None:
+    assert rita.get(ROOT + path).status_code == 302
+    assert login("shui").get(ROOT + path).status_code == 403
+    assert login("guan").get(ROOT + path).status_code == 200
+
+
+def test_a_category_tells_whom_it_goes_to(guan: Client) -> None:
+    page = guan.get(f"{ROOT}categories/build.illegal/")
+    assert "停工" in page.text
+    assert "4 个工作小时" in page.text
+    assert "城市管理综合执法局" in page.text
+    assert guan.get(f"{ROOT}categories/no.such/").status_code == 422
+
+
+def test_upload_check_and_apply(guan: Client) -> None:
+    checked = upload(guan, files_with(*QUICKER), "deadlines.toml")
+    assert checked.status_code == 200
+    assert [str(row["change"]) for row in checked.context["changes"]] == [
+        "~ due forward within: 1 hour → 30 minutes"
+    ]
+    assert Version.objects.count() == 1, "a check applies nothing"
+    applied = guan.post(f"{ROOT}apply/", shown_form(checked) | {"note": "加快转办"}, follow=True)
+    assert applied.redirect_chain == [(f"{ROOT}versions/2/", 302)]
+    assert "加快转办" in applied.text
+    assert Version.objects.get(is_current=True).number == 2
+
+
+def test_a_broken_upload_shows_file_line_and_reason(guan: Client) -> None:
+    files = files_with(*BROKEN)
+    answer = upload(guan, files, "deadlines.toml")
+    assert answer.status_code == 422
+    (problem,) = answer.context["problems"]
+    assert (problem.file, problem.line) == (
+        "deadlines.toml",
+        line_of(files["deadlines.toml"], 'within = "soon"'),
+    )
+    assert "时长“soon”读不懂" in answer.text
+    assert Version.objects.count() == 1
+
+
+def test_a_zip_goes_round(guan: Client) -> None:
+    exported = guan.get(f"{ROOT}versions/1/export/")
+    content = exported.content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == (
+            reads.default_files()
+        )
+    answer = guan.post(f"{ROOT}check/", {"upload": SimpleUploadedFile("all.zip", content)})
+    assert answer.status_code == 200
+    assert answer.context["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("all.zip", b"no zip at all"),
+        ("all.zip", b"PK\x05\x06" + b"\0" * 18),
+        ("deadlines.toml", b"\xff\xfe\x00"),
+        ("deadlines.toml", b"name = 'a\x00b'"),
+        ("deadlines.toml", b"x" * (2 * 1024 * 1024 + 1)),
+    ],
+    ids=["not a zip", "empty zip", "not UTF-8", "zero byte", "too large"],
+)
+def test_an_upload_that_cannot_be_read_is_refused_in_words(
+    guan: Client, name: str, content: bytes
+) -> None:
+    answer = guan.post(f"{ROOT}check/", {"upload": SimpleUploadedFile(name, content)})
+    assert answer.status_code == 422
+    assert "上传的文件读不了" in answer.text
+
+
+def test_a_zip_that_would_fill_the_memory_is_refused(guan: Client) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("deadlines.toml", b"#" * (50 * 1024 * 1024))
+    assert len(out.getvalue()) < 100_000
+    answer = guan.post(f"{ROOT}check/", {"upload": SimpleUploadedFile("a.zip", out.getvalue())})
+    assert answer.status_code == 422
+
+
+def test_nothing_uploaded_and_files_of_unknown_names_are_told(guan: Client) -> None:
+    assert "请选择要上传的文件" in guan.post(f"{ROOT}check/", {}).text
+    sent = SimpleUploadedFile("notes.toml", b"a = 1")
+    answer = guan.post(f"{ROOT}check/", {"upload": sent})
+    assert answer.status_code == 422
+    assert answer.context["problems"][0].code == "file_unknown"
+
+
+def test_a_note_is_needed_and_nothing_typed_is_lost(guan: Client) -> None:
+    checked = upload(guan, files_with(*QUICKER), "deadlines.toml")
+    answer = guan.post(f"{ROOT}apply/", shown_form(checked) | {"note": ""})
+    assert answer.status_code == 422
+    assert shown_form(answer) == shown_form(checked)
+    assert Version.objects.count() == 1
+
+
+def test_who_checked_against_an_older_version_must_look_again(guan: Client) -> None:
+    checked = upload(guan, files_with(*QUICKER), "deadlines.toml")
+    other = files_with("deadlines.toml", 'within = "10 minutes"', 'within = "15 minutes"')
+    first = upload(guan, other, "deadlines.toml")
+    guan.post(f"{ROOT}apply/", shown_form(first) | {"note": "先到"})
+    late = guan.post(f"{ROOT}apply/", shown_form(checked) | {"note": "后到"})
+    assert late.status_code == 422
+    assert "刚被别人更新过" in late.text
+    assert Version.objects.count() == 2
+    again = guan.post(f"{ROOT}apply/", shown_form(late) | {"note": "后到"})
+    assert again.status_code == 302
+    assert Version.objects.count() == 3
+
+
+@pytest.mark.parametrize("texts", ["", "no json", "[]", '{"a": 1}', json.dumps({"x.toml": ""})])
+def test_a_forged_apply_applies_nothing(guan: Client, texts: str) -> None:
+    answer = guan.post(f"{ROOT}apply/", {"texts": texts, "against": "1", "note": "x"})
+    assert answer.status_code in {302, 422}
+    assert Version.objects.count() == 1
+
+
+def test_an_older_version_can_be_put_in_force_again(guan: Client) -> None:
+    checked = upload(guan, files_with(*QUICKER), "deadlines.toml")
+    guan.post(f"{ROOT}apply/", shown_form(checked) | {"note": "试行"})
+    page = guan.get(f"{ROOT}versions/2/")
+    assert "1 hour" in page.text
+    back = guan.post(f"{ROOT}versions/1/check/")
+    assert len(back.context["changes"]) == 1
+    guan.post(f"{ROOT}apply/", shown_form(back) | {"note": "恢复"})
+    now = Version.objects.get(is_current=True)
+    assert (now.number, now.files) == (3, reads.default_files())
