@@ -106,10 +106,14 @@ TAGS = re.compile(
 )
 
 
+# A language's own name, or a sign that isn't read out, is the same in every language.
+OWN_LANGUAGE = re.compile(r"<(\w+)\b[^>]*\s(?:lang=\"zh|aria-hidden=\"true\")[^>]*>[^<]*</\1>")
+
+
 @pytest.mark.parametrize(
     "path", [p for room in house.rooms() for p in _templates(room)], ids=lambda p: p.name
 )
 def test_templates_show_no_words_that_are_not_marked(path):
-    bare = TAGS.sub("", path.read_text("utf-8"))
+    bare = OWN_LANGUAGE.sub("", TAGS.sub("", path.read_text("utf-8")))
     found = [line.strip() for line in bare.splitlines() if CHINESE.search(line)]
     assert not found, f"{path.relative_to(HOUSE)}: put {found[:3]} into {{% translate %}}"

@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gezhi.site.context.around",
+                "gezhi.desk.pages.shell.around",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

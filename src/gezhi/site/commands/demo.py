@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gezhi.site.commands import house
+from gezhi.site.commands.house import Stopped
 from gezhi.site.commands.starting import (
     console,
     end,
@@ -45,7 +46,7 @@ def demo(
     place = house.home()
     with house.alone(place):
         refuse_taken_ports(host, port)
-        password = password_for_demo(host)
+        password = "" if _own_passwords(place).exists() else password_for_demo(host)
         name_addresses(host, port)
         os.environ["GEZHI_DEMO"] = "yes"
         server = house.prepare_environment()
@@ -53,7 +54,7 @@ def demo(
         code = 130
         try:
             prepare_all(server)
-            step("载入示范县 / demo county", lambda: _load_county(password))
+            step("载入示范县 / demo county", lambda: _load_county(place, password))
             with processes.log_file(place).open("w", encoding="utf-8", buffering=1) as log:
                 code = processes.run_together(
                     host, port, log, lambda ready: _say_ready(ready, host, port, history)
@@ -133,14 +134,30 @@ class _History:
             console.print(f"历史没有生成完，见 / filling the history failed, see: {self._log}")
 
 
-def _load_county(password: str) -> bool:
-    """Make the county if it isn't there; with a password, all its accounts get that one."""
+def _load_county(place: Path, password: str) -> bool:
+    """Make the county if it isn't there; with a password, all its accounts get that one.
+
+    A county made for this machine alone has passwords that everybody knows: it stays here.
+    """
+    from django.contrib.auth.hashers import make_password
+
     from gezhi.demo import actions
 
-    made = actions.load_county()
-    if password:
-        actions.set_passwords(password)
-    return bool(made) or bool(password)
+    if not password:
+        return actions.load_county()
+    if not actions.load_county(password_hash=make_password(password)):
+        raise Stopped(
+            f"{place} 里的示范县用的是公开的密码，不能对外开放。\n"
+            "  This county's passwords are known to all. Make another one in a new folder:\n"
+            "  GEZHI_HOME=~/gezhi-public ./gezhi demo --host … --public"
+        )
+    _own_passwords(place).touch()
+    return True
+
+
+def _own_passwords(place: Path) -> Path:
+    """Stands in a home whose demo accounts were given a password of their own."""
+    return place / "demo-has-own-passwords"
 
 
 def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:

@@ -1,0 +1,59 @@
+"""Live news: who may hear which line, and going on after a lost connection."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from gezhi.base.actor import Actor, Post
+from gezhi.site.live import Listener, News, may_hear
+
+
+def _actor(*paths: str) -> Actor:
+    posts = tuple(Post(uuid4(), "receptionist", path) for path in paths)
+    return Actor(label="account:1", kind="staff", posts=posts)
+
+
+def _news(number: int, path: str) -> News:
+    return News((number, number), "case_assigned", "case:1", "990101", path)
+
+
+@pytest.mark.parametrize(
+    ("post", "path", "hears"),
+    [
+        ("990101", "990101101201001", True),
+        ("990101101", "990101101201", True),
+        ("990101101", "990101102201", False),
+        ("990101101201", "990101101", False),
+        ("990101", "", True),
+        ("990101101", "", False),
+        ("", "", True),
+    ],
+)
+def test_staff_hear_what_lies_under_their_posts(post, path, hears):
+    assert may_hear(_actor(post), _news(1, path)) is hears
+
+
+def test_an_account_without_a_post_hears_nothing():
+    assert not may_hear(_actor(), _news(1, "990101"))
+
+
+def test_a_listener_goes_on_where_it_stopped_and_hears_each_line_once():
+    async def hear() -> list[str]:
+        listener = Listener("session", _actor("990101"), after=(2, 2))
+        listener.hear([_news(number, "990101101") for number in (1, 2, 3, 4)])
+        return [await listener.next(0.01) for _ in range(3)]
+
+    first, second, third = asyncio.run(hear())
+    assert first.startswith("id: 3-3\nevent: line\n")
+    assert second.startswith("id: 4-4\n")
+    assert third == ": still here\n\n"
+
+
+def test_a_listener_that_does_not_read_is_dropped():
+    async def flood() -> bool:
+        listener = Listener("session", _actor("990101"), after=None)
+        listener.hear([_news(number, "990101101") for number in range(1, 1200)])
+        return listener.is_dropped
+
+    assert asyncio.run(flood())
