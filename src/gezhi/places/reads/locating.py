@@ -67,21 +67,17 @@ class Index:
         self.shapes = shapes
         shapely.prepare(shapes)
         self.tree = STRtree(shapes)
-        self.grids = [at for at, each in enumerate(outlines) if each.kind == "grid"]
+        self.grids = [at for at, each in enumerate(outlines) if each.level == "grid"]
         self.grid_tree = STRtree([shapes[at] for at in self.grids])
 
     def find(self, lon: float, lat: float, *, top: int) -> Place | None:
         """The place of a point; None outside the outline of the root, a path of length `top`."""
         point = shapely.Point(lon, lat)
-        found = [self.outlines[at] for at in self.tree.query(point, predicate="intersects")]
-        held = [each for each in found if each.kind != "exclusive"]
-        if not any(len(each.path) == top for each in held) and self._has_root(top):
+        found = [self.outlines[self.grids[at]] for at in self.grid_tree.query(point, "intersects")]
+        general = [each for each in found if each.kind == "grid"]
+        smallest = min(general, key=_by_path) if general else self._without_grid(point, top)
+        if smallest is None:
             return None
-        if not held:
-            return None
-        smallest = max(held, key=lambda each: (len(each.path), [-ord(c) for c in each.path]))
-        if smallest.level != "grid":
-            smallest = self._nearest_grid(point) or smallest
         own = min((e for e in found if e.kind == "exclusive"), key=_by_path, default=None)
         return Place(
             area=smallest.area,
@@ -91,6 +87,17 @@ class Index:
             exclusive_path=own.path if own else None,
             h3=rules.h3_cell(lon, lat),
         )
+
+    def _without_grid(self, point: shapely.Point, top: int) -> _Outline | None:
+        """A point that no general grid holds: the next grid, or the smallest area around it."""
+        found = [self.outlines[at] for at in self.tree.query(point, "intersects")]
+        held = [each for each in found if each.kind != "exclusive"]
+        outside = self._has_root(top) and all(len(each.path) != top for each in held)
+        if outside or not held:
+            return None
+        longest = max(len(each.path) for each in held)
+        smallest = min((e for e in held if len(e.path) == longest), key=_by_path)
+        return self._nearest_grid(point) or smallest
 
     @functools.cached_property
     def _tops(self) -> frozenset[int]:
@@ -105,6 +112,8 @@ class Index:
         near = self.grid_tree.query(point, predicate="dwithin", distance=reach)
         best, least = None, NEAR
         for at in near:
+            if self.outlines[self.grids[at]].kind == "exclusive":
+                continue
             edge = shapely.shortest_line(point, self.shapes[self.grids[at]]).coords[-1]
             metres = rules.metres_between(point.x, point.y, edge[0], edge[1])
             if metres <= least:
