@@ -27,6 +27,7 @@ from gezhi.cases.models import (
 from gezhi.cases.rules.moves import ENDED, State
 from gezhi.cases.rules.words import query_words
 from gezhi.people import reads as people
+from gezhi.record import reads as record
 from gezhi.record import rules as record_rules
 
 Ref = UUID | str
@@ -416,6 +417,19 @@ def faults_in_chains(*, county: str) -> Iterator[str]:
                 own.append(waiting)
             waiting = next(lines, None)
         yield from faults_in_chain(case, own)
+        yield from _faults_against_book(case)
+
+
+def _faults_against_book(case: Case) -> Iterator[str]:
+    """The sealed book remembers how far each history went: a cut end shows there."""
+    last = record.facts_about(f"case:{case.id}", county=case.county).last()
+    if last is None:
+        yield f"case {case.number}: the book of facts does not know it"
+    elif (last.data["seq"], last.data["hash"]) != (case.lines, bytes(case.head).hex()):
+        yield (
+            f"case {case.number}: the book of facts tells of line {last.data['seq']},"
+            f" the history ends at {case.lines}"
+        )
 
 
 def names_of_units(cases: Iterable[Case]) -> dict[UUID, str]:
