@@ -37,8 +37,13 @@ def read_book(files: Mapping[str, str], *, official: OfficialDays, version: int 
     for file in opened.values():
         file.finish()
     if problems:
-        raise BrokenRulebook(sorted(problems, key=lambda one: (_PLACE[one.file], one.line)))
+        raise BrokenRulebook(sorted(problems, key=_place))
     return book
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    """Problems stand in the order of the files; those of files nobody knows come last."""
+    return _PLACE.get(problem.file, len(FILES)), problem.line
 
 
 def _assemble(

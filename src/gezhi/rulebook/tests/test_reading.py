@@ -100,9 +100,9 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_files() -> None:
 
 
 def test_missing_and_unknown_files_are_told_by_name() -> None:
-    files = reads.default_files()
+    files = reads.default_files() | {"extra.toml": ""}
+    assert [(one.file, one.code) for one in problems_of(files)] == [("extra.toml", "file_unknown")]
     del files[R]
-    files["extra.toml"] = ""
     assert {(one.file, one.code) for one in problems_of(files)} == {
         (R, "file_missing"),
         ("extra.toml", "file_unknown"),
