@@ -1,0 +1,5 @@
+"""The county's days: residents report, staff work, by the real acts under a simulated clock."""
+
+from gezhi.demo.simulation.running import Told, simulate
+
+__all__ = ["Told", "simulate"]
