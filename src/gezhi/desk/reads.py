@@ -1,4 +1,4 @@
-"""The lists of the desk: what each tab holds, narrowed by filters, paged by keys, counted up to 999.
+"""The lists of the desk: what each tab holds, narrowed, paged by keys, counted up to 999.
 
 Every list starts from what the cases room lets the actor see. The added conditions on
 county and path say the same again in a form that the indexes can follow.
@@ -50,9 +50,7 @@ def tabs_for(actor: Actor) -> tuple[Tab, ...]:
 def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) -> QuerySet[Case]:
     """The cases of one tab."""
     if tab == Tab.MINE:
-        return (
-            _held(actor, county).exclude(state__in=_ENDED).exclude(state=State.DONE.value)
-        )
+        return _held(actor, county).exclude(state__in=_ENDED).exclude(state=State.DONE.value)
     if tab == Tab.HELPING:
         return cases.called_to_help(actor).filter(county=county, state__in=_OPEN)
     if tab == Tab.VERIFY:
@@ -138,9 +136,7 @@ def _at_pace(found: QuerySet[Case], pace: str, now: datetime) -> QuerySet[Case]:
     return found
 
 
-def page_of(
-    found: QuerySet[Case], sort: Sort, *, after: str, size: int
-) -> tuple[list[Case], str]:
+def page_of(found: QuerySet[Case], sort: Sort, *, after: str, size: int) -> tuple[list[Case], str]:
     """One page and the key of the next one ("" if this is the last)."""
     key = _read_key(after)
     if sort == Sort.NEWEST:
@@ -204,3 +200,8 @@ def unit_names(rows: Iterable[Case]) -> dict[UUID, str]:
     """What the holders and centres of these cases are called; no query."""
     ids = {case.holder_id for case in rows} | {case.centre_id for case in rows}
     return people.unit_names(ids)
+
+
+def unit_label(unit_id: UUID) -> str:
+    """What lists call one unit."""
+    return people.unit_names([unit_id]).get(unit_id, "")

@@ -1,11 +1,38 @@
 """Addresses of the desk, mounted at /desk/; rooms hang their own pages beneath."""
 
+from importlib.util import find_spec
+
 from django.urls import URLPattern, URLResolver, include, path
 
+from gezhi.desk import pages
 from gezhi.people.urls import entrance
 
+_own = [
+    path("", pages.inbox, name="inbox"),
+    path("rows/", pages.more_rows, name="more_rows"),
+    path("counts/", pages.counts, name="counts"),
+    path("bell/", pages.bell, name="bell"),
+    path("filter/", pages.filter_form, name="filter_form"),
+    path("filters/", pages.save_filter, name="save_filter"),
+    path("filters/<uuid:id>/drop/", pages.drop_filter, name="drop_filter"),
+    path("points.geojson", pages.points, name="points"),
+    path("export.xlsx", pages.export, name="export"),
+    path("cases/new/", pages.new_case, name="new_case"),
+    path("cases/new/suggest/", pages.suggest, name="suggest"),
+    path("cases/<str:ref>/", pages.case, name="case"),
+    path("cases/<str:ref>/panel/", pages.panel, name="panel"),
+    path("cases/<str:ref>/take/", pages.take, name="take"),
+    path("visits/", pages.visits, name="visits"),
+    path("approvals/", pages.approvals, name="approvals"),
+    path("bulk/<str:act>/", pages.bulk, name="bulk"),
+    path("bulk/<str:act>/do/", pages.do_bulk, name="do_bulk"),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((_own, "desk"))),
     path("", include(entrance)),
+    path("cases/", include("gezhi.cases.urls")),
     path("admin/rulebook/", include("gezhi.rulebook.urls")),
     path("admin/", include("gezhi.people.urls")),
 ]
+if find_spec("gezhi.intake.urls"):
+    urlpatterns.append(path("import/", include("gezhi.intake.urls")))

@@ -1,0 +1,208 @@
+"""What a centre, a supervisor and a return visitor fill in: take on, send, judge, join."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.cases import reads
+from gezhi.cases.forms import choices
+from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
+from gezhi.cases.rules import ACT_NAMES, Act
+from gezhi.people import reads as people
+
+_WORDS = _("说明")
+
+
+def unit_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, coerce=UUID, empty_value=None, required=required, help_text=hint
+    )
+
+
+class Accept(MoveForm):
+    act = Act.ACCEPT
+    category = forms.ChoiceField(label=_("事项类别"))
+    size = forms.ChoiceField(label=_("大小"), required=False)
+    path = forms.ChoiceField(label=_("所在区划"), required=False)
+    words = text(_WORDS, required=False, rows=2)
+
+    def fill(self) -> None:
+        super().fill()
+        found = [one.key for one in self.book.suggest(self.case.what)]
+        proposed = [self.case.proposed_category] if self.case.proposed_category else []
+        first = dict.fromkeys([*proposed, *found])
+        self._choice("category").choices = choices.categories(self.book, first)
+        self._choice("size").choices = choices.sizes(empty=_("按类别"))
+        self._choice("path").choices = choices.areas_below(self.case)
+        self.initial.setdefault("category", self.case.proposed_category)
+        self.initial.setdefault("path", self.case.path)
+
+
+class Refuse(MoveForm):
+    act = Act.REFUSE
+    reasons = "refuse"
+    reason = reason()
+    words = text(_("依据，以及应当找谁"), hint=_("诉求人会看到这段话。"))
+    unit = unit_field(
+        _("转给负责的单位"),
+        required=False,
+        hint=_("负责的单位就在系统里时，选它：工单直接转过去，不作不予受理。"),
+    )
+
+    def fill(self) -> None:
+        super().fill()
+        self._choice("unit").choices = choices.units(self.case, self.book, empty=_("不在系统里"))
+
+
+class Reclassify(MoveForm):
+    act = Act.RECLASSIFY
+    category = forms.ChoiceField(label=_("事项类别"))
+    size = forms.ChoiceField(label=_("大小"), required=False)
+    words = text(_WORDS, required=False, rows=2, hint=_("已经走过的时间不会重新计算。"))
+
+    def fill(self) -> None:
+        super().fill()
+        self._choice("category").choices = choices.categories(self.book, [self.case.category])
+        self._choice("size").choices = choices.sizes(empty=_("按类别"))
+        self.initial.setdefault("category", self.case.category)
+        self.initial.setdefault("size", self.case.size)
+
+
+class Publish(MoveForm):
+    act = Act.PUBLISH
+    is_public = yes_no(_("是否让所有人看到"), yes=_("公开"), no=_("不公开"))
+
+
+class Assign(MoveForm):
+    act = Act.ASSIGN
+    unit = unit_field(_("承办单位"))
+    size = forms.ChoiceField(label=_("大小"), required=False)
+    words = text(_("办理要求"), required=False, rows=2)
+
+    def fill(self) -> None:
+        super().fill()
+        self._choice("unit").choices = choices.units(self.case, self.book)
+        self._choice("size").choices = choices.sizes(empty=_("不变"))
+        proposed = choices.proposed_units(self.case, self.book)
+        if proposed:
+            self.initial.setdefault("unit", str(proposed[0].id))
+
+
+class HandDown(MoveForm):
+    act = Act.HAND_DOWN
+    unit = unit_field(_("下级综治中心"))
+    words = text(_("交办要求"), required=False, rows=2)
+
+    def fill(self) -> None:
+        super().fill()
+        self._choice("unit").choices = choices.lower_centres(self.case)
+
+
+class Merge(MoveForm):
+    act = Act.MERGE
+    main = forms.CharField(
+        label=_("并入的工单编号"),
+        max_length=16,
+        widget=forms.TextInput(attrs={"list": "alike", "autocomplete": "off"}),
+        help_text=_("两边的诉求人都保留各自的编号、时限、答复和评价。"),
+    )
+    words = text(_WORDS, required=False, rows=2)
+
+
+class Unmerge(MoveForm):
+    act = Act.UNMERGE
+    words = text(_WORDS, required=False, rows=2)
+
+
+class Decide(MoveForm):
+    """Leave for what somebody else asked."""
+
+    act = Act.DECIDE
+    approval = forms.TypedChoiceField(label=_("申请"), coerce=UUID)
+    is_granted = yes_no(_("决定"), yes=_("同意"), no=_("不同意"))
+    words = text(_("意见"), required=False, rows=2)
+
+    def fill(self) -> None:
+        super().fill()
+        waiting = [row for row in reads.approvals_of(self.case) if row.decided_at is None]
+        rows = [(str(row.id), ACT_NAMES[Act(row.act)]) for row in waiting]
+        self._choice("approval").choices = rows
+        if rows:
+            self.initial.setdefault("approval", rows[0][0])
+
+
+class ExcuseLeg(MoveForm):
+    act = Act.EXCUSE_LEG
+    leg = forms.TypedChoiceField(label=_("协办单位"), coerce=UUID)
+    words = text(_("为什么可以不等它"))
+
+    def fill(self) -> None:
+        super().fill()
+        open_legs = [
+            leg for leg in reads.legs_of(self.case) if leg.role == "joint" and not leg.ended_at
+        ]
+        names = people.unit_names(leg.unit_id for leg in open_legs)
+        self._choice("leg").choices = [(str(leg.id), names[leg.unit_id]) for leg in open_legs]
+
+
+class Supervise(MoveForm):
+    act = Act.SUPERVISE
+    words = text(_("督办要求"))
+    answer_by = moment(_("答复期限"), required=False, hint=_("不填按规则册。"))
+
+
+class Verify(MoveForm):
+    act = Act.VERIFY
+    is_solved = yes_no(_("现场核查"), yes=_("确实办好了"), no=_("没有办好，退回继续办"))
+    words = text(_("看到的情况"), required=False)
+    after = FilesField(label=_("核查照片"))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("is_solved") is False and not values.get("words", "").strip():
+            self.add_error("words", _("请写明哪里没有办好，承办单位要照着办。"))
+        return values
+
+
+class VisitBack(MoveForm):
+    act = Act.VISIT_BACK
+    is_reached = yes_no(_("联系上了吗"), yes=_("联系上了"), no=_("没联系上"))
+    is_solved = yes_no(_("问题解决了吗"), yes=_("解决了"), no=_("没有解决"), required=False)
+    rating = forms.TypedChoiceField(
+        label=_("满意度"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            ("", _("没有评价")),
+            ("5", _("非常满意")),
+            ("4", _("满意")),
+            ("3", _("基本满意")),
+            ("2", _("不满意")),
+            ("1", _("非常不满意")),
+        ],
+    )
+    words = text(_("诉求人怎么说"), required=False, rows=2)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("is_reached") and values.get("is_solved") is None:
+            self.add_error("is_solved", _("请问清楚问题解决了没有。"))
+        if values.get("is_reached") is False:
+            values["is_solved"] = values["rating"] = None
+        return values
+
+
+class Reopen(MoveForm):
+    act = Act.REOPEN
+    reasons = "reopen"
+    reason = reason()
+    words = text(_WORDS)
+
+
+DECIDING: tuple[type[MoveForm], ...] = (
+    Accept, Refuse, Reclassify, Publish, Assign, HandDown, Merge, Unmerge, Decide, ExcuseLeg,
+    Supervise, Verify, VisitBack, Reopen,
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""What all forms of acts share: the look, the words of a refusal, files, yes and no."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import Refusal
+from gezhi.cases.actions import Upload
+from gezhi.cases.forms import choices
+from gezhi.cases.models import Case
+from gezhi.cases.rules import ACT_NAMES, Act
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+_CLASSES: Mapping[type[forms.Widget], str] = {
+    forms.Select: "form-select",
+    forms.CheckboxInput: "form-check-input",
+    forms.RadioSelect: "gz-choices",
+    forms.CheckboxSelectMultiple: "gz-choices",
+}
+
+
+def class_of(widget: forms.Widget) -> str:
+    """Bootstrap's class of an input."""
+    return _CLASSES.get(type(widget), "form-control")
+
+
+class Look(forms.Form):
+    """Bootstrap's classes, errors tied to their inputs for those who listen."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.fill()
+        for name, field in self.fields.items():
+            field.widget.attrs.setdefault("class", class_of(field.widget))
+            if self.is_bound and name in self.errors:
+                self._mark(name)
+
+    def fill(self) -> None:
+        """Put choices into the fields, before anything is checked."""
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(f"{name} has no choices")
+        return field
+
+    def _mark(self, name: str) -> None:
+        attrs = self.fields[name].widget.attrs
+        attrs["class"] += " is-invalid"
+        attrs["aria-invalid"] = "true"
+        attrs["aria-describedby"] = f"{self[name].auto_id}_error"
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal beside the input it is about, or above the form."""
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, words_of(refusal))
+        if field:
+            self._mark(field)
+
+
+def words_of(refusal: Refusal) -> str:
+    """A refusal with what would be allowed instead, in names."""
+    names = [str(ACT_NAMES[Act(act)]) for act in refusal.allowed if act in set(Act)]
+    hint = _("现在可以：") if names else ""
+    return f"{refusal} {hint}{'、'.join(names)}".strip()
+
+
+class MoveForm(Look):
+    """A form of one act on one case. Its fields are named as the act's arguments."""
+
+    act: ClassVar[Act]
+    reasons: ClassVar[str] = ""  # the kind of reason in the rulebook, where the act asks for one
+    files: Any = None
+
+    def __init__(self, *args: Any, case: Case, actor: Actor, **values: Any) -> None:
+        self.case, self.actor = case, actor
+        self.book: Book = rulebook.book(case.county, case.book)
+        values.setdefault("auto_id", f"{self.act}_%s")
+        super().__init__(*args, **values)
+
+    def fill(self) -> None:
+        if self.reasons:
+            self._choice("reason").choices = choices.reasons(self.book, self.reasons)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        code = values.get("reason")
+        is_silent = not values.get("words", "").strip()
+        if code and self.reasons and is_silent and self.book.reason(self.reasons, code).needs_words:
+            self.add_error("words" if "words" in self.fields else None, _WHY)
+        return values
+
+    def arguments(self) -> dict[str, Any]:
+        """What the act is called with."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not isinstance(self.fields[name], FilesField)
+        }
+
+    def uploads(self) -> list[Upload]:
+        """The files that came with the form, each of the kind its field is named after."""
+        return [
+            Upload(name=file.name or "file", data=file.read(), kind=name)
+            for name, field in self.fields.items()
+            if isinstance(field, FilesField)
+            for file in self.cleaned_data.get(name) or ()
+        ]
+
+
+_WHY = _("选这个理由需要写明情况。")
+
+
+class _FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once; too large ones are refused before they are read."""
+
+    widget = _FilesInput
+
+    def __init__(self, *, label: Any, accept: str = "image/*", most_mb: int = 20) -> None:
+        super().__init__(label=label, required=False, widget=_FilesInput(attrs={"accept": accept}))
+        self.most_mb = most_mb
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files: Iterable[UploadedFile] = data if isinstance(data, list | tuple) else [data]
+        found = [file for file in files if file]
+        for file in found:
+            if (file.size or 0) > self.most_mb * 1024 * 1024:
+                raise forms.ValidationError(
+                    _("“%(name)s”超过 %(mb)s MB，请换一张小一些的。"),
+                    params={"name": file.name, "mb": self.most_mb},
+                )
+        return found
+
+
+def yes_no(label: Any, *, yes: Any, no: Any, required: bool = True) -> forms.TypedChoiceField:
+    """Two radio buttons that say what they mean."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("yes", yes), ("no", no)],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=required,
+        widget=forms.RadioSelect,
+    )
+
+
+def text(label: Any, *, required: bool = True, rows: int = 3, hint: Any = "") -> forms.CharField:
+    """A field for some sentences."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=5000,
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def moment(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateTimeField:
+    """A day and time in the city's zone."""
+    return forms.DateTimeField(
+        label=label,
+        required=required,
+        help_text=hint,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+def reason() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("理由"))

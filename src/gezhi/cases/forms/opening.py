@@ -1,0 +1,72 @@
+"""What staff fill in for somebody who calls or comes; and why a contact is opened."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.cases.actions import Contact, Upload, Where
+from gezhi.cases.forms import choices
+from gezhi.cases.forms.look import FilesField, Look, text
+from gezhi.rulebook.rules import Book
+
+
+class NewCase(Look):
+    channel = forms.ChoiceField(
+        label=_("来源"),
+        choices=[(key, choices.CHANNEL_NAMES[key]) for key in choices.DESK_CHANNELS],
+        initial="desk",
+        widget=forms.RadioSelect,
+    )
+    what = text(_("什么事"), required=False, rows=5)
+    category = forms.ChoiceField(label=_("事项类别"), required=False)
+    photos = FilesField(label=_("照片"))
+    place = forms.CharField(
+        label=_("地点"),
+        required=False,
+        max_length=200,
+        help_text=_("门牌、路口、村组，怎么说都行。"),
+    )
+    path = forms.ChoiceField(label=_("所在区划"), required=False)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    name = forms.CharField(label=_("称呼"), required=False, max_length=40)
+    phone = forms.CharField(label=_("电话"), required=False, max_length=24)
+    address = forms.CharField(label=_("住址"), required=False, max_length=120)
+    is_secret = forms.BooleanField(label=_("要求对承办单位保密"), required=False)
+
+    def __init__(self, *args: Any, book: Book, areas: choices.Choices, **values: Any) -> None:
+        self._book, self._areas = book, areas
+        super().__init__(*args, **values)
+
+    def fill(self) -> None:
+        self._choice("category").choices = choices.categories(self._book)
+        self._choice("path").choices = [("", _("请选择")), *self._areas]
+
+    def where(self) -> Where:
+        values = self.cleaned_data
+        return Where(
+            lon=values["lon"], lat=values["lat"], place=values["place"], path=values["path"]
+        )
+
+    def contact(self) -> Contact:
+        values = self.cleaned_data
+        return Contact(
+            name=values["name"],
+            phone=values["phone"],
+            address=values["address"],
+            is_secret=values["is_secret"],
+        )
+
+    def uploads(self) -> tuple[Upload, ...]:
+        files = self.cleaned_data.get("photos") or ()
+        return tuple(Upload(name=file.name or "photo", data=file.read()) for file in files)
+
+
+class OpenContact(Look):
+    """Why somebody wants to see who reported. It goes on record before anything is shown."""
+
+    reason = forms.CharField(
+        label=_("为什么要看"), min_length=2, max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip

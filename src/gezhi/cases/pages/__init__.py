@@ -1,0 +1,7 @@
+"""Parts about one case: the form of an act and what came of it, files, an opened contact."""
+
+from gezhi.cases.pages.files import file
+from gezhi.cases.pages.moves import move
+from gezhi.cases.pages.sealed import contact
+
+__all__ = ["contact", "file", "move"]

@@ -1,0 +1,129 @@
+"""One page function for every act: its form, and what came of it. Answers are parts of a page."""
+
+import hashlib
+import json
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import NotFound, Refusal
+from gezhi.cases import actions, reads
+from gezhi.cases.forms import FORMS, MoveForm
+from gezhi.cases.models import Case
+from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
+from gezhi.people import reads as people
+from gezhi.record.actions import once
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, ref: str, act: str) -> HttpResponse:
+    """GET gives the form, POST acts: the outcome, or the form with all that was typed."""
+    actor = actor_of(request)
+    case = reads.case_for(actor, ref)
+    kind = FORMS.get(Act(act)) if act in set(Act) else None
+    if kind is None:
+        raise NotFound()
+    if request.method == "GET":
+        initial = {name: request.GET[name] for name in kind.base_fields if name in request.GET}
+        return _show(request, kind(case=case, actor=actor, initial=initial))
+    form = kind(request.POST, request.FILES, case=case, actor=actor)
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    try:
+        moved = perform(request, form)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        form.case = reads.case_for(actor, case.id)
+        return _show(request, form, status=refusal.status)
+    return said(request, moved, kind.act)
+
+
+def _show(request: HttpRequest, form: MoveForm, *, status: int = 200) -> HttpResponse:
+    shown = {
+        "form": form,
+        "case": form.case,
+        "act": form.act.value,
+        "title": ACT_NAMES[form.act],
+        "once": request.POST.get("once") or uuid4().hex,
+        "changed": status == 412,
+        "state": STATE_NAMES[State(form.case.state)],
+        "holder": people.unit(form.case.holder_id).label,
+    }
+    return render(request, "cases/_move.html", shown, status=status)
+
+
+def said(request: HttpRequest, case: Case, act: Act) -> HttpResponse:
+    """What was done, in a line; the page hears `gz-moved` and shows the case anew."""
+    shown = {"case": case, "act": ACT_NAMES[act], "state": STATE_NAMES[State(case.state)]}
+    answer = render(request, "cases/_moved.html", shown)
+    news = {"gz-moved": {"number": case.number, "act": act.value}}
+    answer["HX-Trigger"] = json.dumps(news)
+    return answer
+
+
+def perform(request: HttpRequest, form: MoveForm) -> Case:
+    """Files first, each kept on its own, so that they stay when the act itself is refused."""
+    revision = revision_of(request)
+    key = request.POST.get("once", "")[:64]
+    uploads = form.uploads()
+    for at, upload in enumerate(uploads):
+
+        def attach(upload: actions.Upload = upload, revision: int | None = revision) -> Case:
+            kept = actions.attach(
+                form.case.id,
+                upload=upload,
+                is_public=form.cleaned_data.get("is_public", True),
+                revision=revision,
+                actor=form.actor,
+            )
+            return kept.case
+
+        digest = hashlib.sha256(upload.data).digest()
+        case = _once(f"{key}-{at}" if key else "", digest, attach, form.actor)
+        revision = case.lines if revision is not None else None
+    if form.act == Act.ATTACH:
+        return reads.case_for(form.actor, form.case.id)
+    return _once(key, digest_of(request), lambda: _act(form, revision), form.actor)
+
+
+def _act(form: MoveForm, revision: int | None) -> Case:
+    do = getattr(actions, form.act.value)
+    case: Case = do(form.case.id, **form.arguments(), revision=revision, actor=form.actor)
+    return case
+
+
+def _once(key: str, request: bytes, do: Any, actor: Actor) -> Case:
+    """Do it, or find what the same sending of the same form did before."""
+    made: list[Case] = []
+
+    def answer() -> tuple[int, dict[str, Any]]:
+        made.append(do())
+        return 200, {"case": str(made[0].id)}
+
+    if not key:
+        answer()
+        return made[0]
+    kept = once(key, request=request, do=answer, actor=actor, now=clock.now())
+    return made[0] if made else reads.case_for(actor, kept.answer["case"])
+
+
+def digest_of(request: HttpRequest) -> bytes:
+    """What tells one sending from another: everything typed, without tokens."""
+    typed = sorted(
+        (name, values)
+        for name, values in request.POST.lists()
+        if name not in ("csrfmiddlewaretoken", "once", "revision")
+    )
+    return json.dumps([request.path, typed]).encode()
+
+
+def revision_of(request: HttpRequest) -> int | None:
+    """How far the person had read the case; None where the form did not say."""
+    typed = request.POST.get("revision", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else None

@@ -1,0 +1,110 @@
+"""What people type on the desk's own forms: filters of a list, the name of a saved one."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.actor import Actor
+from gezhi.cases.forms import Look, choices
+from gezhi.cases.rules import STATE_NAMES
+from gezhi.desk.reads import Filters
+from gezhi.desk.rules import Sort, Tab
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.rulebook.rules import Book
+
+_ANY = ("", _("全部"))
+PACES = {"late": _("超时"), "soon": _("4 小时内到期"), "paused": _("已挂起")}
+SORTS = {Sort.DUE: _("按到期先后"), Sort.NEWEST: _("按上报时间")}
+_AREA = r"^[0-9]{6,15}$"
+
+
+class FilterForm(Look):
+    """Every field is a part of the address; what can't be read asks for nothing."""
+
+    q = forms.CharField(label=_("编号或内容"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("状态"), required=False)
+    group = forms.ChoiceField(label=_("大类"), required=False)
+    size = forms.ChoiceField(label=_("大小"), required=False)
+    channel = forms.ChoiceField(label=_("来源"), required=False)
+    pace = forms.ChoiceField(label=_("时限"), required=False, choices=[_ANY, *PACES.items()])
+    area = forms.RegexField(_AREA, label=_("区划"), required=False)
+    holder = forms.UUIDField(label=_("承办单位"), required=False)
+    since = forms.DateField(label=_("上报从"), required=False)
+    until = forms.DateField(label=_("到"), required=False)
+
+    def __init__(self, *args: Any, book: Book, **values: Any) -> None:
+        self._book = book
+        super().__init__(*args, **values)
+
+    def fill(self) -> None:
+        groups = [(key, choices.name_of(one)) for key, one in self._book.groups.items()]
+        self._choice("state").choices = [_ANY, *[(s.value, n) for s, n in STATE_NAMES.items()]]
+        self._choice("group").choices = [_ANY, *groups]
+        self._choice("size").choices = [_ANY, *choices.SIZE_NAMES.items()]
+        self._choice("channel").choices = [_ANY, *choices.CHANNEL_NAMES.items()]
+        for name in ("since", "until"):
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def filters(self) -> Filters:
+        """What was asked for; days are days of the city, the last one included."""
+        self.is_valid()
+        values = self.cleaned_data
+        return Filters(
+            **{
+                name: values.get(name) or ""
+                for name in ("q", "state", "group", "size", "channel", "area", "pace")
+            },
+            holder=values.get("holder"),
+            since=_start_of(values.get("since"), 0),
+            until=_start_of(values.get("until"), 1),
+        )
+
+
+def _start_of(day: Any, later: int) -> datetime | None:
+    if day is None or not 1970 < day.year < 2200:
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=later), time()))
+
+
+class FullFilterForm(FilterForm):
+    """The same with lists of the actor's areas and units to choose from."""
+
+    def __init__(self, *args: Any, actor: Actor, **values: Any) -> None:
+        self._actor = actor
+        super().__init__(*args, **values)
+
+    def fill(self) -> None:
+        super().fill()
+        tops = sorted(self._actor.paths("case.read")) or [settings.COUNTY]
+        top = tops[0] or settings.COUNTY
+        areas = places.areas_under(top, county=settings.COUNTY).filter(
+            level__in=("county", "town", "village")
+        )
+        rows = [
+            (one.path, "　" * ((len(one.path) - len(top)) // 3) + one.short_name) for one in areas
+        ]
+        self.fields["area"].widget = forms.Select(choices=[_ANY, *rows])
+        units = people.unit_choices(self._actor, "case.read")
+        names = [(str(one.id), one.name) for one in units if one.kind != "grid"]
+        self.fields["holder"].widget = forms.Select(choices=[_ANY, *names])
+
+
+class FilterName(Look):
+    name = forms.CharField(label=_("名称"), max_length=24)
+    query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+
+def tab_and_sort(
+    data: QueryDict, tabs: tuple[Tab, ...], usual: dict[Tab, Sort]
+) -> tuple[Tab, Sort]:
+    """The tab and order the address asks for, or the usual ones."""
+    typed = data.get("tab", "")
+    tab = Tab(typed) if typed in set(tabs) else tabs[0]
+    order = data.get("sort", "")
+    return tab, Sort(order) if order in set(Sort) else usual.get(tab, Sort.DUE)

@@ -1,0 +1,146 @@
+"""One act on many rows: first what would be refused and why, then row by row, each for itself."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import NotFound, Refusal
+from gezhi.cases import actions, reads
+from gezhi.cases import rules as case_rules
+from gezhi.cases.errors import UnitNotSuitable
+from gezhi.cases.forms import FORMS, MoveForm, choices, words_of
+from gezhi.cases.models import Case
+from gezhi.cases.rules import ACT_NAMES, Act, State
+from gezhi.desk import reads as desk
+from gezhi.desk.errors import NothingChosen
+from gezhi.desk.pages import rows
+from gezhi.desk.rules import MOST_AT_ONCE
+from gezhi.record.actions import once
+
+_ACTS = {"assign": Act.ASSIGN, "supervise": Act.SUPERVISE}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What would happen, or happened, to one row."""
+
+    number: str
+    what: str
+    refusal: str
+
+    @property
+    def is_fine(self) -> bool:
+        return not self.refusal
+
+
+@require_POST
+def bulk(request: HttpRequest, act: str) -> HttpResponse:
+    """Before anything is done: the form, and for each row whether it would be refused."""
+    kind, chosen, actor = _asked(request, act)
+    outlook = [_outlook(case, kind, actor) for case in chosen]
+    fitting = [case for case, row in zip(chosen, outlook, strict=True) if row.is_fine]
+    typed = {name: request.POST[name] for name in ("unit", "words") if request.POST.get(name)}
+    form = FORMS[kind](case=(fitting or chosen)[0], actor=actor, initial=typed)
+    unit = form.initial.get("unit", "") if kind == Act.ASSIGN else ""
+    outlook = [_suits(row, case, unit) for row, case in zip(outlook, chosen, strict=True)]
+    return _show(request, act, form, outlook)
+
+
+@require_POST
+def do_bulk(request: HttpRequest, act: str) -> HttpResponse:
+    """Each row is an act of its own: one refusal leaves the others done."""
+    kind, chosen, actor = _asked(request, act)
+    outlook = [_outlook(case, kind, actor) for case in chosen]
+    fitting = [case for case, row in zip(chosen, outlook, strict=True) if row.is_fine]
+    form = FORMS[kind](request.POST, case=(fitting or chosen)[0], actor=actor)
+    if not form.is_valid():
+        return _show(request, act, form, outlook, status=422)
+    key = request.POST.get("once", "")[:48]
+    done = [_one(case, form, key) for case in chosen]
+    shown = {
+        "results": done,
+        "title": ACT_NAMES[kind],
+        "fine": sum(row.is_fine for row in done),
+        "refused": sum(not row.is_fine for row in done),
+    }
+    answer = render(request, "desk/_bulk_done.html", shown)
+    answer["HX-Trigger"] = "gz-bulk"
+    return answer
+
+
+def _asked(request: HttpRequest, act: str) -> tuple[Act, list[Case], Actor]:
+    if act not in _ACTS:
+        raise NotFound()
+    actor = actor_of(request)
+    numbers = list(dict.fromkeys(request.POST.getlist("number")))
+    chosen = desk.chosen(actor, numbers, county=settings.COUNTY) if numbers else []
+    if not chosen or len(numbers) > MOST_AT_ONCE:
+        raise NothingChosen(most=MOST_AT_ONCE)
+    return _ACTS[act], chosen, actor
+
+
+def _outlook(case: Case, act: Act, actor: Actor) -> Outcome:
+    """Ask the table of moves, as the act will."""
+    refusal = ""
+    try:
+        move = case_rules.find_move(act, State(case.state))
+        case_rules.must_be_allowed(move, reads.situation(case), actor)
+    except Refusal as found:
+        refusal = str(found)
+    return Outcome(case.number, rows.first_words(case.what), refusal)
+
+
+def _suits(row: Outcome, case: Case, unit: str) -> Outcome:
+    """Whether the chosen unit may work at the place of this row too."""
+    if not unit or row.refusal or unit in {str(one.id) for one in choices.suitable_units(case)}:
+        return row
+    refusal = UnitNotSuitable(unit=desk.unit_label(UUID(unit)))
+    return Outcome(row.number, row.what, str(refusal))
+
+
+def _one(case: Case, form: MoveForm, key: str) -> Outcome:
+    refusal = ""
+    try:
+        _act(case, form, key)
+    except Refusal as found:
+        refusal = words_of(found)
+    return Outcome(case.number, rows.first_words(case.what), refusal)
+
+
+def _act(case: Case, form: MoveForm, key: str) -> None:
+    """The act as every other door calls it, once for each row however often it is sent."""
+
+    def do() -> tuple[int, dict[str, Any]]:
+        act = getattr(actions, form.act.value)
+        act(case.id, **form.arguments(), revision=case.lines, actor=form.actor)
+        return 200, {"case": str(case.id)}
+
+    if not key:
+        do()
+        return
+    request = hashlib.sha256(repr(sorted(form.arguments().items())).encode()).digest()
+    once(f"{key}-{case.number}", request=request, do=do, actor=form.actor, now=clock.now())
+
+
+def _show(
+    request: HttpRequest, act: str, form: MoveForm, outlook: list[Outcome], *, status: int = 200
+) -> HttpResponse:
+    shown = {
+        "act": act,
+        "form": form,
+        "title": ACT_NAMES[form.act],
+        "outlook": outlook,
+        "refused": [row for row in outlook if not row.is_fine],
+        "fine": sum(row.is_fine for row in outlook),
+        "once": request.POST.get("once") or uuid4().hex,
+    }
+    return render(request, "desk/_bulk.html", shown, status=status)

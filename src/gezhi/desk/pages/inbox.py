@@ -1,0 +1,266 @@
+"""The inbox: tabs, filters in the address, pages by key, counts that come after the list."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import NotAllowed
+from gezhi.cases import reads as cases
+from gezhi.cases.models import Case
+from gezhi.desk import actions, forms, reads, rules
+from gezhi.desk.pages import rows, words
+from gezhi.places import reads as places
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+TAB_NAMES = {
+    rules.Tab.MINE: gettext_lazy("待我办"),
+    rules.Tab.HELPING: gettext_lazy("协办"),
+    rules.Tab.VERIFY: gettext_lazy("待核查"),
+    rules.Tab.LATE: gettext_lazy("超时"),
+    rules.Tab.AREA: gettext_lazy("全部"),
+    rules.Tab.DONE: gettext_lazy("已办结"),
+}
+_MOST_POINTS = 1000
+_MAP_LAYERS = ("areas", "water", "roads", "buildings", "places")
+_LAYER_NAMES = {"roads": "road", "buildings": "building", "places": "place"}
+
+
+@dataclass
+class View:
+    """One list as the address asks for it."""
+
+    actor: Actor
+    book: Book
+    tabs: tuple[rules.Tab, ...]
+    tab: rules.Tab
+    sort: rules.Sort
+    filters: reads.Filters
+    now: datetime
+
+    def cases(self, tab: rules.Tab | None = None) -> QuerySet[Case]:
+        found = reads.cases_in(
+            tab or self.tab, self.actor, county=settings.COUNTY, book=self.book, now=self.now
+        )
+        return reads.narrow(found, self.filters, now=self.now)
+
+
+def view_of(request: HttpRequest, data: QueryDict | None = None) -> View:
+    """Read the address; refuse whoever has no use for a list of cases."""
+    actor = actor_of(request)
+    tabs = reads.tabs_for(actor)
+    if not tabs:
+        raise NotAllowed()
+    data = request.GET if data is None else data
+    book = rulebook.current(settings.COUNTY)
+    tab, sort = forms.tab_and_sort(data, tabs, reads.DEFAULT_SORT)
+    filters = forms.FilterForm(data, book=book).filters()
+    return View(actor, book, tabs, tab, sort, filters, clock.now())
+
+
+def query_of(request: HttpRequest, **changed: str) -> str:
+    """The address after the question mark with some parts changed; "" takes a part out."""
+    data = request.GET.copy()
+    for name, value in {"after": "", "page": "", **changed}.items():
+        if value:
+            data[name] = value
+        else:
+            data.pop(name, None)
+    return data.urlencode()
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The whole page. Whoever only administers is shown to the administration."""
+    actor = actor_of(request)
+    if not reads.tabs_for(actor):
+        return redirect("people:home" if actor.posts else "entrance:password")
+    view = view_of(request)
+    page = _page(request, view)
+    shown = {
+        **page,
+        "tab": view.tab.value,
+        "sort": view.sort.value,
+        "sorts": [
+            (s.value, name, query_of(request, sort=s.value)) for s, name in forms.SORTS.items()
+        ],
+        "filters": view.filters,
+        "tabs": [(tab.value, TAB_NAMES[tab], _tab_query(view, tab)) for tab in view.tabs],
+        "chips": _chips(request, view),
+        "saved": list(reads.saved_filters(actor)),
+        "query": query_of(request),
+        "may": _may(actor),
+        "layers_json": map_layers(),
+        "bounds": county_bounds(),
+    }
+    return render(request, "desk/inbox.html", shown)
+
+
+@require_safe
+def more_rows(request: HttpRequest) -> HttpResponse:
+    """The next rows, to be put under the others."""
+    return render(request, "desk/_rows.html", _page(request, view_of(request)))
+
+
+def _page(request: HttpRequest, view: View) -> dict[str, Any]:
+    after = request.GET.get("after", "")[:200]
+    found, following = reads.page_of(view.cases(), view.sort, after=after, size=rules.PAGE)
+    more = query_of(request, after=following) if following else ""
+    return {
+        "rows": rows.rows_of(found, view.now),
+        "more": more,
+        "is_first": not after,
+        "urgent": _("紧急"),
+    }
+
+
+def _tab_query(view: View, tab: rules.Tab) -> str:
+    return f"tab={tab.value}"
+
+
+def _may(actor: Actor) -> dict[str, bool]:
+    return {name: actor.may(f"case.{name}") for name in ("export", "assign", "supervise", "report")}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter that is on, and the address without it."""
+
+    words: str
+    without: str
+
+
+def _chips(request: HttpRequest, view: View) -> list[Chip]:
+    form = forms.FilterForm(request.GET, book=view.book)
+    form.is_valid()
+    chips = []
+    for name, value in form.cleaned_data.items():
+        if value:
+            shown = _value_words(form, name, value)
+            chips.append(
+                Chip(f"{form.fields[name].label}：{shown}", query_of(request, **{name: ""}))
+            )
+    return chips
+
+
+def _value_words(form: forms.FilterForm, name: str, value: Any) -> str:
+    if name == "area":
+        return words.area_words([value]).get(value) or value
+    if name == "holder":
+        return reads.unit_label(value)
+    known = dict(getattr(form.fields[name], "choices", ()))
+    return str(known.get(value, value))
+
+
+@require_safe
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many each tab holds; asked for after the list, so that the list need not wait."""
+    view = view_of(request)
+    view.filters = reads.Filters()
+    found = [(tab.value, _capped(reads.count_up_to(view.cases(tab)))) for tab in view.tabs]
+    return render(request, "desk/_counts.html", {"counts": found})
+
+
+def _capped(number: int) -> str:
+    return f"{rules.MOST_COUNTED}+" if number > rules.MOST_COUNTED else str(number)
+
+
+@require_safe
+def bell(request: HttpRequest) -> HttpResponse:
+    """What is late in the own units or waits for one's decision."""
+    view = view_of(request)
+    view.filters = reads.Filters()
+    late = reads.count_up_to(
+        reads.narrow(view.cases(view.tabs[0]), reads.Filters(pace="late"), now=view.now), 99
+    )
+    waiting = reads.count_up_to(cases.approvals_for(view.actor), 99)
+    both = late + waiting
+    return render(
+        request,
+        "desk/_bell.html",
+        {"late": late, "waiting": waiting, "both": "99+" if both > 99 else both},
+    )
+
+
+@require_safe
+def filter_form(request: HttpRequest) -> HttpResponse:
+    """The form of all filters, filled with those that are on."""
+    view = view_of(request)
+    form = forms.FullFilterForm(request.GET, book=view.book, actor=view.actor)
+    shown = {"form": form, "tab": view.tab.value, "sort": view.sort.value}
+    return render(request, "desk/_filter.html", shown)
+
+
+@require_POST
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keep this list under a name; the answer is the list."""
+    form = forms.FilterName(request.POST)
+    goal = reverse("desk:inbox")
+    if form.is_valid():
+        query = QueryDict(form.cleaned_data["query"], mutable=True)
+        query.pop("after", None)
+        actions.save_filter(
+            name=form.cleaned_data["name"], query=query.urlencode(), actor=actor_of(request)
+        )
+        messages.success(request, _("已保存这个筛选。"))
+        return redirect(f"{goal}?{query.urlencode()}")
+    messages.error(request, _("请给这个筛选起个名字（24 字以内）。"))
+    return redirect(goal)
+
+
+@require_POST
+def drop_filter(request: HttpRequest, id: UUID) -> HttpResponse:
+    actions.drop_filter(id, actor=actor_of(request))
+    return redirect("desk:inbox")
+
+
+@require_safe
+def points(request: HttpRequest) -> HttpResponse:
+    """The same list as points on a map, the first thousand of it."""
+    view = view_of(request)
+    order = "-opened_at" if view.sort == rules.Sort.NEWEST else "due_at"
+    found = view.cases().filter(lon__isnull=False).order_by(order)[:_MOST_POINTS]
+    features = [_feature(case, view.now) for case in found]
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def _feature(case: Case, now: datetime) -> dict[str, Any]:
+    state = words.left(case, now).colour.value.replace("-", "_")
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [case.lon, case.lat]},
+        "properties": {
+            "state": state,
+            "label": f"{case.number} {rows.first_words(case.what)}",
+            "href": reverse("desk:case", args=[case.number]),
+        },
+    }
+
+
+def map_layers() -> str:
+    """Where a map finds the county's own layers, by the names the map knows them by; as JSON."""
+    version = f"?v={places.revision(settings.COUNTY) or ''}"
+    return json.dumps(
+        {_LAYER_NAMES.get(name, name): reverse(f"places:{name}") + version for name in _MAP_LAYERS}
+    )
+
+
+def county_bounds() -> str:
+    """West, south, east, north of the county, for a map; empty where no outline was drawn."""
+    shape = places.outline(places.root(settings.COUNTY).id)
+    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else ""

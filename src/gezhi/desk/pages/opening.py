@@ -1,0 +1,144 @@
+"""A case written down for somebody who calls, comes or writes, or that staff found themselves."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import Refusal
+from gezhi.cases import actions
+from gezhi.cases.forms import NewCase, choices
+from gezhi.cases.pages.moves import digest_of
+from gezhi.desk.pages.inbox import county_bounds, map_layers
+from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
+from gezhi.desk.rules import confidence
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.record.actions import once
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_case(request: HttpRequest) -> HttpResponse:
+    """The form; after it the number and, this once, the tracking code to read out."""
+    actor = actor_of(request)
+    actor.must("case.report")
+    book = rulebook.current(settings.COUNTY)
+    areas = _areas(actor)
+    if request.method == "GET":
+        return _show(request, NewCase(book=book, areas=areas, initial=_usual(actor)), book)
+    form = NewCase(request.POST, request.FILES, book=book, areas=areas)
+    if not form.is_valid():
+        return _show(request, form, book, status=422)
+    try:
+        made = _open(request, form, actor)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _show(request, form, book, status=refusal.status)
+    return render(request, "desk/new_done.html", made, status=201)
+
+
+def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200) -> HttpResponse:
+    shown = {
+        "form": form,
+        "once": request.POST.get("once") or uuid4().hex,
+        "layers_json": map_layers(),
+        "bounds": county_bounds(),
+        "suggested": suggested(book, form["what"].value() or ""),
+        "chosen": form["category"].value() or "",
+    }
+    return render(request, "desk/new.html", shown, status=status)
+
+
+def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
+    """Sent twice, it is opened once; the code is in the first answer only and stored nowhere."""
+    made: list[actions.Reported] = []
+
+    def do() -> tuple[int, dict[str, Any]]:
+        values = form.cleaned_data
+        reported = actions.report(
+            county=settings.COUNTY,
+            what=values["what"],
+            where=form.where(),
+            channel=values["channel"],
+            contact=form.contact(),
+            uploads=form.uploads(),
+            category=values["category"],
+            actor=actor,
+        )
+        made.append(reported)
+        return 201, {"number": reported.case.number}
+
+    key = request.POST.get("once", "")[:64] or uuid4().hex
+    kept = once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
+    holder = people.unit(made[0].case.holder_id).name if made else ""
+    return {
+        "number": kept.answer["number"],
+        "code": made[0].code if made else "",
+        "holder": holder,
+        "has_phone": bool(form.cleaned_data["phone"]),
+    }
+
+
+def _usual(actor: Actor) -> dict[str, str]:
+    """Whoever works in a grid reports from it."""
+    grids = [post.path for post in actor.posts if post.role == "grid_worker"]
+    return {"channel": "patrol", "path": grids[0]} if grids else {"channel": "desk"}
+
+
+def _areas(actor: Actor) -> choices.Choices:
+    """Areas of the county down to villages, and the grids of one's own village or town."""
+    paths = [post.path for post in actor.posts]
+    rows = []
+    for area in places.areas_under(settings.COUNTY, county=settings.COUNTY):
+        near = any(len(path) >= 9 and area.path.startswith(path[:12]) for path in paths)
+        if area.level != "grid" or near:
+            indent = "　" * max(0, (len(area.path) - 6) // 3)
+            rows.append((area.path, indent + area.short_name))
+    return rows
+
+
+@dataclass(frozen=True)
+class Suggested:
+    key: str
+    name: str
+    words: tuple[str, ...]
+    confidence: Any
+    questions: tuple[str, ...]
+
+
+@require_POST
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Categories that what has been typed so far points at. POST keeps it out of addresses."""
+    actor_of(request).must("case.report")
+    book = rulebook.current(settings.COUNTY)
+    shown = {
+        "suggested": suggested(book, request.POST.get("what", "")[:5000]),
+        "chosen": request.POST.get("category", ""),
+    }
+    return render(request, "desk/_suggested.html", shown)
+
+
+def suggested(book: Book, text: str) -> list[Suggested]:
+    found = book.suggest(text)[:3] if text.strip() else []
+    scores = [one.score for one in found]
+    return [
+        Suggested(
+            one.key,
+            choices.name_of(book.categories[one.key]),
+            one.words,
+            CONFIDENCE_NAMES[confidence(scores[at:])] if at == 0 else "",
+            book.categories[one.key].questions,
+        )
+        for at, one in enumerate(found)
+    ]

@@ -1,0 +1,223 @@
+"""The case: one page of its own, and the same as a part for the right side of the inbox."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
+from gezhi.cases import reads as cases
+from gezhi.cases.forms import FORMS, choices
+from gezhi.cases.models import Case
+from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
+from gezhi.desk.pages import proposal, rows, story, words
+from gezhi.desk.pages.inbox import county_bounds, map_layers
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+_KEYS = {Act.ACCEPT: "", Act.ASSIGN: "d", Act.SUPERVISE: "s", Act.ESCALATE: "e"}
+# What one mostly does next stands in front; the rest is behind "more".
+_IN_FRONT = (
+    Act.ACCEPT, Act.ASSIGN, Act.SIGN, Act.FINISH, Act.FINISH_LEG, Act.ARRIVE, Act.DECIDE,
+    Act.VISIT_BACK, Act.VERIFY, Act.ANSWER_SUPERVISION, Act.RESUME, Act.ESCALATE, Act.SEND_BACK,
+    Act.SUPERVISE,
+)  # fmt: skip
+_MOST_IN_FRONT = 5
+
+
+@require_safe
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """The case as a page: what a link in a message opens."""
+    return render(request, "desk/case.html", _shown(request, ref))
+
+
+@require_safe
+def panel(request: HttpRequest, ref: str) -> HttpResponse:
+    """The same as a part."""
+    return render(request, "desk/_case.html", _shown(request, ref))
+
+
+def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
+    actor, now = actor_of(request), clock.now()
+    found = cases.case_for(actor, ref)
+    book = rulebook.book(found.county, found.book)
+    waiting = _waiting(found, actor, now)
+    moves = _fitting(cases.moves_for(actor, found), found, waiting)
+    areas = words.area_words([found.path])
+    return {
+        **_facts(found, book, areas, now),
+        **waiting,
+        **_buttons(moves),
+        "case": found,
+        "proposal": proposal.proposal_for(found, book, moves),
+        "alike": rows.rows_of(proposal.alike(found, actor, book), now),
+        "reporters": _reporters(found, now),
+        "may_open": actor.may("case.open_sealed"),
+        "history": story.history(found, book, now),
+        "promises": story.promises(found, now),
+        "held": story.held(found, now),
+        "legs": story.legs(found, now),
+        "files": _files(found, now),
+        "layers_json": map_layers(),
+        "bounds": _bounds(found),
+        "once": uuid4().hex,
+        "area": areas.get(found.path, ""),
+        "may_merge": Act.MERGE in moves,
+        **_related(found, actor, now),
+    }
+
+
+def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict[str, Any]:
+    units = people.unit_names([case.holder_id, case.centre_id])
+    category = book.categories.get(case.category or case.proposed_category)
+    left = words.left(case, now)
+    return {
+        "what": mask_text(case.what),
+        "where": rows.place_of(case, areas),
+        "state": STATE_NAMES[State(case.state)],
+        "holder": units[case.holder_id],
+        "centre": units[case.centre_id],
+        "category": choices.name_of(category) if category else "",
+        "is_proposed": not case.category,
+        "is_sensitive": bool(category and category.sensitive),
+        "questions_to_ask": category.questions if category and not case.category else (),
+        "size": choices.SIZE_NAMES.get(case.size, ""),
+        "channel": choices.CHANNEL_NAMES.get(case.channel, case.channel),
+        "opened": words.moment(case.opened_at, now),
+        "left": left,
+        "left_words": words.promise(left),
+        "due": words.moment(case.due_at, now),
+        "paused_until": words.moment(case.paused_until, now),
+        "answer": mask_text(case.answer),
+        "outcome": choices.name_of(book.outcomes[case.outcome])
+        if case.outcome in book.outcomes
+        else "",
+    }
+
+
+def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Approvals, questions, demands and visits, each with names. Four queries."""
+    approvals = list(cases.approvals_of(case))
+    questions = list(cases.questions_of(case))
+    visits = list(cases.visits_of(case))
+    labels = [row.asked_by for row in (*approvals, *questions)]
+    labels += [row.decided_by for row in approvals if row.decided_by]
+    names = words.people_names([*labels, *(row.actor for row in visits)])
+    return {
+        "approvals": [
+            {
+                "row": row,
+                "act": ACT_NAMES[Act(row.act)],
+                "by": names[row.asked_by],
+                "at": words.moment(row.asked_at, now),
+                "words": mask_text(row.words),
+                "is_open": row.decided_at is None,
+                "decided_by": names.get(row.decided_by, ""),
+                "may_decide": row.asked_by != actor.label,
+            }
+            for row in approvals
+        ],
+        "questions": [
+            {
+                "is_demand": row.kind == "demand",
+                "words": mask_text(row.words),
+                "by": names[row.asked_by],
+                "at": words.moment(row.asked_at, now),
+                "answer_by": words.moment(row.answer_by, now),
+                "answer": mask_text(row.answer),
+                "is_open": row.answered_at is None,
+            }
+            for row in questions
+        ],
+        "visit_rows": [
+            {"row": row, "by": names[row.actor], "at": words.moment(row.at, now),
+             "words": mask_text(row.words)}
+            for row in visits
+        ],
+    }  # fmt: skip
+
+
+def _fitting(moves: tuple[Act, ...], case: Case, waiting: dict[str, Any]) -> tuple[Act, ...]:
+    """The moves that have something to move: an approval to decide, a demand to answer."""
+    demands = [row for row in waiting["questions"] if row["is_demand"] and row["is_open"]]
+    decisions = [row for row in waiting["approvals"] if row["is_open"] and row["may_decide"]]
+    joint = cases.situation(case).joint_units if Act.EXCUSE_LEG in moves else frozenset()
+    idle = {
+        Act.ANSWER_SUPERVISION: not demands,
+        Act.DECIDE: not decisions,
+        Act.EXCUSE_LEG: not joint,
+        Act.HAND_DOWN: Act.HAND_DOWN in moves and not choices.lower_centres(case),
+        Act.ESCALATE: Act.ESCALATE in moves
+        and people.parent_centre(people.unit(case.centre_id)) is None,
+        Act.VERIFY: case.is_verified,
+    }
+    return tuple(act for act in moves if act in FORMS and not idle.get(act, False))
+
+
+def _buttons(moves: tuple[Act, ...]) -> dict[str, Any]:
+    front = [act for act in _IN_FRONT if act in moves][:_MOST_IN_FRONT]
+    rest = [act for act in moves if act not in front]
+    return {
+        "front": [(act.value, ACT_NAMES[act], _KEYS.get(act, "")) for act in front],
+        "rest": [(act.value, ACT_NAMES[act], _KEYS.get(act, "")) for act in rest],
+    }
+
+
+def _reporters(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """Every voice, masked. One query."""
+    return [
+        {
+            "id": row.id,
+            "name": mask_name(row.name),
+            "phone": mask_phone(row.phone),
+            "address": mask_address(row.address),
+            "is_first": row.is_first,
+            "is_secret": row.is_secret,
+            "at": words.moment(row.at, now),
+            "words": mask_text(row.words),
+            "has_contact": bool(row.name or row.phone or row.address),
+            "is_solved": row.is_solved,
+            "rating": row.rating,
+            "rating_words": mask_text(row.rating_words),
+            "rated": row.rated_at is not None,
+        }
+        for row in cases.reports_of(case)
+    ]
+
+
+def _related(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The main case this one went into, and those that went into it, if the actor may see them."""
+    seen = cases.visible_to(actor)
+    mains = list(seen.filter(pk=case.main_id)) if case.main_id else []
+    merged = list(seen.filter(main=case)[:20])
+    rowed = rows.rows_of([*mains, *merged], now) if mains or merged else []
+    return {"main": rowed[0] if mains else None, "merged": rowed[len(mains) :]}
+
+
+def _files(case: Case, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": row,
+            "kind": choices.ATTACHMENT_NAMES.get(row.kind, row.kind),
+            "is_picture": row.media_type.startswith("image/"),
+            "at": words.moment(row.at, now),
+            "taken": words.moment(row.taken_at, now),
+        }
+        for row in cases.attachments_of(case)
+    ]
+
+
+def _bounds(case: Case) -> str:
+    """Where the map looks when the case has no point: its area, or the county."""
+    if case.lon is not None:
+        return ""
+    shape = places.outline(case.area_id)
+    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else county_bounds()

@@ -1,0 +1,244 @@
+"""A case's history, legs and promises in words, for staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gezhi.base.masking import mask_text
+from gezhi.cases import reads as cases
+from gezhi.cases.forms import choices
+from gezhi.cases.models import Case, HistoryLine
+from gezhi.cases.rules import ACT_NAMES, Act, elapsed
+from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.rules import UNSTOPPED, Kind, is_late
+from gezhi.desk import rules
+from gezhi.desk.pages import words
+from gezhi.people import reads as people
+from gezhi.rulebook.rules import REASON_KINDS, Book
+
+KIND_NAMES = {
+    Kind.ACCEPT: gettext_lazy("受理"),
+    Kind.FORWARD: gettext_lazy("转办"),
+    Kind.SIGN: gettext_lazy("签收"),
+    Kind.FINISH: gettext_lazy("办结"),
+    Kind.ARRIVE: gettext_lazy("报到"),
+    Kind.ANSWER: gettext_lazy("答复督办"),
+    Kind.VISIT: gettext_lazy("回访"),
+    Kind.REPLY: gettext_lazy("诉求人答复"),
+}
+LEG_ENDS = {
+    "assigned": gettext_lazy("已派出"),
+    "sent_back": gettext_lazy("退回"),
+    "escalated": gettext_lazy("上报上级"),
+    "handed_down": gettext_lazy("下派"),
+    "returned": gettext_lazy("退回重办"),
+    "refused": gettext_lazy("不予受理"),
+    "merged": gettext_lazy("并案"),
+    "withdrawn": gettext_lazy("撤回"),
+    "closed": gettext_lazy("结案"),
+    "finished": gettext_lazy("完成"),
+    "excused": gettext_lazy("免除"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the history as people read it."""
+
+    at: str
+    act: str
+    who: str
+    unit: str
+    holder: str
+    words: str
+    details: list[str]
+    is_public: bool
+    code: str
+
+
+def history(case: Case, book: Book, now: datetime) -> list[Told]:
+    """The whole history, the newest first. Two queries."""
+    lines = list(cases.history_of(case).reverse())
+    names = words.people_names(line.actor for line in lines)
+    units = people.unit_names(_units_in(lines))
+    return [
+        Told(
+            at=words.moment(line.at, now),
+            act=str(_act_name(line)),
+            who=names.get(line.actor, ""),
+            unit=units.get(line.unit_id, "") if line.unit_id else "",
+            holder=units.get(line.holder_id, ""),
+            words=mask_text(line.words),
+            details=_details(line, book, units, now),
+            is_public=line.is_public,
+            code=line.act,
+        )
+        for line in lines
+    ]
+
+
+def _act_name(line: HistoryLine) -> object:
+    if "asks" in line.data:
+        return _("申请%(act)s") % {"act": ACT_NAMES[Act(line.data["asks"])]}
+    return ACT_NAMES.get(Act(line.act), line.act)
+
+
+def _units_in(lines: Sequence[HistoryLine]) -> set[UUID]:
+    found = {line.holder_id for line in lines} | {line.unit_id for line in lines if line.unit_id}
+    for line in lines:
+        named = [line.data.get("unit"), line.data.get("proposed"), *(line.data.get("units") or ())]
+        found |= {UUID(unit) for unit in named if unit}
+    return found
+
+
+def _details(line: HistoryLine, book: Book, units: dict[UUID, str], now: datetime) -> list[str]:
+    found = [_reason(line, book)]
+    found += [_detail(name, value, book, units, now) for name, value in line.data.items()]
+    return [text for text in found if text]
+
+
+def _reason(line: HistoryLine, book: Book) -> str:
+    if not line.reason:
+        return ""
+    for kind in REASON_KINDS:
+        if line.reason in book.reasons(kind) and kind in (
+            line.act,
+            line.data.get("asks"),
+            "cannot",
+        ):
+            return _("理由：%(name)s") % {"name": choices.name_of(book.reasons(kind)[line.reason])}
+    return ""
+
+
+def _detail(name: str, value: Any, book: Book, units: dict[UUID, str], now: datetime) -> str:
+    if name in ("unit", "proposed") and value:
+        label = _("给：%(unit)s") if name == "unit" else _("建议由：%(unit)s")
+        return label % {"unit": units.get(UUID(value), "")}
+    if name == "units":
+        return _("请：%(units)s") % {"units": "、".join(units.get(UUID(u), "") for u in value)}
+    if name == "category" and value in book.categories:
+        return _("类别：%(name)s") % {"name": choices.name_of(book.categories[value])}
+    if name == "outcome" and value in book.outcomes:
+        return _("结果：%(name)s") % {"name": choices.name_of(book.outcomes[value])}
+    return _plain_detail(name, value, now)
+
+
+def _plain_detail(name: str, value: Any, now: datetime) -> str:
+    if name in ("until", "due", "answer_by", "arrive_by") and value:
+        return _("到：%(moment)s") % {"moment": words.moment(parse_datetime(value), now)}
+    if name == "solved":
+        return _("认为解决了") if value else _("认为没有解决")
+    if name == "rating" and value:
+        return _("评分：%(rating)s 分") % {"rating": value}
+    if name == "reached":
+        return _("联系上了") if value else _("没联系上")
+    if name == "main":
+        return _("并入：%(number)s") % {"number": value}
+    if name == "granted":
+        return _("同意") if value else _("不同意")
+    return ""
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One promise of a case as a row."""
+
+    kind: str
+    unit: str
+    due: str
+    first_due: str
+    colour: str
+    percent: int
+    words: str
+    basis: str
+
+
+def promises(case: Case, now: datetime) -> list[Promised]:
+    """Every promise that was kept, broken or stands. One query."""
+    rows = [row for row in deadlines.of_case(case) if row.dropped_at is None]
+    units = people.unit_names(row.unit_id for row in rows)
+    return [_promised(case, row, units, now) for row in rows]
+
+
+def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Promised:
+    standing = case.paused_until is not None and Kind(row.kind) not in UNSTOPPED
+    if row.met_at is not None:
+        broken = is_late(row.due, met_at=row.met_at, is_standing=False, now=now)
+        colour = "late" if broken else "on-time"
+        over = words.span(row.met_at - row.due)
+        said = _("超时 %(span)s完成") % {"span": over} if broken else _("按时")
+        percent = 100
+    else:
+        left = rules.left_of(start=row.starts, due=row.due, is_paused=standing, now=now)
+        colour, percent, said = left.colour.value, left.percent, words.promise(left)
+    return Promised(
+        kind=str(KIND_NAMES[Kind(row.kind)]),
+        unit=units.get(row.unit_id, ""),
+        due=words.moment(row.due, now),
+        first_due=words.moment(row.first_due, now) if row.first_due != row.due else "",
+        colour=colour,
+        percent=percent,
+        words=said,
+        basis=row.basis,
+    )
+
+
+@dataclass(frozen=True)
+class Held:
+    """One unit's part of the bar of who held it how long."""
+
+    unit: str
+    ran: str
+    percent: float
+
+
+def held(case: Case, now: datetime) -> list[Held]:
+    """Who held the case how long, from the ledger; pauses count for nobody. One query."""
+    parts = rules.stretches(elapsed(cases.clock_of(case.id), now=now))
+    units = people.unit_names(part.unit for part in parts if part.unit)
+    return [
+        Held(units.get(part.unit, "") if part.unit else "", words.span(part.ran), part.percent)
+        for part in parts
+        if part.ran >= timedelta(seconds=1)
+    ]
+
+
+@dataclass(frozen=True)
+class LegRow:
+    unit: str
+    is_joint: bool
+    opened: str
+    signed: str
+    arrived: str
+    arrive_by: str
+    ended: str
+    how: str
+    result: str = ""
+    is_open: bool = field(default=False)
+
+
+def legs(case: Case, now: datetime) -> list[LegRow]:
+    """Whose work it was and is, the newest first. One query."""
+    rows = list(cases.legs_of(case))
+    units = people.unit_names(row.unit_id for row in rows)
+    return [
+        LegRow(
+            unit=units.get(row.unit_id, ""),
+            is_joint=row.role == "joint",
+            opened=words.moment(row.opened_at, now),
+            signed=words.moment(row.signed_at, now),
+            arrived=words.moment(row.arrived_at, now),
+            arrive_by=words.moment(row.arrive_by, now),
+            ended=words.moment(row.ended_at, now),
+            how=str(LEG_ENDS.get(row.ended_how, "")),
+            result=mask_text(row.result) if row.role == "joint" else "",
+            is_open=row.ended_at is None,
+        )
+        for row in reversed(rows)
+    ]

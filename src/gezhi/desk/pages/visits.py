@@ -1,0 +1,108 @@
+"""Two working lists: whom to call back, and what waits for a decision."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from gezhi.base import clock
+from gezhi.base.http import actor_of
+from gezhi.base.masking import mask_name, mask_phone, mask_text
+from gezhi.cases import reads as cases
+from gezhi.cases.forms import FORMS, choices
+from gezhi.cases.models import Approval, Case
+from gezhi.cases.rules import ACT_NAMES, Act
+from gezhi.desk.pages import rows, words
+from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+_MOST = 30
+
+
+@require_safe
+def visits(request: HttpRequest) -> HttpResponse:
+    """Whom to call, what was promised and done, how often it was tried; the answer in the row."""
+    actor, now = actor_of(request), clock.now()
+    actor.must("case.visit_back")
+    book = rulebook.current(settings.COUNTY)
+    waiting = cases.to_visit(actor).filter(county=settings.COUNTY)
+    found = list(waiting.prefetch_related("reports")[: _MOST + 1])
+    entries = [
+        {
+            "row": row,
+            "case": case,
+            "tries": case.tries,  # type: ignore[attr-defined]  # to_visit counts them
+            "answer": mask_text(case.answer),
+            "outcome": _outcome(case.outcome, book),
+            "finished": words.moment(case.finished_at, now),
+            "reporter": _reporter(case),
+            "form": FORMS[Act.VISIT_BACK](case=case, actor=actor, auto_id=f"v{case.number}_%s"),
+            "once": uuid4().hex,
+        }
+        for case, row in zip(found, rows.rows_of(found, now), strict=True)
+    ]
+    shown = {
+        "entries": entries[:_MOST],
+        "has_more": len(entries) > _MOST,
+        "most_tries": book.limits.visit_tries,
+        "may_open": actor.may("case.open_sealed"),
+        "verb": _("记录回访"),
+    }
+    return render(request, "desk/visits.html", shown)
+
+
+def _reporter(case: Case) -> dict[str, Any] | None:
+    first = next((row for row in case.reports.all() if row.is_first), None)
+    if first is None:
+        return None
+    return {"id": first.id, "name": mask_name(first.name), "phone": mask_phone(first.phone)}
+
+
+def _outcome(code: str, book: Book) -> str:
+    return choices.name_of(book.outcomes[code]) if code in book.outcomes else ""
+
+
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What somebody asks leave for; each can be granted or denied in its row."""
+    actor, now = actor_of(request), clock.now()
+    actor.must("case.approve")
+    found = list(cases.approvals_for(actor).filter(county=settings.COUNTY)[:_MOST])
+    book = rulebook.current(settings.COUNTY)
+    names = words.people_names(row.asked_by for row in found)
+    units = people.unit_names(row.unit_id for row in found if row.unit_id)
+    listed = rows.rows_of([row.case for row in found], now)
+    entries = [
+        {
+            "row": listed[at],
+            "case": asked.case,
+            "approval": asked,
+            "act": ACT_NAMES[Act(asked.act)],
+            "reason": _reason(asked, book),
+            "until": _until(asked, now),
+            "by": names[asked.asked_by],
+            "unit": units.get(asked.unit_id, "") if asked.unit_id else "",
+            "at": words.moment(asked.asked_at, now),
+            "words": mask_text(asked.words),
+            "once": uuid4().hex,
+        }
+        for at, asked in enumerate(found)
+    ]
+    return render(request, "desk/approvals.html", {"entries": entries})
+
+
+def _reason(asked: Approval, book: Book) -> str:
+    known = book.reasons(asked.act)
+    code = asked.values.get("reason", "")
+    return choices.name_of(known[code]) if code in known else ""
+
+
+def _until(asked: Approval, now: Any) -> str:
+    typed = asked.values.get("until")
+    return words.moment(parse_datetime(typed), now) if typed else ""

@@ -1,0 +1,98 @@
+"""How the desk says things: moments, spans, promises, people, in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from gezhi.cases.models import Case
+from gezhi.desk.rules import Colour, Left, left_of
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+
+_LEVELS = (9, 12, 15)  # digits down to town, village, grid
+
+
+def span(length: timedelta) -> str:
+    """42 分钟, 3 小时, 2 天 5 小时: the two largest parts at most."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        text = ngettext("%(n)s 天", "%(n)s 天", days) % {"n": days}
+        return f"{text} {_hours(hours)}" if hours and days < 3 else text
+    if hours:
+        return f"{_hours(hours)} {_minutes(minutes)}" if minutes and hours < 3 else _hours(hours)
+    return _minutes(minutes)
+
+
+def _hours(hours: int) -> str:
+    return ngettext("%(n)s 小时", "%(n)s 小时", hours) % {"n": hours}
+
+
+def _minutes(minutes: int) -> str:
+    return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """今天 14:20, 昨天 09:05, 11月21日 14:20; with the year where it is another one."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    clock = f"{local:%H:%M}"
+    near = {0: _("今天"), 1: _("昨天"), -1: _("明天")}.get((today - local.date()).days)
+    if near:
+        return f"{near} {clock}"
+    if get_language() == "en":
+        day = date_format(local, "j M" if local.year == today.year else "j M Y")
+    else:
+        day = f"{local.month}月{local.day}日"
+        day = day if local.year == today.year else f"{local.year}年{day}"
+    return f"{day} {clock}"
+
+
+def promise(left: Left) -> str:
+    """还剩 42 分钟 / 超时 2 小时 / 已挂起."""
+    if left.colour == Colour.NONE:
+        return ""
+    if left.colour == Colour.PAUSED:
+        return _("已挂起")
+    name = _("超时 %(span)s") if left.colour == Colour.LATE else _("还剩 %(span)s")
+    return name % {"span": span(left.span)}
+
+
+def left(case: Case, now: datetime) -> Left:
+    """The case's next promise, from the projection that lists carry."""
+    return left_of(
+        start=case.due_from, due=case.due_at, is_paused=case.paused_until is not None, now=now
+    )
+
+
+def area_words(paths: Iterable[str]) -> dict[str, str]:
+    """柳泉镇上河村第三网格 for each path, in one query."""
+    wanted = set(paths)
+    steps = {path[:digits] for path in wanted for digits in _LEVELS if len(path) >= digits}
+    known = places.areas_by_paths(steps | {path for path in wanted if len(path) < _LEVELS[0]})
+    return {path: _along(path, known) for path in wanted}
+
+
+def _along(path: str, known: Mapping[str, Any]) -> str:
+    steps = [path[:digits] for digits in _LEVELS if len(path) >= digits] or [path]
+    return "".join(known[step].short_name for step in steps if step in known)
+
+
+def people_names(labels: Iterable[str]) -> dict[str, str]:
+    """What the record's labels mean: names of staff, else the kind of actor. One query."""
+    wanted = set(labels)
+    ids = {label: UUID(label[8:]) for label in wanted if label.startswith("account:")}
+    names = people.account_names(ids.values())
+    kinds = {"report": _("诉求人"), "resident": _("居民"), "system": _("系统"), "key": _("接口")}
+    found = {label: names.get(id, _("已离岗人员")) for label, id in ids.items()}
+    for label in wanted - ids.keys():
+        found[label] = kinds.get(label.partition(":")[0], _("系统"))
+    return found
