@@ -1,0 +1,1 @@
+"""What residents see: report, track, answer, rate, reopen, my reports."""

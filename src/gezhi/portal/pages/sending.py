@@ -1,0 +1,157 @@
+"""Reporting, the last step: is it the same thing, how to reach you, sent."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gezhi.base import clock
+from gezhi.base.masking import mask_text
+from gezhi.base.refusal import Refusal
+from gezhi.cases import rules as case_rules
+from gezhi.portal import actions, reads
+from gezhi.portal.forms import ContactForm, WhereForm
+from gezhi.portal.pages import keeping
+from gezhi.portal.pages.home import shortened
+from gezhi.portal.pages.promising import promise_of
+from gezhi.portal.pages.words import distance_words, moment_words
+from gezhi.portal.rules import Draft, Sent
+
+
+@dataclass(frozen=True)
+class AlikeCard:
+    number: str
+    what: str
+    place: str
+    state_name: str
+    distance: str
+    at: str
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def same(request: HttpRequest) -> HttpResponse:
+    """Similar open cases nearby, before a second one is made; skipped where there are none."""
+    draft = keeping.open_draft(request)
+    if not draft.has_place:
+        return redirect("portal:what")
+    near = reads.alike(draft, county=settings.COUNTY, now=clock.now())
+    if request.method == "POST":
+        chosen = request.POST.get("same", "")
+        known = {each.case.number for each in near}
+        actions.keep_draft(replace(draft, follows=chosen if chosen in known else ""))
+        return redirect("portal:send")
+    if not near:
+        return redirect("portal:send")
+    values = {"alike": _alike_cards(near), "step": 3, "draft": draft}
+    return keeping.show(request, "portal/same.html", values)
+
+
+def _alike_cards(near: list[reads.Alike]) -> list[AlikeCard]:
+    now = clock.now()
+    areas = reads.area_words({each.case.path for each in near})
+    return [
+        AlikeCard(
+            number=each.case.number,
+            what=shortened(mask_text(each.case.what)),
+            place=f"{areas[each.case.path]} {mask_text(each.case.place)}".strip(),
+            state_name=str(case_rules.STATE_NAMES[case_rules.State(each.case.state)]),
+            distance=distance_words(each.metres),
+            at=moment_words(each.case.opened_at, now),
+        )
+        for each in near
+    ]
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def send(request: HttpRequest) -> HttpResponse:
+    """Contact, all of it optional, and the large button. Sending twice makes one case."""
+    draft = keeping.draft_of(request)
+    if draft is not None and draft.sent is not None and request.method == "POST":
+        return redirect("portal:done")
+    draft = draft if draft is not None and draft.sent is None else _carried(request)
+    if not draft.has_place:
+        return redirect("portal:what")
+    if request.method != "POST":
+        return _show_send(request, draft, ContactForm())
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _show_send(request, draft, form, status=422)
+    try:
+        draft = actions.send(draft, form.contact(), county=settings.COUNTY)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        answer = _show_send(request, draft, form, refusal=refusal, status=refusal.status)
+        return keeping.remember_draft(answer, draft)
+    sent = draft.sent
+    assert sent is not None  # noqa: S101  # narrows the type
+    answer = redirect("portal:done")
+    keeping.remember_mine(answer, [*keeping.mine(request), UUID(sent.report)])
+    return keeping.remember_draft(answer, draft)
+
+
+def _carried(request: HttpRequest) -> Draft:
+    """The draft as the form carried it, where the one kept here is gone."""
+    draft = actions.new_draft()
+    where = WhereForm(request.POST)
+    if request.method != "POST" or not where.is_valid():
+        return draft
+    what = request.POST.get("what", "").replace("\r\n", "\n")
+    return replace(draft, what=what, **where.cleaned_data)
+
+
+def _show_send(
+    request: HttpRequest,
+    draft: Draft,
+    form: ContactForm,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    back = {"what": "portal:what", "photos": "portal:what", "place": "portal:where"}
+    area = reads.area_words({draft.path})[draft.path] if draft.path else ""
+    values = {
+        "form": form,
+        "step": 3,
+        "draft": draft,
+        "photos": reads.photos_of(draft),
+        "voices": reads.voices_of(draft),
+        "place": reads.point_words(draft, county=settings.COUNTY) or area,
+        "mend": reverse(back[refusal.field]) if refusal and refusal.field in back else "",
+    }
+    return keeping.show(request, "portal/send.html", values, status=status)
+
+
+@login_not_required
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """Number and code, who has it now and until when. A reload shows the same."""
+    draft = keeping.draft_of(request)
+    if draft is None or draft.sent is None:
+        return redirect("portal:mine")
+    sent = draft.sent
+    tracked = reads.tracked(sent.number, keeping.resident(request), county=settings.COUNTY)
+    values = {
+        "sent": sent,
+        "code": f"{sent.code[:4]} {sent.code[4:]}",
+        "tracked": tracked,
+        "promise": promise_of(tracked, clock.now()),
+        "qr": _qr(request, sent),
+    }
+    return keeping.show(request, "portal/done.html", values)
+
+
+def _qr(request: HttpRequest, sent: Sent) -> SafeString:
+    """The tracking page's address with the code in it, to be scanned from a screenshot."""
+    path = reverse("portal:tracking", args=[sent.number])
+    code = segno.make(request.build_absolute_uri(f"{path}?code={sent.code}"), error="m")
+    svg: str = code.svg_inline(scale=5, border=2, dark="#1b2733", light="#ffffff", omitsize=True)
+    return mark_safe(svg)  # noqa: S308  # drawn here from our own address

@@ -1,0 +1,318 @@
+"""Following a case: where it stands, what is asked, the last word."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gezhi.base import clock
+from gezhi.base.masking import mask_text
+from gezhi.base.refusal import NotFound, Refusal
+from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
+from gezhi.cases.models import Report
+from gezhi.cases.rules import STATE_NAMES, Act, State
+from gezhi.people import reads as people
+from gezhi.portal import reads
+from gezhi.portal.forms import AnswerForm, RateForm, ReopenForm, TrackForm, reason_choices
+from gezhi.portal.pages import keeping
+from gezhi.portal.pages.promising import promise_of
+from gezhi.portal.pages.telling import outcome_words, rating_words, timeline
+from gezhi.portal.pages.words import in_english, moment_words
+from gezhi.portal.reads import Tracked
+from gezhi.record import reads as record
+
+# A resident gives reasons of their own; inspections give the others.
+_REOPEN_REASONS = ("not_solved", "came_back", "answer_wrong")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request: HttpRequest) -> HttpResponse:
+    """Number and code; one and the same refusal for every mistake."""
+    if request.method != "POST":
+        form = TrackForm(initial={"number": request.GET.get("number", "")[:24]})
+        return keeping.show(request, "portal/track.html", {"form": form})
+    form = TrackForm(request.POST)
+    if not form.is_valid():
+        return keeping.show(request, "portal/track.html", {"form": form}, status=422)
+    return _prove(request, form, **form.cleaned_data)
+
+
+def _prove(request: HttpRequest, form: TrackForm, *, number: str, code: str) -> HttpResponse:
+    try:
+        own = case_reads.report_by_code(number, code, county=settings.COUNTY)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return keeping.show(request, "portal/track.html", {"form": form}, status=refusal.status)
+    answer = redirect("portal:tracking", number=own.case.number)
+    return keeping.remember_mine(answer, [*keeping.mine(request), own.id])
+
+
+@login_not_required
+@require_safe
+def tracking(request: HttpRequest, number: str) -> HttpResponse:
+    """The case. A code in the address is taken once, then the address is clean."""
+    if code := request.GET.get("code", "")[:24]:
+        form = TrackForm(initial={"number": number[:24]}, data={"number": number, "code": code})
+        form.is_valid()
+        return _prove(request, form, number=number[:24], code=code)
+    try:
+        tracked = reads.tracked(number[:24], keeping.resident(request), county=settings.COUNTY)
+    except NotFound:
+        # Not there, or not shown to you: both ask for the code.
+        return redirect(f"{reverse('portal:track')}?number={_plain(number)}")
+    return _show(request, tracked)
+
+
+def _plain(number: str) -> str:
+    return "".join(sign for sign in number[:24] if sign.isdigit() or sign == "-")
+
+
+def _forms(tracked: Tracked, given: dict[str, forms.Form]) -> dict[str, forms.Form | None]:
+    """The forms this person may use now; a refused one comes back as it was sent."""
+    may: dict[str, Callable[[], forms.Form]] = {}
+    if tracked.question is not None and Act.ANSWER in tracked.moves:
+        may["answer_form"] = AnswerForm
+    if _may_rate(tracked):
+        may["rate_form"] = RateForm
+    if _may_reopen(tracked):
+        may["reopen_form"] = lambda: ReopenForm(reasons=_reasons(tracked))
+    return {name: given.get(name) or make() for name, make in may.items()}
+
+
+def _may_rate(tracked: Tracked) -> bool:
+    own, main = tracked.report, tracked.main
+    if own is None or Act.RATE not in tracked.moves or main.state not in (State.DONE, State.CLOSED):
+        return False
+    if own.rated_at is not None and (main.finished_at is None or own.rated_at >= main.finished_at):
+        return False
+    return _is_within(tracked, tracked.book.limits.rate_days)
+
+
+def _may_reopen(tracked: Tracked) -> bool:
+    is_own_and_closed = tracked.is_own and tracked.case.state == State.CLOSED
+    return (
+        is_own_and_closed
+        and not _may_rate(tracked)
+        and _is_within(tracked, tracked.book.limits.reopen_days)
+    )
+
+
+def _is_within(tracked: Tracked, days: int) -> bool:
+    closed = tracked.main.closed_at
+    return closed is None or (clock.now() - closed).days < days
+
+
+def _reasons(tracked: Tracked) -> list[tuple[str, str]]:
+    known = tracked.book.reasons("reopen")
+    wanted = [known[code] for code in _REOPEN_REASONS if code in known]
+    return reason_choices(wanted or list(known.values()), in_english=in_english())
+
+
+def _show(
+    request: HttpRequest,
+    tracked: Tracked,
+    *,
+    status: int = 200,
+    problem: str = "",
+    given: dict[str, forms.Form] | None = None,
+) -> HttpResponse:
+    now = clock.now()
+    kind = tracked.book.categories.get(tracked.main.category or tracked.main.proposed_category)
+    values = {
+        "tracked": tracked,
+        "case": tracked.case,
+        "main": tracked.main,
+        "kind": (kind.name_en if in_english() else kind.name) if kind else "",
+        "state_name": STATE_NAMES[State(tracked.main.state)],
+        "what": _what(tracked),
+        "place": _place(tracked),
+        "opened": moment_words(tracked.case.opened_at, now),
+        "promise": promise_of(tracked, now),
+        "told": timeline(tracked, now),
+        "outcome": outcome_words(tracked, tracked.main.outcome) if tracked.main.outcome else "",
+        "answer": tracked.main.answer if tracked.is_own else mask_text(tracked.main.answer),
+        "asked_until": moment_words(tracked.question.answer_by, now) if tracked.question else "",
+        "rated": _rated(tracked.report),
+        "may_withdraw": Act.WITHDRAW in tracked.moves,
+        "openings": _openings(tracked),
+        "pictures": _pictures(tracked),
+        "problem": problem,
+        **_forms(tracked, given or {}),
+    }
+    return keeping.show(request, "portal/tracking.html", values, status=status)
+
+
+def _what(tracked: Tracked) -> str:
+    own = tracked.report
+    if own is not None and own.is_first:
+        return tracked.case.what
+    if own is not None and own.words:
+        return own.words
+    return mask_text(tracked.case.what)
+
+
+def _place(tracked: Tracked) -> str:
+    case, own = tracked.case, tracked.report
+    area = reads.area_words({case.path})[case.path]
+    if own is not None and own.is_first:
+        return f"{area} {case.place}".strip()
+    exact = "" if reads.is_sensitive(tracked.book, case) else mask_text(case.place)
+    return f"{area} {exact}".strip()
+
+
+def _rated(own: Report | None) -> dict[str, str] | None:
+    if own is None or own.rated_at is None:
+        return None
+    solved = _("解决了") if own.is_solved else _("没解决")
+    return {"solved": solved, "rating": rating_words(own.rating), "words": own.rating_words}
+
+
+def _openings(tracked: Tracked) -> list[dict[str, str]] | None:
+    """Who looked at the reporter's name, phone or address: when, who, why."""
+    if tracked.report is None:
+        return None
+    now = clock.now()
+    found = record.openings_about(f"report:{tracked.report.id}", county=tracked.case.county)
+    return [
+        {
+            "at": moment_words(each.at, now),
+            "who": people.person_name(each.actor) or _("系统"),
+            "why": each.reason,
+        }
+        for each in found[:50]
+    ]
+
+
+_PICTURE_KINDS = {
+    "photo": gettext_lazy("反映时的照片"),
+    "before": gettext_lazy("处理前"),
+    "after": gettext_lazy("处理后"),
+}
+
+
+def _pictures(tracked: Tracked) -> dict[str, Any]:
+    """Pictures by kind in the order of the work, then sound and documents."""
+    shown: dict[str, Any] = {"groups": [], "sounds": [], "documents": []}
+    for kind, name in _PICTURE_KINDS.items():
+        group = [file for file in tracked.files if file.kind == kind]
+        if group:
+            shown["groups"].append((name, group))
+    for file in tracked.files:
+        if file.kind == "voice":
+            shown["sounds"].append(file)
+        elif file.kind not in _PICTURE_KINDS:
+            shown["documents"].append(file)
+    return shown
+
+
+def _own(request: HttpRequest, number: str) -> Tracked:
+    tracked = reads.tracked(number[:24], keeping.resident(request), county=settings.COUNTY)
+    if not tracked.is_own:
+        raise NotFound()
+    return tracked
+
+
+def _do(
+    request: HttpRequest, tracked: Tracked, name: str, form: forms.Form, act: Callable[[], object]
+) -> HttpResponse:
+    """Do it, or show the page again with the words kept and the reason beside them."""
+    if not form.is_valid():
+        return _show(request, tracked, status=422, given={name: form})
+    try:
+        act()
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        again = _own(request, tracked.case.number)
+        return _show(
+            request, again, status=refusal.status, problem=str(refusal), given={name: form}
+        )
+    return redirect("portal:tracking", number=tracked.case.number)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, number: str) -> HttpResponse:
+    """The reporter answers what the handler asked."""
+    if request.method == "GET":
+        return redirect("portal:tracking", number=number)
+    tracked, form = _own(request, number), AnswerForm(request.POST)
+
+    def act() -> None:
+        words = form.cleaned_data["words"]
+        cases.answer(tracked.case.id, words=words, actor=tracked.actor)
+        messages.success(request, _("答复已送到承办单位，接着办理。"))
+
+    return _do(request, tracked, "answer_form", form, act)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def rate(request: HttpRequest, number: str) -> HttpResponse:
+    """Solved or not, and how satisfied. "Not solved" sends it back to work."""
+    if request.method == "GET":
+        return redirect("portal:tracking", number=number)
+    tracked, form = _own(request, number), RateForm(request.POST)
+    own = tracked.report
+    assert own is not None  # noqa: S101  # `_own` let only reporters through
+
+    def act() -> None:
+        values = form.cleaned_data
+        cases.rate(
+            tracked.case.id,
+            report=own.id,
+            is_solved=values["is_solved"],
+            rating=values["rating"],
+            words=values["rate_words"],
+            actor=tracked.actor,
+        )
+        said = _("谢谢您的评价。") if values["is_solved"] else _("已退回承办单位继续办理。")
+        messages.success(request, said)
+
+    return _do(request, tracked, "rate_form", form, act)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """A closed case is taken up again, within the rulebook's window."""
+    if request.method == "GET":
+        return redirect("portal:tracking", number=number)
+    tracked = _own(request, number)
+    form = ReopenForm(request.POST, reasons=_reasons(tracked))
+
+    def act() -> None:
+        cases.reopen(
+            tracked.case.id,
+            reason=form.cleaned_data["reason"],
+            words=form.cleaned_data["reopen_words"],
+            actor=tracked.actor,
+        )
+        messages.success(request, _("已重新受理，请留意进度。"))
+
+    return _do(request, tracked, "reopen_form", form, act)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """The reporter takes it back while nobody was sent yet."""
+    if request.method == "GET":
+        return redirect("portal:tracking", number=number)
+    tracked = _own(request, number)
+
+    def act() -> None:
+        cases.withdraw(tracked.case.id, actor=tracked.actor)
+        messages.success(request, _("已撤回。"))
+
+    return _do(request, tracked, "withdraw_form", forms.Form(request.POST), act)

@@ -1,0 +1,243 @@
+"""What residents may see: their drafts, cases alike nearby, the progress of a case."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound
+from gezhi.cases import reads as cases
+from gezhi.cases import rules as case_rules
+from gezhi.cases.models import Attachment, Case, HistoryLine, Question, Report
+from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.models import Deadline
+from gezhi.people import reads as people
+from gezhi.people.models import Unit
+from gezhi.places import reads as places
+from gezhi.places import rules as place_rules
+from gezhi.places.models import Area
+from gezhi.portal import adapters, rules
+from gezhi.portal.rules import Draft
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+_MOST_LOOKED_AT = 200
+_MOST_ALIKE = 5
+
+
+def draft(draft_id: str) -> Draft | None:
+    """The draft with this id; None if there is none, or no longer."""
+    return adapters.read_draft(draft_id) if rules.is_draft_id(draft_id) else None
+
+
+def photos_of(draft: Draft) -> list[str]:
+    return [name for name in adapters.file_names(draft.id) if name.endswith(".photo")]
+
+
+def voices_of(draft: Draft) -> list[str]:
+    return [name for name in adapters.file_names(draft.id) if name.endswith(".voice")]
+
+
+def draft_file(draft: Draft, name: str) -> bytes:
+    """A small picture of a photo, or the voice note itself."""
+    if name not in adapters.file_names(draft.id):
+        raise NotFound()
+    is_photo = name.endswith(".photo")
+    body = adapters.read_small(draft.id, name) if is_photo else adapters.read_file(draft.id, name)
+    if body is None:
+        raise NotFound()
+    return body
+
+
+@dataclass(frozen=True)
+class Alike:
+    """An open case near a draft's place that may be the same thing."""
+
+    case: Case
+    metres: int
+
+
+def alike(draft: Draft, *, county: str, now: datetime) -> list[Alike]:
+    """Open cases of the same kind nearby, the nearest first; none without a point.
+
+    Cases of kinds that are never public are not shown to a passer-by.
+    """
+    if draft.lon is None or draft.lat is None:
+        return []
+    book = rulebook.current(county)
+    limits = book.limits
+    suggested = book.suggest(draft.what)
+    found = cases.alike_nearby(
+        county=county,
+        cells=rules.cells_around(draft.lon, draft.lat, limits.similar_radius_m),
+        since=now - timedelta(days=limits.similar_days),
+        category=suggested[0].key if suggested else "",
+    )
+    near = [
+        Alike(case, round(_metres(case, draft.lon, draft.lat)))
+        for case in found[:_MOST_LOOKED_AT]
+        if is_shown_to_all(book, case)
+    ]
+    near = [each for each in near if each.metres <= limits.similar_radius_m]
+    return sorted(near, key=lambda each: each.metres)[:_MOST_ALIKE]
+
+
+def _metres(case: Case, lon: float, lat: float) -> float:
+    if case.lon is None or case.lat is None:
+        return float("inf")
+    return place_rules.metres_between(lon, lat, case.lon, case.lat)
+
+
+def is_shown_to_all(book: Book, case: Case) -> bool:
+    """Whether the kind of the case lets a passer-by read of it at all."""
+    kind = book.categories.get(case.category or case.proposed_category)
+    return kind is not None and kind.public and not kind.sensitive
+
+
+def is_sensitive(book: Book, case: Case) -> bool:
+    kind = book.categories.get(case.category or case.proposed_category)
+    return kind is None or kind.sensitive
+
+
+def public_cases(
+    *, county: str, near: tuple[float, float] | None = None, metres: int = 1500
+) -> QuerySet[Case]:
+    """Cases reviewed as public, the newest first; around a point where one is given."""
+    found = cases.public_cases(county=county).order_by("-opened_at", "-id")
+    if near is not None:
+        found = found.filter(h3__in=rules.cells_around(*near, metres))
+    return found
+
+
+def area_words(paths: Collection[str]) -> dict[str, str]:
+    """How people say where these paths are, town to grid, in one query."""
+    steps = {path: [path[:end] for end in (9, 12, 15) if len(path) >= end] for path in paths}
+    known = places.areas_by_paths({step for each in steps.values() for step in each})
+    return {
+        path: "".join(known[step].short_name for step in each if step in known)
+        for path, each in steps.items()
+    }
+
+
+def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
+    """Every town with its villages and communities, to choose a place from a list."""
+    towns: list[tuple[Area, list[Area]]] = []
+    for area in places.areas_under(county, county=county):
+        if area.level == "town":
+            towns.append((area, []))
+        elif area.level == "village" and towns:
+            towns[-1][1].append(area)
+    return towns
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A case as somebody may follow it. `report` is their own voice in it; None in public.
+
+    `main` is whose progress counts: the case itself unless it was merged.
+    """
+
+    case: Case
+    main: Case
+    report: Report | None
+    actor: Actor
+    holder: Unit
+    target: Deadline | None
+    lines: list[HistoryLine]
+    files: list[Attachment]
+    question: Question | None
+    moves: tuple[case_rules.Act, ...]
+    book: Book
+
+    @property
+    def is_own(self) -> bool:
+        return self.report is not None
+
+
+def tracked(number: str, actor: Actor, *, county: str) -> Tracked:
+    """The case with this number: the reporter's own view, else the public one, else NotFound."""
+    try:
+        case = cases.case_for(actor, number)
+    except NotFound:
+        return _public(number, actor, county)
+    own = cases.reports_of(case).filter(id__in=actor.proven).order_by("-at").first()
+    if own is None:
+        return _public(number, actor, county)
+    voice = Actor(label=f"report:{own.id}", kind="resident", proven=frozenset({own.id}))
+    main = case.main or case
+    lines = list(cases.history_of(case))
+    if main != case:
+        lines += [line for line in cases.history_of(main) if line.at > lines[-1].at]
+    return Tracked(
+        case=case,
+        main=main,
+        report=own,
+        actor=voice,
+        holder=people.unit(main.holder_id),
+        target=deadlines.target(case),
+        lines=[line for line in lines if line.is_public or line.actor == voice.label],
+        files=[each for each in _files_of(case, main) if may_see(each, case, own)],
+        question=cases.open_question(case, "question"),
+        moves=cases.moves_for(voice, case),
+        book=rulebook.book(case.county, case.book),
+    )
+
+
+def _public(number: str, actor: Actor, county: str) -> Tracked:
+    case = cases.public_cases(county=county).filter(number=number).first()
+    if case is None or (case.main is not None and not case.main.is_public):
+        raise NotFound()
+    main = case.main or case
+    return Tracked(
+        case=case,
+        main=main,
+        report=None,
+        actor=actor,
+        holder=people.unit(main.holder_id),
+        target=deadlines.target(case),
+        lines=[line for line in cases.history_of(case) if line.is_public],
+        files=[each for each in _files_of(case, main) if may_see(each, case, None)],
+        question=None,
+        moves=(),
+        book=rulebook.book(case.county, case.book),
+    )
+
+
+def _files_of(case: Case, main: Case) -> list[Attachment]:
+    files = list(cases.attachments_of(case))
+    if main != case:
+        files += [each for each in cases.attachments_of(main) if each.report_id is None]
+    return files
+
+
+def may_see(file: Attachment, case: Case, own: Report | None) -> bool:
+    """Own files always; the work's public pictures; other people's only in a public case."""
+    if own is not None and file.report_id == own.id:
+        return True
+    if not file.is_public:
+        return False
+    if own is None or file.report_id is not None:
+        return case.is_public and file.media_type == "image/jpeg"
+    return True
+
+
+def file_for(actor: Actor, file_id: UUID) -> tuple[Attachment, bytes]:
+    """A file this resident may see, with its bytes."""
+    for own in cases.reports_proven(actor):
+        main = own.case.main or own.case
+        for file in _files_of(own.case, main):
+            if file.id == file_id and may_see(file, own.case, own):
+                return file, cases.file_bytes(file)
+    found = cases.public_attachment(file_id)
+    return found, cases.file_bytes(found)
+
+
+def point_words(draft: Draft, *, county: str) -> str:
+    """In which village and grid the draft's point lies; empty without one."""
+    if draft.lon is None or draft.lat is None:
+        return ""
+    place = places.locate(draft.lon, draft.lat, county=county)
+    return places.words_for(place.path) if place else ""
