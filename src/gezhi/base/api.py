@@ -94,9 +94,7 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def give(
-    body: Any, status: int = 200, *, headers: Mapping[str, str] | None = None
-) -> HttpResponse:
+def give(body: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A JSON answer. It is somebody's own: shared caches must not keep it."""
     return give_bytes(encode(body), status, headers=headers)
 
@@ -162,3 +160,9 @@ def not_modified(tag: str) -> HttpResponse:
     answer = HttpResponse(status=304, headers={"ETag": tag})
     del answer["Content-Type"]
     return answer
+
+
+def bytes_of(*media_types: str) -> dict[str, Any]:
+    """What an operation that answers with a file says of it, in `openapi_extra`."""
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"responses": {200: {"content": {each: schema for each in media_types}}}}

@@ -41,9 +41,7 @@ def page_of(rows: QuerySet[M], *, order: Sequence[str], cursor: str, limit: int)
     return Page(found[:limit], _write(last, order))
 
 
-def page_of_list(
-    rows: Iterable[T], *, key: Callable[[T], str], cursor: str, limit: int
-) -> Page[T]:
+def page_of_list(rows: Iterable[T], *, key: Callable[[T], str], cursor: str, limit: int) -> Page[T]:
     """A page of rows that are in memory already, in the order of a unique text."""
     order = ("key",)
     after = _read(cursor, order)[0] if cursor else ""
@@ -74,7 +72,9 @@ def _signer(order: Sequence[str]) -> Signer:
 
 
 def _write(values: Sequence[Any], order: Sequence[str]) -> str:
-    plain = [value.isoformat() if isinstance(value, datetime) else _plain(value) for value in values]
+    plain = [
+        value.isoformat() if isinstance(value, datetime) else _plain(value) for value in values
+    ]
     signed = _signer(order).sign(json.dumps(plain))
     return base64.urlsafe_b64encode(signed.encode()).decode().rstrip("=")
 

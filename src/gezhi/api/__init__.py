@@ -1,0 +1,1 @@
+"""The OpenAPI root: mounts the rooms' operations, turns refusals into problem+json."""

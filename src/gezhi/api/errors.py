@@ -1,0 +1,93 @@
+"""Refusals of the door itself, before any room is asked."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+
+
+class KeyWrong(Refusal):
+    """The Authorization header holds no key that works."""
+
+    code = "api_key_wrong"
+    status = 401
+    message = _("接口密钥不对或已经作废，请向管理员申请新的密钥。")
+
+
+class CsrfMissing(Refusal):
+    """A browser's session changes things only with the CSRF token."""
+
+    code = "csrf_missing"
+    status = 403
+    message = _("请求缺少 CSRF 令牌（X-CSRFToken），请刷新页面再试；程序请用接口密钥。")
+
+
+class AddressUnknown(Refusal):
+    """No operation has this address."""
+
+    code = "address_unknown"
+    status = 404
+    message = _("接口里没有这个地址，请查看 /api/v1/docs。")
+
+
+class MethodWrong(Refusal):
+    """The address is known, the method is not."""
+
+    code = "method_not_allowed"
+    status = 405
+    message = _("这个地址不支持这种请求方法。")
+
+
+class NotJson(Refusal):
+    """The body is no JSON."""
+
+    code = "json_unreadable"
+    status = 400
+    message = _("请求正文不是合法的 JSON（UTF-8 编码，嵌套不过深，没有 NaN）。")
+
+
+class RequestUnreadable(Refusal):
+    """The request is no form or no HTTP that can be read."""
+
+    code = "request_unreadable"
+    status = 400
+    message = _("请求读不了：表单或请求头的格式不对。")
+
+
+class MediaTypeWrong(Refusal):
+    """The body is of a media type the operation does not take."""
+
+    code = "media_type_wrong"
+    status = 415
+    message = _("请把正文按 %(wanted)s 发送。")
+
+
+class TooLarge(Refusal):
+    """The body is larger than the door lets in."""
+
+    code = "request_too_large"
+    status = 413
+    message = _("请求太大：JSON 正文最多 %(json)s MB，带文件的表单最多 %(form)s MB。")
+
+
+class ZeroByte(Refusal):
+    """A text holds a zero byte, which no person typed."""
+
+    code = "zero_byte"
+    status = 422
+    message = _("文字里含有零字节（\\u0000），请去掉后再发送。")
+
+
+class InputInvalid(Refusal):
+    """Fields are missing, unknown or of the wrong kind; `errors` names each."""
+
+    code = "input_invalid"
+    status = 422
+    message = _("内容有误，请按 errors 里逐项的说明修改。")
+
+
+class Accident(Refusal):
+    """Something broke in the house; it is logged, and nothing was changed."""
+
+    code = "accident"
+    status = 500
+    message = _("系统出了故障，已经记录下来，请稍后再试。")

@@ -1,0 +1,57 @@
+"""Answering a repeated request as the first time, and showing who opened what."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from gezhi.base import clock
+from gezhi.base.api import Answer, encode, give, give_bytes
+from gezhi.base.http import actor_of
+from gezhi.base.sealed import open_bytes, seal_bytes
+from gezhi.record import actions
+
+HEADER = "Idempotency-Key"
+
+
+def answer_once(
+    request: HttpRequest, do: Callable[[], Answer], *, sent: Iterable[bytes] = ()
+) -> HttpResponse:
+    """Do it and answer; under an `Idempotency-Key`, give the answer of the first time again.
+
+    `sent` replaces the body where that is no longer whole (files were read from it).
+    Answers are kept sealed: they may hold a tracking code or what a person wrote.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        answer = do()
+        return give(answer.body, answer.status, headers=answer.headers)
+    about = f"answer:{actor_of(request).label}:{key}"
+    kept = actions.once(
+        key,
+        request=_digest(request, sent),
+        do=lambda: _seal(do(), about),
+        actor=actor_of(request),
+        now=clock.now(),
+    )
+    opened = json.loads(open_bytes(base64.b64decode(kept.answer["sealed"]), about))
+    response = give_bytes(opened["content"].encode(), kept.status, headers=opened["headers"])
+    if not kept.is_first:
+        response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _seal(answer: Answer, about: str) -> tuple[int, dict[str, Any]]:
+    content = encode(answer.body).decode()
+    plain = encode({"content": content, "headers": dict(answer.headers)})
+    return answer.status, {"sealed": base64.b64encode(seal_bytes(plain, about)).decode()}
+
+
+def _digest(request: HttpRequest, sent: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    for part in sent or (request.body,):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.digest()
