@@ -52,8 +52,13 @@ def _take_turn(county: str) -> None:
 
 
 @transaction.atomic
-def ensure_default(county: str, actor: Actor) -> Version:
-    """The version in force; the product's own rulebook becomes it where there is none."""
+def ensure_default(county: str, actor: Actor, *, guess_weekdays: bool = False) -> Version:
+    """The version in force; the product's own rulebook becomes it where there is none.
+
+    `guess_weekdays` lets years nobody has announced yet be Monday to Friday (each
+    date it touches is marked): for a county to try things on, not for a real one.
+    """
     _take_turn(county)
     found = Version.objects.filter(county=county, is_current=True).first()
-    return found or apply_book(reads.default_files(), county=county, actor=actor)
+    files = reads.default_files(guess_weekdays=guess_weekdays)
+    return found or apply_book(files, county=county, actor=actor)

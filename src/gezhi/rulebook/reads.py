@@ -106,9 +106,14 @@ def diff(old: Book, new: Book) -> list[rules.Change]:
     return rules.differences(old, new)
 
 
-def default_files() -> dict[str, str]:
-    """The rulebook that comes with the product."""
-    return files_in(DEFAULT_DIR)
+def default_files(*, guess_weekdays: bool = False) -> dict[str, str]:
+    """The rulebook that comes with the product; it refuses unknown years unless it may guess."""
+    files = files_in(DEFAULT_DIR)
+    if guess_weekdays:
+        files["calendar.toml"] = files["calendar.toml"].replace(
+            'unknown_years = "refuse"', 'unknown_years = "weekdays"'
+        )
+    return files
 
 
 def files_in(folder: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Versions of the rulebook: applied, kept, refused when broken, one at a time."""
 
 import threading
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -39,6 +40,23 @@ def test_the_default_comes_once_and_is_announced() -> None:
     assert reads.current(COUNTY).digest == first.digest
     (line,) = record.facts_about("rulebook", county=COUNTY)
     assert line.data == {"version": 1, "digest": first.digest}
+
+
+@pytest.mark.django_db
+def test_a_county_to_try_things_on_may_guess_unknown_years_and_says_so() -> None:
+    actions.ensure_default(COUNTY, HOUSE, guess_weekdays=True)
+    book = reads.current(COUNTY)
+    unknown = max(book.calendar.official.years) + 1
+    due = book.due(
+        "finish",
+        category="gov.suggest",
+        size="small",
+        channel="portal",
+        level="village",
+        start=datetime(unknown, 3, 1, tzinfo=UTC),
+    )
+    assert due.guessed == (unknown,)
+    assert due.basis == f"finish-small: 1 working day; {unknown}: weekdays only"
 
 
 @pytest.mark.django_db
