@@ -4,7 +4,7 @@ import secrets
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import UUID
 
-from axes.utils import reset as unlock  # type: ignore[import-untyped]  # it has no stubs
+from axes.utils import reset as unlock
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError

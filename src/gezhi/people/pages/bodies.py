@@ -97,9 +97,7 @@ def unit(request: HttpRequest, id: UUID) -> HttpResponse:
         "level": _level(found),
         "form": form,
         "units": choices,
-        "staff": [
-            (post, rules.ROLE_NAMES[rules.Role(post.role)]) for post in reads.staff_of(found)
-        ],
+        "staff": _staff(found),
     }
     return render(request, "people/unit.html", context, status=422 if form.errors else 200)
 
@@ -147,6 +145,19 @@ def areas_for(actor: Actor, right: str) -> list[Any]:
         for area in places.areas_under(path, county=places_rules.county_of(path))
     }
     return list(found.values())
+
+
+def area_names(paths: Iterable[str]) -> dict[str, str]:
+    """What the areas at these paths are called today."""
+    return {path: area.name for path, area in places.areas_by_paths(paths).items()}
+
+
+def _staff(unit: Unit) -> list[tuple[Any, ...]]:
+    posts = list(reads.staff_of(unit))
+    names = area_names(post.path for post in posts)
+    return [
+        (post, rules.ROLE_NAMES[rules.Role(post.role)], names.get(post.path, "")) for post in posts
+    ]
 
 
 def one_unit(actor: Actor, id: UUID) -> Unit:

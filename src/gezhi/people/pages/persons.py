@@ -15,7 +15,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.people import actions, forms, reads, rules
 from gezhi.people.models import Account, Post
-from gezhi.people.pages.bodies import areas_for, page_of
+from gezhi.people.pages.bodies import area_names, areas_for, page_of
 
 
 @require_safe
@@ -137,9 +137,17 @@ def _account_page(
 ) -> HttpResponse:
     choices = forms.units_for(actor, "account.manage")
     day = reads.today()
+    held = reads.account_posts(actor, account.id)
+    names = area_names(post.path for post in held)
     posts = [
-        (post, _role(post), rules.holds_on(day, post.valid_from, post.valid_to), _is_over(post))
-        for post in reads.account_posts(actor, account.id)
+        (
+            post,
+            _role(post),
+            names.get(post.path, ""),
+            rules.holds_on(day, post.valid_from, post.valid_to),
+            _is_over(post),
+        )
+        for post in held
     ]
     context = {
         "account": account,

@@ -1,5 +1,6 @@
 """A small county with its people: Ada administers the county, Tom a town, the others work."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -45,6 +46,10 @@ PEOPLE = [
     NewPerson("gina", "葛娜", (NewPost("grid-990101101201001", "grid_worker"),)),
     NewPerson("vera", "魏然", (NewPost("centre-990101102", "leader"),)),
 ]
+
+
+# A fixture that signs a person in by login.
+SignIn = Callable[[str], Client]
 
 
 class House(NamedTuple):

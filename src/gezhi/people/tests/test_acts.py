@@ -2,27 +2,38 @@
 
 import time
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from gezhi.base import clock
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.people import actions, errors, reads
 from gezhi.people.actions import NewPerson, NewPost, NewUnit
 from gezhi.people.models import Account, ApiKey, Post, Unit
-from gezhi.people.tests.county import COUNTY, GRID, HOUSE, OTHER_TOWN, PASSWORD, TOWN, VILLAGE
+from gezhi.people.tests.county import (
+    COUNTY,
+    GRID,
+    HOUSE,
+    OTHER_TOWN,
+    PASSWORD,
+    TOWN,
+    VILLAGE,
+    House,
+)
 from gezhi.places import actions as places
 from gezhi.places.errors import DivisionUnknown
 from gezhi.places.rules import Change
 from gezhi.record.models import Line
 
-DEPT = {"county": COUNTY, "path": TOWN, "kind": "station", "name": "柳林供电所"}
+DEPT: dict[str, Any] = {"county": COUNTY, "path": TOWN, "kind": "station", "name": "柳林供电所"}
 
 
-def test_an_administrator_adds_a_unit_with_the_level_of_its_area(house):
+def test_an_administrator_adds_a_unit_with_the_level_of_its_area(house: House) -> None:
     unit = actions.add_unit(code="station-power", **DEPT, actor=house.actor("tom"))
     assert (unit.level, unit.path) == ("town", TOWN)
     assert reads.unit_by_code(COUNTY, "station-power").name == "柳林供电所"
@@ -45,14 +56,16 @@ def test_an_administrator_adds_a_unit_with_the_level_of_its_area(house):
         ({"parent": uuid4()}, NotFound),
     ],
 )
-def test_a_unit_is_refused_and_nothing_is_written(house, change, refusal):
+def test_a_unit_is_refused_and_nothing_is_written(
+    house: House, change: dict[str, Any], refusal: type[Exception]
+) -> None:
     before = Unit.objects.count(), Line.objects.count()
     with pytest.raises(refusal), transaction.atomic():
         actions.add_unit(**{"code": "new-one", **DEPT, **change}, actor=house.actor("tom"))
     assert (Unit.objects.count(), Line.objects.count()) == before
 
 
-def test_a_unit_changes_only_in_what_is_given(house):
+def test_a_unit_changes_only_in_what_is_given(house: House) -> None:
     unit = house.units["dept-water"]
     actions.change_unit(unit.id, phone="0931-1234567", actor=house.actor("ada"))
     changed = reads.unit(unit.id)
@@ -60,13 +73,13 @@ def test_a_unit_changes_only_in_what_is_given(house):
     assert Line.objects.get(kind="unit_changed").data["fields"] == ["phone"]
 
 
-def test_a_change_that_changes_nothing_leaves_no_fact(house):
+def test_a_change_that_changes_nothing_leaves_no_fact(house: House) -> None:
     unit = house.units["dept-water"]
     actions.change_unit(unit.id, name="县水务局", actor=house.actor("ada"))
     assert not Line.objects.filter(kind="unit_changed").exists()
 
 
-def test_a_unit_does_not_stand_below_itself_or_beside_its_area(house):
+def test_a_unit_does_not_stand_below_itself_or_beside_its_area(house: House) -> None:
     county, village = house.units["centre-990101"], house.units["centre-990101101201"]
     other = house.units["centre-990101102"]
     for id, parent in ((county.id, county.id), (village.id, other.id)):
@@ -74,12 +87,12 @@ def test_a_unit_does_not_stand_below_itself_or_beside_its_area(house):
             actions.change_unit(id, parent=parent, actor=house.actor("ada"))
 
 
-def test_a_town_administrator_does_not_see_the_county_department(house):
+def test_a_town_administrator_does_not_see_the_county_department(house: House) -> None:
     with pytest.raises(NotFound):
         actions.change_unit(house.units["dept-water"].id, name="x", actor=house.actor("tom"))
 
 
-def test_a_unit_closes_only_when_nobody_works_there_and_opens_again(house):
+def test_a_unit_closes_only_when_nobody_works_there_and_opens_again(house: House) -> None:
     grid, police = house.units["grid-990101101201001"], house.units["station-990101101-police"]
     with pytest.raises(errors.UnitHasStaff) as refused:
         actions.close_unit(grid.id, actor=house.actor("ada"))
@@ -92,7 +105,9 @@ def test_a_unit_closes_only_when_nobody_works_there_and_opens_again(house):
     assert police.id in {unit.id for unit in reads.units_covering(TOWN, county=COUNTY)}
 
 
-def test_a_new_person_gets_a_one_time_password_and_no_rights_before_changing_it(house):
+def test_a_new_person_gets_a_one_time_password_and_no_rights_before_changing_it(
+    house: House,
+) -> None:
     made = actions.add_staff(
         unit=house.units["centre-990101101"].id,
         role="supervisor",
@@ -119,7 +134,9 @@ def test_a_new_person_gets_a_one_time_password_and_no_rights_before_changing_it(
         ("zhang3", " ", errors.ValueWrong),
     ],
 )
-def test_an_account_is_refused(house, login, name, refusal):
+def test_an_account_is_refused(
+    house: House, login: str, name: str, refusal: type[Exception]
+) -> None:
     with pytest.raises(refusal):
         actions.add_account(
             county=COUNTY, path=TOWN, login=login, name=name, actor=house.actor("tom")
@@ -135,13 +152,17 @@ def test_an_account_is_refused(house, login, name, refusal):
         (PASSWORD, PASSWORD, errors.PasswordSame),
     ],
 )
-def test_a_password_change_is_refused(house, old, new, refusal):
+def test_a_password_change_is_refused(
+    house: House, old: str, new: str, refusal: type[Exception]
+) -> None:
     with pytest.raises(refusal):
         actions.change_own_password(old=old, new=new, actor=house.actor("rita"))
     assert Account.objects.get(login="rita").check_password(PASSWORD)
 
 
-def test_a_town_administrator_may_not_reset_the_password_of_somebody_with_a_county_post(house):
+def test_a_town_administrator_may_not_reset_the_password_of_somebody_with_a_county_post(
+    house: House,
+) -> None:
     rita = house.accounts["rita"]
     actions.give_post(
         account=rita.id,
@@ -155,7 +176,7 @@ def test_a_town_administrator_may_not_reset_the_password_of_somebody_with_a_coun
     assert Account.objects.get(login="rita").check_password(password)
 
 
-def test_a_post_gives_no_rights_beyond_the_givers_area(house):
+def test_a_post_gives_no_rights_beyond_the_givers_area(house: House) -> None:
     gina = house.accounts["gina"].id
     for code in ("centre-990101", "dept-water", "centre-990101102"):
         with pytest.raises(NotAllowed):
@@ -176,7 +197,7 @@ def test_a_post_gives_no_rights_beyond_the_givers_area(house):
         )
 
 
-def test_a_receptionist_gives_no_posts(house):
+def test_a_receptionist_gives_no_posts(house: House) -> None:
     with pytest.raises(NotAllowed):
         actions.give_post(
             account=house.accounts["gina"].id,
@@ -195,7 +216,7 @@ def test_a_receptionist_gives_no_posts(house):
         ({"valid_from": date(2026, 2, 2), "valid_to": date(2026, 2, 2)}, errors.PostDatesWrong),
     ],
 )
-def test_a_post_is_refused(house, change, refusal):
+def test_a_post_is_refused(house: House, change: dict[str, Any], refusal: type[Exception]) -> None:
     values = {"role": "supervisor", **change}
     with pytest.raises(refusal):
         actions.give_post(
@@ -206,7 +227,7 @@ def test_a_post_is_refused(house, change, refusal):
         )
 
 
-def test_a_post_over_a_part_of_the_area_reaches_that_part(house):
+def test_a_post_over_a_part_of_the_area_reaches_that_part(house: House) -> None:
     actions.give_post(
         account=house.accounts["vera"].id,
         unit=house.units["centre-990101101"].id,
@@ -219,7 +240,7 @@ def test_a_post_over_a_part_of_the_area_reaches_that_part(house):
     assert not vera.may("case.approve", path=TOWN)
 
 
-def test_a_post_of_the_future_gives_nothing_yet_and_an_ended_one_nothing_more(house):
+def test_a_post_of_the_future_gives_nothing_yet_and_an_ended_one_nothing_more(house: House) -> None:
     day = reads.today() + timedelta(days=3)
     post = actions.give_post(
         account=house.accounts["vera"].id,
@@ -237,7 +258,7 @@ def test_a_post_of_the_future_gives_nothing_yet_and_an_ended_one_nothing_more(ho
             actions.end_post(post.id, actor=house.actor("ada"))
 
 
-def test_nobody_serves_themselves_and_the_last_administrator_stays(house):
+def test_nobody_serves_themselves_and_the_last_administrator_stays(house: House) -> None:
     ada = house.accounts["ada"]
     own = Post.objects.get(account=ada)
     with pytest.raises(errors.OwnAccount):
@@ -258,7 +279,7 @@ def test_nobody_serves_themselves_and_the_last_administrator_stays(house):
     assert not house.actor("tom").may("account.manage")
 
 
-def test_a_closed_account_is_nobody_and_gets_nothing(house):
+def test_a_closed_account_is_nobody_and_gets_nothing(house: House) -> None:
     gina = house.accounts["gina"].id
     actions.change_account(gina, is_active=False, actor=house.actor("tom"))
     assert house.actor("gina").kind == "resident"
@@ -276,11 +297,12 @@ def test_a_closed_account_is_nobody_and_gets_nothing(house):
             act()
 
 
-def test_a_key_acts_with_the_posts_of_its_account_until_it_is_revoked(house):
+def test_a_key_acts_with_the_posts_of_its_account_until_it_is_revoked(house: House) -> None:
     made = actions.make_key(
         account=house.accounts["rita"].id, name="热线", actor=house.actor("tom")
     )
     actor = actions.use_key(made.token)
+    assert actor is not None
     assert (actor.label, actor.kind) == (f"key:{made.key.id}", "key")
     assert actor.may("case.accept", path=TOWN)
     assert bytes(ApiKey.objects.get().digest) != made.token.encode()
@@ -290,7 +312,7 @@ def test_a_key_acts_with_the_posts_of_its_account_until_it_is_revoked(house):
         actions.revoke_key(made.key.id, actor=house.actor("tom"))
 
 
-def test_a_wrong_secret_with_a_right_prefix_opens_nothing(house):
+def test_a_wrong_secret_with_a_right_prefix_opens_nothing(house: House) -> None:
     made = actions.make_key(
         account=house.accounts["rita"].id, name="热线", actor=house.actor("tom")
     )
@@ -301,13 +323,14 @@ def test_a_wrong_secret_with_a_right_prefix_opens_nothing(house):
 
 
 def test_a_key_used_often_costs_no_query_and_its_use_is_noted_once_a_minute(
-    house, django_assert_num_queries
-):
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     made = actions.make_key(
         account=house.accounts["rita"].id, name="热线", actor=house.actor("tom")
     )
     actions.use_key(made.token)
     first = ApiKey.objects.get().last_used
+    assert first is not None
     with django_assert_num_queries(0):
         for _time in range(100):
             assert actions.use_key(made.token)
@@ -316,7 +339,9 @@ def test_a_key_used_often_costs_no_query_and_its_use_is_noted_once_a_minute(
     assert ApiKey.objects.get().last_used == first + timedelta(seconds=61)
 
 
-def test_a_division_that_gets_a_new_code_takes_its_units_posts_and_accounts_along(house):
+def test_a_division_that_gets_a_new_code_takes_its_units_posts_and_accounts_along(
+    house: House,
+) -> None:
     places.change_divisions(
         [
             Change(1, TOWN, "柳林镇", ""),
@@ -335,7 +360,7 @@ def test_a_division_that_gets_a_new_code_takes_its_units_posts_and_accounts_alon
     assert Account.objects.get(login="gina").path == moved + "201001"
 
 
-def test_thousands_are_added_in_seconds(house):
+def test_thousands_are_added_in_seconds(house: House) -> None:
     grids = [NewUnit(f"company-{at}", "company", f"服务单位{at}", VILLAGE) for at in range(400)]
     people = [
         NewPerson(
@@ -353,7 +378,7 @@ def test_thousands_are_added_in_seconds(house):
     assert time.perf_counter() - start < 8
     assert len(made) == 2500
     assert Post.objects.count() == 5000 + 6
-    assert Line.objects.filter(kind="staff_added").last().data["posts"] == 5000
+    assert Line.objects.filter(kind="staff_added", data__posts=5000).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -366,7 +391,7 @@ def test_thousands_are_added_in_seconds(house):
         [NewPerson("good", "一", (NewPost("dept-water", "emperor"),))],
     ],
 )
-def test_many_are_added_all_or_none(house, people):
+def test_many_are_added_all_or_none(house: House, people: list[NewPerson]) -> None:
     before = Account.objects.count(), Post.objects.count()
     with pytest.raises((errors.LoginTaken, errors.LoginWrong, NotFound, errors.ValueWrong)):
         actions.add_accounts_with_posts(

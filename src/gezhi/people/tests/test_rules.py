@@ -52,25 +52,25 @@ def _rows() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("column", "role"), list(enumerate(_ROLES.split())))
-def test_a_role_has_exactly_the_rights_of_its_column(column, role):
+def test_a_role_has_exactly_the_rights_of_its_column(column: int, role: str) -> None:
     expected = {right for right, marks in _rows().items() if marks[column] == "x"}
     assert rules.RIGHTS[Role(role)] == expected
 
 
-def test_the_table_names_every_right_and_every_role():
+def test_the_table_names_every_right_and_every_role() -> None:
     assert set(_rows()) == rules.ALL_RIGHTS
     assert _ROLES.split() == [role.value for role in Role]
     assert set(rules.ROLE_NAMES) == set(Role)
 
 
-def test_nobody_who_asks_for_a_pause_or_an_extension_may_approve_one():
+def test_nobody_who_asks_for_a_pause_or_an_extension_may_approve_one() -> None:
     for rights in rules.RIGHTS.values():
         assert not {"case.approve", "case.pause"} <= rights
         assert not {"case.approve", "case.extend"} <= rights
         assert not {"case.approve", "case.refuse"} <= rights
 
 
-def test_an_unknown_role_has_no_rights():
+def test_an_unknown_role_has_no_rights() -> None:
     assert rules.rights_of("emperor") == frozenset()
 
 
@@ -84,11 +84,13 @@ def test_an_unknown_role_has_no_rights():
         (date(2026, 1, 2), date(2026, 1, 2), False),
     ],
 )
-def test_a_post_holds_from_its_first_day_up_to_not_with_its_last(day, valid_to, holds):
+def test_a_post_holds_from_its_first_day_up_to_not_with_its_last(
+    day: date, valid_to: date | None, holds: bool
+) -> None:
     assert rules.holds_on(day, date(2026, 1, 2), valid_to) is holds
 
 
-def test_the_areas_around_a_grid_end_with_everywhere():
+def test_the_areas_around_a_grid_end_with_everywhere() -> None:
     assert rules.paths_around("990101101201001") == (
         "990101101201001",
         "990101101201",
@@ -101,16 +103,16 @@ def test_the_areas_around_a_grid_end_with_everywhere():
 
 
 @pytest.mark.parametrize("login", ["ab", "zhang.san", "a_b-c@d", "0" * 48])
-def test_a_clean_login_is_taken(login):
+def test_a_clean_login_is_taken(login: str) -> None:
     assert rules.is_login(login)
 
 
 @pytest.mark.parametrize("login", ["", "a", "Ab", "张三", ".ab", "a b", "a" * 49, "ab\n"])
-def test_an_unclean_login_is_not(login):
+def test_an_unclean_login_is_not(login: str) -> None:
     assert not rules.is_login(login)
 
 
-def test_a_token_shows_its_prefix_and_anything_else_shows_none():
+def test_a_token_shows_its_prefix_and_anything_else_shows_none() -> None:
     token = rules.make_token(bytes(range(28)))
     assert token.startswith("gz_00010203_")
     assert rules.token_prefix(token) == "00010203"
@@ -118,7 +120,7 @@ def test_a_token_shows_its_prefix_and_anything_else_shows_none():
         assert rules.token_prefix(broken) == ""
 
 
-def test_a_use_is_noted_once_a_minute():
+def test_a_use_is_noted_once_a_minute() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert not rules.is_use_noted(None, now)
     assert rules.is_use_noted(now - timedelta(seconds=59), now)
