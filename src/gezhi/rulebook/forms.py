@@ -57,6 +57,22 @@ SECTION_NAMES: Words = {
     "calendar": _("日历"),
     "urgent_words": _("紧急词"),
 }
+FIELD_NAMES: Words = {
+    "within": _("时限"),
+    "when": _("适用"),
+    "name": _("名称"),
+    "name_en": _("英文名称"),
+    "size": _("规模"),
+    "body": _("县级承办"),
+    "station": _("乡镇承办"),
+    "keywords": _("关键词"),
+    "proof": _("办结凭证"),
+    "urgent": _("紧急"),
+    "sensitive": _("敏感"),
+    "public": _("可公开"),
+    "by_grid": _("网格可办"),
+    "stages": _("分段时限"),
+}
 ACTION_NAMES: Words = {"added": _("新增"), "removed": _("删除"), "changed": _("修改")}
 LEVEL_NAMES: Words = {
     "city": _("市级"),
@@ -101,6 +117,7 @@ def change_row(change: Change) -> dict[str, Any]:
         "change": change,
         "section": SECTION_NAMES[change.section],
         "action": ACTION_NAMES[change.action],
+        "field": FIELD_NAMES.get(change.field, change.field),
     }
 
 
