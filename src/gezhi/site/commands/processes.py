@@ -1,5 +1,6 @@
 """`gezhi up` and the processes it is made of: web, live, worker."""
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -83,7 +84,8 @@ def _serve(target: str, kind: str, host: str, port: int, *, workers: int, thread
     from gezhi.site import logs, processes
 
     processes.die_with_parent()
-    with house.served():
+    with house.opened():
+        import_module(target.split(":")[0])  # before the workers fork, so that it is loaded once
         Granian(
             target,
             address=host,

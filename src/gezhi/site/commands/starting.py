@@ -35,18 +35,29 @@ def step(words: str, act: Callable[[], bool]) -> None:
         console.print(f"  ✓ {words}  [dim]{time.monotonic() - began:.1f} s[/dim]")
 
 
-def prepare_all(server: Embedded | None) -> None:
-    """Database, words, front end, static files, tables: whatever isn't there yet."""
+def prepare_all(server: Embedded | None, load: Callable[[], bool] | None = None) -> None:
+    """Database, words, front end, static files, tables, demo county: whatever isn't there yet.
+
+    With the embedded server nothing else changes what was prepared, so for the same sources a
+    later start looks no further (and doesn't load Django to do so).
+    """
     if server:
         step("启动数据库 / database", lambda: house.start_server(server))
-    house.start_django()
     from gezhi.site import prepare
 
+    stamp, digest = house.home() / "prepared", prepare.digest_of_package()
+    wanted = f"{digest} {'demo' if load else ''}".strip()
+    if server and stamp.exists() and stamp.read_text(encoding="ascii").startswith(wanted):
+        return
+    house.start_django()
     step("编译译文 / translations", prepare.words)
     step("构建前端 / front end", prepare.front_end)
     _use_new_folders()
     step("收集静态文件 / static files", prepare.static_files)
     step("更新数据表 / tables", prepare.tables)
+    if load:
+        step("载入示范县 / demo county", load)
+    stamp.write_text(wanted, encoding="ascii")
 
 
 def _use_new_folders() -> None:
