@@ -9,12 +9,12 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 _QUALITY = 7  # the library's 11 takes a minute for the map and saves a tenth
 
 
-class QuickCompressor(Compressor):
+class QuickCompressor(Compressor):  # type: ignore[misc]  # whitenoise has no types
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
         return bytes(brotli.compress(data, quality=_QUALITY))
 
 
-class QuickStorage(CompressedManifestStaticFilesStorage):
+class QuickStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # nor here
     def create_compressor(self, **options: Any) -> Compressor:
         return QuickCompressor(**options)
