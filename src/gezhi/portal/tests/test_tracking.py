@@ -1,6 +1,7 @@
 """Following a case: the reporter's view, the public's, and nobody else's."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, Report
 from gezhi.deadlines import reads as deadlines
 from gezhi.portal.pages.words import distance_words, duration_words, moment_words
-from tests.cast import PASSWORD, TUESDAY, VILLAGE, County, report_leak, voice_of
+from tests.cast import TUESDAY, VILLAGE, County, report_leak, voice_of
 
 ANSWER = "水管已换新，路面已冲洗"
 
@@ -328,10 +329,9 @@ def test_a_forged_cookie_proves_nothing(reported: cases.Reported, rita: Client) 
 
 
 def test_a_signed_in_officer_gets_no_more_here_than_anybody(
-    county: County, reported: cases.Reported, rita: Client
+    reported: cases.Reported, login: Callable[[str], Client]
 ) -> None:
-    rita.login(username="shui", password=PASSWORD)
-    assert rita.get(f"/track/{reported.case.number}/").status_code == 302
+    assert login("cun").get(f"/track/{reported.case.number}/").status_code == 302
 
 
 def test_moments_durations_and_distances_are_said_as_people_say_them() -> None:
