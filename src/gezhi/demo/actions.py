@@ -1,15 +1,25 @@
 """Putting the demo county into the database, by the acts of the rooms it is about."""
 
+import json
+import os
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.demo.county import County, draw_county
 from gezhi.demo.county.crew import Body, PersonPlan, UnitPlan, plan_people, plan_units
-from gezhi.demo.rules import DEMO_ACCOUNTS, PASSWORD, SEED, SINCE
+from gezhi.demo.reads import history_exists
+from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, SEED, SINCE
+from gezhi.demo.simulation import Tell, Told, simulate
 from gezhi.people import actions as people
 from gezhi.people.actions import NewPerson, NewPost, NewUnit
 from gezhi.places import actions as places
@@ -19,7 +29,6 @@ from gezhi.rulebook import actions as rulebook
 from gezhi.rulebook import reads as rulebook_reads
 from gezhi.rulebook.rules import Book
 
-COUNTY = "990101"
 _ACTOR = system("demo")
 
 
@@ -90,3 +99,55 @@ def _new_people(crew: Sequence[PersonPlan]) -> list[NewPerson]:
     if waiting:
         raise LookupError(f"no unit or role for the demo accounts of {sorted(waiting)}")
     return found
+
+
+def fill_history(
+    *, days: int, tell: Tell = lambda done, total, seconds: None, rate: float = RATE
+) -> Told | None:
+    """Let the county live through its past `days` up to now; None if it has done so before.
+
+    What was interrupted goes on with the same reports. Once it is complete, the
+    county's own life is left to whoever tries it.
+    """
+    plan = _planned(days, rate)
+    if plan.is_complete and history_exists(SEED, county=COUNTY):
+        return None
+    told = simulate(
+        start=plan.start, until=plan.until, rate=plan.rate, seed=SEED, county=COUNTY, tell=tell
+    )
+    _keep(replace(plan, is_complete=True))
+    return told
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the history shall be; kept in a file so that an interrupted one can go on."""
+
+    start: datetime
+    until: datetime
+    rate: float
+    is_complete: bool = False
+
+
+def _plan_file() -> Path:
+    return Path(settings.GEZHI_HOME) / "history.json"
+
+
+def _planned(days: int, rate: float) -> _Plan:
+    """The plan on file if its history has begun, else a new one that ends now."""
+    with suppress(OSError, ValueError, KeyError):
+        kept = json.loads(_plan_file().read_text(encoding="utf-8"))
+        start, until = (datetime.fromisoformat(kept[name]) for name in ("start", "until"))
+        if history_exists(SEED, county=COUNTY):
+            return _Plan(start, until, float(kept["rate"]), bool(kept["is_complete"]))
+    until = clock.now().replace(minute=0, second=0, microsecond=0)
+    plan = _Plan(until - timedelta(days=days), until, rate)
+    _keep(plan)
+    return plan
+
+
+def _keep(plan: _Plan) -> None:
+    body = asdict(plan) | {"start": plan.start.isoformat(), "until": plan.until.isoformat()}
+    draft = _plan_file().with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(body), encoding="utf-8")
+    draft.replace(_plan_file())

@@ -6,9 +6,11 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+COUNTY = "990101"
 SEED = 7
+RATE = 58.0  # reports a day: sixty days are about 3,500 cases
 SINCE = date(2025, 1, 1)  # from this day its areas, units and posts hold
-PASSWORD = "gezhi-2026"  # noqa: S105 - told to everybody who starts the demo; `--public` asks for another
+PASSWORD = "gezhi-2026"  # noqa: S105 - told to all who start the demo; `--public` asks for another
 
 
 @dataclass(frozen=True)

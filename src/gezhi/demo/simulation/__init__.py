@@ -1,5 +1,5 @@
 """The county's days: residents report, staff work, by the real acts under a simulated clock."""
 
-from gezhi.demo.simulation.running import Told, simulate
+from gezhi.demo.simulation.running import Tell, Told, simulate
 
-__all__ = ["Told", "simulate"]
+__all__ = ["Tell", "Told", "simulate"]

@@ -10,8 +10,9 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.cases import reads
 from gezhi.cases.models import Case
+from gezhi.demo.reads import WATCHER
 from gezhi.demo.simulation.hours import minutes
-from gezhi.demo.simulation.world import WATCHER, World
+from gezhi.demo.simulation.world import World
 
 _MOST_ROUNDS = 3  # how often one case goes back to work or is reopened at most
 

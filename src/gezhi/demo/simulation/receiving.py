@@ -8,10 +8,10 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads
 from gezhi.cases.models import Case
 from gezhi.cases.rules import OPEN, State
+from gezhi.demo.reads import WATCHER
 from gezhi.demo.simulation import words
 from gezhi.demo.simulation.life import Life
 from gezhi.demo.simulation.words import one_of
-from gezhi.demo.simulation.world import WATCHER
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.rulebook.rules import resolve_body

@@ -17,6 +17,7 @@ from gezhi.cases.actions import Contact, Reported, Upload, Where
 from gezhi.cases.models import Case
 from gezhi.cases.rules import State
 from gezhi.demo.county.names import Names
+from gezhi.demo.reads import reported_already, source
 from gezhi.demo.simulation.hours import arrivals
 from gezhi.demo.simulation.judging import judge, look_back
 from gezhi.demo.simulation.life import Life
@@ -25,7 +26,7 @@ from gezhi.demo.simulation.photos import draw_photo
 from gezhi.demo.simulation.receiving import forward, take_on
 from gezhi.demo.simulation.spots import Spot
 from gezhi.demo.simulation.working import sign, work
-from gezhi.demo.simulation.world import WATCHER, World
+from gezhi.demo.simulation.world import World
 from gezhi.people import reads as people
 
 Tell = Callable[[int, int, float], None]  # done, total, seconds left
@@ -77,7 +78,7 @@ def simulate(
         cursor.execute("SET synchronous_commit TO off")
     world = World(county, seed)
     moments = arrivals(start, until, rate, world.zone, world.chance(0))
-    there = _reported_already(world)
+    there = reported_already(seed, county=county)
     waiting: list[_Waiting] = [
         (moment, number, _begin(world, number))
         for number, moment in enumerate(moments, 1)
@@ -149,7 +150,7 @@ def _begin(world: World, number: int) -> Iterator[datetime]:
         channel=channel,
         contact=None if channel in _BY_STAFF else _contact(spot, chance),
         uploads=_photos(world, spot, channel, chance),
-        source_key=f"{_source(world)}{number}",
+        source_key=f"{source(world.seed)}{number}",
         actor=_reporter(world, spot, channel, chance),
     )
     world.reported += 1
@@ -174,16 +175,6 @@ def _known_life(world: World, number: int, case: Case) -> Life:
     can_be_called = case.channel not in _BY_STAFF and bool(report.phone)
     chance = world.chance(2, number)
     return Life(world, case.id, report.id, category, can_be_called, chance)
-
-
-def _source(world: World) -> str:
-    return f"demo:{world.seed}:"
-
-
-def _reported_already(world: World) -> dict[int, Case]:
-    source = _source(world)
-    found = reads.visible_to(WATCHER).filter(county=world.county, source_key__startswith=source)
-    return {int(case.source_key.removeprefix(source)): case for case in found.iterator()}
 
 
 def _where(spot: Spot, channel: str, chance: np.random.Generator) -> Where:

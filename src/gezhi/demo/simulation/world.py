@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 
-from gezhi.base.actor import Actor, system
+from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal
 from gezhi.demo.simulation.hours import within
 from gezhi.demo.simulation.spots import Spots
@@ -18,7 +18,6 @@ from gezhi.demo.simulation.staff import Staff
 from gezhi.rulebook import reads as rulebook
 
 T = TypeVar("T")
-WATCHER = system("demo")  # looks at cases between the acts; never acts itself
 
 
 class World:
