@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -105,8 +106,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "saved": list(reads.saved_filters(actor)),
         "query": query_of(request),
         "may": _may(actor),
-        "layers_json": map_layers(),
-        "bounds": county_bounds(),
+        "map": map_frame(),
     }
     return render(request, "desk/inbox.html", shown)
 
@@ -252,15 +252,25 @@ def _feature(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def map_layers() -> str:
-    """Where a map finds the county's own layers, by the names the map knows them by; as JSON."""
-    version = f"?v={places.revision(settings.COUNTY) or ''}"
-    return json.dumps(
-        {_LAYER_NAMES.get(name, name): reverse(f"places:{name}") + version for name in _MAP_LAYERS}
-    )
+@dataclass(frozen=True)
+class Frame:
+    """What every map of the desk needs: the county's layers as JSON, its bounds as numbers."""
+
+    layers: str
+    bounds: str
 
 
-def county_bounds() -> str:
-    """West, south, east, north of the county, for a map; empty where no outline was drawn."""
-    shape = places.outline(places.root(settings.COUNTY).id)
-    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else ""
+def map_frame() -> Frame:
+    """Worked out once for each state of the county's places. One query."""
+    return _frame(settings.COUNTY, str(places.revision(settings.COUNTY) or ""))
+
+
+@lru_cache(maxsize=8)
+def _frame(county: str, revision: str) -> Frame:
+    layers = {
+        _LAYER_NAMES.get(name, name): f"{reverse(f'places:{name}')}?v={revision}"
+        for name in _MAP_LAYERS
+    }
+    shape = places.outline(places.root(county).id)
+    bounds = ",".join(f"{value:.5f}" for value in shape.bounds) if shape else ""
+    return Frame(json.dumps(layers), bounds)

@@ -17,7 +17,7 @@ from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
 from gezhi.desk.pages import proposal, rows, story, words
-from gezhi.desk.pages.inbox import county_bounds, map_layers
+from gezhi.desk.pages.inbox import map_frame
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -66,7 +66,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "held": story.held(found, now),
         "legs": story.legs(found, now),
         "files": _files(found, now),
-        "layers_json": map_layers(),
+        "map": map_frame(),
         "bounds": _bounds(found),
         "once": uuid4().hex,
         "area": areas.get(found.path, ""),
@@ -220,4 +220,4 @@ def _bounds(case: Case) -> str:
     if case.lon is not None:
         return ""
     shape = places.outline(case.area_id)
-    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else county_bounds()
+    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else map_frame().bounds

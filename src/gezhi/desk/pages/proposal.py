@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import h3
 from django.http import HttpRequest, HttpResponse
@@ -103,17 +103,14 @@ def take(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     case = reads.case_for(actor, ref)
     category, unit = request.POST.get("category", ""), _unit(request.POST.get("unit", ""))
-    key = request.POST.get("once", "")[:64]
+    key = request.POST.get("once", "")[:64] or uuid4().hex
     made: list[Case] = []
 
     def do() -> tuple[int, dict[str, Any]]:
         made.append(_take(case, category, unit, revision_of(request), actor))
         return 200, {"case": str(case.id)}
 
-    if key:
-        once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
-    else:
-        do()
+    once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
     taken = made[0] if made else reads.case_for(actor, case.id)
     return said(request, taken, Act.ASSIGN if unit else Act.ACCEPT)
 

@@ -1,0 +1,334 @@
+"""The desk through its doors: lists, the case, taking a proposal, working lists, new cases."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
+
+from gezhi.base import clock
+from gezhi.base.actor import NOBODY
+from gezhi.cases import actions, reads
+from gezhi.cases.models import Case
+from gezhi.record import reads as record
+from tests.cast import COUNTY, GRID, GRID_2, TUESDAY, County, point_in, report_leak
+
+
+def page(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+def test_the_inbox_shows_what_the_own_unit_holds(login, case: Case) -> None:
+    assert case.number in page(login("cun"), "/desk/")
+    assert case.number not in page(login("bie"), "/desk/")
+    assert case.number not in page(login("zhen"), "/desk/?tab=mine")
+    assert case.number in page(login("zhen"), "/desk/?tab=area")
+
+
+def test_who_only_administers_is_shown_to_the_administration(login) -> None:
+    answer = login("guan").get("/desk/")
+    assert answer.status_code == 302
+    assert "/desk/admin/" in answer["Location"]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_there"),
+    [
+        ("state=reported", True),
+        ("state=done", False),
+        ("channel=portal", True),
+        ("channel=hotline", False),
+        (f"area={GRID}", True),
+        (f"area={GRID_2}", False),
+        ("q=自来水", True),
+        ("q=路灯", False),
+        ("pace=paused", False),
+        ("since=2020-01-01", True),
+        ("until=2020-01-01", False),
+        ("state=nonsense&area=x&holder=1&since=never", True),
+    ],
+)
+def test_filters_stand_in_the_address(login, case: Case, query: str, is_there: bool) -> None:
+    assert (case.number in page(login("zhen"), f"/desk/?tab=area&{query}")) is is_there
+
+
+def test_a_part_of_the_number_finds_the_case(login, case: Case) -> None:
+    assert case.number in page(login("zhen"), f"/desk/?tab=area&q={case.number[:9]}")
+
+
+@pytest.mark.parametrize("sort", ["due", "newest"])
+def test_pages_by_key_show_every_case_once(login, county: County, sort, monkeypatch) -> None:
+    from gezhi.desk import rules
+
+    monkeypatch.setattr(rules, "PAGE", 3)
+    made = {report_leak().case.number for _at in range(8)}
+    client, seen, address = login("zhen"), [], f"/desk/rows/?tab=area&sort={sort}"
+    while address:
+        answer = client.get(address)
+        seen += [row.number for row in answer.context["rows"]]
+        address = f"/desk/rows/?{answer.context['more']}" if answer.context["more"] else ""
+    assert sorted(seen) == sorted(made)
+
+
+def test_a_key_nobody_gave_out_shows_the_first_page(login, case: Case) -> None:
+    assert case.number in page(login("zhen"), "/desk/rows/?tab=area&after=%00nonsense")
+
+
+def cost_of(client: Client, address: str) -> tuple[int, str]:
+    """Queries of a page, without the two by which a process looks once a second for changes."""
+    with CaptureQueriesContext(connection) as queries:
+        text = page(client, address)
+    looking = ("rulebook_version", "people_unitrevision")
+    return sum(not any(one in row["sql"] for one in looking) for row in queries), text
+
+
+@pytest.mark.parametrize("tab", ["mine", "area", "late", "done"])
+def test_a_list_costs_the_same_for_one_case_and_for_thirty(login, county: County, tab) -> None:
+    client, address = login("cun"), f"/desk/?tab={tab}"
+    report_leak()
+    page(client, address)
+    for_one, _text = cost_of(client, address)
+    for _at in range(29):
+        report_leak()
+    for_thirty, text = cost_of(client, address)
+    assert for_one == for_thirty <= 7
+    assert text.count("data-row=") == (30 if tab in ("mine", "area") else 0)
+
+
+def test_rows_say_how_the_promise_stands(login, case: Case) -> None:
+    client = login("cun")
+    assert "还剩" in page(client, "/desk/")
+    with clock.standing_at(clock.now() + timedelta(days=9)):
+        assert "超时" in page(client, "/desk/")
+        assert case.number in page(client, "/desk/?tab=late")
+
+
+def test_counts_come_after_the_list(login, case: Case) -> None:
+    text = page(login("cun"), "/desk/counts/")
+    assert 'id="count-mine" hx-swap-oob="true">1<' in text
+
+
+def test_the_case_page_masks_the_reporter(login, case: Case) -> None:
+    text = page(login("cun"), f"/desk/cases/{case.number}/")
+    assert "李*" in text
+    assert "138****5678" in text
+    assert "13812345678" not in text
+    assert "李秀兰" not in text
+
+
+def test_absent_and_not_yours_look_alike(login, case: Case) -> None:
+    client = login("bie")
+    theirs, nobodys = (
+        re.sub(r"(Token|token)[^>]+", "", page(client, f"/desk/cases/{number}/panel/", 404))
+        for number in (case.number, "260101-999999")
+    )
+    assert theirs == nobodys
+
+
+def test_opening_the_contact_needs_a_reason_and_is_on_record(login, county, reported) -> None:
+    case, client = reported.case, login("cun")
+    address = f"/desk/cases/{case.number}/contact/{reported.report.id}/"
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert not record.openings_about(f"report:{reported.report.id}", county=COUNTY).exists()
+    assert "13812345678" in client.post(address, {"reason": "约时间上门"}).content.decode()
+    opening = record.openings_about(f"report:{reported.report.id}", county=COUNTY).get()
+    assert opening.reason == "约时间上门"
+
+
+def test_the_proposal_is_shown_with_its_reason_and_taken_with_one_press(login, county) -> None:
+    case = actions.report(
+        county=COUNTY,
+        what="隔壁私搭乱建，把路都占了",
+        where=actions.Where(path=GRID),
+        channel="portal",
+        actor=NOBODY,
+    ).case
+    client = login("cun")
+    answer = client.get(f"/desk/cases/{case.number}/panel/")
+    proposal = answer.context["proposal"]
+    assert proposal.words
+    text = answer.content.decode()
+    assert "河湾镇综合执法队" in text
+    assert proposal.unit_why in text
+    sent = {
+        "category": proposal.category,
+        "unit": str(proposal.unit.id),
+        "revision": case.lines,
+        "once": "one-press",
+    }
+    for _again in range(2):
+        taken = client.post(f"/desk/cases/{case.number}/take/", sent)
+        assert taken.status_code == 200
+        assert "gz-moved" in taken["HX-Trigger"]
+    case.refresh_from_db()
+    assert (case.state, case.holder_id) == ("assigned", proposal.unit.id)
+    assert [line.act for line in reads.history_of(case)] == ["report", "accept", "assign"]
+
+
+def test_taking_is_all_or_nothing(login, county: County, case: Case) -> None:
+    far = county.unit("centre-990101102201")
+    sent = {"category": case.proposed_category, "unit": str(far), "revision": case.lines}
+    assert login("cun").post(f"/desk/cases/{case.number}/take/", sent).status_code == 422
+    case.refresh_from_db()
+    assert case.state == "reported"
+
+
+def test_return_visits_are_recorded_in_the_row(login, county: County, handled: Case) -> None:
+    outcome = "withdrawn"
+    actions.finish(
+        handled.id, outcome=outcome, answer="已经联系过，诉求人自己撤回", actor=county.actor("shui")
+    )
+    client = login("fang")
+    text = page(client, "/desk/visits/")
+    assert handled.number in text
+    assert "诉求人自己撤回" in text
+    said = {"is_reached": "yes", "is_solved": "yes", "rating": "5", "words": "满意"}
+    answer = client.post(f"/desk/cases/{handled.number}/moves/visit_back/", said)
+    assert answer.status_code == 200
+    handled.refresh_from_db()
+    assert handled.state == "closed"
+    assert handled.number not in page(client, "/desk/visits/")
+
+
+def test_approvals_are_granted_with_one_press(login, county: County, handled: Case) -> None:
+    until = clock.now() + timedelta(days=2)
+    actions.pause(
+        handled.id, reason="parts", until=until, words="等配件", actor=county.actor("shui")
+    )
+    client = login("du")
+    assert "等配件" in page(client, "/desk/approvals/")
+    asked = reads.approvals_of(handled).get()
+    address = f"/desk/cases/{handled.number}/moves/decide/"
+    answer = client.post(address, {"approval": str(asked.id), "is_granted": "yes"})
+    assert answer.status_code == 200
+    handled.refresh_from_db()
+    assert handled.paused_until is not None
+    assert "没有等您审批的" in page(client, "/desk/approvals/")
+
+
+def test_a_caller_is_written_down_once_and_told_the_code_once(login, county: County) -> None:
+    client = login("cun")
+    lon, lat = point_in(GRID)
+    typed = {
+        "channel": "desk", "what": "村东头路灯不亮", "lon": str(lon), "lat": str(lat),
+        "name": "赵大爷", "phone": "13900001111", "once": "call-1",
+    }  # fmt: skip
+    first = client.post("/desk/cases/new/", typed)
+    assert first.status_code == 201
+    case = Case.objects.get(what="村东头路灯不亮")
+    assert case.number in first.content.decode()
+    assert first.context["code"]
+    assert case.path == GRID
+    again = client.post("/desk/cases/new/", typed)
+    assert again.status_code == 201
+    assert again.context["code"] == ""
+    assert Case.objects.filter(what="村东头路灯不亮").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"lon": "", "lat": "", "place": "", "path": ""}, "请说明在哪里"),
+        ({"lon": "1", "lat": "1"}, "不在本县范围内"),
+        ({"what": ""}, "请写几个字"),
+        ({"what": "长" * 5001}, "5000"),
+        ({"what": "零\x00字节"}, "不允许是用空字符串"),
+        ({"category": "no.such"}, "选择一个有效的选项"),
+    ],
+)
+def test_a_refused_report_keeps_what_was_typed(login, county, changed, words) -> None:
+    lon, lat = point_in(GRID)
+    typed = {"channel": "desk", "what": "路灯不亮", "lon": lon, "lat": lat, "name": "赵大爷"}
+    answer = login("cun").post("/desk/cases/new/", {**typed, **changed})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert words in text
+    assert "赵大爷" in text
+    assert not Case.objects.exists()
+
+
+def test_typing_suggests_a_category(login, county: County) -> None:
+    answer = login("cun").post("/desk/cases/new/suggest/", {"what": "自来水管破裂"})
+    assert "data-suggest" in answer.content.decode()
+
+
+def test_bulk_says_before_and_after_what_is_refused(login, county: County) -> None:
+    ready, waiting = report_leak().case, report_leak().case
+    actions.accept(ready.id, category=ready.proposed_category, actor=county.actor("cun"))
+    client = login("cun")
+    chosen = {"number": [ready.number, waiting.number]}
+    before = client.post("/desk/bulk/assign/", chosen)
+    assert before.status_code == 200
+    assert before.context["fine"] == 1
+    assert "待受理" in before.content.decode()
+    unit = str(county.unit("dept-water"))
+    after = client.post("/desk/bulk/assign/do/", {**chosen, "unit": unit, "once": "bulk-1"})
+    assert (after.context["fine"], after.context["refused"]) == (1, 1)
+    ready.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (ready.state, waiting.state) == ("assigned", "reported")
+
+
+def test_bulk_does_nothing_to_cases_of_others(login, county: County, case: Case) -> None:
+    answer = login("bie").post("/desk/bulk/assign/", {"number": [case.number]})
+    assert answer.status_code == 422
+
+
+def test_any_list_is_exported_masked_and_without_formulas(login, county: County) -> None:
+    made = actions.report(
+        county=COUNTY,
+        what="=HYPERLINK(1) 请打 13812345678",
+        where=actions.Where(path=GRID),
+        channel="desk",
+        actor=NOBODY,
+    )
+    assert login("wang").get("/desk/export.xlsx").status_code == 403
+    answer = login("zhen").get("/desk/export.xlsx?tab=area")
+    assert answer.status_code == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[1][0] == made.case.number
+    assert rows[1][3] == "'=HYPERLINK(1) 请打 138****5678"
+
+
+def test_a_filter_is_kept_under_a_name_and_dropped(login, county: County) -> None:
+    client = login("zhen")
+    kept = client.post("/desk/filters/", {"name": "村里超时", "query": "tab=late&area=990101101"})
+    assert kept["Location"] == "/desk/?tab=late&area=990101101"
+    text = page(client, "/desk/")
+    assert "村里超时" in text
+    assert "村里超时" not in page(login("bie"), "/desk/")
+    saved = client.get("/desk/").context["saved"][0]
+    assert login("bie").post(f"/desk/filters/{saved.id}/drop/").status_code == 404
+    client.post(f"/desk/filters/{saved.id}/drop/")
+    assert "村里超时" not in page(client, "/desk/")
+
+
+def test_the_map_gets_the_same_list(login, case: Case) -> None:
+    body = login("zhen").get("/desk/points.geojson?tab=area").json()
+    assert [one["properties"]["href"] for one in body["features"]] == [
+        f"/desk/cases/{case.number}/"
+    ]
+
+
+@pytest.mark.parametrize("who", ["cun", "xian", "wang", "shui", "du", "fang", "ling", "dui"])
+def test_every_role_has_an_inbox_and_a_case_page(login, county, handled: Case, who) -> None:
+    client = login(who)
+    text = page(client, "/desk/")
+    assert "gz-rows" in text
+    page(client, "/desk/bell/")
+    page(client, "/desk/filter/")
+    page(client, f"/desk/cases/{handled.number}/", 404 if who == "wang" else 200)
+
+
+def test_the_morning_is_told_in_words_of_the_morning(login, county: County) -> None:
+    with clock.standing_at(TUESDAY):
+        case = report_leak().case
+        text = page(login("cun"), f"/desk/cases/{case.number}/")
+    assert "今天 09:00" in text
