@@ -21,7 +21,7 @@ OPEN_ROOMS = {"base", "record"}
 
 SHOWN = {"actions", "reads", "rules", "facts", "errors"}
 SHOWN_TO_DOORS = SHOWN | {"forms", "pages", "api", "urls"}
-SHOWN_TO_ROOF = SHOWN | {"models", "jobs", "followers", "adapters", "api"}
+SHOWN_TO_ROOF = SHOWN | {"models", "jobs", "followers", "adapters", "api", "simulation"}
 
 # A file uses only files of a lower rank of its own room.
 RANKS = {

@@ -4,7 +4,17 @@ import sys
 
 import typer
 
-from gezhi.site.commands import book, checks, demo, docs, processes, rulebook, testing, upkeep
+from gezhi.site.commands import (
+    book,
+    checks,
+    county,
+    demo,
+    docs,
+    processes,
+    rulebook,
+    testing,
+    upkeep,
+)
 from gezhi.site.commands.house import Stopped
 
 app = typer.Typer(
@@ -14,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, processes, checks, testing, upkeep, docs):
+for part in (demo, processes, checks, testing, upkeep, docs, county):
     part.register(app)
 app.add_typer(book.app, name="record")
 app.add_typer(rulebook.app, name="rulebook")

@@ -94,6 +94,17 @@ def alone(place: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """A refusal ends the command with its words instead of a traceback."""
+    from gezhi.base.refusal import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        raise Stopped(str(refusal)) from refusal
+
+
 def is_running(place: Path) -> bool:
     """Whether a `demo` or `up` holds the folder."""
     try:

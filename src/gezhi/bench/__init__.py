@@ -1,0 +1,1 @@
+"""Measurements: seeding by COPY, lifecycles over HTTP, each printed as it was."""

@@ -1,0 +1,83 @@
+"""Refusals of intake, and words for what is wrong with a row of an imported table."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+
+
+class TableUnreadable(Refusal):
+    code = "import_unreadable"
+    status = 422
+    message = _("读不懂这个文件。请用 xlsx 或 csv（UTF-8 或 GB18030 编码），第一行是表头。")
+    field = "file"
+
+
+class TableEmpty(Refusal):
+    code = "import_empty"
+    status = 422
+    message = _("这个文件里没有数据行。请检查是否选错了文件，或者数据不在第一张工作表。")
+    field = "file"
+
+
+class TableTooLarge(Refusal):
+    code = "import_too_large"
+    status = 422
+    message = _("文件太大：最多 %(mb)s MB、%(rows)s 行、%(columns)s 列。请分成几个文件再导入。")
+    field = "file"
+
+
+class ChannelUnknown(Refusal):
+    code = "import_channel_unknown"
+    status = 422
+    message = _("来源请从列表中选择：%(known)s。")
+    field = "channel"
+
+
+class ColumnsWrong(Refusal):
+    code = "import_columns_wrong"
+    status = 422
+    message = _("列的对应不对：每个字段只能对应一列，列要在文件里。")
+    field = "columns"
+
+
+class WordsColumnMissing(Refusal):
+    code = "import_words_column_missing"
+    status = 422
+    message = _("请指明哪一列是“正文”或“标题”，至少要有一个。")
+    field = "columns"
+
+
+class ImportNotReady(Refusal):
+    code = "import_not_ready"
+    status = 409
+    message = _("这次导入现在是“%(state)s”，不能这样做。请刷新页面看最新进度。")
+
+
+class WrongRow(Exception):
+    """A row that can't be taken as it is; `reason` is a key of `REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+REASONS: Mapping[str, str | Promise] = {
+    "text_missing": _("正文和标题都是空的"),
+    "time_missing": _("时间是空的"),
+    "time_unreadable": _("读不懂这个时间，请写成 2019-01-03 12:00"),
+    "time_ambiguous": _("时间有两种读法（分不清年、月、日），请写成 2019-01-03 12:00"),
+    "time_impossible": _("没有这一天或这个时刻"),
+    "time_future": _("时间在将来"),
+    "time_too_early": _("时间太早（1990 年以前）"),
+    "label_long": _("分类超过 64 个字"),
+    "place_long": _("地点超过 200 个字"),
+    "number_taken": _("这个编号已经导入过，但内容不同；确是另一件事请换一个编号"),
+    "row_accident": _("系统处理这一行时出了差错，已记入日志；请稍后再导入一次"),
+}
+# Notes that stand in what is taken in.
+CONTINUED = _("……（全文 %(length)s 字，其余见办理记录）")
+CONTINUATION = _("（接前文，%(part)s/%(parts)s）")
+TIME_NOTE = _("（原表所填时间：%(cell)s）")

@@ -1,0 +1,73 @@
+"""What is decided about imports from values alone: tables, columns, dates, messages."""
+
+from gezhi.intake.rules.columns import (
+    ERROR_HEADERS,
+    FIELD_NAMES,
+    Columns,
+    Field,
+    check_columns,
+    guess_columns,
+    is_error_column,
+)
+from gezhi.intake.rules.dates import Cell, read_moment
+from gezhi.intake.rules.messages import (
+    ODD_DATES_NAMES,
+    Message,
+    OddDates,
+    Reading,
+    cells_of,
+    read_message,
+    split_words,
+)
+from gezhi.intake.rules.progress import (
+    CHANNEL_NAMES,
+    CHANNELS,
+    DRAFT_DAYS,
+    SILENCE,
+    STATE_NAMES,
+    WORKING,
+    Outcome,
+    State,
+    new_pace,
+    seconds_left,
+)
+from gezhi.intake.rules.sheets import write_sheet
+from gezhi.intake.rules.tables import MOST_MB, MOST_ROWS, Row, Table, cell_text, read_table
+from gezhi.intake.rules.whereabouts import find_path
+
+__all__ = [
+    "CHANNELS",
+    "CHANNEL_NAMES",
+    "DRAFT_DAYS",
+    "ERROR_HEADERS",
+    "FIELD_NAMES",
+    "MOST_MB",
+    "MOST_ROWS",
+    "ODD_DATES_NAMES",
+    "SILENCE",
+    "STATE_NAMES",
+    "WORKING",
+    "Cell",
+    "Columns",
+    "Field",
+    "Message",
+    "OddDates",
+    "Outcome",
+    "Reading",
+    "Row",
+    "State",
+    "Table",
+    "cell_text",
+    "cells_of",
+    "check_columns",
+    "find_path",
+    "guess_columns",
+    "is_error_column",
+    "new_pace",
+    "read_message",
+    "read_moment",
+    "read_table",
+    "seconds_left",
+    "split_words",
+    "write_sheet",
+]

@@ -1,0 +1,58 @@
+"""The states of an import, how far it is and when it will end."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class State(StrEnum):
+    """`draft` is uploaded but not confirmed; `stopped` may go on."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+STATE_NAMES: Mapping[State, str | Promise] = {
+    State.DRAFT: _("待确认"),
+    State.WAITING: _("等待开始"),
+    State.RUNNING: _("导入中"),
+    State.STOPPED: _("已停止"),
+    State.DONE: _("已完成"),
+}
+WORKING = frozenset({State.WAITING, State.RUNNING})
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    ADDED = "added"
+    KNOWN = "known"
+    FAILED = "failed"
+
+
+CHANNELS = ("board", "mailbox", "hotline")
+CHANNEL_NAMES: Mapping[str, str | Promise] = {
+    "board": _("留言板"),
+    "mailbox": _("信箱"),
+    "hotline": _("热线"),
+}
+# A worker that has said nothing for so long is taken for dead; another goes on.
+SILENCE = timedelta(minutes=2)
+DRAFT_DAYS = 7
+
+
+def new_pace(before: float, rows: int, seconds: float) -> float:
+    """Rows per second, the newest batch weighing a fifth."""
+    now = rows / max(seconds, 0.001)
+    return now if not before else before * 0.8 + now * 0.2
+
+
+def seconds_left(*, total: int, done: int, pace: float) -> int | None:
+    """How long it will still take at the pace so far; None before there is one."""
+    return round((total - done) / pace) if pace else None
