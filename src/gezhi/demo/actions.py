@@ -49,6 +49,11 @@ def load_county(
     return True
 
 
+def set_passwords(password: str, *, actor: Actor = _ACTOR) -> int:
+    """Give every account of the demo county this password; returns how many there are."""
+    return people.set_passwords(make_password(password), county=COUNTY, actor=actor)
+
+
 def _load_places(county: County, actor: Actor) -> None:
     areas = [
         NewArea(one.code, one.name, one.kind, one.short_name, one.households, one.people)

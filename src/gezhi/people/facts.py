@@ -51,6 +51,13 @@ class StaffAdded(Fact):
 
 
 @dataclass(frozen=True)
+class PasswordsSet(Fact):
+    """All accounts of a county got one password: a demo that others can reach."""
+
+    count: int
+
+
+@dataclass(frozen=True)
 class AccountChanged(Fact):
     account: UUID
     fields: tuple[str, ...]

@@ -69,3 +69,12 @@ def _demo_accounts_can_sign_in_and_act() -> None:
         assert [post.role for post in actor.posts] == [demo.role]
         assert people.unit(actor.posts[0].unit).code == demo.unit
     assert people.accounts(system("tests")).filter(login="admin").exists()
+
+
+@pytest.mark.django_db
+def test_a_public_demo_leaves_no_account_with_the_known_password(drawn: County) -> None:
+    actions.load_county(drawn)
+    assert actions.set_passwords("kept to ourselves") == Account.objects.count()
+    for account in Account.objects.filter(login__in=["admin", "y00040"]):
+        assert account.check_password("kept to ourselves")
+        assert not account.check_password(PASSWORD)

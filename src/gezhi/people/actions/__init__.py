@@ -14,6 +14,7 @@ from gezhi.people.actions.many import (
     NewUnit,
     add_accounts_with_posts,
     add_units,
+    set_passwords,
 )
 from gezhi.people.actions.posts import add_staff, end_post, give_post
 from gezhi.people.actions.units import (
@@ -45,6 +46,7 @@ __all__ = [
     "make_key",
     "reopen_unit",
     "reset_password",
+    "set_passwords",
     "revoke_key",
     "use_key",
 ]
