@@ -120,14 +120,20 @@ def accident(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def teach(api: NinjaAPI) -> None:
     """Let the API answer every exception this way."""
-    api.add_exception_handler(Refusal, refuse)
-    api.add_exception_handler(ValidationError, refuse_fields)
-    api.add_exception_handler(HttpError, _refuse_http)
-    api.add_exception_handler(RequestDataTooBig, _too_large)
-    for kind in (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
-        api.add_exception_handler(kind, _unreadable)
-    api.add_exception_handler(Http404, _absent)
-    api.add_exception_handler(Exception, accident)
+    handlers: dict[type[Exception], Any] = {
+        Refusal: refuse,
+        ValidationError: refuse_fields,
+        HttpError: _refuse_http,
+        RequestDataTooBig: _too_large,
+        SuspiciousOperation: _unreadable,
+        BadRequest: _unreadable,
+        MultiPartParserError: _unreadable,
+        UnreadablePostError: _unreadable,
+        Http404: _absent,
+        Exception: accident,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
 
 
 def guarded(view: _View) -> _View:

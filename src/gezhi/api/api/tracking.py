@@ -162,7 +162,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "holder": units.get(case.holder_id, ""),
         "opened_at": case.opened_at,
         "target": target.due if target else None,
-        "is_late": bool(target)
+        "is_late": target is not None
         and promises.is_late(target.due, met_at=target.met_at, is_standing=is_paused, now=now),
         "paused_until": case.paused_until,
         "answer": mask_text(case.answer),

@@ -49,7 +49,7 @@ def attach_file(
     request: HttpRequest,
     ref: CaseRef,
     form: Annotated[FileForm, Form(...)],
-    file: UploadedFile = File(...),  # noqa: B008  # how ninja declares files
+    file: File[UploadedFile],
 ) -> HttpResponse:
     """Pictures are re-encoded without EXIF; their place and time are kept beside them."""
     upload = Upload(file.name or "file", file.read(), form.kind)

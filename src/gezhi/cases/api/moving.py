@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Body
+from ninja.params.models import Body
 from pydantic import Field
 
 from gezhi.base.api import Answer, CaseRef, Input, Shown, Words, give, revision_of, tag_of
