@@ -45,6 +45,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "problem": "a refusal as problem+json (RFC 9457)",
         "refusal": "what a refusal is",
         "sealed": "sealed fields",
+        "words": "text as people typed it",
     },
     "rulebook": {"default": "the product's own rulebook, as files"},
     "demo": {
@@ -52,7 +53,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "simulation": "the people who live and work in it under a simulated clock",
     },
     "bench": {
-        "lifecycle": "the client that measures",
+        "driving": "the clients that measure over HTTP",
         "seeding": "the writer of many rows by COPY",
     },
     "site": {

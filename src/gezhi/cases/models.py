@@ -103,7 +103,7 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["county", "holder", "due_at"],
-                condition=~Q(state__in=[state.value for state in ENDED]),
+                condition=~Q(state__in=sorted(state.value for state in ENDED)),
                 name="cases_case_inbox",
             ),
             models.Index(fields=["county", "state", "changed_at"], name="cases_case_state"),

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
-from gezhi.cases.models import Case
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.rules import UNSTOPPED, Kind
+
+if TYPE_CHECKING:
+    from gezhi.cases.models import Case
 
 OPEN = Q(met_at__isnull=True, dropped_at__isnull=True)
 
@@ -20,12 +23,12 @@ def open_of(case_id: UUID) -> list[Deadline]:
     return list(Deadline.objects.filter(OPEN, case=case_id))
 
 
-def of_case(case: Case) -> QuerySet[Deadline]:
+def of_case(case: "Case") -> QuerySet[Deadline]:
     """Every promise of a case, in the order they were made."""
     return Deadline.objects.filter(county=case.county, case=case).order_by("starts", "due")
 
 
-def target(case: Case) -> Deadline | None:
+def target(case: "Case") -> Deadline | None:
     """The promise the resident cares about: by when it is solved. The newest one."""
     return (
         Deadline.objects.filter(county=case.county, case=case, kind=Kind.FINISH)

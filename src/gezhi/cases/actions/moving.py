@@ -1,5 +1,6 @@
 """From holder to holder: assign, sign, send back, escalate, hand down."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -23,7 +24,9 @@ from gezhi.cases.facts import (
 from gezhi.cases.models import Case
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
-from gezhi.people.models import Unit
+
+if TYPE_CHECKING:
+    from gezhi.people.models import Unit
 
 _SECOND_RETURN = 2
 
@@ -49,7 +52,7 @@ def assign(
     return end(step, CaseAssigned, words=words, data=data, leg=leg.id)
 
 
-def suitable_unit(case: Case, unit: UUID) -> Unit:
+def suitable_unit(case: Case, unit: UUID) -> "Unit":
     """The unit, if it may do work at the place of the case."""
     found = people.unit(unit)
     covers = case.path.startswith(found.path) or found.path.startswith(case.path)

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['withdrawn', 'closed', 'refused', 'merged']), _negated=True), fields=['county', 'holder', 'due_at'], name='cases_case_inbox'),
+            index=models.Index(condition=models.Q(('state__in', ['closed', 'merged', 'refused', 'withdrawn']), _negated=True), fields=['county', 'holder', 'due_at'], name='cases_case_inbox'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -1,5 +1,7 @@
 """The history can't be rewritten unseen: altered, removed and reordered lines are found."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -17,7 +19,7 @@ def faults(case: Case) -> list[str]:
     return list(reads.faults_in_chains(county=COUNTY))
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: Any) -> None:
     """As somebody with the database's password would."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
@@ -62,7 +62,7 @@ class CaseMachine(RuleBasedStateMachine):
         self.mark = transaction.savepoint()
         with clock.standing_at(self.now):
             self.reported = [report_leak(), report_leak()]
-        self.ids = [each.case.id for each in self.reported]
+        self.ids: list[UUID] = [each.case.id for each in self.reported]
 
     def teardown(self) -> None:
         if hasattr(self, "mark"):
@@ -179,7 +179,8 @@ class CaseMachine(RuleBasedStateMachine):
         return {"words": data.draw(WORDS)}
 
     def _unit(self, data: st.DataObject) -> UUID:
-        return self.county.unit(data.draw(st.sampled_from(UNITS)))
+        code: str = data.draw(st.sampled_from(UNITS))
+        return self.county.unit(code)
 
     def _moment(self, data: st.DataObject) -> datetime:
         return self.now + timedelta(hours=data.draw(st.sampled_from([-5, 3, 30, 48, 24 * 40])))
@@ -204,8 +205,8 @@ class CaseMachine(RuleBasedStateMachine):
         }
 
     def _leg(self, which: int) -> UUID:
-        legs = reads.legs_of(Case.objects.get(pk=self.ids[which]))
-        return next((leg.id for leg in legs if leg.role == "joint"), self.ids[which])
+        legs = reads.legs_of(Case.objects.get(pk=self.ids[which])).filter(role="joint")
+        return legs[0].id if legs else self.ids[which]
 
     def _approval(self, which: int) -> UUID:
         asked = reads.approvals_of(Case.objects.get(pk=self.ids[which])).first()
@@ -277,8 +278,7 @@ class CaseMachine(RuleBasedStateMachine):
 def test_random_acts_by_random_actors_leave_every_case_whole(db: None) -> None:
     CaseMachine.county = build_county()
     CaseMachine.tally = {}
-    machine = CaseMachine.TestCase()
-    machine.settings = settings(
+    walks = settings(
         max_examples=int(os.environ.get("GEZHI_TEST_WALKS", "40")),
         stateful_step_count=60,
         phases=[Phase.explicit, Phase.generate],  # a walk is read as it was, not shrunk
@@ -286,6 +286,6 @@ def test_random_acts_by_random_actors_leave_every_case_whole(db: None) -> None:
         suppress_health_check=list(HealthCheck),
         database=None,
     )
-    machine.runTest()
+    run_state_machine_as_test(CaseMachine, settings=walks)
     done = {key for key in CaseMachine.tally if key.startswith("done")}
     assert len(done) >= 20, f"the walk got nowhere: {CaseMachine.tally}"

@@ -245,6 +245,12 @@ def demo_accounts(county: str) -> list[tuple[str, Account]]:
     return [(post.role, _with_post(post)) for post in chosen]
 
 
+def accounts_by_login(logins: Iterable[str]) -> dict[str, Account]:
+    """The active accounts with these logins."""
+    found = Account.objects.filter(login__in=list(logins), is_active=True)
+    return {account.login: account for account in found}
+
+
 def logins_taken(logins: Iterable[str]) -> set[str]:
     """Which of these logins exist already."""
     return set(Account.objects.filter(login__in=list(logins)).values_list("login", flat=True))

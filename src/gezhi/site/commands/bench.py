@@ -1,0 +1,99 @@
+"""`gezhi bench`: measurements against this house, printed as they were."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from gezhi.site.commands import house
+
+if TYPE_CHECKING:
+    from gezhi.bench.rules import Figures
+
+app = typer.Typer(help="测量。 Measurements on this machine.", no_args_is_help=True)
+_OUT = Console()
+Cases = Annotated[int, typer.Option("--cases", min=1, help="How many cases shall be stored.")]
+
+
+@app.command()
+def seed(cases: Cases = 100_000) -> None:
+    """用 COPY 补足工单。 Fill up to CASES by COPY with what the acts would have written."""
+    with house.opened():
+        from django.conf import settings
+
+        from gezhi.bench import reads, seeding
+
+        missing = cases - reads.stored_cases()
+        if missing <= 0:
+            typer.echo(f"已有 {cases} 件以上 / there are that many already.")
+            return
+        with _bar() as bar:
+            task = bar.add_task("写入 / writing", total=missing)
+            try:
+                seeding.seed(
+                    missing,
+                    county=settings.COUNTY,
+                    on_batch=lambda done: bar.update(task, completed=done),
+                )
+            except seeding.TooFewPatterns:
+                raise house.Stopped(
+                    "没有可照写的历史，请先运行 gezhi simulate --days 3\n"
+                    "  there is no history to copy: run `gezhi simulate --days 3` first"
+                ) from None
+        typer.echo(f"{reads.stored_cases()} 件 / cases. 核对 / check: gezhi record verify")
+
+
+@app.command()
+def lifecycle(
+    cases: Cases = 100_000,
+    seconds: Annotated[float, typer.Option(min=1, max=600)] = 20,
+    clients: Annotated[int, typer.Option(min=1, max=64)] = 8,
+    url: Annotated[str, typer.Option(help="The running web process.")] = "http://127.0.0.1:8000",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """整个流程、单独上报、收件箱。 Whole loops, reports alone, the inbox, over HTTP."""
+    with house.opened():
+        from django.conf import settings
+
+        from gezhi.bench import driving, reads, rules
+
+        stored = reads.stored_cases()
+        if stored < cases:
+            raise house.Stopped(
+                f"只有 {stored} 件，请先运行 gezhi bench seed --cases {cases}\n"
+                f"  only {stored} cases are stored: run `gezhi bench seed --cases {cases}` first"
+            )
+        work = reads.work_for(url, county=settings.COUNTY)
+        figures = []
+        for what, do in (
+            ("lifecycle", driving.lifecycle_round),
+            ("create", driving.create_round),
+            ("inbox", driving.inbox_round),
+        ):
+            tallies, took = driving.drive(work, do, seconds=seconds, clients=clients)
+            seen = [(tally.seconds, tally.errors, tally.rounds) for tally in tallies]
+            figures.append(rules.sum_up(what, seen, seconds=took, stored=stored))
+    if as_json:
+        typer.echo(json.dumps([each.as_json() for each in figures], ensure_ascii=False, indent=1))
+    else:
+        _OUT.print(_table(figures))
+    if any(each.errors for each in figures):
+        raise typer.Exit(1)
+
+
+def _table(figures: "list[Figures]") -> Table:
+    names = ("what", "clients", "rounds/s", "requests/s", "p50 ms", "p95 ms", "p99 ms", "errors")
+    table = Table(*names)
+    for each in figures:
+        cells = (each.clients, each.rounds_per_s, each.requests_per_s, each.p50_ms, each.p95_ms)
+        table.add_row(each.what, *map(str, cells), str(each.p99_ms), str(each.errors or "-"))
+    return table
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )
