@@ -5,6 +5,7 @@ import sys
 import typer
 
 from gezhi.site.commands import (
+    bench,
     book,
     checks,
     county,
@@ -12,6 +13,7 @@ from gezhi.site.commands import (
     docs,
     processes,
     rulebook,
+    simulate,
     testing,
     upkeep,
 )
@@ -24,10 +26,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, processes, checks, testing, upkeep, docs, county):
+for part in (demo, processes, checks, testing, upkeep, docs, county, simulate):
     part.register(app)
 app.add_typer(book.app, name="record")
 app.add_typer(rulebook.app, name="rulebook")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

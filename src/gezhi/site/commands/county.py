@@ -1,14 +1,12 @@
-"""`gezhi places` and `gezhi simulate`: a county's land, and its life under a simulated clock."""
+"""`gezhi places`: a county's divisions and outlines from files."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gezhi.site.commands import house
-from gezhi.site.commands.starting import console
 
 app = typer.Typer(help="区划与边界。 Divisions and outlines.", no_args_is_help=True)
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ On = Annotated[str, typer.Option(help="Valid from this day, YYYY-MM-DD; today if
 
 def register(root: typer.Typer) -> None:
     root.add_typer(app, name="places")
-    root.command()(simulate)
 
 
 @app.command(name="import")
@@ -75,35 +72,6 @@ def change(file: File, on: On = "") -> None:
             f"变更 / changes: 移动 {len(report.moves)}，新增 {len(report.added)}，"
             f"早已办理 {report.already}，不在本系统 {report.elsewhere}"
         )
-
-
-def simulate(
-    days: Annotated[int, typer.Option(help="Days that pass, up to now.", min=1)] = 7,
-    rate: Annotated[float, typer.Option(help="Reports a day.", min=0.1)] = 60.0,
-    seed: Annotated[int, typer.Option(help="Same seed, same county, same history.")] = 1,
-) -> None:
-    """让县里过几天日子。 Let days pass, by real acts under a simulated clock."""
-    with house.opened():
-        from django.conf import settings
-
-        from gezhi.base import clock
-        from gezhi.demo import simulation
-
-        until = clock.now().replace(minute=0, second=0, microsecond=0)
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("件 / reports"))
-        with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-            task = bar.add_task("", total=None)
-            told = simulation.simulate(
-                start=until - timedelta(days=days),
-                until=until,
-                rate=rate,
-                seed=seed,
-                county=settings.COUNTY,
-                tell=lambda done, total, _: bar.update(task, completed=done, total=total),
-            )
-        typer.echo(f"{told.cases} 件，办了 {told.acts} 步 / acts.")
-        for what, count in sorted(told.refused.items(), key=lambda each: -each[1]):
-            typer.echo(f"  被拒绝 / refused: {what} × {count}")
 
 
 def _day(text: str) -> date:
