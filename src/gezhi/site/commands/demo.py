@@ -160,7 +160,7 @@ def _own_passwords(place: Path) -> Path:
 def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
     from django.utils.translation import deactivate_all
 
-    from gezhi.demo import reads
+    from gezhi.demo import rules
     from gezhi.site import processes
 
     place = processes.reachable(host)
@@ -174,7 +174,7 @@ def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
     given = _own_passwords(house.home()).exists()
     deactivate_all()  # the words as they stand in the code: no room has to be loaded for them
     console.print("  账号 / login · 密码 / password")
-    for account in reads.accounts():
+    for account in rules.DEMO_ACCOUNTS:
         password = "（您设的 / yours）" if given else account.password
         role = account.role.replace("_", " ")
         console.print(f"  [bold]{account.login:<9}[/bold] {password}  {account.who} / {role}")
