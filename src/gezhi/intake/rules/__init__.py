@@ -22,7 +22,7 @@ from gezhi.intake.rules.messages import (
 from gezhi.intake.rules.progress import (
     CHANNEL_NAMES,
     CHANNELS,
-    DRAFT_DAYS,
+    DRAFT_LIFE,
     SILENCE,
     STATE_NAMES,
     WORKING,
@@ -38,7 +38,7 @@ from gezhi.intake.rules.whereabouts import find_path
 __all__ = [
     "CHANNELS",
     "CHANNEL_NAMES",
-    "DRAFT_DAYS",
+    "DRAFT_LIFE",
     "ERROR_HEADERS",
     "FIELD_NAMES",
     "MOST_MB",

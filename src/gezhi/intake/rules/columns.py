@@ -45,22 +45,23 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
         "诉求编号", "单号", "id", "number", "no", "caseid", "messageid", "reference",
     ),
     Field.TIME: (
-        "留言时间", "时间", "来电时间", "受理时间", "上报时间", "反映时间", "提交时间", "诉求时间",
-        "登记时间", "创建时间", "发布时间", "日期", "留言日期", "time", "date", "datetime", "created",
-        "createdat", "createddate", "submitted",
+        "留言时间", "来电时间", "受理时间", "上报时间", "反映时间", "提交时间", "诉求时间",
+        "时间", "登记时间", "创建时间", "发布时间", "日期", "留言日期", "time", "date", "datetime",
+        "created", "createdat", "createddate", "submitted",
     ),
     Field.TITLE: ("留言主题", "主题", "标题", "留言标题", "题目", "事件标题", "title", "subject"),
     Field.TEXT: (
-        "留言详情", "详情", "内容", "留言内容", "诉求内容", "反映内容", "事件描述", "描述", "问题描述",
-        "事件内容", "正文", "text", "content", "details", "detail", "description", "message", "body",
+        "留言详情", "详情", "内容", "留言内容", "诉求内容", "反映内容", "事件描述", "描述",
+        "问题描述", "事件内容", "正文", "text", "content", "details", "detail", "description",
+        "message", "body",
     ),
     Field.PLACE: (
         "地点", "事发地点", "位置", "事发地址", "发生地址", "问题地址", "事件地点", "事件地址",
         "发生地点", "地址", "place", "address", "location", "where",
     ),
     Field.USER: (
-        "留言用户", "用户", "网友", "姓名", "诉求人", "来电人", "联系人", "反映人", "留言人", "昵称",
-        "user", "username", "name", "reporter", "author",
+        "留言用户", "用户", "网友", "姓名", "诉求人", "来电人", "联系人", "反映人", "留言人",
+        "昵称", "user", "username", "name", "reporter", "author",
     ),
     Field.PHONE: (
         "电话", "手机", "手机号", "手机号码", "联系电话", "联系方式", "来电号码", "phone", "mobile",

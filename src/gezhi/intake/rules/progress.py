@@ -44,7 +44,7 @@ CHANNEL_NAMES: Mapping[str, str | Promise] = {
 }
 # A worker that has said nothing for so long is taken for dead; another goes on.
 SILENCE = timedelta(minutes=2)
-DRAFT_DAYS = 7
+DRAFT_LIFE = timedelta(days=7)
 
 
 def new_pace(before: float, rows: int, seconds: float) -> float:
