@@ -1,9 +1,7 @@
 """The inbox: tabs, filters in the address, pages by key, counts that come after the list."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +23,6 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.desk import actions, forms, reads, rules
 from gezhi.desk.pages import rows, words
-from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
@@ -38,8 +35,6 @@ TAB_NAMES = {
     rules.Tab.DONE: gettext_lazy("已办结"),
 }
 _MOST_POINTS = 1000
-_MAP_LAYERS = ("areas", "water", "roads", "buildings", "places")
-_LAYER_NAMES = {"roads": "road", "buildings": "building", "places": "place"}
 
 
 @dataclass
@@ -106,7 +101,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "saved": list(reads.saved_filters(actor)),
         "query": query_of(request),
         "may": _may(actor),
-        "map": map_frame(),
     }
     return render(request, "desk/inbox.html", shown)
 
@@ -250,27 +244,3 @@ def _feature(case: Case, now: datetime) -> dict[str, Any]:
             "href": reverse("desk:case", args=[case.number]),
         },
     }
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What every map of the desk needs: the county's layers as JSON, its bounds as numbers."""
-
-    layers: str
-    bounds: str
-
-
-def map_frame() -> Frame:
-    """Worked out once for each state of the county's places. One query."""
-    return _frame(settings.COUNTY, str(places.revision(settings.COUNTY) or ""))
-
-
-@lru_cache(maxsize=8)
-def _frame(county: str, revision: str) -> Frame:
-    layers = {
-        _LAYER_NAMES.get(name, name): f"{reverse(f'places:{name}')}?v={revision}"
-        for name in _MAP_LAYERS
-    }
-    shape = places.outline(places.root(county).id)
-    bounds = ",".join(f"{value:.5f}" for value in shape.bounds) if shape else ""
-    return Frame(json.dumps(layers), bounds)

@@ -17,7 +17,6 @@ from gezhi.base.refusal import Refusal
 from gezhi.cases import actions
 from gezhi.cases.forms import NewCase, choices
 from gezhi.cases.pages.moves import digest_of
-from gezhi.desk.pages.inbox import map_frame
 from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
 from gezhi.desk.rules import confidence
 from gezhi.people import reads as people
@@ -52,7 +51,6 @@ def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200)
     shown = {
         "form": form,
         "once": request.POST.get("once") or uuid4().hex,
-        "map": map_frame(),
         "suggested": suggested(book, form["what"].value() or ""),
         "chosen": form["category"].value() or "",
     }

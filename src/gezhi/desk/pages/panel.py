@@ -17,7 +17,6 @@ from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
 from gezhi.desk.pages import proposal, rows, story, words
-from gezhi.desk.pages.inbox import map_frame
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -52,6 +51,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
     waiting = _waiting(found, actor, now)
     moves = _fitting(cases.moves_for(actor, found), found, waiting)
     areas = words.area_words([found.path])
+    promises = story.promises(found, now)
     return {
         **_facts(found, book, areas, now),
         **waiting,
@@ -62,11 +62,11 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "reporters": _reporters(found, now),
         "may_open": actor.may("case.open_sealed"),
         "history": story.history(found, book, now),
-        "promises": story.promises(found, now),
+        "promises": promises,
+        "next_kind": next((one.kind for one in promises if one.is_next), ""),
         "held": story.held(found, now),
         "legs": story.legs(found, now),
         "files": _files(found, now),
-        "map": map_frame(),
         "bounds": _bounds(found),
         "once": uuid4().hex,
         "area": areas.get(found.path, ""),
@@ -216,8 +216,8 @@ def _files(case: Case, now: datetime) -> list[dict[str, Any]]:
 
 
 def _bounds(case: Case) -> str:
-    """Where the map looks when the case has no point: its area, or the county."""
+    """Where the map looks when the case has no point: its area (without one, the county)."""
     if case.lon is not None:
         return ""
     shape = places.outline(case.area_id)
-    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else map_frame().bounds
+    return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else ""

@@ -66,9 +66,5 @@ def first_words(what: str) -> str:
 
 
 def place_of(case: Case, areas: dict[str, str]) -> str:
-    """The area and the words for the place, without saying a name twice."""
-    area = areas.get(case.path, "")
-    place = mask_text(case.place)
-    if not place:
-        return area
-    return place if place.startswith(area) and area else f"{area} {place}".strip()
+    """The area and the words for the place."""
+    return " · ".join(filter(None, (areas.get(case.path, ""), mask_text(case.place))))

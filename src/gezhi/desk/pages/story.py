@@ -20,7 +20,8 @@ from gezhi.deadlines.rules import UNSTOPPED, Kind, is_late
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.people import reads as people
-from gezhi.rulebook.rules import REASON_KINDS, Book
+from gezhi.rulebook.forms import span_words
+from gezhi.rulebook.rules import REASON_KINDS, Book, read_span
 
 KIND_NAMES = {
     Kind.ACCEPT: gettext_lazy("受理"),
@@ -157,11 +158,12 @@ class Promised:
     percent: int
     words: str
     basis: str
+    is_next: bool
 
 
 def promises(case: Case, now: datetime) -> list[Promised]:
     """Every promise that was kept, broken or stands. One query."""
-    rows = [row for row in deadlines.of_case(case) if row.dropped_at is None]
+    rows = [row for row in deadlines.of_case(case).order_by("due") if row.dropped_at is None]
     units = people.unit_names(row.unit_id for row in rows)
     return [_promised(case, row, units, now) for row in rows]
 
@@ -185,8 +187,15 @@ def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Pr
         colour=colour,
         percent=percent,
         words=said,
-        basis=row.basis,
+        basis=_basis(row.basis),
+        is_next=row.met_at is None and row.due == case.due_at,
     )
+
+
+def _basis(basis: str) -> str:
+    """The span in the rulebook's row, in words: `finish-small: 1 working day` → 1 个工作日."""
+    span = read_span(basis.partition(": ")[2].partition(" (")[0])
+    return span_words(span) if span else ""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ _LEVELS = (9, 12, 15)  # digits down to town, village, grid
 
 
 def span(length: timedelta) -> str:
-    """42 分钟, 3 小时, 2 天 5 小时: the two largest parts at most."""
-    minutes = max(0, int(length.total_seconds() // 60))
+    """42 分钟, 3 小时, 2 天 5 小时: the two largest parts at most, one minute at least."""
+    minutes = max(1, int(length.total_seconds() // 60))
     days, rest = divmod(minutes, 1440)
     hours, minutes = divmod(rest, 60)
     if days:
@@ -83,7 +83,14 @@ def area_words(paths: Iterable[str]) -> dict[str, str]:
 
 def _along(path: str, known: Mapping[str, Any]) -> str:
     steps = [path[:digits] for digits in _LEVELS if len(path) >= digits] or [path]
-    return "".join(known[step].short_name for step in steps if step in known)
+    text, before = "", ""
+    for name in (known[step].short_name for step in steps if step in known):
+        # A grid is often named after its village: say that once.
+        text = (
+            text.removesuffix(before) + name if before and name.startswith(before) else text + name
+        )
+        before = name
+    return text
 
 
 def people_names(labels: Iterable[str]) -> dict[str, str]:
