@@ -244,3 +244,21 @@ class OutcomeUnknown(Refusal):
     status = 422
     message = _("请选择办理结果。")
     field = "outcome"
+
+
+class CategoryMissing(Refusal):
+    """The case was passed up before it was accepted and has no category yet."""
+
+    code = "case_category_missing"
+    status = 422
+    message = _("这件事还没有定类别，请先选择事项类别。")
+    field = "category"
+
+
+class SizeUnknown(Refusal):
+    """A size is small, big or hard."""
+
+    code = "case_size_unknown"
+    status = 422
+    message = _("难易程度请选小事、大事或难事。")
+    field = "size"

@@ -9,7 +9,7 @@ from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
 from gezhi.cases.actions.moving import assign
-from gezhi.cases.actions.step import Step, begin, end, end_legs, tick
+from gezhi.cases.actions.step import Step, begin, classify, end, end_legs, tick
 from gezhi.cases.errors import PlaceOutside
 from gezhi.cases.facts import CaseAccepted, CasePublished, CaseReclassified, CaseRefused
 from gezhi.cases.models import Case
@@ -35,20 +35,13 @@ def accept(
     """
     step = begin(ref, rules.Act.ACCEPT, actor=actor, revision=revision)
     case = step.case
-    _classify(step, category, size)
+    classify(step, category, size)
     if path and path != case.path:
         _place_in(case, path)
     case.state = State.ACCEPTED.value
     case.accepted_at = step.now
     data = {"category": case.category, "size": case.size, "path": case.path}
     return end(step, CaseAccepted, words=words, data=data)
-
-
-def _classify(step: Step, category: str, size: str) -> None:
-    known = step.book.category(category)
-    step.case.category = category
-    step.case.size = size or known.size
-    step.case.is_urgent = step.case.is_urgent or known.urgent
 
 
 def _place_in(case: Case, path: str) -> None:
@@ -111,7 +104,7 @@ def reclassify(
     """Correct the category or size. The clock is not touched: what has run, has run."""
     step = begin(ref, rules.Act.RECLASSIFY, actor=actor, revision=revision)
     was = {"category_was": step.case.category, "size_was": step.case.size}
-    _classify(step, category, size)
+    classify(step, category, size)
     data = {"category": category, "size": step.case.size, **was}
     return end(step, CaseReclassified, words=words, data=data, is_public=False, **was)
 

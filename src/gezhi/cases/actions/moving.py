@@ -7,9 +7,19 @@ from django.db import transaction
 
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
-from gezhi.cases.actions.step import Step, begin, centre_takes, end, end_legs, hand_over
+from gezhi.cases.actions.step import (
+    Step,
+    begin,
+    centre_takes,
+    classify,
+    end,
+    end_legs,
+    hand_over,
+    must_be_a_size,
+)
 from gezhi.cases.errors import (
     AlreadyDecidedAbove,
+    CategoryMissing,
     JointLegsOpen,
     NoHigherCentre,
     UnitNotSuitable,
@@ -36,15 +46,24 @@ def assign(
     ref: reads.Ref,
     *,
     unit: UUID,
+    category: str = "",
     size: str = "",
     words: str = "",
     revision: int | None = None,
     actor: Actor,
 ) -> Case:
-    """Send the case to the unit that shall lead the work."""
+    """Send the case to the unit that shall lead the work.
+
+    `category` is needed only where the case has none yet: one passed up before it was accepted.
+    """
     step = begin(ref, rules.Act.ASSIGN, actor=actor, revision=revision)
     lead = suitable_unit(step.case, unit)
-    if size:
+    if not step.case.category:
+        if not category:
+            raise CategoryMissing()
+        classify(step, category, size)
+    elif size:
+        must_be_a_size(size)
         step.case.size = size
     step.case.state = State.ASSIGNED.value
     leg = hand_over(step, lead.id, "assigned")

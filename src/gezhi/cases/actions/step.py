@@ -10,7 +10,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
-from gezhi.cases.errors import CaseChanged, WordsTooLong
+from gezhi.cases.errors import CaseChanged, SizeUnknown, WordsTooLong
 from gezhi.cases.facts import CaseFact
 from gezhi.cases.models import Case, ClockEntry, HistoryLine, Leg, Question
 from gezhi.cases.rules.moves import State
@@ -18,7 +18,7 @@ from gezhi.people import reads as people
 from gezhi.record import rules as record_rules
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Book
+from gezhi.rulebook.rules import SIZES, Book
 
 # What acts change of a case row. What came in stays, and promises are shown by `show_due`.
 _CHANGING = [
@@ -222,3 +222,18 @@ def centre_takes(step: Step, centre: UUID, how: str) -> Leg:
 def level_of(unit: UUID) -> str:
     """The level of a unit, for the rulebook."""
     return people.unit(unit).level
+
+
+def classify(step: Step, category: str, size: str) -> None:
+    """Set category and size; the category's own size where none is given."""
+    known = step.book.category(category)
+    must_be_a_size(size)
+    step.case.category = category
+    step.case.size = size or known.size
+    step.case.is_urgent = step.case.is_urgent or known.urgent
+
+
+def must_be_a_size(size: str) -> None:
+    """Refuse a size the rulebook has no promise for; empty means "as the category says"."""
+    if size and size not in SIZES:
+        raise SizeUnknown(allowed=SIZES)

@@ -78,6 +78,7 @@ class Publish(MoveForm):
 class Assign(MoveForm):
     act = Act.ASSIGN
     unit = unit_field(_("承办单位"))
+    category = forms.ChoiceField(label=_("事项类别"))
     size = forms.ChoiceField(label=_("大小"), required=False)
     words = text(_("办理要求"), required=False, rows=2)
 
@@ -85,6 +86,12 @@ class Assign(MoveForm):
         super().fill()
         self._choice("unit").choices = choices.units(self.case, self.book)
         self._choice("size").choices = choices.sizes(empty=_("不变"))
+        if self.case.category:
+            del self.fields["category"]
+        else:  # passed up before it was accepted
+            proposed_category = self.case.proposed_category
+            self._choice("category").choices = choices.categories(self.book, [proposed_category])
+            self.initial.setdefault("category", proposed_category)
         proposed = choices.proposed_units(self.case, self.book)
         if proposed:
             self.initial.setdefault("unit", str(proposed[0].id))

@@ -135,7 +135,7 @@ class CaseMachine(RuleBasedStateMachine):
             rules.Act.ACCEPT: self._category,
             rules.Act.RECLASSIFY: self._category,
             rules.Act.REFUSE: lambda d: self._reason("refuse", d),
-            rules.Act.ASSIGN: lambda d: {"unit": self._unit(d)},
+            rules.Act.ASSIGN: lambda d: {"unit": self._unit(d), **self._category(d)},
             rules.Act.SEND_BACK: lambda d: self._reason("send_back", d, words=True),
             rules.Act.ESCALATE: lambda d: self._reason("escalate", d),
             rules.Act.HAND_DOWN: lambda d: {"unit": self._unit(d)},
@@ -279,7 +279,7 @@ def test_random_acts_by_random_actors_leave_every_case_whole(db: None) -> None:
     CaseMachine.county = build_county()
     CaseMachine.tally = {}
     walks = settings(
-        max_examples=int(os.environ.get("GEZHI_TEST_WALKS", "40")),
+        max_examples=int(os.environ.get("GEZHI_TEST_WALKS", "20")),
         stateful_step_count=60,
         phases=[Phase.explicit, Phase.generate],  # a walk is read as it was, not shrunk
         deadline=None,
