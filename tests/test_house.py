@@ -115,6 +115,27 @@ def test_rows_are_fetched_in_reads_actions_and_models_only(source):
             )
 
 
+@every_source
+def test_a_room_fetches_its_own_rows_only(source):
+    """The roof fills and measures, so it may touch the rows of every room."""
+    if source.room in house.ROOF:
+        return
+    others = {
+        alias.asname or alias.name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom)
+        and re.fullmatch(r"gezhi\.\w+\.models", node.module or "")
+        and node.module != f"gezhi.{source.room}.models"
+        for alias in node.names
+    }
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "objects":
+            name = getattr(node.value, "id", "")
+            assert name not in others, (
+                f"{source}:{node.lineno} fetches rows of another room: use a read of that room"
+            )
+
+
 SURE = {"bulk_create", "bulk_update", "update_or_create", "get_or_create", "acreate", "asave"}
 ON_ROWS = {"create", "update", "delete"}
 ROWS = {"objects", "filter", "exclude", "all", "select_for_update"}

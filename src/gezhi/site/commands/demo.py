@@ -140,16 +140,40 @@ def _load_county(place: Path, password: str) -> bool:
 
     from gezhi.demo import actions
 
-    if not password:
-        return actions.load_county()
-    if not actions.load_county(password_hash=make_password(password)):
+    hashed = make_password(password) if password else ""
+    made = actions.load_county(password_hash=hashed)
+    if password and not made:
         raise Stopped(
             f"{place} 里的示范县用的是公开的密码，不能对外开放。\n"
             "  This county's passwords are known to all. Make another one in a new folder:\n"
             "  GEZHI_HOME=~/gezhi-public ./gezhi demo --host … --public"
         )
-    _own_passwords(place).touch()
-    return True
+    if password:
+        _own_passwords(place).touch()
+    _accounts_file(place).write_text(_accounts(place), encoding="utf-8")
+    return made
+
+
+def _accounts(place: Path) -> str:
+    """The accounts to try, in both languages; kept in a file for starts that load no rooms."""
+    from django.utils.translation import override
+
+    from gezhi.demo import rules
+
+    given = _own_passwords(place).exists()
+    lines = ["  账号 / login · 密码 / password"]
+    for account in rules.DEMO_ACCOUNTS:
+        with override("zh-hans"):
+            who = str(account.who)
+        with override("en"):
+            who += f" / {account.who}"
+        password = "（您设的 / yours）" if given else account.password
+        lines.append(f"  [bold]{account.login:<9}[/bold] {password}  {who}")
+    return "\n".join(lines)
+
+
+def _accounts_file(place: Path) -> Path:
+    return place / "demo-accounts.txt"
 
 
 def _own_passwords(place: Path) -> Path:
@@ -158,9 +182,6 @@ def _own_passwords(place: Path) -> Path:
 
 
 def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
-    from django.utils.translation import deactivate_all
-
-    from gezhi.demo import rules
     from gezhi.site import processes
 
     place = processes.reachable(host)
@@ -171,12 +192,6 @@ def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
     console.print(f"\n  群众端 / residents   [bold]http://{place}:{port}/[/bold]")
     console.print(f"  工作台 / desk        [bold]http://{place}:{port}/desk/[/bold]")
     console.print(f"  接口 / API           [bold]http://{place}:{port}/api/v1/docs[/bold]\n")
-    given = _own_passwords(house.home()).exists()
-    deactivate_all()  # the words as they stand in the code: no room has to be loaded for them
-    console.print("  账号 / login · 密码 / password")
-    for account in rules.DEMO_ACCOUNTS:
-        password = "（您设的 / yours）" if given else account.password
-        role = account.role.replace("_", " ")
-        console.print(f"  [bold]{account.login:<9}[/bold] {password}  {account.who} / {role}")
+    console.print(_accounts_file(house.home()).read_text(encoding="utf-8"))
     console.print("\n  停止 / stop: Ctrl-C\n")
     history.start()
