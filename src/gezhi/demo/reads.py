@@ -1,9 +1,15 @@
 """What the demo county offers to whoever tries it."""
 
-from gezhi.base.actor import system
+from datetime import UTC, datetime
+from uuid import UUID
+
+from gezhi.base.actor import Actor, system
+from gezhi.base.actor import Post as ActorPost
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.demo.rules import DEMO_ACCOUNTS, DemoAccount
+from gezhi.people.models import Post
+from gezhi.people.rules import rights_of
 
 # Looks at cases between the acts of the simulation; never acts itself.
 WATCHER = system("demo")
@@ -14,18 +20,32 @@ def accounts() -> tuple[DemoAccount, ...]:
     return DEMO_ACCOUNTS
 
 
-def source(seed: int) -> str:
-    """How the `source_key` of a simulated case begins; its number in the simulation follows."""
-    return f"demo:{seed}:"
+def source(seed: int, start: datetime | None = None) -> str:
+    """How the `source_key` of a case simulated from `start` on begins; its number follows."""
+    return f"demo:{seed}:" + (f"{start.astimezone(UTC):%Y%m%d%H%M}:" if start else "")
 
 
-def reported_already(seed: int, *, county: str) -> dict[int, Case]:
-    """The simulated cases of this seed that are there, by their number in the simulation."""
-    found = cases.visible_to(WATCHER).filter(county=county, source_key__startswith=source(seed))
-    return {int(case.source_key.removeprefix(source(seed))): case for case in found.iterator()}
+def reported_already(seed: int, start: datetime, *, county: str) -> dict[int, Case]:
+    """The cases that a run of this seed and start has made, by their number in it."""
+    key = source(seed, start)
+    found = cases.visible_to(WATCHER).filter(county=county, source_key__startswith=key)
+    return {int(case.source_key.removeprefix(key)): case for case in found.iterator()}
 
 
 def history_exists(seed: int, *, county: str) -> bool:
     """Whether any case of this seed has been simulated."""
     found = cases.visible_to(WATCHER).filter(county=county, source_key__startswith=source(seed))
     return found.exists()
+
+
+def actors_by_unit(county: str) -> dict[UUID, list[Actor]]:
+    """Everybody who works in the county as an actor, by unit, in the order of logins."""
+    posts = Post.objects.filter(
+        unit__county=county, unit__is_active=True, account__is_active=True, valid_to=None
+    ).order_by("account__login", "role")
+    actors: dict[UUID, list[Actor]] = {}
+    for account, unit, role, path in posts.values_list("account_id", "unit_id", "role", "path"):
+        post = ActorPost(unit=unit, role=role, path=path, rights=rights_of(role))
+        actor = Actor(label=f"account:{account}", kind="staff", account=account, posts=(post,))
+        actors.setdefault(unit, []).append(actor)
+    return actors

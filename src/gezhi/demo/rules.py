@@ -21,9 +21,14 @@ class DemoAccount:
     name: str
     role: str
     unit: str
-    who: Promise
+    title: Promise
     task: Promise
     password: str = PASSWORD
+
+    @property
+    def who(self) -> str:
+        """Who it is and what to try, in one line."""
+        return f"{self.title}：{self.task}"
 
 
 _TOWN, _VILLAGE, _GRID = "990101001", "990101001001", "990101001001001"

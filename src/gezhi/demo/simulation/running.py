@@ -76,15 +76,16 @@ def simulate(
     with connection.cursor() as cursor:
         # Nothing is lost but seconds of an invented past if the machine stops here.
         cursor.execute("SET synchronous_commit TO off")
-    world = World(county, seed)
+    world = World(county, seed, start)
     moments = arrivals(start, until, rate, world.zone, world.chance(0))
-    there = reported_already(seed, county=county)
+    there = reported_already(seed, start, county=county)
     waiting: list[_Waiting] = [
         (moment, number, _begin(world, number))
         for number, moment in enumerate(moments, 1)
         if number not in there
     ]
-    taken_up = max((case.changed_at for case in there.values()), default=start)
+    moved = [case.changed_at for case in there.values() if case.changed_at < until]
+    taken_up = max(moved, default=start)
     waiting += [
         (taken_up, number, live(_known_life(world, number, case)))
         for number, case in there.items()
@@ -126,13 +127,15 @@ def _paced(tell: Tell, total: int, there: int) -> Callable[[int], None]:
 
 def live(life: Life) -> Iterator[datetime]:
     """From state to state, until the case has ended or nothing moves it any more."""
+    case = life.look()
     for _ in range(_MOST_STAGES):
-        case = life.look()
         stage = _STAGES.get(case.state)
-        if stage is None:
+        # What somebody has touched since, in real time, is theirs from then on.
+        if stage is None or case.changed_at > life.now:
             return
         yield from stage(life, case)
-        if life.look().lines == case.lines:
+        before, case = case.lines, life.look()
+        if case.lines == before:
             return
 
 
@@ -150,7 +153,7 @@ def _begin(world: World, number: int) -> Iterator[datetime]:
         channel=channel,
         contact=None if channel in _BY_STAFF else _contact(spot, chance),
         uploads=_photos(world, spot, channel, chance),
-        source_key=f"{source(world.seed)}{number}",
+        source_key=f"{source(world.seed, world.start)}{number}",
         actor=_reporter(world, spot, channel, chance),
     )
     world.reported += 1

@@ -5,6 +5,7 @@ from uuid import UUID
 import numpy as np
 
 from gezhi.base.actor import Actor
+from gezhi.demo.reads import actors_by_unit
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 
@@ -14,7 +15,7 @@ class Staff:
 
     def __init__(self, county: str) -> None:
         self.county = county
-        self._of_unit: dict[UUID, list[Actor]] = {}
+        self._of_unit = actors_by_unit(county)
 
     def pick(
         self, unit: UUID, right: str, chance: np.random.Generator, *, but: str = ""
@@ -22,7 +23,7 @@ class Staff:
         """Somebody of the unit who has the right, other than `but`."""
         able = [
             actor
-            for actor in self._members(unit)
+            for actor in self._of_unit.get(unit, ())
             if actor.may(right, unit=unit) and actor.label != but
         ]
         return able[int(chance.integers(len(able)))] if able else None
@@ -41,9 +42,3 @@ class Staff:
     def departments(self) -> list[Unit]:
         """All departments of the county, by code."""
         return people.units_under(self.county, county=self.county, kinds=("department",))
-
-    def _members(self, unit: UUID) -> list[Actor]:
-        if unit not in self._of_unit:
-            posts = sorted(people.staff_of(unit), key=lambda post: post.account.login)
-            self._of_unit[unit] = [people.actor_for(post.account) for post in posts]
-        return self._of_unit[unit]

@@ -23,9 +23,10 @@ T = TypeVar("T")
 class World:
     """One county being simulated."""
 
-    def __init__(self, county: str, seed: int) -> None:
+    def __init__(self, county: str, seed: int, start: datetime) -> None:
         self.county = county
         self.seed = seed
+        self.start = start
         self.zone = ZoneInfo(settings.TIME_ZONE)
         self.staff = Staff(county)
         self.spots = Spots(county)
@@ -69,13 +70,13 @@ class World:
 
     def remember(self, path: str, category: str, at: datetime, case: UUID) -> None:
         """Keep a case in mind as one that others may be about too."""
-        self._recent[path, category].append((at, case))
+        self._recent[path[:12], category].append((at, case))
 
     def same_nearby(self, path: str, category: str, at: datetime, case: UUID) -> UUID | None:
-        """An older case about the same kind of thing in the same grid, four days back at most."""
+        """An older case about the same kind of thing in the same village, of the last four days."""
         older = [
             other
-            for moment, other in self._recent[path, category]
+            for moment, other in self._recent[path[:12], category]
             if other != case and moment <= at and (at - moment).days < 4
         ]
         return older[-1] if older else None

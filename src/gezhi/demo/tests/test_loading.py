@@ -68,6 +68,7 @@ def _demo_accounts_can_sign_in_and_act() -> None:
         actor = people.actor_for(account)
         assert [post.role for post in actor.posts] == [demo.role]
         assert people.unit(actor.posts[0].unit).code == demo.unit
+        assert str(demo.task) in demo.who
     assert people.accounts(system("tests")).filter(login="admin").exists()
 
 
