@@ -1,26 +1,19 @@
 """Where the doors hang: residents at the root, staff under /desk/, programs under /api/."""
 
-from importlib.util import find_spec
-
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from gezhi.site import pages
 
-
-def _door(prefix: str, module: str) -> list[URLPattern | URLResolver]:
-    return [path(prefix, include(module))] if find_spec(module) else []
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz, name="healthz"),
     path("filling/", pages.filling, name="filling"),
     path("language/", login_not_required(set_language), name="set_language"),
-    *_door("map/", "gezhi.places.urls"),
-    *_door("desk/", "gezhi.desk.urls"),
-    *_door("api/", "gezhi.api.urls"),
-    *_door("", "gezhi.portal.urls"),
+    path("map/", include("gezhi.places.urls")),
+    path("desk/", include("gezhi.desk.urls")),
+    path("api/", include("gezhi.api.urls")),
+    path("", include("gezhi.portal.urls")),
 ]
 
 handler400 = "gezhi.site.pages.bad_request"
