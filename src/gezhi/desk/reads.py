@@ -6,6 +6,7 @@ county and path say the same again in a form that the indexes can follow.
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from gezhi.rulebook.rules import Book
 _ENDED = sorted(state.value for state in ENDED)
 _OPEN = sorted(state.value for state in OPEN)
 _SOON = timedelta(hours=4)
+_SERIAL = 6  # digits of a number after the day
+_NUMBER = re.compile(r"\d{6}-?\d*")
 DEFAULT_SORT = {Tab.AREA: Sort.NEWEST, Tab.DONE: Sort.NEWEST}
 
 
@@ -121,7 +124,18 @@ def narrow(found: QuerySet[Case], filters: Filters, *, now: datetime) -> QuerySe
         found = found.filter(
             Q(category__startswith=start) | Q(category="", proposed_category__startswith=start)
         )
-    return cases.search(_at_pace(found, filters.pace, now), filters.q)
+    return _saying(_at_pace(found, filters.pace, now), filters.q.strip())
+
+
+def _saying(found: QuerySet[Case], typed: str) -> QuerySet[Case]:
+    """By number, by its last digits as people read them out, or by words."""
+    if typed.isdecimal() and len(typed) <= _SERIAL:
+        return found.filter(
+            Q(number__endswith=f"-{typed.zfill(_SERIAL)}") | Q(number__startswith=typed)
+        )
+    if _NUMBER.fullmatch(typed):
+        return found.filter(number__startswith=typed)
+    return cases.search(found, typed)
 
 
 def _at_pace(found: QuerySet[Case], pace: str, now: datetime) -> QuerySet[Case]:

@@ -61,7 +61,12 @@ def _reporter(case: Case) -> dict[str, Any] | None:
     first = next((row for row in case.reports.all() if row.is_first), None)
     if first is None:
         return None
-    return {"id": first.id, "name": mask_name(first.name), "phone": mask_phone(first.phone)}
+    return {
+        "id": first.id,
+        "name": mask_name(first.name),
+        "phone": mask_phone(first.phone),
+        "has_contact": bool(first.name or first.phone),
+    }
 
 
 def _outcome(code: str, book: Book) -> str:
