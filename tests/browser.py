@@ -1,0 +1,95 @@
+"""A real browser for the journeys: Chromium, its windows, screenshots, axe."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1440, "height": 900}
+# Without these Chromium asks for its maker's hosts at every start.
+_QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HOME = Path(os.environ.get("GEZHI_HOME", ".gezhi"))
+
+
+def chromium() -> str:
+    """The browser on this machine; `gezhi test` installs or finds one."""
+    for name in (os.environ.get("GEZHI_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        if name and (found := shutil.which(name)):
+            return found
+    raise RuntimeError("No Chromium or Chrome found: run `./gezhi test`, or install chromium.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all journeys."""
+    # Playwright's loop runs in this thread; Django's guard against that is for other uses.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=_QUIET)
+        yield started
+        started.close()
+
+
+class Window:
+    """One person's browser window; `shoot` numbers what it shows."""
+
+    def __init__(self, context: BrowserContext, address: str, folder: Path) -> None:
+        self.context, self.address, self.folder = context, address, folder
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def shoot(self, name: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        number = len(list(self.folder.glob("*.png"))) + 1
+        self.page.screenshot(path=self.folder / f"{number:02}-{name}.png", full_page=True)
+
+    def sign_in(self, login: str, password: str) -> None:
+        self.go("/desk/sign-in/")
+        self.page.fill("#id_login", login)
+        self.page.fill("#id_password", password)
+        self.page.click("button.btn-primary")
+        self.page.wait_for_url("**/desk/**")
+
+    def faults_seen_by_axe(self) -> list[str]:
+        """WCAG 2.2 A and AA faults on the page as it stands."""
+        script = HOME / "build-work" / "node_modules" / "axe-core" / "axe.min.js"
+        # Not as a script tag: the page's own rules let no foreign script in.
+        self.page.evaluate(script.read_text(encoding="utf-8"))
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", tags
+        )
+        return [
+            f"{fault['id']}: {node['target']} {node['failureSummary']}"
+            for fault in found["violations"]
+            for node in fault["nodes"]
+        ]
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: object) -> Iterator[Callable[..., Window]]:
+    """Open a window of some size: `window("rita", PHONE)`."""
+    opened: list[BrowserContext] = []
+    folder = HOME / "screenshots"
+
+    def make(journey: str, size: dict[str, int]) -> Window:
+        context = browser.new_context(viewport=size, locale="zh-CN", device_scale_factor=1)
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        return Window(context, str(live_server), folder / journey)
+
+    yield make
+    for context in opened:
+        context.close()
