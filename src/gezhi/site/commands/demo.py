@@ -192,6 +192,6 @@ def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
     console.print(f"\n  群众端 / residents   [bold]http://{place}:{port}/[/bold]")
     console.print(f"  工作台 / desk        [bold]http://{place}:{port}/desk/[/bold]")
     console.print(f"  接口 / API           [bold]http://{place}:{port}/api/v1/docs[/bold]\n")
-    console.print(_accounts_file(house.home()).read_text(encoding="utf-8"))
+    console.print(_accounts_file(house.home()).read_text(encoding="utf-8"), soft_wrap=True)
     console.print("\n  停止 / stop: Ctrl-C\n")
     history.start()

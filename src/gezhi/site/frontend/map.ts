@@ -35,19 +35,17 @@ interface County {
   relief: [number, number, number, number] | null;
 }
 
-const LEVEL = (city: unknown, ...pairs: unknown[]) => ["match", ["get", "level"], ...pairs, city];
+// Levels of areas, fetched when the map is near enough to tell them apart: [level, from zoom, colour, width].
+const LEVELS: [string, number, string, number][] = [
+  ["county", 0, "#5b6b7b", 2.5], ["town", 0, "#7b8ba0", 1.4], ["village", 11.5, "#9aa9b8", 1], ["grid", 13.5, "#b5c0cc", 0.7],
+];
 
 // Lowest first; each source is the file of that name beside the overview.
 const STYLES: [string, object][] = [
-  ["areas", { id: "areas-fill", type: "fill", paint: { "fill-color": "#ffffff", "fill-opacity": 0.5 } }],
   ["water", { id: "water-fill", type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#b8d9ee" } }],
   ["water", {
     id: "water-line", type: "line", filter: ["==", ["geometry-type"], "LineString"],
     paint: { "line-color": "#8fc1e3", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1, 14, 6] },
-  }],
-  ["areas", {
-    id: "areas-line", type: "line",
-    paint: { "line-color": LEVEL("#b5c0cc", "county", "#5b6b7b", "town", "#7b8ba0"), "line-width": LEVEL(0.6, "county", 2.5, "town", 1.6, "village", 1) },
   }],
   ["roads", {
     id: "roads-line", type: "line", layout: { "line-cap": "round", "line-join": "round" },
@@ -60,13 +58,8 @@ const STYLES: [string, object][] = [
       "fill-extrusion-height": ["coalesce", ["get", "height"], 4],
     },
   }],
-  ["areas", {
-    id: "areas-name", type: "symbol", minzoom: 8,
-    layout: { ...FONT, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]], "text-size": 12 },
-    paint: { "text-color": "#51606f", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
-  }],
   ["places", {
-    id: "places-name", type: "symbol", minzoom: 11,
+    id: "places-name", type: "symbol", minzoom: 12,
     layout: { ...FONT, "text-field": ["get", "name"], "text-size": 13 },
     paint: { "text-color": "#2b3a48", "text-halo-color": "#ffffff", "text-halo-width": 1.5 },
   }],
@@ -89,28 +82,51 @@ function bareStyle(tiles: string | undefined): StyleSpecification {
 }
 
 function addLayers(map: GlMap, overview: string, county: County): void {
-  const beside = (name: string) => new URL(name, new URL(overview, location.href));
-  const names = ["areas", ...county.layers];
-  for (const name of names) {
-    const url = beside(`${name}.geojson`);
+  const beside = (name: string, level = "") => {
+    const url = new URL(name, new URL(overview, location.href));
     url.searchParams.set("v", county.revision);
     const near = new URL(overview, location.href).searchParams.get("in");
     if (near) url.searchParams.set("in", near);
-    map.addSource(name, { type: "geojson", data: url.href });
-  }
+    if (level) url.searchParams.set("level", level);
+    return url.href;
+  };
   if (county.relief) {
+    const tiles = new URL("relief/{z}/{x}/{y}.png", new URL(overview, location.href)).href;
     map.addSource("relief", {
-      type: "raster-dem", tiles: [decodeURI(beside("relief/{z}/{x}/{y}.png").href)], tileSize: 256, maxzoom: 13,
-      encoding: "terrarium", bounds: county.relief,
+      type: "raster-dem", tiles: [decodeURI(tiles)], tileSize: 256, maxzoom: 13, encoding: "terrarium",
+      bounds: county.relief,
     });
     map.addLayer({
       id: "relief-shade", type: "hillshade", source: "relief",
       paint: { "hillshade-exaggeration": 0.35, "hillshade-shadow-color": "#6b7c70" },
     });
   }
+  for (const name of county.layers) map.addSource(name, { type: "geojson", data: beside(`${name}.geojson`) });
   for (const [name, style] of STYLES) {
-    if (names.includes(name)) map.addLayer({ ...style, source: name } as LayerSpecification);
+    if (county.layers.includes(name)) map.addLayer({ ...style, source: name } as LayerSpecification);
   }
+  const addLevels = () => {
+    for (const [level, from, colour, width] of LEVELS) {
+      if (map.getZoom() >= from && !map.getSource(`areas-${level}`)) {
+        addLevel(map, level, beside("areas.geojson", level), from, colour, width);
+      }
+    }
+  };
+  addLevels();
+  map.on("zoomend", addLevels);
+}
+
+function addLevel(map: GlMap, level: string, url: string, from: number, colour: string, width: number): void {
+  const source = `areas-${level}`;
+  map.addSource(source, { type: "geojson", data: url });
+  const below = map.getLayer("clusters") ? "clusters" : undefined;
+  map.addLayer({ id: `${source}-line`, type: "line", source, minzoom: from, paint: { "line-color": colour, "line-width": width } }, below);
+  if (level === "county") return;
+  map.addLayer({
+    id: `${source}-name`, type: "symbol", source, minzoom: from,
+    layout: { ...FONT, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]], "text-size": 12 },
+    paint: { "text-color": "#3c4a58", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
+  }, below);
 }
 
 function addPoints(map: GlMap, url: string): void {
