@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/openapi.json", pages.openapi, name="openapi"),
     path("v1/docs", pages.docs, name="docs"),
     path("v1/", include(_operations())),
-    re_path(r"^.*$", guarded(unknown)),
+    # Not `.*`: an address may hold a line break.
+    re_path(r"", guarded(unknown)),
 ]

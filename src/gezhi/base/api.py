@@ -23,9 +23,13 @@ _NO_ZERO = r"^[^\x00]*$"
 
 
 def _aware(moment: datetime) -> datetime:
+    """In UTC: the database knows no offsets of sixteen hours and more."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs its offset: 2026-11-22T09:00:00+08:00")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("beyond the first or the last year") from error
 
 
 # Texts of at most so many signs, without zero bytes (the database takes none).

@@ -115,9 +115,27 @@ class Located(Shown):
     lat: float
 
 
-class Geometry(Shown):
-    type: Literal["Polygon", "MultiPolygon"]
-    coordinates: list[Any]
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Position = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
+Ring = Annotated[list[Position], Field(min_length=4)]
+Rings = Annotated[list[Ring], Field(min_length=1)]
+
+
+class Polygon(Input):
+    """A GeoJSON polygon: the outer ring, then holes."""
+
+    type: Literal["Polygon"]
+    coordinates: Rings
+
+
+class MultiPolygon(Input):
+    """Several GeoJSON polygons."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: Annotated[list[Rings], Field(min_length=1)]
+
+
+Geometry = Annotated[Polygon | MultiPolygon, Field(discriminator="type")]
 
 
 class Outline(Shown):

@@ -110,6 +110,7 @@ def test_a_browsers_session_reads_freely_and_changes_things_only_with_its_csrf_t
 def test_what_is_no_operation_is_a_problem_too(county: County, rita: Client) -> None:
     assert is_problem(rita.get("/api/v1/nothing"), 404, "address_unknown")
     assert is_problem(rita.get("/api/"), 404, "address_unknown")
+    assert is_problem(rita.get("/api/v1/units/a%0Ab"), 404, "address_unknown")
     answer = rita.delete("/api/v1/cases")
     assert is_problem(answer, 405, "method_not_allowed")
     assert set(answer.json()["allowed"]) == {"GET", "POST"}
