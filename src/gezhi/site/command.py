@@ -8,9 +8,10 @@ from gezhi.site.commands import (
     bench,
     book,
     checks,
-    county,
     demo,
     docs,
+    messages,
+    places,
     processes,
     rulebook,
     simulate,
@@ -26,11 +27,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, processes, checks, testing, upkeep, docs, county, simulate):
+for part in (demo, processes, checks, testing, upkeep, docs, simulate):
     part.register(app)
 app.add_typer(book.app, name="record")
 app.add_typer(rulebook.app, name="rulebook")
 app.add_typer(bench.app, name="bench")
+app.add_typer(places.app, name="places")
+app.add_typer(messages.app, name="import")
 
 
 def main() -> None:

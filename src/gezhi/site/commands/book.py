@@ -1,7 +1,5 @@
 """`gezhi record`: is the record whole?"""
 
-from importlib import import_module
-
 import typer
 
 from gezhi.site.commands import house
@@ -18,12 +16,17 @@ def _group() -> None:
 def verify() -> None:
     """逐行核对事实册与工单历史。 Walk the book of facts and every case's chain."""
     with house.opened():
+        from django.conf import settings
+
+        from gezhi.cases import reads as cases
+        from gezhi.record import reads as record
+
         faults = 0
-        for name, module, function in (
-            ("事实册 / the book", "gezhi.record.reads", "faults_in_book"),
-            ("工单历史 / histories", "gezhi.cases.reads", "faults_in_chains"),
+        for name, found in (
+            ("事实册 / the book", record.faults_in_book()),
+            ("工单历史 / histories", cases.faults_in_chains(county=settings.COUNTY)),
         ):
-            for fault in getattr(import_module(module), function)():
+            for fault in found:
                 typer.echo(f"{name}: {fault}")
                 faults += 1
     if faults:
