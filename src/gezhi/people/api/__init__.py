@@ -1,0 +1,11 @@
+"""The operations on people, for the API's root to mount."""
+
+from ninja import Router
+
+from gezhi.people.api.accounts import router as accounts
+from gezhi.people.api.keys import router as keys
+from gezhi.people.api.units import router as units
+
+router = Router()
+for _part in (units, accounts, keys):
+    router.add_router("", _part)
