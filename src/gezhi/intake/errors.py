@@ -56,6 +56,12 @@ class ImportNotReady(Refusal):
     message = _("这次导入现在是“%(state)s”，不能这样做。请刷新页面看最新进度。")
 
 
+class FileGone(Refusal):
+    code = "import_file_gone"
+    status = 409
+    message = _("这次导入的文件已不在。已经收下的行不会重复，请重新上传这个文件。")
+
+
 class WrongRow(Exception):
     """A row that can't be taken as it is; `reason` is a key of `REASONS`."""
 

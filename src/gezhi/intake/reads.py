@@ -16,7 +16,7 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.intake import adapters, rules
-from gezhi.intake.errors import REASONS, WrongRow
+from gezhi.intake.errors import REASONS, FileGone, WrongRow
 from gezhi.intake.models import Import, ImportRow
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -85,7 +85,10 @@ def who(found: Import) -> str:
 
 def table_of(found: Import) -> rules.Table:
     """The import's table, read from the file that waits sealed."""
-    return _table(found.county, found.id)
+    try:
+        return _table(found.county, found.id)
+    except FileNotFoundError as error:
+        raise FileGone() from error
 
 
 @lru_cache(maxsize=2)

@@ -11,11 +11,11 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
-from gezhi.base.refusal import NotAllowed, NotFound, Refusal
+from gezhi.base.refusal import NotAllowed, NotFound, Refusal, SignInNeeded
 from gezhi.cases import actions as cases
 from gezhi.intake import adapters, reads, rules
 from gezhi.intake.actions.receiving import receive_file, start_import, stop_import
-from gezhi.intake.errors import CONTINUATION, CONTINUED, TIME_NOTE, WrongRow
+from gezhi.intake.errors import CONTINUATION, CONTINUED, TIME_NOTE, FileGone, WrongRow
 from gezhi.intake.facts import ImportFinished
 from gezhi.intake.models import Import, ImportRow
 from gezhi.intake.rules import Outcome, State
@@ -63,8 +63,8 @@ def work_on(import_id: UUID, *, seconds: float = SLICE) -> bool:
         actor = reads.importer(found)
         actor.must("case.import")
         table = reads.table_of(found)
-    except (NotAllowed, NotFound, FileNotFoundError) as reason:
-        why = "file_gone" if isinstance(reason, FileNotFoundError) else "right_lost"
+    except (NotAllowed, NotFound, SignInNeeded, FileGone) as reason:
+        why = "file_gone" if isinstance(reason, FileGone) else "right_lost"
         stop_import(import_id, reason=why, actor=_SYSTEM)
         return False
     until = time.monotonic() + seconds

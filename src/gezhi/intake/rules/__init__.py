@@ -32,7 +32,15 @@ from gezhi.intake.rules.progress import (
     seconds_left,
 )
 from gezhi.intake.rules.sheets import write_sheet
-from gezhi.intake.rules.tables import MOST_MB, MOST_ROWS, Row, Table, cell_text, read_table
+from gezhi.intake.rules.tables import (
+    MOST_COLUMNS,
+    MOST_MB,
+    MOST_ROWS,
+    Row,
+    Table,
+    cell_text,
+    read_table,
+)
 from gezhi.intake.rules.whereabouts import find_path
 
 __all__ = [
@@ -41,6 +49,7 @@ __all__ = [
     "DRAFT_LIFE",
     "ERROR_HEADERS",
     "FIELD_NAMES",
+    "MOST_COLUMNS",
     "MOST_MB",
     "MOST_ROWS",
     "ODD_DATES_NAMES",

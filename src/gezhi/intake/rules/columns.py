@@ -61,7 +61,7 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
     ),
     Field.USER: (
         "留言用户", "用户", "网友", "姓名", "诉求人", "来电人", "联系人", "反映人", "留言人",
-        "昵称", "user", "username", "name", "reporter", "author",
+        "昵称", "姓名或网名", "user", "username", "name", "reporter", "author", "nameornickname",
     ),
     Field.PHONE: (
         "电话", "手机", "手机号", "手机号码", "联系电话", "联系方式", "来电号码", "phone", "mobile",
@@ -69,7 +69,7 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
     ),
     Field.LABEL: (
         "一级分类", "一级标签", "分类", "类别", "标签", "事项类别", "问题分类", "label", "category",
-        "tag", "class",
+        "tag", "class", "原分类", "originalcategory",
     ),
     Field.LIKES: ("点赞数", "点赞", "赞成数", "赞", "支持数", "likes", "like", "upvotes"),
     Field.DISLIKES: ("反对数", "反对", "踩", "dislikes", "dislike", "downvotes"),
