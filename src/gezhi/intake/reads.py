@@ -96,6 +96,11 @@ def _table(county: str, import_id: UUID) -> rules.Table:
     return rules.read_table(adapters.read_file(county, import_id))
 
 
+def forget_tables() -> None:
+    """Let go of the tables this process has read."""
+    _table.cache_clear()
+
+
 def reading_of(
     found: Import, *, now: datetime, columns: rules.Columns | None = None, odd_dates: str = ""
 ) -> rules.Reading:

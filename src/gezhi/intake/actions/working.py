@@ -158,7 +158,8 @@ class _Batch:
             self._knows(row, message, before)
             return
         try:
-            case = self._report(message)
+            with transaction.atomic():
+                case = _report(message, self, self.actor)
         except Refusal as refusal:
             self._fail(row, refusal.code, str(refusal))
         except OperationalError:
@@ -175,14 +176,6 @@ class _Batch:
         else:
             self.known[message.key] = message.digest
             self._add(row, message, case)
-
-    def _report(self, message: rules.Message) -> UUID:
-        """In one savepoint; where the report is all there is, its own is enough."""
-        pieces = _pieces(message, self.most)
-        if len(pieces) == 1:
-            return _report(message, pieces, self, self.actor)
-        with transaction.atomic():
-            return _report(message, pieces, self, self.actor)
 
     def _accident(self, row: rules.Row) -> None:
         """A fault of ours must not keep the good rows out; this one is reported."""
@@ -219,9 +212,9 @@ class _Batch:
         )
 
 
-def _report(message: rules.Message, pieces: list[str], batch: _Batch, actor: Actor) -> UUID:
+def _report(message: rules.Message, batch: _Batch, actor: Actor) -> UUID:
     """Open the case; what is longer than a case's words goes on in notes, so that all is there."""
-    what, *more = pieces
+    what, *more = _pieces(message, batch.most)
     path = rules.find_path(message.place, batch.names) if message.place else ""
     reported = cases.report(
         county=batch.found.county,

@@ -1,0 +1,28 @@
+"""An importer of the small county: everything goes in through the acts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+# Rooms are imported inside: this file is read before Django is set up.
+
+
+@pytest.fixture
+def bring(county: Any) -> Callable[..., Any]:
+    """Import a file as the county's receptionist."""
+    from gezhi.intake import actions
+
+    def do(data: bytes, **more: Any) -> Any:
+        return actions.import_messages(
+            data, name="messages.xlsx", county=county.code, actor=county.actor("xian"), **more
+        )
+
+    return do
+
+
+@pytest.fixture(autouse=True)
+def _fresh_tables() -> None:
+    from gezhi.intake import reads
+
+    reads.forget_tables()
