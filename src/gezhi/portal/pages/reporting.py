@@ -1,6 +1,5 @@
 """Reporting, steps one and two: what it is and where it is."""
 
-import json
 from dataclasses import replace
 
 from django.conf import settings
@@ -183,21 +182,7 @@ def _show_where(
         "step": 2,
         "draft": draft,
         "towns": reads.towns_and_villages(settings.COUNTY),
-        "map": found if found["bounds"] else None,
-        "layers": json.dumps(_layers(found)),
+        "has_map": found["bounds"] is not None,
         "found": reads.point_words(draft, county=settings.COUNTY),
     }
     return keeping.show(request, "portal/where.html", values, status=status)
-
-
-def _layers(overview: dict[str, object]) -> dict[str, str]:
-    """The island's layers under its own names; only those that exist."""
-    named = {"water": "water", "roads": "road", "buildings": "building", "places": "place"}
-    known = overview["layers"]
-    assert isinstance(known, list)  # noqa: S101  # narrows the type
-    asked = f"?v={overview['revision']}"
-    layers = {"areas": reverse("places:areas") + f"{asked}&level=village"}
-    for name in known:
-        if name in named:
-            layers[named[name]] = reverse(f"places:{name}") + asked
-    return layers

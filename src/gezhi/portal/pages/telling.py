@@ -83,8 +83,17 @@ def timeline(tracked: reads.Tracked, now: datetime) -> list[Told]:
         {line.holder_id for line in tracked.lines}
         | {line.unit_id for line in tracked.lines if line.unit_id}
     )
-    told = [_tell(line, tracked, units, now) for line in tracked.lines]
-    return [each for each in reversed(told) if each is not None]
+    told: list[Told] = []
+    for line in tracked.lines:
+        step = _tell(line, tracked, units, now)
+        if step is not None and not (told and _says_the_same(told[-1], step)):
+            told.append(step)
+    return told[::-1]
+
+
+def _says_the_same(before: Told, step: Told) -> bool:
+    """Three photos added one after the other are one point of the timeline."""
+    return before.act == step.act == "attach" and before.sentence == step.sentence
 
 
 def _tell(

@@ -126,7 +126,13 @@ function uploadAtOnce(): void {
   form.addEventListener("submit", (event) => {
     if (!state.textContent || state.textContent !== input.dataset.busy) return;
     event.preventDefault();
-    void running.then(() => form.requestSubmit());
+    event.stopPropagation(); // it was not sent yet: the guard against a second press must not see it
+    void running.then(() => {
+      // What was refused is read first.
+      const refused = one("#files .gz-wrong");
+      if (refused) refused.scrollIntoView({ block: "center" });
+      else form.requestSubmit();
+    });
   });
 }
 
@@ -213,8 +219,7 @@ function choosePlace(): void {
     if (!mapFrame || !box || !mapFrame.hidden) return;
     mapFrame.hidden = false;
     if (openButton) openButton.hidden = true;
-    box.dataset.map = "";
-    if (lonInput.value) box.dataset.centre = `${lonInput.value},${latInput.value}`;
+    box.dataset.map = box.dataset.mapLater ?? "";
     const style = document.createElement("link");
     style.rel = "stylesheet";
     style.href = mapFrame.dataset.mapCss ?? "";
