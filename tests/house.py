@@ -45,6 +45,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "paging": "pages of a list by key",
         "problem": "a refusal as problem+json (RFC 9457)",
         "refusal": "what a refusal is",
+        "rows": "many rows in one trip",
         "sealed": "sealed fields",
         "words": "text as people typed it",
     },

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 
@@ -12,8 +13,17 @@ def clean(text: str) -> str:
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
+    _Vector = SearchVectorField[str, str]
 else:  # the field takes types for the checker only
     _Text = models.TextField
+    _Vector = SearchVectorField
+
+
+class IndexField(_Vector):
+    """A search index over words that are already parted by blanks."""
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        return "to_tsvector('simple'::regconfig, %s)"
 
 
 class WordsField(_Text):

@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
 from gezhi.base.ids import new_id
 from gezhi.base.sealed import SealedField
-from gezhi.base.words import WordsField
+from gezhi.base.words import IndexField, WordsField
 from gezhi.cases.rules.moves import ENDED, State
 
 
@@ -71,7 +70,7 @@ class Case(models.Model):
     head = models.BinaryField(max_length=32, default=b"")
     label = models.CharField(max_length=64, blank=True)
     source_key = models.CharField(max_length=80, blank=True)
-    words = SearchVectorField(null=True)
+    words = IndexField(default="")
 
     class Meta:
         constraints = [

@@ -107,34 +107,38 @@ def case_held(case_id: UUID) -> Case:
     return Case.objects.select_for_update().get(pk=case_id)
 
 
-def situation(case: Case) -> rules.Situation:
-    """What of the case decides who may do what; two small queries while it is worked on."""
-    working = case.state == State.HANDLING
-    joint = (
+def situation(case: Case, actor: Actor) -> rules.Situation:
+    """What of the case decides who may do what; of its reporters, those who are this actor."""
+    reporters = (
         frozenset(
-            Leg.objects.filter(case=case, role="joint", ended_at__isnull=True).values_list(
-                "unit_id", flat=True
-            )
+            Report.objects.filter(case=case, id__in=actor.proven).values_list("id", flat=True)
         )
-        if working
+        if actor.proven
         else frozenset()
     )
-    reporters = frozenset(Report.objects.filter(case=case).values_list("id", flat=True))
     return rules.Situation(
         state=State(case.state),
         holder=case.holder_id,
         centre=case.centre_id,
         path=case.path,
         is_paused=case.paused_until is not None,
-        joint_units=joint,
+        joint_units=joint_units(case),
         finished_by=case.finished_by,
         reporters=reporters,
     )
 
 
+def joint_units(case: Case) -> frozenset[UUID]:
+    """The units called to help that have not finished; only work under way has any."""
+    if case.state != State.HANDLING:
+        return frozenset()
+    legs = Leg.objects.filter(case=case, role="joint", ended_at__isnull=True)
+    return frozenset(legs.values_list("unit_id", flat=True))
+
+
 def moves_for(actor: Actor, case: Case) -> tuple[rules.Act, ...]:
     """Every act this actor could make on this case now."""
-    return rules.moves_open_to(situation(case), actor)
+    return rules.moves_open_to(situation(case, actor), actor)
 
 
 def search(cases: QuerySet[Case], typed: str) -> QuerySet[Case]:

@@ -1,9 +1,10 @@
 """Making, meeting, dropping and moving promises."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from gezhi.base import rows
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
@@ -15,6 +16,10 @@ from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Due
 
+# What may change of a promise after it was made.
+_CHANGING = (
+    "unit_id", "base_from", "base_due", "due", "is_working", "basis", "met_at", "dropped_at",
+)  # fmt: skip
 _CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.VISIT})
 
 
@@ -66,34 +71,33 @@ def make(
     )
 
 
-def keep(made: Iterable[Deadline]) -> None:
-    """Write new promises."""
-    Deadline.objects.bulk_create(made)
+def keep(made: Iterable[Deadline] = (), changed: Iterable[Deadline] = ()) -> None:
+    """Write new promises and what became of others, in one trip."""
+    rows.write(new=made, changed=[(row, _CHANGING) for row in changed])
 
 
-def meet(rows: Collection[Deadline], *, now: datetime) -> None:
-    """These were kept (in time or late, `due` tells)."""
-    if rows:
-        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(met_at=now)
+def meet(promises: Iterable[Deadline], *, now: datetime) -> None:
+    """These were kept (in time or late, `due` tells). Write with `keep`."""
+    for row in promises:
+        row.met_at = now
 
 
-def drop(rows: Collection[Deadline], *, now: datetime) -> None:
-    """These are nobody's any more."""
-    if rows:
-        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(dropped_at=now)
+def drop(promises: Iterable[Deadline], *, now: datetime) -> None:
+    """These are nobody's any more. Write with `keep`."""
+    for row in promises:
+        row.dropped_at = now
 
 
-def shift(fact: CaseFact, rows: Iterable[Deadline], *, now: datetime) -> None:
+def shift(fact: CaseFact, promises: Iterable[Deadline], *, now: datetime) -> None:
     """Move promises on by what the clock stood since they were made (or last set)."""
     entries = case_reads.clock_of(fact.case)
     calendar = rulebook.book(fact_county(fact), fact.book).calendar
-    for row in rows:
+    for row in promises:
         if row.kind in UNSTOPPED:
             continue
         stood = case_rules.pauses(entries, since=row.base_from, now=now)
         promise = Promise(row.base_from, row.base_due, row.is_working, stood)
         row.due = due_after(promise, calendar)
-        row.save(update_fields=["due"])
 
 
 def renew_finish(fact: CaseFact, row: Deadline, *, now: datetime) -> None:
@@ -101,7 +105,6 @@ def renew_finish(fact: CaseFact, row: Deadline, *, now: datetime) -> None:
     told = promised(fact, Kind.FINISH, start=row.starts)
     row.base_from, row.base_due = row.starts, told.at
     row.is_working, row.basis = told.working, told.basis
-    row.save(update_fields=["base_from", "base_due", "is_working", "basis"])
     shift(fact, [row], now=now)
 
 
@@ -109,29 +112,22 @@ def set_due(row: Deadline, due: datetime, *, now: datetime) -> None:
     """An extension: a new due moment; the first one stays on record."""
     row.base_from, row.base_due, row.due, row.basis = now, due, due, "extended"
     row.is_working = False
-    row.save(update_fields=["base_from", "base_due", "due", "basis", "is_working"])
 
 
 def take_up(row: Deadline) -> None:
     """A kept promise is open again, because the work was not done after all."""
     row.met_at = None
-    row.save(update_fields=["met_at"])
-
-
-def give_to(rows: Iterable[Deadline], unit: UUID) -> None:
-    """The new holder owes them now; the old unit's clock has ended."""
-    Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(unit=unit)
 
 
 def show_next(case_id: UUID) -> None:
     """Let lists show the promise that is due next."""
-    rows = [row for row in reads.open_of(case_id) if row.kind != Kind.REPLY]
-    show(case_id, rows)
+    show(case_id, reads.open_of(case_id))
 
 
-def show(case_id: UUID, rows: Collection[Deadline]) -> None:
-    """The same from rows already at hand."""
-    soonest = min(rows, key=lambda row: row.due, default=None)
+def show(case_id: UUID, promises: Iterable[Deadline]) -> None:
+    """The same from rows already at hand. What the reporter owes is not shown."""
+    owed = [row for row in promises if row.kind != Kind.REPLY]
+    soonest = min(owed, key=lambda row: row.due, default=None)
     cases.show_due(
         case_id,
         start=soonest.starts if soonest else None,

@@ -39,27 +39,24 @@ def make_first_promises(fact: facts.CaseReported, *, actor: Actor, now: datetime
     facts.CaseReclassified,
 )
 def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
-    """Meet, drop, open and move promises as the table of effects says."""
+    """Meet, drop, move and open promises as the table of effects says."""
     effect = EFFECTS[fact.kind]
-    rows = reads.open_of(fact.case)
-    rows = _settle(rows, effect, now)
-    if isinstance(fact, facts.CaseReturned):
-        rows += _take_finish_up(fact, now)
-    if effect.shifts:
-        actions.shift(fact, rows, now=now)
-    if effect.renews_finish:
-        for row in rows:
-            if row.kind == Kind.FINISH:
-                actions.renew_finish(fact, row, now=now)
+    there = reads.open_of(fact.case)
+    still = _settle(there, effect, now)
+    if isinstance(fact, facts.CaseReturned) and (again := reads.last_finish(fact.case)):
+        # Not done after all: its finish promise is open again, moved on by the time it was done.
+        actions.take_up(again)
+        actions.shift(fact, [again], now=now)
+        there.append(again)
+        still.append(again)
+    _move_on(fact, still, effect, now)
     leg = getattr(fact, "leg", None)
     made = [
         actions.make(fact, kind, now=now, leg=leg if kind == Kind.SIGN else None)
         for kind in effect.opens
     ]
-    actions.keep(made)
-    if fact.holder != fact.holder_was:
-        actions.give_to([row for row in rows if row.kind == Kind.FINISH], fact.holder)
-    actions.show(fact.case, [row for row in rows + made if row.kind != Kind.REPLY])
+    actions.keep(made, there)
+    actions.show(fact.case, still + made)
 
 
 def _settle(rows: list[Deadline], effect: Effect, now: datetime) -> list[Deadline]:
@@ -68,23 +65,26 @@ def _settle(rows: list[Deadline], effect: Effect, now: datetime) -> list[Deadlin
     dropped = [row for row in rows if row.kind in effect.drops - effect.meets]
     actions.meet(met, now=now)
     actions.drop(dropped, now=now)
-    return [row for row in rows if row not in met and row not in dropped]
+    return [row for row in rows if row.kind not in effect.meets | effect.drops]
 
 
-def _take_finish_up(fact: CaseFact, now: datetime) -> list[Deadline]:
-    """Not done after all: the finish promise is open again, moved on by the time it was done."""
-    row = reads.last_finish(fact.case)
-    if row is None or row.met_at is None:
-        return []
-    actions.take_up(row)
-    actions.shift(fact, [row], now=now)
-    return [row]
+def _move_on(fact: CaseFact, rows: list[Deadline], effect: Effect, now: datetime) -> None:
+    """What stays open moves with the clock, the category and the holder."""
+    if effect.shifts:
+        actions.shift(fact, rows, now=now)
+    for row in rows:
+        if row.kind == Kind.FINISH:
+            row.unit_id = fact.holder  # the old unit's clock has ended
+            if effect.renews_finish:
+                actions.renew_finish(fact, row, now=now)
 
 
 @reacts_to(facts.CaseFinished)
 def keep_promises_to_merged(fact: facts.CaseFinished, *, actor: Actor, now: datetime) -> None:
     """The main case's end keeps the promise to everyone whose case was merged into it."""
-    actions.meet(reads.open_of_merged(fact.case), now=now)
+    rows = reads.open_of_merged(fact.case)
+    actions.meet(rows, now=now)
+    actions.keep(changed=rows)
 
 
 @reacts_to(facts.CaseUnmerged)
@@ -95,9 +95,10 @@ def promise_again(fact: facts.CaseUnmerged, *, actor: Actor, now: datetime) -> N
     kinds = [wanted[fact.state]] if fact.state in wanted else []
     if not any(row.kind == Kind.FINISH for row in rows):
         kinds.append(Kind.FINISH)
-    actions.keep([actions.make(fact, kind, now=now) for kind in kinds])
+    made = [actions.make(fact, kind, now=now) for kind in kinds]
     actions.shift(fact, rows, now=now)
-    actions.show_next(fact.case)
+    actions.keep(made, rows)
+    actions.show(fact.case, rows + made)
 
 
 @reacts_to(facts.CaseWhistled)
@@ -126,6 +127,7 @@ def settle_arrival(
         actions.drop(rows, now=now)
     else:
         actions.meet(rows, now=now)
+    actions.keep(changed=rows)
     actions.show_next(fact.case)
 
 
@@ -138,10 +140,12 @@ def promise_reply(fact: facts.ReporterAsked, *, actor: Actor, now: datetime) -> 
 @reacts_to(facts.CaseExtended)
 def move_due_day(fact: facts.CaseExtended, *, actor: Actor, now: datetime) -> None:
     """An extension moves the finish promise; the first due day stays on record."""
-    for row in reads.open_of(fact.case):
+    rows = reads.open_of(fact.case)
+    for row in rows:
         if row.kind == Kind.FINISH:
             actions.set_due(row, fact.due, now=now)
-    actions.show_next(fact.case)
+    actions.keep(changed=rows)
+    actions.show(fact.case, rows)
 
 
 @reacts_to(facts.CaseSupervised)
@@ -159,4 +163,5 @@ def keep_answer(fact: facts.SupervisionAnswered, *, actor: Actor, now: datetime)
         key=lambda row: (row.starts, row.id),
     )
     actions.meet(rows[:1], now=now)
+    actions.keep(changed=rows[:1])
     actions.show_next(fact.case)

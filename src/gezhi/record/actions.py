@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.fact import Fact, reactions_to
 from gezhi.record import reads, rules
@@ -23,9 +24,10 @@ def announce(fact: Fact, *, about: str, county: str, actor: Actor, now: datetime
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{fact.kind} announced outside a transaction")
-    Line.objects.create(
+    line = Line(
         county=county, kind=fact.kind, about=about, data=_plain(fact), actor=actor.label, at=now
     )
+    rows.write(new=[line])
     for reaction in reactions_to(type(fact)):
         reaction(fact, actor=actor, now=now)
 

@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from gezhi.base import clock
+from gezhi.base.actor import NOBODY
 from gezhi.base.api import Answer, encode, give, give_bytes
 from gezhi.base.http import actor_of
+from gezhi.base.refusal import Malformed
 from gezhi.base.sealed import open_bytes, seal_bytes
 from gezhi.record import actions
 
 HEADER = "Idempotency-Key"
+# All who are not signed in share one name, so their keys must not meet by chance.
+_LEAST_OF_NOBODY = 16
 
 
 def answer_once(
@@ -29,6 +34,8 @@ def answer_once(
     if key is None:
         answer = do()
         return give(answer.body, answer.status, headers=answer.headers)
+    if actor_of(request) is NOBODY and len(key) < _LEAST_OF_NOBODY:
+        raise Malformed(why=_("没有登录时，Idempotency-Key 至少 16 个字符，例如一个 UUID。"))
     about = f"answer:{actor_of(request).label}:{key}"
     kept = actions.once(
         key,

@@ -39,7 +39,7 @@ def ask_or_do(step: Step, values: dict[str, Any], *, words: str) -> Case:
         case=step.case, act=step.act.value, decided_at__isnull=True
     ).exists():
         raise AlreadyAsked()
-    asked = Approval.objects.create(
+    asked = Approval(
         county=step.case.county,
         case=step.case,
         act=step.act.value,
@@ -49,6 +49,7 @@ def ask_or_do(step: Step, values: dict[str, Any], *, words: str) -> Case:
         asked_by=step.actor.label,
         unit_id=reads.unit_of(step.actor, step.case),
     )
+    step.new.append(asked)
     return end(
         step,
         ApprovalAsked,

@@ -33,7 +33,7 @@ def whistle(
     by = arrive_by or _default_arrival(step)
     if by <= step.now or (by - step.now).days > _MOST_ARRIVE_DAYS:
         raise UntilWrong(days=_MOST_ARRIVE_DAYS)
-    there = reads.situation(step.case).joint_units | {step.case.holder_id}
+    there = reads.joint_units(step.case) | {step.case.holder_id}
     legs = []
     for unit in dict.fromkeys(units):
         called = suitable_unit(step.case, unit)
@@ -42,7 +42,7 @@ def whistle(
         legs.append(_joint(step, called.id, by))
     if not legs:
         raise UnitNotSuitable(unit="")
-    Leg.objects.bulk_create(legs)
+    step.new += legs
     return end(
         step,
         CaseWhistled,

@@ -82,7 +82,7 @@ def visit_back(
     _must_be_apart(step, tries)
     if is_reached and is_solved is None:
         raise RatingWrong()
-    Visit.objects.create(
+    visit = Visit(
         county=step.case.county,
         case=step.case,
         at=step.now,
@@ -92,6 +92,7 @@ def visit_back(
         rating=rating,
         words=words,
     )
+    step.new.append(visit)
     if is_reached:
         _keep_vote(step, bool(is_solved), rating, words)
     if is_reached and not is_solved:
@@ -220,7 +221,7 @@ def reopen(
 def _begin_reopen(ref: reads.Ref, *, actor: Actor, revision: int | None) -> Step:
     """Reporters and supervisors both may; only the reporter's window can be over."""
     case = reads.case_to_change(actor, ref)
-    if actor.proven & reads.situation(case).reporters:
+    if actor.proven & reads.situation(case, actor).reporters:
         rules.find_move(rules.Act.REOPEN, State(case.state))
         step = Step(case, rules.Act.REOPEN, actor, clock.now(), State(case.state), case.holder_id)
         _within(step, step.book.limits.reopen_days)

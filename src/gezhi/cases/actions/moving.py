@@ -120,7 +120,7 @@ def send_back(
 
 
 def _no_joint_open(step: Step) -> None:
-    joint = reads.situation(step.case).joint_units
+    joint = reads.joint_units(step.case)
     if joint:
         raise JointLegsOpen(allowed=["excuse_leg"], count=len(joint))
 

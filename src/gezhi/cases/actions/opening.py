@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Func, TextField, Value
 from django.utils import timezone
 
 from gezhi.base import clock
@@ -130,8 +129,8 @@ def report(
         changed_at=now,
         label=label,
         source_key=source_key,
+        words=rules.index_words(what, clean(where.place)),
     )
-    case.words = _index(case)
     step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)
     code, first = _add_report(step, contact or Contact(), channel, is_first=True)
     open_leg(step, centre)
@@ -181,23 +180,12 @@ def _propose(book: Book, what: str) -> str:
     return found[0].key if found else ""
 
 
-def _index(case: Case) -> Func:
-    words = rules.index_words(case.what, case.place)
-    return Func(
-        Value("simple"),
-        Value(words),
-        template="to_tsvector(%(expressions)s)",
-        arg_joiner="::regconfig, ",
-        output_field=TextField(),
-    )
-
-
 def _add_report(
     step: Step, contact: Contact, channel: str, *, is_first: bool, words: str = ""
 ) -> tuple[str, Report]:
     code = rules.make_code(secrets.choice)
     phone = clean(contact.phone)[:40]
-    report = Report.objects.create(
+    report = Report(
         county=step.case.county,
         case=step.case,
         at=step.now,
@@ -211,6 +199,7 @@ def _add_report(
         phone_index=blind_index(f"phone:{phone}") if phone else None,
         is_secret=contact.is_secret,
     )
+    step.new.append(report)
     return code, report
 
 

@@ -1,12 +1,14 @@
 """The road every act on a case takes: lock, ask the table, change, write the line, announce."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gezhi.base import clock
+from django.db.models import Model
+
+from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
@@ -23,17 +25,17 @@ from gezhi.rulebook.rules import SIZES, Book
 # What acts change of a case row. What came in stays, and promises are shown by `show_due`.
 _CHANGING = [
     "state",
-    "area",
+    "area_id",
     "path",
     "category",
     "size",
     "is_urgent",
     "is_public",
-    "centre",
-    "holder",
+    "centre_id",
+    "holder_id",
     "sent_back",
     "is_decided_above",
-    "main",
+    "main_id",
     "before_merge",
     "outcome",
     "answer",
@@ -49,9 +51,16 @@ _CHANGING = [
 ]
 
 
+def _values(case: Case) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in _CHANGING}
+
+
 @dataclass
 class Step:
-    """One act under way: the case is locked, the move is allowed, `now` stands."""
+    """One act under way: the case is locked, the move is allowed, `now` stands.
+
+    `new` are rows the act adds; `end` writes them together with what changed of the case.
+    """
 
     case: Case
     act: rules.Act
@@ -59,6 +68,11 @@ class Step:
     now: datetime
     was: State
     holder_was: UUID
+    new: list[Model] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.before = _values(self.case)
 
     @property
     def book(self) -> Book:
@@ -76,7 +90,7 @@ def begin(ref: reads.Ref, act: rules.Act, *, actor: Actor, revision: int | None 
     if revision is not None and revision != case.lines:
         raise CaseChanged()
     move = rules.find_move(act, State(case.state))
-    rules.must_be_allowed(move, reads.situation(case), actor)
+    rules.must_be_allowed(move, reads.situation(case, actor), actor)
     return Step(case, act, actor, clock.now(), State(case.state), case.holder_id)
 
 
@@ -94,10 +108,7 @@ def end(
     case = step.case
     write_line(step, words=words, reason=reason, data=data or {}, is_public=is_public)
     case.changed_at = step.now
-    if case._state.adding:
-        case.save(force_insert=True)
-    else:
-        case.save(update_fields=_CHANGING)
+    _write(step)
     announce(
         fact(
             case=case.id,
@@ -154,8 +165,21 @@ def write_line(
         words_digest=record_rules.words_digest(salt, words),
     )
     line.hash = record_rules.chain_hash(bytes(case.head), reads.line_values(line))
-    line.save(force_insert=True)
     case.head = line.hash
+    step.new.append(line)
+
+
+def _write(step: Step) -> None:
+    """The case and the rows this act has added, in one trip."""
+    case = step.case
+    if case._state.adding:
+        rows.write(new=[case, *step.new])
+    else:
+        after = _values(case)
+        names = [name for name, value in after.items() if value != step.before[name]]
+        rows.write(new=step.new, changed=[(case, names)])
+        step.before = after
+    step.new = []
 
 
 def tick(
@@ -171,7 +195,7 @@ def tick(
         Question.objects.filter(case=step.case, answered_at__isnull=True).update(
             answered_at=step.now, answered_by=step.actor.label
         )
-    ClockEntry.objects.create(
+    entry = ClockEntry(
         county=step.case.county,
         case=step.case,
         kind=kind.value,
@@ -181,12 +205,13 @@ def tick(
         reason=reason,
         until=until,
     )
+    step.new.append(entry)
 
 
 def open_leg(step: Step, unit: UUID, *, is_signed: bool = False) -> Leg:
     """Open a lead leg for `unit`, which holds the case from here on."""
     step.case.holder_id = unit
-    return Leg.objects.create(
+    leg = Leg(
         county=step.case.county,
         case=step.case,
         unit_id=unit,
@@ -195,6 +220,8 @@ def open_leg(step: Step, unit: UUID, *, is_signed: bool = False) -> Leg:
         signed_at=step.now if is_signed else None,
         signed_by=step.actor.label if is_signed else "",
     )
+    step.new.append(leg)
+    return leg
 
 
 def end_legs(step: Step, how: str, *, joint_too: bool = False) -> None:

@@ -37,7 +37,7 @@ def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
     if reads.open_question(step.case, "question"):
         raise AlreadyAsked()
     until = step.now + timedelta(days=step.book.limits.answer_days)
-    asked = Question.objects.create(
+    asked = Question(
         county=step.case.county,
         case=step.case,
         kind="question",
@@ -46,6 +46,7 @@ def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
         asked_by=actor.label,
         answer_by=until,
     )
+    step.new.append(asked)
     step.case.paused_until = until
     tick(step, rules.EntryKind.PAUSE, reason="asked", until=until)
     return end(step, ReporterAsked, words=words, question=asked.id, answer_by=until)

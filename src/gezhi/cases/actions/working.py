@@ -109,7 +109,7 @@ def supervise(
     )
     if not step.now < by <= step.now + timedelta(days=_MOST_ANSWER_DAYS):
         raise UntilWrong(days=_MOST_ANSWER_DAYS)
-    demand = Question.objects.create(
+    demand = Question(
         county=case.county,
         case=case,
         kind="demand",
@@ -119,6 +119,7 @@ def supervise(
         asked_by=actor.label,
         answer_by=by,
     )
+    step.new.append(demand)
     return end(
         step,
         CaseSupervised,

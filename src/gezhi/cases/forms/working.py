@@ -52,7 +52,7 @@ class Whistle(MoveForm):
 
     def fill(self) -> None:
         super().fill()
-        there = reads.situation(self.case).joint_units | {self.case.holder_id}
+        there = reads.joint_units(self.case) | {self.case.holder_id}
         self._choice("units").choices = choices.units(self.case, self.book, but=there)
 
 

@@ -92,11 +92,11 @@ class CaseMachine(RuleBasedStateMachine):
             self._one_that_may(which, data)
 
     def _one_that_may(self, which: int, data: st.DataObject) -> None:
-        situation = reads.situation(Case.objects.get(pk=self.ids[which]))
+        case = Case.objects.get(pk=self.ids[which])
         people = [*STAFF, "reporter", "rulebook"]
         moving: dict[rules.Act, list[str]] = {}
         for who in people:
-            for act in rules.moves_open_to(situation, self._actor(who, which)):
+            for act in reads.moves_for(self._actor(who, which), case):
                 moving.setdefault(act, []).append(who)
         asides = {rules.Act.NOTE, rules.Act.ATTACH, rules.Act.PUBLISH, rules.Act.RECLASSIFY}
         acts = sorted(set(moving) - asides - ENDING) * 4 + sorted(moving)

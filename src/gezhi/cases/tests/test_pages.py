@@ -3,18 +3,22 @@
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
 from gezhi.base import clock
+from gezhi.base.actor import Actor
 from gezhi.cases import actions, reads
 from gezhi.cases.forms import FORMS
 from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
+from gezhi.people import reads as people
+from gezhi.people.models import Account
 from tests.cast import County, report_leak
 
 Login = Callable[[str], Client]
@@ -24,7 +28,7 @@ def address(case: Case, act: str) -> str:
     return f"/desk/cases/{case.number}/moves/{act}/"
 
 
-def send(client: Client, case: Case, act: str, **typed: object) -> HttpResponse:
+def send(client: Client, case: Case, act: str, **typed: object) -> Any:
     case.refresh_from_db()
     typed.setdefault("revision", case.lines)
     return client.post(address(case, act), typed)
@@ -123,10 +127,7 @@ def test_who_read_an_old_state_is_told_and_keeps_the_words(login: Login, handled
     assert f'name="revision" value="{seen + 1}"' in text
 
 
-def login_actor(login: Login, name: str):  # noqa: ANN201  # the cast's own type
-    from gezhi.people import reads as people
-    from gezhi.people.models import Account
-
+def login_actor(login: Login, name: str) -> Actor:
     return people.actor_for(Account.objects.get(login=name))
 
 
@@ -170,7 +171,7 @@ def test_photos_stay_when_finishing_is_refused(login: Login, handled: Case) -> N
     assert login("bie").get(f"/desk/cases/files/{kept.id}/").status_code == 404
 
 
-def other(login: Login):  # noqa: ANN201  # a unit's id
+def other(login: Login) -> UUID:
     return login_actor(login, "lu").posts[0].unit
 
 

@@ -93,7 +93,7 @@ def _outlook(case: Case, act: Act, actor: Actor) -> Outcome:
     refusal = ""
     try:
         move = case_rules.find_move(act, State(case.state))
-        case_rules.must_be_allowed(move, reads.situation(case), actor)
+        case_rules.must_be_allowed(move, reads.situation(case, actor), actor)
     except Refusal as found:
         refusal = str(found)
     return Outcome(case.number, rows.first_words(case.what), refusal)

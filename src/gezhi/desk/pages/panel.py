@@ -108,7 +108,7 @@ def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     approvals = list(cases.approvals_of(case))
     questions = list(cases.questions_of(case))
     visits = list(cases.visits_of(case))
-    labels = [row.asked_by for row in (*approvals, *questions)]
+    labels = [row.asked_by for row in approvals] + [row.asked_by for row in questions]
     labels += [row.decided_by for row in approvals if row.decided_by]
     names = words.people_names([*labels, *(row.actor for row in visits)])
     return {
@@ -149,7 +149,7 @@ def _fitting(moves: tuple[Act, ...], case: Case, waiting: dict[str, Any]) -> tup
     """The moves that have something to move: an approval to decide, a demand to answer."""
     demands = [row for row in waiting["questions"] if row["is_demand"] and row["is_open"]]
     decisions = [row for row in waiting["approvals"] if row["is_open"] and row["may_decide"]]
-    joint = cases.situation(case).joint_units if Act.EXCUSE_LEG in moves else frozenset()
+    joint = cases.joint_units(case) if Act.EXCUSE_LEG in moves else frozenset()
     idle = {
         Act.ANSWER_SUPERVISION: not demands,
         Act.DECIDE: not decisions,
