@@ -252,6 +252,8 @@ def test_a_repeated_report_gives_the_first_answer_and_no_second_case(
     assert Case.objects.count() == 1
     other = post(rita, "/cases", {**REPORT, "what": "别的事"}, headers=again)
     assert is_problem(other, 422, "idempotency_key_reused")
+    short = post(rita, "/cases", REPORT, headers={"Idempotency-Key": "1"})
+    assert is_problem(short, 422, "malformed")
     code = first.json()["code"]
     assert code not in json.dumps(list(KeptAnswer.objects.values_list("answer", flat=True)))
 
@@ -279,7 +281,7 @@ def test_two_people_may_choose_the_same_key(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_request_twice_at_once_is_done_once(county: County) -> None:
-    headers, seen = {"Idempotency-Key": "twice"}, []
+    headers, seen = {"Idempotency-Key": str(uuid4())}, []
 
     def send() -> None:
         try:
