@@ -79,7 +79,7 @@ def _outline(number: int, feature: Any, code: str) -> Outline | RowError:
         geometry = shape(feature["geometry"])
     except CodeWrong:
         return RowError(number, "code_wrong", found[:20])
-    except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException):
+    except (LookupError, TypeError, ValueError, AttributeError, shapely.GEOSException):
         return RowError(number, "geometry_wrong", found[:20])
     if geometry.is_empty or not isinstance(geometry, Polygon | MultiPolygon):
         return RowError(number, "geometry_wrong", found[:20])
