@@ -66,7 +66,9 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=held.get(at, ""),
-                widget=forms.Select(attrs=_SELECT | {"aria-label": head or f"#{at + 1}"}),
+                widget=forms.Select(
+                    attrs=_SELECT | {"aria-label": head or f"#{at + 1}", "style": "min-width: 9rem"}
+                ),
             )
 
     def clean(self) -> dict[str, Any]:

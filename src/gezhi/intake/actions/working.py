@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
+from django.utils import translation
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
@@ -84,7 +86,9 @@ def take_batch(import_id: UUID, *, table: rules.Table, size: int = BATCH, actor:
     if State(found.state) not in rules.WORKING:
         return found
     batch = _Batch(found, table, actor)
-    batch.take(table.rows[found.done : found.done + size])
+    # What is written into cases is in the deployment's language, whoever's page or worker this is.
+    with translation.override(settings.LANGUAGE_CODE):
+        batch.take(table.rows[found.done : found.done + size])
     ImportRow.objects.bulk_create(batch.rows)
     for row in batch.rows:
         setattr(found, row.outcome, getattr(found, row.outcome) + 1)

@@ -131,7 +131,7 @@ def api(county):
     class Client(TestClient):
         def _build_request(self, *args, **values):
             request = super()._build_request(*args, **values)
-            request.actor = county.actor("xian")
+            vars(request)["actor"] = county.actor("xian")
             return request
 
     return Client(api)

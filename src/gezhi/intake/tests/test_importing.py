@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections
+from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.base.refusal import NotAllowed, NotFound
+from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.deadlines.models import Deadline
-from gezhi.intake import actions, adapters, jobs, reads
-from gezhi.intake.actions import working
+from gezhi.intake import actions, adapters, jobs, reads, rules
 from gezhi.intake.errors import ColumnsWrong, ImportNotReady
 from gezhi.intake.models import Import, ImportRow
 from gezhi.intake.tests.files import HEADER, csv_file, message, xlsx
@@ -73,7 +74,7 @@ def test_wrong_rows_are_mended_in_their_file_and_sent_again(bring):
     ]
     found = bring(xlsx(rows))
     assert counts(found) == (1, 0, 4)
-    table = reads.rules.read_table(reads.error_sheet(found))
+    table = rules.read_table(reads.error_sheet(found))
     assert table.header == (*HEADER, "备注", "错误原因")
     assert [row.at(0) for row in table.rows] == [2, 3, 4, 5]
     assert table.rows[3].at(7) == 12.5
@@ -97,10 +98,13 @@ def test_odd_times_may_be_taken_as_of_now_and_stay_in_the_words(bring):
     assert clock.now() - case.opened_at < timedelta(minutes=1)
 
 
-def test_long_words_are_kept_whole_in_pieces(bring):
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_long_words_are_kept_whole_in_pieces(bring, language):
+    """The notes between the pieces are in the deployment's language, whatever the reader's is."""
     text = "".join(f"第{n}段：路灯不亮，已经报过。" for n in range(400))
     assert len(text) > 5000
-    bring(xlsx([HEADER, message(1, title="路灯", text=text)]))
+    with translation.override(language):
+        bring(xlsx([HEADER, message(1, title="路灯", text=text)]))
     case = Case.objects.get()
     notes = HistoryLine.objects.filter(case=case, act="note").order_by("seq")
     assert len(case.what) <= 2000
@@ -141,7 +145,7 @@ def test_a_place_that_is_known_is_found_and_another_stays_as_words(bring):
 
 def test_a_bad_row_does_not_keep_the_good_ones_out(bring, monkeypatch):
     """Whatever breaks inside: the row is reported, its half-done work is undone."""
-    real = working.cases.report
+    real = cases.report
 
     def breaks_on_two(**values):
         made = real(**values)
@@ -149,7 +153,7 @@ def test_a_bad_row_does_not_keep_the_good_ones_out(bring, monkeypatch):
             raise RuntimeError("broken on purpose")
         return made
 
-    monkeypatch.setattr(working.cases, "report", breaks_on_two)
+    monkeypatch.setattr(cases, "report", breaks_on_two)
     found = bring(xlsx([HEADER, message(1), message(2), message(3)]))
     assert counts(found) == (2, 0, 1)
     assert ImportRow.objects.get(outcome="failed").reason == "row_accident"
@@ -210,7 +214,6 @@ def test_the_worker_is_asked_in_the_same_transaction(county, received):
 
 def test_a_killed_import_goes_on_where_it_stopped(county, received, monkeypatch):
     """Killed in the middle of the third batch: two are in, the third leaves nothing behind."""
-    monkeypatch.setattr(working, "BATCH", 2)
     actor = county.actor("xian")
     actions.start_import(received.id, actor=actor)
     ProcrastinateJob.objects.all().delete()
@@ -225,7 +228,7 @@ def test_a_killed_import_goes_on_where_it_stopped(county, received, monkeypatch)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(working.ImportRow.objects, "bulk_create", die)
+        patch.setattr(ImportRow.objects, "bulk_create", die)
         with pytest.raises(Killed):
             actions.take_batch(received.id, table=table, size=2, actor=actor)
     received.refresh_from_db()
@@ -241,17 +244,14 @@ def test_a_killed_import_goes_on_where_it_stopped(county, received, monkeypatch)
     received.refresh_from_db()
     assert (received.state, counts(received)) == ("done", (7, 0, 0))
     assert Case.objects.count() == 7
-    assert [row.line for row in reads.rows_of(received, reads.rules.Outcome.ADDED)] == list(
-        range(2, 9)
-    )
+    assert [row.line for row in reads.rows_of(received, rules.Outcome.ADDED)] == list(range(2, 9))
 
 
 def test_a_slice_that_is_over_waits_in_the_queue_again(county, received, monkeypatch):
     actions.start_import(received.id, actor=county.actor("xian"))
     ProcrastinateJob.objects.all().delete()
-    monkeypatch.setattr(working, "SLICE", 0.0)
     assert actions.work_on(received.id, seconds=0.0)
-    monkeypatch.setattr(jobs.actions, "work_on", lambda _id: True)
+    monkeypatch.setattr(actions, "work_on", lambda _id: True)
     jobs.run_import(str(received.id))
     assert queued() == 1
 

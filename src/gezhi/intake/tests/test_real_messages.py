@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from gezhi.base import clock
 from gezhi.cases.models import Case
@@ -27,7 +28,7 @@ def test_every_row_is_read_by_the_guessed_columns(name, rows):
     table = rules.read_table(file(name))
     reading = rules.Reading(
         rules.guess_columns(table.header), "board", rules.OddDates.REPORT,
-        reads.timezone.get_default_timezone(), clock.now(),
+        timezone.get_default_timezone(), clock.now(),
     )  # fmt: skip
     found = reads.rehearse(table, reading)
     assert (found.good, found.faults) == (rows, {})
