@@ -135,8 +135,8 @@ def _values(
     acting = units.get(line.unit_id) if line.unit_id else None
     until = line.data.get("until") or line.data.get("due")
     return {
-        "unit": acting or units.get(line.holder_id, _("承办单位")),
-        "holder": units.get(line.holder_id, _("承办单位")),
+        "unit": acting or units.get(line.holder_id, _("经办单位")),
+        "holder": units.get(line.holder_id, _("经办单位")),
         "until": moment_words(datetime.fromisoformat(until), now) if until else "",
         "reason": _reason(line, tracked),
         "outcome": outcome_words(tracked, line.data.get("outcome", "")),

@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from gezhi.portal import rules
 from gezhi.portal.rules import Standing
 
 _NEAR_DAYS = {-1: gettext_lazy("昨天"), 0: gettext_lazy("今天"), 1: gettext_lazy("明天")}
@@ -74,6 +73,6 @@ _SAID: dict[Standing, tuple[str, str, str | Promise]] = {
 }
 
 
-def promise_words(tracked_target: "rules.Standing", length: timedelta, due: str) -> PromiseWords:
-    tone, icon, said = _SAID[tracked_target]
+def promise_words(standing: Standing, length: timedelta, due: str) -> PromiseWords:
+    tone, icon, said = _SAID[standing]
     return PromiseWords(tone, icon, str(said) % {"length": duration_words(length)}, due)

@@ -74,7 +74,7 @@ def test_a_link_with_the_code_becomes_a_clean_address(
     reported: cases.Reported, rita: Client
 ) -> None:
     address = f"/track/{reported.case.number}/"
-    assert rita.get(address, {"code": reported.code}).url == address
+    assert rita.get(address, {"code": reported.code})["Location"] == address
     assert page_of(rita, reported.case)
     assert Client().get(address, {"code": "WRONG234"}).status_code == 404
 
@@ -83,7 +83,7 @@ def test_absent_and_not_yours_look_alike(reported: cases.Reported, rita: Client)
     theirs = rita.get(f"/track/{reported.case.number}/")
     absent = rita.get("/track/261122-999999/")
     assert theirs.status_code == absent.status_code == 302
-    assert theirs.url.split("=")[0] == absent.url.split("=")[0] == "/track/?number"
+    assert theirs["Location"].split("=")[0] == absent["Location"].split("=")[0] == "/track/?number"
 
 
 def test_the_reporter_sees_each_step_in_plain_words(
@@ -264,7 +264,7 @@ def test_the_public_sees_a_reviewed_case_masked(county: County, public: Case, ri
         assert hidden not in page
     assert public.number in rita.get("/").content.decode()
     assert "13812345678" not in rita.get("/cases/").content.decode()
-    near = {"lon": public.lon, "lat": public.lat}
+    near = {"lon": str(public.lon), "lat": str(public.lat)}
     assert public.number in rita.get("/cases/", near).content.decode()
     assert public.number not in rita.get("/cases/", {"lon": 100, "lat": 30}).content.decode()
     assert rita.get("/cases/", {"lon": "nan", "lat": "x", "page": "x"}).status_code == 200
