@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -65,7 +66,7 @@ def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) 
     if tab == Tab.LATE:
         return (
             _seen(actor, county)
-            .exclude(state__in=_ENDED)
+            .exclude(state__in=_ENDED)  # says what the index says
             .filter(state__in=_OPEN, paused_until=None, due_at__lt=now)
         )
     return _seen(actor, county)
@@ -160,8 +161,8 @@ def page_of(found: QuerySet[Case], sort: Sort, *, after: str, size: int) -> tupl
                 Q(opened_at=key[0]) & Q(id__gte=key[1])
             )
     else:
-        # PostgreSQL puts what has no due time last, which is where it belongs.
-        found = found.order_by("due_at", "id")
+        # What has ended is due no more. PostgreSQL puts what has no due time last, as it should.
+        found = found.exclude(state__in=_ENDED).order_by("due_at", "id")
         if key:
             found = found.filter(_later_due(*key))
     rows = list(found.defer("words", "head", "before_merge", "answer")[: size + 1])
@@ -191,7 +192,7 @@ def _read_key(typed: str) -> tuple[datetime | None, UUID] | None:
         return None
 
 
-def count_up_to(found: QuerySet[Case], most: int = MOST_COUNTED) -> int:
+def count_up_to(found: QuerySet[Any], most: int = MOST_COUNTED) -> int:
     """How many there are, but never counting further than one above `most`."""
     return found.order_by().values("pk")[: most + 1].count()
 

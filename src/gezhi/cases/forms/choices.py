@@ -15,7 +15,7 @@ from gezhi.people.rules import KIND_NAMES, UnitKind
 from gezhi.places import reads as places
 from gezhi.rulebook.rules import Book, Route, resolve_body
 
-Choices = list[tuple[str, Any]]
+Choices = list[tuple[Any, Any]]
 SIZE_NAMES: Mapping[str, Any] = {
     "small": gettext_lazy("小事"),
     "big": gettext_lazy("大事"),
@@ -69,7 +69,7 @@ def reasons(book: Book, kind: str) -> Choices:
     return [("", _("请选择")), *((c, name_of(one)) for c, one in book.reasons(kind).items())]
 
 
-def sizes(*, empty: str) -> Choices:
+def sizes(*, empty: Any) -> Choices:
     return [("", empty), *SIZE_NAMES.items()]
 
 
@@ -124,7 +124,7 @@ def suitable_units(case: Case, *, but: Iterable[UUID] = ()) -> list[Unit]:
 
 
 def units(
-    case: Case, book: Book, *, empty: str = "", but: Iterable[UUID] = (), category: str = ""
+    case: Case, book: Book, *, empty: Any = "", but: Iterable[UUID] = (), category: str = ""
 ) -> Choices:
     """Suitable units by kind, the rulebook's proposal before all others."""
     left_out = set(but)

@@ -129,8 +129,8 @@ class FilesField(forms.FileField):
         super().__init__(label=label, required=False, widget=_FilesInput(attrs={"accept": accept}))
         self.most_mb = most_mb
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files: Iterable[UploadedFile] = data if isinstance(data, list | tuple) else [data]
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
+        files: Iterable[UploadedFile[Any]] = data if isinstance(data, list | tuple) else [data]
         found = [file for file in files if file]
         for file in found:
             if (file.size or 0) > self.most_mb * 1024 * 1024:

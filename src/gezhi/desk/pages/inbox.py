@@ -65,7 +65,9 @@ def view_of(request: HttpRequest, data: QueryDict | None = None) -> View:
     data = request.GET if data is None else data
     book = rulebook.current(settings.COUNTY)
     tab, sort = forms.tab_and_sort(data, tabs, reads.DEFAULT_SORT)
-    filters = forms.FilterForm(data, book=book).filters()
+    filters = reads.Filters()
+    if any(data.get(name) for name in forms.FilterForm.base_fields):
+        filters = forms.FilterForm(data, book=book).filters()
     return View(actor, book, tabs, tab, sort, filters, clock.now())
 
 
@@ -140,6 +142,8 @@ class Chip:
 
 
 def _chips(request: HttpRequest, view: View) -> list[Chip]:
+    if view.filters == reads.Filters():
+        return []
     form = forms.FilterForm(request.GET, book=view.book)
     form.is_valid()
     chips = []

@@ -30,6 +30,10 @@ class Row:
     percent: int
     promise: str
 
+    def __getitem__(self, name: str) -> object:
+        """Templates ask this way first; answering saves them an exception per value."""
+        return self.__dict__[name]
+
 
 def rows_of(cases: Sequence[Case], now: datetime) -> list[Row]:
     """Rows for these cases: one query for all of them, however many."""
@@ -40,6 +44,7 @@ def rows_of(cases: Sequence[Case], now: datetime) -> list[Row]:
     rows = []
     for case in cases:
         left = words.left(case, now)
+        promise = words.promise(left)
         rows.append(
             Row(
                 number=case.number,
@@ -50,10 +55,10 @@ def rows_of(cases: Sequence[Case], now: datetime) -> list[Row]:
                 state=states[State(case.state).value],
                 state_code=case.state,
                 is_urgent=case.is_urgent,
-                opened=words.moment(case.opened_at, now),
+                opened="" if promise else words.moment(case.opened_at, now),
                 colour=left.colour.value,
                 percent=left.percent,
-                promise=words.promise(left),
+                promise=promise,
             )
         )
     return rows

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -74,21 +75,24 @@ def left(case: Case, now: datetime) -> Left:
 
 
 def area_words(paths: Iterable[str]) -> dict[str, str]:
-    """柳泉镇上河村第三网格 for each path, in one query."""
-    wanted = set(paths)
-    steps = {path[:digits] for path in wanted for digits in _LEVELS if len(path) >= digits}
-    known = places.areas_by_paths(steps | {path for path in wanted if len(path) < _LEVELS[0]})
-    return {path: _along(path, known) for path in wanted}
+    """柳泉镇上河村第三网格 for each path. One small query: have the county's places changed?"""
+    county = str(settings.COUNTY)
+    names = _area_names(county, places.revision(county))
+    return {path: _along(path, names) for path in set(paths)}
 
 
-def _along(path: str, known: Mapping[str, Any]) -> str:
+@lru_cache(maxsize=4)
+def _area_names(county: str, _revision: UUID | None) -> dict[str, str]:
+    rows = places.areas_under(county, county=county).values_list("path", "short_name")
+    return dict(rows)
+
+
+def _along(path: str, names: Mapping[str, str]) -> str:
     steps = [path[:digits] for digits in _LEVELS if len(path) >= digits] or [path]
     text, before = "", ""
-    for name in (known[step].short_name for step in steps if step in known):
+    for name in (names[step] for step in steps if step in names):
         # A grid is often named after its village: say that once.
-        text = (
-            text.removesuffix(before) + name if before and name.startswith(before) else text + name
-        )
+        text = f"{text.removesuffix(before) if before and name.startswith(before) else text}{name}"
         before = name
     return text
 
