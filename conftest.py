@@ -44,6 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
     from django.conf import settings
 
+    # A worker of xdist inherits its parent's environment and may have read it before this file.
+    settings.DATABASES["default"]["NAME"] = DATABASE
+    settings.FILES_DIR = Path(FILES.name)
     make_key_file(Path(os.environ["GEZHI_KEYS"]))
     from gezhi.site import prepare
 

@@ -216,7 +216,7 @@ class CodeWrong(Refusal):
 
     code = "case_code_wrong"
     status = 404
-    message = _("编号或查询码不对，请核对短信或截图后再试。")
+    message = _("编号或查询码不对，请核对截图或纸条后再试。")
 
 
 class FileRefused(Refusal):

@@ -105,6 +105,11 @@ class Case(models.Model):
                 condition=~Q(state__in=sorted(state.value for state in ENDED)),
                 name="cases_case_inbox",
             ),
+            models.Index(
+                fields=["county", "due_at", "id"],
+                condition=~Q(state__in=sorted(state.value for state in ENDED)),
+                name="cases_case_due",
+            ),
             models.Index(fields=["county", "state", "changed_at"], name="cases_case_state"),
             models.Index(fields=["county", "-opened_at", "-id"], name="cases_case_newest"),
             models.Index(fields=["county", "h3", "opened_at"], name="cases_case_h3"),

@@ -132,6 +132,7 @@ def _follow(draft: Draft, contact: Contact, county: str) -> cases.Reported:
         channel="portal",
         words=draft.what,
         contact=contact,
+        uploads=_uploads(draft),
         county=county,
         actor=NOBODY,
     )

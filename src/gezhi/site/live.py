@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 
 import structlog
@@ -14,11 +15,13 @@ from django.contrib.auth import get_user
 from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.people import reads as people
 from gezhi.record import reads as record
 
 PAUSE = 0.5
+NEWS_NO_MORE = timedelta(hours=1)  # history that is filled in later is no news
 PAUSE_AFTER_FAULT = 5.0
 AT_ONCE = 500
 MOST_WAITING = 1000
@@ -36,6 +39,8 @@ class News:
     about: str
     county: str
     path: str
+    holder: str = ""
+    is_old: bool = False
 
     def event(self) -> str:
         """The line as a server-sent event; its id is where to go on after a lost connection."""
@@ -44,9 +49,14 @@ class News:
 
 
 def may_hear(actor: Actor, news: News) -> bool:
-    """Staff hear what lies under one of their posts; what lies nowhere, only those over all."""
+    """Staff hear of what they may see: what their units hold, and what lies in areas they oversee.
+
+    What lies nowhere is heard only by those over all.
+    """
     where = news.path or news.county
-    return any(where.startswith(post.path) for post in actor.posts)
+    return news.holder in {str(unit) for unit in actor.units} or any(
+        where.startswith(path) for path in actor.paths("case.read_area")
+    )
 
 
 def staff_of(session: str) -> Actor | None:
@@ -76,7 +86,8 @@ class Listener:
     def hear(self, news: Sequence[News]) -> None:
         """Take what the actor may hear; a listener that doesn't read is dropped."""
         for each in news:
-            if (self.after and each.place <= self.after) or not may_hear(self.actor, each):
+            heard = self.after and each.place <= self.after
+            if heard or each.is_old or not may_hear(self.actor, each):
                 continue
             try:
                 self._waiting.put_nowait(each.event())
@@ -145,7 +156,8 @@ def _news_after(place: tuple[int, int]) -> list[News]:
         return [
             News(
                 (line.xid, line.id), line.kind, line.about, line.county,
-                str(line.data.get("path", "")),
+                str(line.data.get("path", "")), str(line.data.get("holder", "")),
+                line.at < clock.now() - NEWS_NO_MORE,
             )
             for line in record.lines_after(*place, most=AT_ONCE)
         ]  # fmt: skip

@@ -13,6 +13,7 @@ from gezhi.api.api.tracking import router as tracking
 from gezhi.api.rules import PUBLIC
 from gezhi.cases.api import router as cases
 from gezhi.deadlines.api import router as deadlines
+from gezhi.intake.api import router as imports
 from gezhi.people.api import router as people
 from gezhi.places.api import router as places
 from gezhi.rulebook.api import router as rulebook
@@ -44,7 +45,8 @@ def _build() -> GezhiAPI:
         urls_namespace="api",
     )
     for prefix, router in (
-        ("", cases), ("", deadlines), ("", tracking), ("", people), ("", places), ("", rulebook),
+        ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", people),
+        ("", places), ("", rulebook),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

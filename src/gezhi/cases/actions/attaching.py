@@ -17,16 +17,17 @@ from gezhi.cases.facts import FileAttached
 from gezhi.cases.models import Attachment, Report
 from gezhi.cases.rules.pictures import NotAPicture, read_picture
 
-# What is taken beside pictures, by the first bytes: the name alone proves nothing.
+# What is taken beside pictures, by the bytes at a place: the name alone proves nothing.
 _DOCUMENTS = {
-    b"%PDF-": ("application/pdf", ".pdf"),
-    b"PK\x03\x04": ("application/zip", ".docx"),
+    (0, b"%PDF-"): ("application/pdf", ".pdf"),
+    (0, b"PK\x03\x04"): ("application/zip", ".docx"),
 }
 _VOICES = {
-    b"OggS": ("audio/ogg", ".ogg"),
-    b"\x1aE\xdf\xa3": ("audio/webm", ".webm"),
-    b"ID3": ("audio/mpeg", ".mp3"),
-    b"#!AMR": ("audio/amr", ".amr"),
+    (0, b"OggS"): ("audio/ogg", ".ogg"),
+    (0, b"\x1aE\xdf\xa3"): ("audio/webm", ".webm"),
+    (0, b"ID3"): ("audio/mpeg", ".mp3"),
+    (0, b"#!AMR"): ("audio/amr", ".amr"),
+    (4, b"ftyp"): ("audio/mp4", ".m4a"),
 }
 KINDS = ("photo", "before", "after", "document", "signature", "voice")
 
@@ -127,10 +128,10 @@ def _keep_picture(row: Attachment, upload: Upload) -> tuple[Attachment, bytes, b
 
 
 def _keep_plain(
-    row: Attachment, upload: Upload, known: dict[bytes, tuple[str, str]]
+    row: Attachment, upload: Upload, known: dict[tuple[int, bytes], tuple[str, str]]
 ) -> tuple[Attachment, bytes, bytes | None]:
-    for start, (media_type, ending) in known.items():
-        if upload.data.startswith(start):
+    for (place, start), (media_type, ending) in known.items():
+        if upload.data.startswith(start, place):
             row.name = PurePath(row.name).stem + ending
             row.media_type, row.size = media_type, len(upload.data)
             return row, upload.data, None

@@ -1,6 +1,7 @@
 """The last word: verification, return visit, the reporter's vote, closing and reopening."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -99,7 +100,7 @@ def visit_back(
         return _back_to_work(step, "visit", words)
     fruitless = sum(1 for visit in tries if visit.at >= (step.case.finished_at or step.now))
     if is_reached or fruitless + 1 >= step.book.limits.visit_tries:
-        return _close(step, words)
+        return _close(step, words, said={"reached": is_reached, "solved": is_solved})
     return end(
         step, ReporterVisited, words=words, data={"reached": False}, is_public=False,
         is_reached=False,
@@ -192,7 +193,8 @@ def close(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor
     return _close(step, words)
 
 
-def _close(step: Step, words: str) -> Case:
+def _close(step: Step, words: str, *, said: dict[str, Any] | None = None) -> Case:
+    """`said` is what a return visit brought, for the line of history."""
     case = step.case
     outcome = step.book.outcomes.get(case.outcome)
     needs_check = "second_check" in step.book.category(case.category).proof
@@ -200,7 +202,8 @@ def _close(step: Step, words: str) -> Case:
         raise ProofMissing(allowed=["verify"], missing=str(PROOF_NAMES["second_check"]))
     case.state, case.closed_at = State.CLOSED.value, step.now
     end_legs(step, "closed")
-    return end(step, CaseClosed, words=words, data={"outcome": case.outcome})
+    data = {"outcome": case.outcome, **(said or {})}
+    return end(step, CaseClosed, words=words, data=data)
 
 
 @transaction.atomic

@@ -210,6 +210,7 @@ def follow(
     channel: str,
     words: str = "",
     contact: Contact | None = None,
+    uploads: tuple[Upload, ...] = (),
     county: str,
     actor: Actor,
 ) -> Reported:
@@ -222,5 +223,6 @@ def follow(
     words = _clean(words, book, has_picture=True)
     step = Step(case, rules.Act.FOLLOW, actor, clock.now(), State(case.state), case.holder_id)
     code, joined = _add_report(step, contact or Contact(), channel, is_first=False, words=words)
+    keep_uploads(step, uploads, report=joined, is_public=False)
     end(step, CaseFollowed, report=joined.id)
     return Reported(case, joined, code)

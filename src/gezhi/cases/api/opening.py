@@ -56,9 +56,9 @@ class ContactSent(Input):
     name: Text48 = ""
     phone: Text24 = ""
     address: Text120 = ""
-    is_secret: Annotated[
-        bool, Field(description="Nobody but who must is shown who reported.")
-    ] = False
+    is_secret: Annotated[bool, Field(description="Nobody but who must is shown who reported.")] = (
+        False
+    )
 
 
 class WhereSent(Input):

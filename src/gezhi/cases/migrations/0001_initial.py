@@ -228,6 +228,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
+            index=models.Index(condition=models.Q(('state__in', ['closed', 'merged', 'refused', 'withdrawn']), _negated=True), fields=['county', 'due_at', 'id'], name='cases_case_due'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
             index=models.Index(fields=['county', 'state', 'changed_at'], name='cases_case_state'),
         ),
         migrations.AddIndex(

@@ -1,5 +1,6 @@
 """Case numbers people can read over the phone, and tracking codes nobody can guess."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -11,6 +12,16 @@ CODE_LENGTH = 8  # 29^8 ≈ 5·10¹¹
 def format_number(day: date, serial: int) -> str:
     """261122-000421: the day it came in and a serial that never repeats."""
     return f"{day:%y%m%d}-{serial:06d}"
+
+
+def is_number(typed: str) -> bool:
+    """Whether somebody typed a whole number: 261122-000421."""
+    return re.fullmatch(r"\d{6}-\d{6,}", typed) is not None
+
+
+def begins_number(typed: str) -> bool:
+    """Whether somebody typed the beginning of one, down to the dash at least."""
+    return re.fullmatch(r"\d{6}-\d*", typed) is not None
 
 
 def make_code(choose: Callable[[str], str]) -> str:

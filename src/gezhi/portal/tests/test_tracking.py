@@ -57,7 +57,7 @@ def test_every_wrong_pair_meets_the_same_words(
     }
     refused = rita.post("/track/", typed)
     assert refused.status_code == 404
-    assert "编号或查询码不对，请核对短信或截图后再试" in refused.content.decode()
+    assert "编号或查询码不对，请核对截图或纸条后再试" in refused.content.decode()
     assert not rita.cookies.get("gz_mine")
 
 

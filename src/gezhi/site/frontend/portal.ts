@@ -140,7 +140,7 @@ function recordVoice(): void {
   const box = one("[data-recorder]");
   const button = one<HTMLButtonElement>("button", box ?? document);
   const form = box?.closest("form");
-  const kind = ["audio/webm", "audio/ogg"].find((type) => window.MediaRecorder?.isTypeSupported(type));
+  const kind = ["audio/webm", "audio/ogg", "audio/mp4"].find((type) => window.MediaRecorder?.isTypeSupported(type));
   if (!box || !button || !form || !kind || !navigator.mediaDevices) return;
   box.hidden = false;
   const label = one("span", button);

@@ -8,9 +8,11 @@ import pytest
 from gezhi.base.actor import Actor, Post
 from gezhi.site.live import Listener, News, may_hear
 
+OVERSEES = frozenset({"case.read_area"})
+
 
 def _actor(*paths: str) -> Actor:
-    posts = tuple(Post(uuid4(), "receptionist", path) for path in paths)
+    posts = tuple(Post(uuid4(), "receptionist", path, OVERSEES) for path in paths)
     return Actor(label="account:1", kind="staff", posts=posts)
 
 
@@ -32,6 +34,14 @@ def _news(number: int, path: str) -> News:
 )
 def test_staff_hear_what_lies_under_their_posts(post, path, hears):
     assert may_hear(_actor(post), _news(1, path)) is hears
+
+
+def test_a_department_hears_of_what_it_holds_and_of_nothing_else():
+    post = Post(uuid4(), "handler", "990101", frozenset({"case.read"}))
+    actor = Actor(label="account:1", kind="staff", posts=(post,))
+    assert not may_hear(actor, _news(1, "990101101"))
+    held = News((1, 1), "case_assigned", "case:1", "990101", "990101101", holder=str(post.unit))
+    assert may_hear(actor, held)
 
 
 def test_an_account_without_a_post_hears_nothing():
