@@ -151,14 +151,14 @@ def list_imports(request: HttpRequest, asked: Paging) -> HttpResponse:
     return give_page(request, page, import_shown)
 
 
-@router.get("/imports/{uuid:import_id}", response=ImportShown, summary="How far an import is")
+@router.get("/imports/{import_id}", response=ImportShown, summary="How far an import is")
 def get_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Counts, state, and how many seconds it will still take."""
     return give(import_shown(reads.import_for(actor_of(request), import_id)))
 
 
 @router.get(
-    "/imports/{uuid:import_id}/errors",
+    "/imports/{import_id}/errors",
     summary="The rows that were not taken in",
     openapi_extra=bytes_of(_XLSX),
 )
