@@ -1,14 +1,19 @@
 """Text that people typed, as it is stored: without the zero bytes PostgreSQL can't hold."""
 
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+# Controls, marks of direction and joining, blanks.
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
 
 def clean(text: str) -> str:
-    """The text without zero bytes and without blanks around it."""
-    return text.replace("\x00", "").strip()
+    """The text without zero bytes and blanks around it; empty where nothing can be seen of it."""
+    text = text.replace("\x00", "").strip()
+    return text if any(category(sign) not in _UNSEEN for sign in text) else ""
 
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.words import clean
 from gezhi.cases.actions import Contact
 from gezhi.rulebook.rules import Reason
 
@@ -20,11 +21,11 @@ RATINGS = [
 
 
 class Words(forms.CharField):
-    """Text as people type it: line ends of one kind, no zero bytes."""
+    """Text as people type it: line ends of one kind, no zero bytes, nothing where nothing shows."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return text.replace("\r\n", "\n").replace("\x00", "") if isinstance(text, str) else text
+        return clean(text.replace("\r\n", "\n")) if isinstance(text, str) else text
 
 
 class WhatForm(forms.Form):

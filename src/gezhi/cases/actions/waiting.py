@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from gezhi.base.actor import Actor
+from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
 from gezhi.cases.actions.step import Step, begin, end, tick
@@ -32,7 +33,7 @@ from gezhi.rulebook.rules import Book
 def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
     """Put a question to the reporter. The clock stands until the answer, or its deadline."""
     step = begin(ref, rules.Act.ASK, actor=actor, revision=revision)
-    if not words.strip():
+    if not clean(words):
         raise AnswerMissing()
     if reads.open_question(step.case, "question"):
         raise AlreadyAsked()
@@ -59,7 +60,7 @@ def answer(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Ac
     asked = reads.open_question(step.case, "question")
     if asked is None:
         raise NothingToAnswer()
-    if not words.strip():
+    if not clean(words):
         raise AnswerMissing()
     close_question(step, asked, words)
     _run_again(step, "answered")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from gezhi.base.actor import Actor
+from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.step import begin, end, level_of, tick
 from gezhi.cases.actions.waiting import close_question
@@ -42,12 +43,12 @@ def finish(
         raise OutcomeUnknown(allowed=tuple(book.outcomes))
     if book.outcomes[outcome].needs_reason:
         book.reason("cannot", reason)
-    if len(answer.strip()) < _SHORTEST_ANSWER:
+    if len(clean(answer)) < _SHORTEST_ANSWER:
         raise AnswerMissing()
     if book.outcomes[outcome].is_solved:
         _must_be_proven(case, step.book.category(case.category))
     case.state = State.DONE.value
-    case.outcome, case.answer = outcome, answer.strip()
+    case.outcome, case.answer = outcome, clean(answer)
     case.finished_at, case.finished_by = step.now, actor.label
     case.is_verified = False
     leg = reads.open_lead_leg(case)
@@ -77,7 +78,7 @@ def _must_be_proven(case: Case, category: Category) -> None:
 def note(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
     """An inner note. It is never public and never touches a clock."""
     step = begin(ref, rules.Act.NOTE, actor=actor, revision=revision)
-    if not words.strip():
+    if not clean(words):
         raise AnswerMissing()
     return end(step, CaseNoted, words=words, is_public=False)
 
@@ -94,7 +95,7 @@ def supervise(
     """Demand something of the holder, with a moment by which it must answer."""
     step = begin(ref, rules.Act.SUPERVISE, actor=actor, revision=revision)
     case = step.case
-    if not words.strip():
+    if not clean(words):
         raise AnswerMissing()
     by = (
         answer_by
@@ -140,7 +141,7 @@ def answer_supervision(
     demand = reads.open_question(step.case, "demand")
     if demand is None:
         raise NothingToAnswer()
-    if not words.strip():
+    if not clean(words):
         raise AnswerMissing()
     close_question(step, demand, words)
     return end(step, SupervisionAnswered, words=words, is_public=False, demand=demand.id)

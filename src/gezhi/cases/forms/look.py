@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal
+from gezhi.base.words import clean
 from gezhi.cases.actions import Upload
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
@@ -21,6 +22,12 @@ _CLASSES: Mapping[type[forms.Widget], str] = {
     forms.CheckboxInput: "form-check-input",
     forms.RadioSelect: "gz-choices",
     forms.CheckboxSelectMultiple: "gz-choices",
+}
+# What refusals call a field, and how forms may call it.
+_ALSO_NAMED: Mapping[str, tuple[str, ...]] = {
+    "what": ("words",),
+    "answer": ("words",),
+    "until": ("answer_by", "arrive_by"),
 }
 
 
@@ -57,7 +64,8 @@ class Look(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside the input it is about, or above the form."""
-        field = refusal.field if refusal.field in self.fields else None
+        names = (refusal.field, *_ALSO_NAMED.get(refusal.field, ()))
+        field = next((name for name in names if name in self.fields), None)
         self.add_error(field, words_of(refusal))
         if field:
             self._mark(field)
@@ -153,9 +161,18 @@ def yes_no(label: Any, *, yes: Any, no: Any, required: bool = True) -> forms.Typ
     )
 
 
+class _Words(forms.CharField):
+    """Sentences; signs nobody can see are none."""
+
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value)
+        is_said = not isinstance(typed, str) or "\x00" in typed or clean(typed)
+        return typed if is_said else ""
+
+
 def text(label: Any, *, required: bool = True, rows: int = 3, hint: Any = "") -> forms.CharField:
     """A field for some sentences."""
-    return forms.CharField(
+    return _Words(
         label=label,
         required=required,
         max_length=5000,
