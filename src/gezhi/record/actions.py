@@ -83,7 +83,7 @@ def once(
     second request at the same moment waits for the first. The same key with another
     request is refused.
     """
-    if not key or len(key) > 128:
+    if not key or len(key) > 128 or not key.isprintable():
         raise KeyMalformed()
     digest = hashlib.sha256(request).hexdigest()
     with connection.cursor() as cursor:

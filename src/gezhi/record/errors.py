@@ -15,11 +15,11 @@ class OpeningReasonMissing(Refusal):
 
 
 class KeyMalformed(Refusal):
-    """An Idempotency-Key is empty or too long."""
+    """An Idempotency-Key is empty, too long or holds signs that can't be shown."""
 
     code = "idempotency_key_malformed"
     status = 422
-    message = _("Idempotency-Key 应为 1 到 128 个字符。")
+    message = _("Idempotency-Key 应为 1 到 128 个能显示的字符。")
 
 
 class KeyReused(Refusal):
