@@ -124,6 +124,11 @@ def digest_of(request: HttpRequest) -> bytes:
 
 
 def revision_of(request: HttpRequest) -> int | None:
-    """How far the person had read the case; None where the form did not say."""
+    """How far the person had read the case; None where the form did not say.
+
+    What is no number was read nowhere: a revision that no case has.
+    """
     typed = request.POST.get("revision", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 9 else None
+    if not typed:
+        return None
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else -1
