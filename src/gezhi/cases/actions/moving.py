@@ -108,6 +108,8 @@ def send_back(
     if case.is_decided_above:
         raise AlreadyDecidedAbove(allowed=["extend", "whistle"])
     _no_joint_open(step)
+    if unit is not None:
+        people.unit(unit)  # refuses what is no unit
     case.sent_back += 1
     centre = people.unit(case.centre_id)
     if case.sent_back >= _SECOND_RETURN:
