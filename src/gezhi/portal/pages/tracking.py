@@ -79,7 +79,7 @@ def _plain(number: str) -> str:
 
 
 def _forms(tracked: Tracked, given: dict[str, forms.Form]) -> dict[str, forms.Form | None]:
-    """The forms this person may use now; a refused one comes back as it was sent."""
+    """The forms this person may use now; a refused one comes back as it was sent, in any case."""
     may: dict[str, Callable[[], forms.Form]] = {}
     if tracked.question is not None and Act.ANSWER in tracked.moves:
         may["answer_form"] = AnswerForm
@@ -87,7 +87,7 @@ def _forms(tracked: Tracked, given: dict[str, forms.Form]) -> dict[str, forms.Fo
         may["rate_form"] = RateForm
     if _may_reopen(tracked):
         may["reopen_form"] = lambda: ReopenForm(reasons=_reasons(tracked))
-    return {name: given.get(name) or make() for name, make in may.items()}
+    return {**{name: make() for name, make in may.items() if name not in given}, **given}
 
 
 def _may_rate(tracked: Tracked) -> bool:
