@@ -1,6 +1,7 @@
 """What every request gets: an actor, words for a refusal nobody caught, a policy for its page."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from gezhi.base.actor import NOBODY, Actor
-from gezhi.base.refusal import Refusal
+from gezhi.base.refusal import NotFound, Refusal
 from gezhi.people import reads as people
 from gezhi.site import pages
 
@@ -54,7 +55,19 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not answer.content:
+            return pages.wrong_method(request, allowed=answer["Allow"])
+        return answer
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, values: dict[str, Any]
+    ) -> HttpResponse | None:
+        """An address with a zero byte in it is of nothing; the database would not take it."""
+        is_sound = request.path.startswith("/api/") or not any(
+            isinstance(part, str) and "\x00" in part for part in values.values()
+        )
+        return None if is_sound else self.process_exception(request, NotFound())
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):

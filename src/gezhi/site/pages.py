@@ -86,6 +86,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "site/404.html", status=404)
 
 
+def wrong_method(request: HttpRequest, *, allowed: str) -> HttpResponse:
+    """A form sent to what is only read, or the address of a form opened by hand."""
+    answer = render(request, "site/405.html", status=405)
+    answer["Allow"] = allowed
+    return answer
+
+
 @login_not_required
 def accident(request: HttpRequest) -> HttpResponse:
     """Rendered without a request: whatever broke must not break this page too."""
