@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
+from psycopg import conninfo
 
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY
@@ -50,14 +50,9 @@ def run_until_heard(name: str, *, most: int = followers.BATCH) -> int:
 
 
 def another_connection() -> psycopg.Connection[tuple[object, ...]]:
-    database = settings.DATABASES["default"]
-    return psycopg.connect(
-        dbname=connection.settings_dict["NAME"],
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        user=database["USER"] or None,
-        password=database["PASSWORD"] or None,
-    )
+    own = connection.settings_dict
+    given = {"dbname": own["NAME"], "host": own["HOST"], "port": own["PORT"], "user": own["USER"]}
+    return psycopg.connect(conninfo.make_conninfo("", **{k: v for k, v in given.items() if v}))
 
 
 def test_a_transaction_that_commits_late_is_not_skipped(heard: list[str]) -> None:
