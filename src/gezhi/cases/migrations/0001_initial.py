@@ -224,6 +224,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
+            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('number'), name='text_pattern_ops'), name='cases_case_typed'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
             index=models.Index(condition=models.Q(('state__in', ['closed', 'merged', 'refused', 'withdrawn']), _negated=True), fields=['county', 'holder', 'due_at'], name='cases_case_inbox'),
         ),
         migrations.AddIndex(
