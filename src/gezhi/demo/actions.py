@@ -44,7 +44,7 @@ def load_county(
     drawn = county or draw_county(SEED)
     with transaction.atomic():
         _load_places(drawn, actor)
-        rulebook.ensure_default(drawn.code, actor)
+        rulebook.ensure_default(drawn.code, actor, guess_weekdays=True)
         _load_people(drawn, password_hash or make_password(PASSWORD), actor)
     return True
 
