@@ -897,8 +897,23 @@ def test_no_list_breaks_by_what_stands_in_its_address(
 ) -> None:
     """What can't be read asks for nothing, or is refused in words."""
     client = login(who) if who else browser()
+    of_points = ("lon=", "in=", "page=", "limit=0", "q=", "area=")
+    of_cases = (
+        "since=",
+        "until=",
+        "after=",
+        "sort=",
+        "area=",
+        "holder=",
+        "cursor=A",
+        "q=",
+        "limit=",
+    )
+    asked = of_cases if address.startswith("/desk/") else of_points
     with nothing_stored():
         for question in ODD_QUESTIONS:
+            if not question.startswith(asked):
+                continue
             with undone():
                 answer = knock(client, f"{address}?{question}", method="GET")
                 assert answer.status_code < 500, (question, answer.status_code)
