@@ -57,9 +57,7 @@ def choose_first(page: Page, name: str) -> None:
 
 
 @pytest.mark.browser
-def test_from_report_to_rated_and_closed(
-    committed: County, window: Callable[..., Window]
-) -> None:
+def test_from_report_to_rated_and_closed(committed: County, window: Callable[..., Window]) -> None:
     shutil.rmtree(HOME / "screenshots" / "journey", ignore_errors=True)
     rita = window("journey", PHONE)
     number, code = _report(rita)
