@@ -104,6 +104,15 @@ class AnswerMissing(Refusal):
     field = "answer"
 
 
+class NothingSaid(Refusal):
+    """A question, an answer, a demand or a note without words."""
+
+    code = "case_nothing_said"
+    status = 422
+    message = _("请写明内容再提交。")
+    field = "words"
+
+
 class UnitNotSuitable(Refusal):
     """The unit does not cover the place, is closed, or is a higher centre."""
 

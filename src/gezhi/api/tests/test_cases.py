@@ -443,7 +443,7 @@ def test_page_and_api_refuse_the_same_way(
         ("cun", "refuse", {"reason": "no-such", "words": "x"}, 422, "reason_unknown"),
         ("zhen", "accept", {"category": "road.pothole"}, 403, "not_allowed"),
         ("cun", "merge", {"main": "261122-999999"}, 404, "not_found"),
-        ("cun", "ask", {"words": " "}, 422, "case_answer_missing"),
+        ("cun", "ask", {"words": " "}, 422, "case_nothing_said"),
         ("du", "supervise", {"words": "x", "answer_by": "2020-01-01T00:00:00Z"}, 422,
          "case_until_wrong"),
         ("cun", "pause", {"reason": "x", "until": "2026-11-22"}, 422, "input_invalid"),

@@ -12,7 +12,7 @@ from gezhi.cases.actions.approving import ask_or_do
 from gezhi.cases.actions.step import Step, begin, end, tick
 from gezhi.cases.errors import (
     AlreadyAsked,
-    AnswerMissing,
+    NothingSaid,
     NothingToAnswer,
     NotPaused,
     TooManyTimes,
@@ -34,7 +34,7 @@ def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
     """Put a question to the reporter. The clock stands until the answer, or its deadline."""
     step = begin(ref, rules.Act.ASK, actor=actor, revision=revision)
     if not clean(words):
-        raise AnswerMissing()
+        raise NothingSaid()
     if reads.open_question(step.case, "question"):
         raise AlreadyAsked()
     until = step.now + timedelta(days=step.book.limits.answer_days)
@@ -61,7 +61,7 @@ def answer(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Ac
     if asked is None:
         raise NothingToAnswer()
     if not clean(words):
-        raise AnswerMissing()
+        raise NothingSaid()
     close_question(step, asked, words)
     _run_again(step, "answered")
     return end(step, ReporterAnswered, words=words, is_public=False, question=asked.id)

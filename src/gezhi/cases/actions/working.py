@@ -11,6 +11,7 @@ from gezhi.cases.actions.step import begin, end, level_of, tick
 from gezhi.cases.actions.waiting import close_question
 from gezhi.cases.errors import (
     AnswerMissing,
+    NothingSaid,
     NothingToAnswer,
     OutcomeUnknown,
     ProofMissing,
@@ -79,7 +80,7 @@ def note(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Acto
     """An inner note. It is never public and never touches a clock."""
     step = begin(ref, rules.Act.NOTE, actor=actor, revision=revision)
     if not clean(words):
-        raise AnswerMissing()
+        raise NothingSaid()
     return end(step, CaseNoted, words=words, is_public=False)
 
 
@@ -96,7 +97,7 @@ def supervise(
     step = begin(ref, rules.Act.SUPERVISE, actor=actor, revision=revision)
     case = step.case
     if not clean(words):
-        raise AnswerMissing()
+        raise NothingSaid()
     by = (
         answer_by
         or step.book.due(
@@ -142,6 +143,6 @@ def answer_supervision(
     if demand is None:
         raise NothingToAnswer()
     if not clean(words):
-        raise AnswerMissing()
+        raise NothingSaid()
     close_question(step, demand, words)
     return end(step, SupervisionAnswered, words=words, is_public=False, demand=demand.id)
