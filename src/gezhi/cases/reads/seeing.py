@@ -1,0 +1,201 @@
+"""Which cases an actor may see; finding one, holding it, searching."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound
+from gezhi.cases import rules
+from gezhi.cases.models import (
+    Case,
+    Leg,
+    Report,
+)
+from gezhi.cases.rules.moves import ENDED, State
+from gezhi.cases.rules.numbers import begins_number, is_number
+from gezhi.cases.rules.words import query_words
+from gezhi.people import reads as people
+
+Ref = UUID | str
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases this actor may know about. Lists and single reads both start here."""
+    cases = Case.objects.all()
+    if actor.is_system:
+        return cases
+    seen: Any = Q(pk__in=[])  # Q and Exists mix; the stubs know only one at a time
+    for path in actor.paths("case.read_area"):
+        seen |= Q(path__startswith=path)
+    if units := [post.unit for post in actor.posts if "case.read" in post.rights]:
+        legs = Leg.objects.filter(case=OuterRef("pk"), unit__in=units)
+        seen |= Q(holder__in=units) | Q(centre__in=units) | Exists(legs)
+    if actor.proven:
+        seen |= Exists(Report.objects.filter(case=OuterRef("pk"), id__in=actor.proven))
+    return cases.filter(seen)
+
+
+def held_by(actor: Actor) -> QuerySet[Case]:
+    """The open cases that lie with one of the actor's units now."""
+    return Case.objects.filter(holder__in=actor.units).exclude(
+        state__in=[state.value for state in ENDED]
+    )
+
+
+def called_to_help(actor: Actor) -> QuerySet[Case]:
+    """The cases on which one of the actor's units has an open joint leg."""
+    legs = Leg.objects.filter(
+        case=OuterRef("pk"), role="joint", ended_at__isnull=True, unit__in=actor.units
+    )
+    return Case.objects.filter(Exists(legs))
+
+
+def _named(cases: QuerySet[Case], ref: Ref) -> QuerySet[Case]:
+    if isinstance(ref, UUID):
+        return cases.filter(pk=ref)
+    try:
+        return cases.filter(pk=UUID(ref))
+    except ValueError:
+        return cases.filter(number=ref)
+
+
+def case_for(actor: Actor, ref: Ref) -> Case:
+    """The case with this id or number, if the actor may see it."""
+    case = _named(visible_to(actor), ref).first()
+    if case is None:
+        raise NotFound()
+    return case
+
+
+def case_to_change(actor: Actor, ref: Ref) -> Case:
+    """Like `case_for`, holding the row until the transaction ends."""
+    case = _named(Case.objects.all(), ref).select_for_update().defer("words").first()
+    if case is None or not _may_see(actor, case):
+        raise NotFound()
+    return case
+
+
+def _may_see(actor: Actor, case: Case) -> bool:
+    """Whether the case is among `visible_to`; the two plain reasons need no question."""
+    if actor.is_system or any(case.path.startswith(path) for path in actor.paths("case.read_area")):
+        return True
+    if actor.may_in("case.read", (case.holder_id, case.centre_id)):
+        return True
+    return visible_to(actor).filter(pk=case.pk).exists()
+
+
+def case_to_follow(ref: Ref, *, county: str) -> Case:
+    """An open case of the county that a resident was shown as "the same nearby", held."""
+    case = (
+        _named(Case.objects.filter(county=county), ref)
+        .filter(state__in=[state.value for state in rules.OPEN])
+        .select_for_update()
+        .first()
+    )
+    if case is None:
+        raise NotFound()
+    return case
+
+
+def case_held(case_id: UUID) -> Case:
+    """The case behind one the actor has already been let at, held (a main case, a reopened one)."""
+    return Case.objects.select_for_update().get(pk=case_id)
+
+
+def situation(case: Case, actor: Actor) -> rules.Situation:
+    """What of the case decides who may do what; of its reporters, those who are this actor."""
+    reporters = (
+        frozenset(
+            Report.objects.filter(case=case, id__in=actor.proven).values_list("id", flat=True)
+        )
+        if actor.proven
+        else frozenset()
+    )
+    return rules.Situation(
+        state=State(case.state),
+        holder=case.holder_id,
+        centre=case.centre_id,
+        path=case.path,
+        is_paused=case.paused_until is not None,
+        joint_units=joint_units(case),
+        finished_by=case.finished_by,
+        reporters=reporters,
+    )
+
+
+def joint_units(case: Case) -> frozenset[UUID]:
+    """The units called to help that have not finished; only work under way has any."""
+    if case.state != State.HANDLING:
+        return frozenset()
+    legs = Leg.objects.filter(case=case, role="joint", ended_at__isnull=True)
+    return frozenset(legs.values_list("unit_id", flat=True))
+
+
+def moves_for(actor: Actor, case: Case) -> tuple[rules.Act, ...]:
+    """Every act this actor could make on this case now."""
+    return rules.moves_open_to(situation(case, actor), actor)
+
+
+def search(cases: QuerySet[Case], typed: str) -> QuerySet[Case]:
+    """Those of `cases` that match a number, or all of the typed words."""
+    typed = typed.strip()[:200]
+    if not typed:
+        return cases
+    # One or the other, never both at once: the planner can use an index for each alone.
+    if is_number(typed):
+        return cases.filter(number=typed)
+    if begins_number(typed) or not (words := query_words(typed)):
+        return cases.filter(number__startswith=typed)
+    return cases.filter(words=SearchQuery(words, config="simple", search_type="raw"))
+
+
+def public_cases(*, county: str) -> QuerySet[Case]:
+    """Cases whose category is public and which were reviewed."""
+    return Case.objects.filter(county=county, is_public=True)
+
+
+def alike_nearby(
+    *, county: str, cells: Iterable[str], since: Any, category: str = ""
+) -> QuerySet[Case]:
+    """Open cases in these H3 cells since then, of a category where one is asked for."""
+    found = Case.objects.filter(
+        county=county,
+        h3__in=list(cells),
+        opened_at__gte=since,
+        state__in=[State.REPORTED, State.ACCEPTED, State.ASSIGNED, State.HANDLING],
+    )
+    if category:
+        found = found.filter(Q(category=category) | Q(proposed_category=category))
+    return found.order_by("-opened_at")
+
+
+def state_counts(cases: QuerySet[Case]) -> dict[str, int]:
+    """How many of `cases` are in each state."""
+    return dict(cases.order_by().values_list("state").annotate(Count("id")))
+
+
+def next_serial() -> int:
+    """The next case serial; a sequence, so that writers never wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('cases_case_serial')")
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def unit_of(actor: Actor, case: Case) -> UUID | None:
+    """The unit in whose name the actor acts on this case, for the record."""
+    for unit in (case.holder_id, case.centre_id):
+        if unit in actor.units:
+            return unit
+    return next((post.unit for post in actor.posts), None)
+
+
+def names_of_units(cases: Iterable[Case]) -> dict[UUID, str]:
+    """The names of the units that hold or lead these cases, in one go."""
+    ids = {case.holder_id for case in cases} | {case.centre_id for case in cases}
+    return people.unit_names(ids)

@@ -1,0 +1,90 @@
+"""Who reported, and the files of a case."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound
+from gezhi.base.sealed import blind_index
+from gezhi.cases import adapters, rules
+from gezhi.cases.errors import CodeWrong
+from gezhi.cases.models import (
+    Attachment,
+    Case,
+    Report,
+)
+from gezhi.cases.reads.seeing import visible_to
+
+
+def reports_of(case: Case) -> QuerySet[Report]:
+    """Every voice in the case, the first reporter's first."""
+    return Report.objects.filter(case=case).order_by("at", "id")
+
+
+def reports_proven(actor: Actor) -> QuerySet[Report]:
+    """The reports this actor has shown the tracking code of, the newest first."""
+    return Report.objects.filter(id__in=actor.proven).select_related("case").order_by("-at")
+
+
+def report_by_code(number: str, code: str, *, county: str) -> Report:
+    """The report that number and tracking code belong to; one refusal for every mistake."""
+    digest = code_digest(number.strip(), code)
+    found = (
+        Report.objects.filter(county=county, code_digest=digest, case__number=number.strip())
+        .select_related("case")
+        .first()
+    )
+    if found is None:
+        raise CodeWrong()
+    return found
+
+
+def code_digest(number: str, code: str) -> bytes:
+    """The keyed digest under which a tracking code is kept."""
+    return blind_index(f"tracking:{number}:{rules.plain_code(code)}")
+
+
+def attachments_of(case: Case) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(case=case).order_by("at", "id")
+
+
+def attachment_for(actor: Actor, attachment_id: UUID) -> Attachment:
+    """An attachment of a case the actor may see."""
+    found = (
+        Attachment.objects.filter(id=attachment_id, case__in=visible_to(actor))
+        .select_related("case")
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def public_attachment(attachment_id: UUID) -> Attachment:
+    """A picture that anybody may see: public itself, of a case reviewed as public."""
+    found = Attachment.objects.filter(
+        id=attachment_id, is_public=True, case__is_public=True, media_type="image/jpeg"
+    ).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def file_bytes(attachment: Attachment) -> bytes:
+    """The clean copy of a file that was fetched through one of the guards above."""
+    return adapters.read_file(attachment.county, attachment.id)
+
+
+def evidence_of(case: Case) -> list[rules.Evidence]:
+    """The attachments as the rules of proof see them."""
+    return [
+        rules.Evidence(
+            kind=item.kind,
+            is_picture=item.media_type.startswith("image/"),
+            lon=item.lon,
+            lat=item.lat,
+            taken_at=item.taken_at,
+        )
+        for item in Attachment.objects.filter(case=case)
+    ]
