@@ -6,7 +6,6 @@ county and path say the same again in a form that the indexes can follow.
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +30,6 @@ _ENDED = sorted(state.value for state in ENDED)
 _OPEN = sorted(state.value for state in OPEN)
 _SOON = timedelta(hours=4)
 _SERIAL = 6  # digits of a number after the day
-_NUMBER = re.compile(r"\d{6}-?\d*")
 DEFAULT_SORT = {Tab.AREA: Sort.NEWEST, Tab.DONE: Sort.NEWEST}
 
 
@@ -134,8 +132,6 @@ def _saying(found: QuerySet[Case], typed: str) -> QuerySet[Case]:
         return found.filter(
             Q(number__endswith=f"-{typed.zfill(_SERIAL)}") | Q(number__startswith=typed)
         )
-    if _NUMBER.fullmatch(typed):
-        return found.filter(number__startswith=typed)
     return cases.search(found, typed)
 
 

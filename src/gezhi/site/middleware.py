@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -44,8 +46,18 @@ class SignInMiddleware(LoginRequiredMiddleware):
         answer = super().handle_no_permission(request, view_func)
         if getattr(request, "htmx", False):
             # A part of a page must not be replaced by the whole sign-in page.
+            back = _page_around(request) or request.get_full_path()
+            answer = redirect_to_login(back, settings.LOGIN_URL)
             return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
         return answer
+
+
+def _page_around(request: HttpRequest) -> str:
+    """The page of ours that a part was asked for from: signing in leads back there."""
+    around = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if around.netloc != request.get_host() or not around.path.startswith("/"):
+        return ""
+    return f"{around.path}?{around.query}" if around.query else around.path
 
 
 class RefusalMiddleware:

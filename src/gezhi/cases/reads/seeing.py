@@ -17,7 +17,7 @@ from gezhi.cases.models import (
     Report,
 )
 from gezhi.cases.rules.moves import ENDED, State
-from gezhi.cases.rules.numbers import begins_number, is_number
+from gezhi.cases.rules.numbers import begins_number, is_number, plain_number
 from gezhi.cases.rules.words import query_words
 from gezhi.people import reads as people
 
@@ -147,8 +147,8 @@ def search(cases: QuerySet[Case], typed: str) -> QuerySet[Case]:
     if not typed:
         return cases
     # One or the other, never both at once: the planner can use an index for each alone.
-    if is_number(typed):
-        return cases.filter(number=typed)
+    if is_number(number := plain_number(typed)):
+        return cases.filter(number=number)
     if begins_number(typed) or not (words := query_words(typed)):
         return cases.filter(number__startswith=typed)
     return cases.filter(words=SearchQuery(words, config="simple", search_type="raw"))

@@ -14,6 +14,12 @@ def format_number(day: date, serial: int) -> str:
     return f"{day:%y%m%d}-{serial:06d}"
 
 
+def plain_number(typed: str) -> str:
+    """What somebody typed as a number, with the dash where they left it out."""
+    typed = typed.replace(" ", "")
+    return f"{typed[:6]}-{typed[6:]}" if re.fullmatch(r"\d{12,13}", typed) else typed
+
+
 def is_number(typed: str) -> bool:
     """Whether somebody typed a whole number: 261122-000421."""
     return re.fullmatch(r"\d{6}-\d{6,}", typed) is not None

@@ -98,7 +98,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
             (s.value, name, query_of(request, sort=s.value)) for s, name in forms.SORTS.items()
         ],
         "filters": view.filters,
-        "tabs": [(tab.value, TAB_NAMES[tab], _tab_query(view, tab)) for tab in view.tabs],
+        "tabs": [
+            (tab.value, TAB_NAMES[tab], query_of(request, tab=tab.value)) for tab in view.tabs
+        ],
         "chips": _chips(request, view),
         "saved": list(reads.saved_filters(actor)),
         "query": query_of(request),
@@ -123,10 +125,6 @@ def _page(request: HttpRequest, view: View) -> dict[str, Any]:
         "is_first": not after,
         "urgent": _("紧急"),
     }
-
-
-def _tab_query(view: View, tab: rules.Tab) -> str:
-    return f"tab={tab.value}"
 
 
 def _may(actor: Actor) -> dict[str, bool]:
@@ -169,7 +167,6 @@ def _value_words(form: forms.FilterForm, name: str, value: Any) -> str:
 def counts(request: HttpRequest) -> HttpResponse:
     """How many each tab holds; asked for after the list, so that the list need not wait."""
     view = view_of(request)
-    view.filters = reads.Filters()
     found = [(tab.value, _capped(reads.count_up_to(view.cases(tab)))) for tab in view.tabs]
     return render(request, "desk/_counts.html", {"counts": found})
 

@@ -85,6 +85,8 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
         "state": STATE_NAMES[State(case.state)],
         "holder": units[case.holder_id],
         "centre": units[case.centre_id],
+        # Once the work is done the centre owes the return visit.
+        "owes": units[case.centre_id if case.state == State.DONE else case.holder_id],
         "category": choices.name_of(category) if category else "",
         "is_proposed": not case.category,
         "is_sensitive": bool(category and category.sensitive),

@@ -48,6 +48,11 @@ class Shell:
         return self.tabs[0].value if self.tabs else ""
 
     @property
+    def search_tab(self) -> str:
+        """The search at the top looks through everything one may see, whatever list is open."""
+        return Tab.AREA.value if Tab.AREA in self.tabs else self.first_tab
+
+    @property
     def may_report(self) -> bool:
         return self.actor.may("case.report") and self.actor.kind == "staff"
 

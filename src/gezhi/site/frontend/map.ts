@@ -170,6 +170,8 @@ function addPoints(map: GlMap, url: string): void {
   }
 }
 
+const NEAR_ENOUGH = 13;
+
 function letPick(map: GlMap, box: HTMLElement, inputs: string): void {
   const [lonInput, latInput] = inputs.split(",").map((name) => document.querySelector<HTMLInputElement>(name));
   if (!lonInput || !latInput) return;
@@ -181,7 +183,11 @@ function letPick(map: GlMap, box: HTMLElement, inputs: string): void {
     if (byHand) box.dispatchEvent(new CustomEvent("gz:picked", { detail: { lon, lat }, bubbles: true }));
   };
   if (lonInput.value && latInput.value) set(Number(lonInput.value), Number(latInput.value), false);
-  map.on("click", (event: MapMouseEvent) => set(event.lngLat.lng, event.lngLat.lat, true));
+  // On the whole county a fingertip covers a village: come near first, then say where.
+  map.on("click", (event: MapMouseEvent) => {
+    if (map.getZoom() < NEAR_ENOUGH) map.easeTo({ center: event.lngLat, zoom: map.getZoom() + 4 });
+    else set(event.lngLat.lng, event.lngLat.lat, true);
+  });
   pin.on("dragend", () => set(pin.getLngLat().lng, pin.getLngLat().lat, true));
   // Another part of the page (the "where am I" button, an address search) may place the pin.
   box.addEventListener("gz:place", (event) => {

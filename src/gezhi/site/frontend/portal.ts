@@ -116,7 +116,11 @@ function uploadAtOnce(): void {
       sent = false;
     }
     state.textContent = sent ? "" : (input.dataset.failed ?? "");
-    if (sent) input.value = "";
+    if (!sent) return;
+    input.value = "";
+    // A photo says what is wrong as well as words do: the complaint is answered.
+    document.querySelectorAll(".gz-problem, .gz-wrong").forEach((said) => said.remove());
+    form.querySelectorAll(".is-wrong").forEach((field) => field.classList.remove("is-wrong"));
   };
   input.addEventListener("change", () => {
     const files = [...(input.files ?? [])];
