@@ -15,6 +15,7 @@ from gezhi.cases import rules
 from gezhi.cases.actions.attaching import safe_name
 from gezhi.cases.errors import MoveNotAllowed
 from gezhi.cases.rules import Act, Entry, EntryKind, Evidence, Situation, State
+from gezhi.cases.rules.numbers import plain_number
 from gezhi.cases.rules.pictures import NotAPicture, read_picture
 
 CENTRE, LEAD, OTHER = uuid4(), uuid4(), uuid4()
@@ -132,6 +133,20 @@ def test_a_number_says_the_day_and_a_code_is_read_however_it_is_typed() -> None:
     code = rules.make_code(lambda alphabet: alphabet[0])
     assert code == "22222222"
     assert rules.plain_code(" 7bgd-z58p ") == "7BGDZ58P"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("261122-000421", "261122-000421"),
+        ("261122000421", "261122-000421"),
+        (" 261122 000421 ", "261122-000421"),
+        ("261122-0004", "261122-0004"),
+        ("水管", "水管"),
+    ],
+)
+def test_a_number_is_found_with_or_without_its_dash(typed: str, number: str) -> None:
+    assert plain_number(typed) == number
 
 
 @pytest.mark.parametrize(

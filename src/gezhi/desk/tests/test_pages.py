@@ -332,3 +332,25 @@ def test_the_morning_is_told_in_words_of_the_morning(login, county: County) -> N
         case = report_leak().case
         text = page(login("cun"), f"/desk/cases/{case.number}/")
     assert "今天 09:00" in text
+
+
+def test_the_search_at_the_top_looks_everywhere_and_stays(login, handled: Case) -> None:
+    """What the own list no longer holds is still found, and a change of list keeps the words."""
+    page = login("cun").get("/desk/", {"tab": "mine", "q": handled.number}).content.decode()
+    assert '<input type="hidden" name="tab" value="area">' in page
+    assert f"tab=area&amp;q={handled.number}" in page or f"q={handled.number}&amp;tab=area" in page
+    found = login("cun").get("/desk/", {"tab": "area", "q": handled.number.replace("-", "")})
+    assert handled.number in found.content.decode()
+
+
+def test_signing_in_leads_back_to_the_page_around_a_part(client, handled: Case) -> None:
+    answer = client.get(
+        f"/desk/cases/{handled.number}/panel/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?tab=area"},
+    )
+    assert answer["HX-Redirect"] == "/desk/sign-in/?next=/desk/%3Ftab%3Darea"
+    elsewhere = client.get(
+        f"/desk/cases/{handled.number}/panel/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://elsewhere.example/desk/"},
+    )
+    assert "elsewhere" not in elsewhere["HX-Redirect"]
