@@ -1,6 +1,6 @@
 """Reading the book: what followers have still to read, seals, openings, whether it is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -58,6 +58,12 @@ def openings_about(about: str, *, county: str) -> QuerySet[Opening]:
 def facts_about(about: str, *, county: str) -> QuerySet[Line]:
     """The lines of the book about one thing, in order."""
     return Line.objects.filter(county=county, about=about).order_by("id")
+
+
+def last_facts(abouts: Iterable[str], *, county: str) -> dict[str, Line]:
+    """The last line of the book about each of these, in one query."""
+    lines = Line.objects.filter(county=county, about__in=list(abouts))
+    return {line.about: line for line in lines.order_by("about", "-id").distinct("about")}
 
 
 def values_of(line: Line) -> dict[str, Any]:

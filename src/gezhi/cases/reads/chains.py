@@ -1,14 +1,17 @@
 """Whether histories are whole: each line follows from the one before, and the book agrees."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from gezhi.cases.models import (
-    Case,
-    HistoryLine,
-)
+from gezhi.cases.models import Case, HistoryLine
 from gezhi.record import reads as record
 from gezhi.record import rules as record_rules
+
+if TYPE_CHECKING:
+    from gezhi.record.models import Line
+
+_BATCH = 500
 
 
 def line_values(line: HistoryLine) -> dict[str, Any]:
@@ -50,19 +53,27 @@ def faults_in_chains(*, county: str) -> Iterator[str]:
     """Walk every case's history; say in words what does not fit. Streams, in bounded memory."""
     lines = HistoryLine.objects.filter(county=county).order_by("case_id", "seq").iterator(2000)
     waiting = next(lines, None)
-    for case in Case.objects.filter(county=county).order_by("id").iterator(1000):
-        own = []
-        while waiting is not None and waiting.case_id <= case.id:
-            if waiting.case_id == case.id:
-                own.append(waiting)
-            waiting = next(lines, None)
-        yield from faults_in_chain(case, own)
-        yield from _faults_against_book(case)
+    cases = Case.objects.filter(county=county).order_by("id").defer("words").iterator(1000)
+    for batch in _batched(cases, _BATCH):
+        facts = record.last_facts((f"case:{case.id}" for case in batch), county=county)
+        for case in batch:
+            own = []
+            while waiting is not None and waiting.case_id <= case.id:
+                if waiting.case_id == case.id:
+                    own.append(waiting)
+                waiting = next(lines, None)
+            yield from faults_in_chain(case, own)
+            yield from _faults_against_book(case, facts.get(f"case:{case.id}"))
 
 
-def _faults_against_book(case: Case) -> Iterator[str]:
+def _batched(cases: Iterator[Case], size: int) -> Iterator[list[Case]]:
+    """The cases in lists of at most `size`."""
+    while batch := list(islice(cases, size)):
+        yield batch
+
+
+def _faults_against_book(case: Case, last: "Line | None") -> Iterator[str]:
     """The sealed book remembers how far each history went: a cut end shows there."""
-    last = record.facts_about(f"case:{case.id}", county=case.county).last()
     if last is None:
         yield f"case {case.number}: the book of facts does not know it"
     elif (last.data["seq"], last.data["hash"]) != (case.lines, bytes(case.head).hex()):
