@@ -19,12 +19,15 @@ def settled_below() -> int:
     return int(row[0])
 
 
+def _after(xid: int, line: int) -> Q:
+    """What stands after a place. The plain bound lets the planner start an index there."""
+    return Q(xid__gte=xid) & (Q(xid__gt=xid) | Q(xid=xid, id__gt=line))
+
+
 def lines_after(xid: int, line: int, *, most: int) -> list[Line]:
     """Settled lines after a place in the book, in the order of (xid, id)."""
     return list(
-        Line.objects.filter(
-            Q(xid__gt=xid) | Q(xid=xid, id__gt=line), xid__lt=settled_below()
-        ).order_by("xid", "id")[:most]
+        Line.objects.filter(_after(xid, line), xid__lt=settled_below()).order_by("xid", "id")[:most]
     )
 
 
@@ -103,9 +106,9 @@ def faults_in_book() -> Iterator[str]:
 
 
 def _batch(xid: int, line: int, seal: Seal) -> list[Line]:
-    after = Q(xid__gt=xid) | Q(xid=xid, id__gt=line)
     until = Q(xid__lt=seal.last_xid) | Q(xid=seal.last_xid, id__lte=seal.last_line)
-    return list(Line.objects.filter(after & until).order_by("xid", "id"))
+    until &= Q(xid__lte=seal.last_xid)
+    return list(Line.objects.filter(_after(xid, line) & until).order_by("xid", "id"))
 
 
 def kept_answer(actor: Actor, key: str) -> KeptAnswer:
