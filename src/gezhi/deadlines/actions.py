@@ -16,10 +16,6 @@ from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Due
 
-# What may change of a promise after it was made.
-_CHANGING = (
-    "unit_id", "base_from", "base_due", "due", "is_working", "basis", "met_at", "dropped_at",
-)  # fmt: skip
 _CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.VISIT})
 
 
@@ -73,7 +69,7 @@ def make(
 
 def keep(made: Iterable[Deadline] = (), changed: Iterable[Deadline] = ()) -> None:
     """Write new promises and what became of others, in one trip."""
-    rows.write(new=made, changed=[(row, _CHANGING) for row in changed])
+    rows.write(new=made, changed=changed)
 
 
 def meet(promises: Iterable[Deadline], *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Deadline
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from gezhi.cases.models import Case
 
 OPEN = Q(met_at__isnull=True, dropped_at__isnull=True)
+_STILL_OPEN = "met_at IS NULL AND dropped_at IS NULL"
 
 
 def open_of(case_id: UUID) -> list[Deadline]:
     """The open promises of a case."""
-    return list(Deadline.objects.filter(OPEN, case=case_id))
+    return rows.fetch(Deadline, f"case_id = %s AND {_STILL_OPEN}", [case_id])
 
 
 def of_case(case: "Case") -> QuerySet[Deadline]:
@@ -45,18 +47,18 @@ def targets(case_ids: Iterable[UUID]) -> dict[UUID, Deadline]:
 
 def last_finish(case_id: UUID) -> Deadline | None:
     """The finish promise that was met last, for work that goes on."""
-    return (
-        Deadline.objects.filter(case=case_id, kind=Kind.FINISH, dropped_at__isnull=True)
-        .order_by("-starts")
-        .first()
+    found = rows.fetch(
+        Deadline,
+        "case_id = %s AND kind = 'finish' AND dropped_at IS NULL ORDER BY \"starts\" DESC LIMIT 1",
+        [case_id],
     )
+    return found[0] if found else None
 
 
 def open_of_merged(main_id: UUID) -> list[Deadline]:
     """The finish promises still open towards reporters of cases merged into this one."""
-    return list(
-        Deadline.objects.filter(OPEN, kind=Kind.FINISH, case__main=main_id, case__state="merged")
-    )
+    merged = "case_id IN (SELECT id FROM cases_case WHERE main_id = %s AND state = 'merged')"
+    return rows.fetch(Deadline, f"{merged} AND kind = 'finish' AND {_STILL_OPEN}", [main_id])
 
 
 def late(actor: Actor, *, now: datetime) -> QuerySet[Deadline]:

@@ -1,13 +1,15 @@
 """What residents may see: their drafts, cases alike nearby, the progress of a case."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField as Moment
+from django.db.models.functions import Coalesce, TruncWeek
 
 from gezhi.base.actor import Actor
+from gezhi.base.paging import Page, page_of
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases import rules as case_rules
@@ -105,21 +107,77 @@ def is_sensitive(book: Book, case: Case) -> bool:
 def public_cases(
     *, county: str, near: tuple[float, float] | None = None, metres: int = 1500
 ) -> QuerySet[Case]:
-    """Cases reviewed as public, the newest first; around a point where one is given."""
-    found = cases.public_cases(county=county).order_by("-opened_at", "-id")
+    """Cases reviewed as public; around a point where one is given."""
+    found = cases.public_cases(county=county)
     if near is not None:
         found = found.filter(h3__in=rules.cells_around(*near, metres))
     return found
 
 
-def area_words(paths: Collection[str]) -> dict[str, str]:
-    """How people say where these paths are, town to grid, in one query."""
-    steps = {path: [path[:end] for end in (9, 12, 15) if len(path) >= end] for path in paths}
-    known = places.areas_by_paths({step for each in steps.values() for step in each})
-    return {
-        path: "".join(known[step].short_name for step in each if step in known)
-        for path, each in steps.items()
-    }
+@dataclass(frozen=True)
+class PublicLine:
+    """A public case, and how many of its kind, place and week it stands for, itself included."""
+
+    case: Case
+    count: int
+
+
+def public_lines(found: QuerySet[Case], *, cursor: str = "", limit: int) -> Page[PublicLine]:
+    """The newest case of each kind, place and week, the newest line first.
+
+    Which case stands for the others is a question to the rows and not to the page, so
+    between two pages nothing is lost or told twice.
+    """
+    newer = Q(opened_at__gt=OuterRef("opened_at")) | Q(
+        opened_at=OuterRef("opened_at"), id__gt=OuterRef("id")
+    )
+    counted = _same_week(found).values("county").annotate(n=Count("pk")).values("n")
+    lines = (
+        _with_week(found)
+        .filter(~_IS_TOLD_WITH_OTHERS | ~Exists(_same_week(found).filter(newer)))
+        .annotate(count=Coalesce(Subquery(counted), 1))
+    )
+    page = page_of(lines, order=_NEWEST, cursor=cursor, limit=limit)
+    return Page([PublicLine(case, _count_of(case)) for case in page.rows], page.cursor)
+
+
+# Where nobody knows the kind or the village, one matter is not like another.
+_IS_TOLD_WITH_OTHERS = ~Q(category="") & Q(path__regex=r"^[0-9]{12}")
+_NEWEST = ("-opened_at", "-id")
+_WEEK = timedelta(days=7)
+
+
+def _with_week(found: QuerySet[Case]) -> QuerySet[Case]:
+    week = TruncWeek("opened_at")
+    return found.annotate(week=week, week_end=ExpressionWrapper(week + _WEEK, Moment()))
+
+
+def _same_week(found: QuerySet[Case]) -> QuerySet[Case]:
+    """Inside a query of cases with their weeks: those told together with one of them."""
+    return found.order_by().filter(
+        _IS_TOLD_WITH_OTHERS,
+        category=OuterRef("category"),
+        path=OuterRef("path"),
+        opened_at__gte=OuterRef("week"),
+        opened_at__lt=OuterRef("week_end"),
+    )
+
+
+def _count_of(line: Case) -> int:
+    count: int = line.count  # type: ignore[attr-defined]  # annotated above
+    return count
+
+
+def told_with(found: QuerySet[Case], number: str, *, cursor: str, limit: int) -> Page[Case]:
+    """All the cases one line of `found` stands for, the newest first."""
+    one = _with_week(found).filter(number=number).values().first()
+    if one is None:
+        raise NotFound()
+    week = Q(opened_at__gte=one["week"], opened_at__lt=one["week_end"])
+    like_it = _IS_TOLD_WITH_OTHERS & week & Q(category=one["category"], path=one["path"])
+    return page_of(
+        found.filter(like_it | Q(number=number)), order=_NEWEST, cursor=cursor, limit=limit
+    )
 
 
 def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
@@ -163,9 +221,10 @@ def tracked(number: str, actor: Actor, *, county: str) -> Tracked:
         case = cases.case_for(actor, number)
     except NotFound:
         return _public(number, actor, county)
-    own = cases.reports_of(case).filter(id__in=actor.proven).order_by("-at").first()
-    if own is None:
+    proven = [each for each in cases.reports_of(case) if each.id in actor.proven]
+    if not proven:
         return _public(number, actor, county)
+    own = proven[-1]
     voice = Actor(label=f"report:{own.id}", kind="resident", proven=frozenset({own.id}))
     main = case.main or case
     lines = list(cases.history_of(case))

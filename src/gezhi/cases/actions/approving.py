@@ -81,7 +81,7 @@ def decide(
         raise NotAllowed()
     asked.decided_at, asked.decided_by = step.now, actor.label
     asked.is_granted, asked.decision = is_granted, words
-    asked.save(update_fields=["decided_at", "decided_by", "is_granted", "decision"])
+    step.changed.append(asked)
     act = rules.Act(asked.act)
     if not is_granted:
         return end(

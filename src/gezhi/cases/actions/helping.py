@@ -80,7 +80,7 @@ def arrive(ref: reads.Ref, *, words: str = "", revision: int | None = None, acto
     if leg.arrived_at is None:
         leg.arrived_at = step.now
         leg.signed_by = actor.label
-        leg.save(update_fields=["arrived_at", "signed_by"])
+        step.changed.append(leg)
     return end(step, JointArrived, words=words, data={"unit": str(leg.unit_id)}, leg=leg.id)
 
 
@@ -93,7 +93,7 @@ def finish_leg(ref: reads.Ref, *, words: str, revision: int | None = None, actor
     leg.result = words
     leg.finished_at = leg.ended_at = step.now
     leg.ended_how = "finished"
-    leg.save(update_fields=["arrived_at", "result", "finished_at", "ended_at", "ended_how"])
+    step.changed.append(leg)
     return end(step, JointFinished, words=words, data={"unit": str(leg.unit_id)}, leg=leg.id)
 
 
@@ -113,6 +113,6 @@ def excuse_leg(
     step = begin(ref, rules.Act.EXCUSE_LEG, actor=actor, revision=revision)
     excused = reads.joint_leg(step.case, leg)
     excused.ended_at, excused.ended_how, excused.result = step.now, "excused", words
-    excused.save(update_fields=["ended_at", "ended_how", "result"])
+    step.changed.append(excused)
     data = {"unit": str(excused.unit_id)}
     return end(step, JointExcused, words=words, data=data, leg=excused.id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from gezhi.base import clock
+from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.step import Step, begin, end, end_legs, open_leg, tick
@@ -115,8 +115,14 @@ def _must_be_apart(step: Step, tries: list[Visit]) -> None:
 
 def _keep_vote(step: Step, is_solved: bool, rating: int | None, words: str) -> None:
     """What the reporter said on the phone is the first report's vote, if it had none."""
-    Report.objects.filter(case=step.case, is_first=True, rated_at__isnull=True).update(
-        is_solved=is_solved, rating=rating, rating_words=words, rated_at=step.now
+    rows.update(
+        Report,
+        "case_id = %s AND is_first AND rated_at IS NULL",
+        [step.case.id],
+        is_solved=is_solved,
+        rating=rating,
+        rating_words=words,
+        rated_at=step.now,
     )
 
 
@@ -142,7 +148,7 @@ def rate(
     _within(step, step.book.limits.rate_days)
     own.is_solved, own.rating, own.rating_words = is_solved, rating, words[:2000]
     own.rated_at = step.now
-    own.save(update_fields=["is_solved", "rating", "rating_words", "rated_at"])
+    step.changed.append(own)
     case = end(
         step,
         CaseRated,
@@ -161,7 +167,7 @@ def rate(
 def _own_report(step: Step, report: UUID) -> Report:
     if report not in step.actor.proven and not step.actor.is_system:
         raise RatedAlready()
-    own = Report.objects.select_for_update().get(id=report, case=step.case)
+    own = reads.report_held(step.case, report)
     finished = (step.case.main or step.case).finished_at
     if own.rated_at is not None and (finished is None or own.rated_at >= finished):
         raise RatedAlready()

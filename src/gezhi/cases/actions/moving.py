@@ -87,7 +87,7 @@ def sign(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor:
     step.case.state = State.HANDLING.value
     leg = reads.open_lead_leg(step.case)
     leg.signed_at, leg.signed_by = step.now, actor.label
-    leg.save(update_fields=["signed_at", "signed_by"])
+    step.changed.append(leg)
     return end(step, CaseSigned, words=words, leg=leg.id)
 
 

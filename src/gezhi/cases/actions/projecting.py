@@ -1,6 +1,8 @@
 """Keeping what the case row shows of other rooms: due moments, paths."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
@@ -8,11 +10,26 @@ from gezhi.base import rows
 from gezhi.cases.models import Case
 from gezhi.places import actions as places
 
+_under_way: ContextVar[Case | None] = ContextVar("under_way", default=None)
+
+
+@contextmanager
+def under_way(case: Case) -> Iterator[None]:
+    """While an act on `case` is announced: its row is still to be written, by that act."""
+    before = _under_way.set(case)
+    try:
+        yield
+    finally:
+        _under_way.reset(before)
+
 
 def show_due(case_id: UUID, *, start: datetime | None, due: datetime | None) -> None:
     """Let lists show the next promise of a case. No act of anybody, so no line of history."""
-    case = Case(pk=case_id, due_from=start, due_at=due)
-    rows.write(changed=[(case, ("due_from", "due_at"))])
+    case = _under_way.get()
+    if case is not None and case.id == case_id:
+        case.due_from, case.due_at = start, due
+    else:
+        rows.update(Case, "id = %s", [case_id], due_from=start, due_at=due)
 
 
 def rewrite_paths(moves: Iterable[tuple[str, str]]) -> int:

@@ -26,7 +26,7 @@ def open_contact(ref: reads.Ref, *, report: UUID, reason: str, actor: Actor) -> 
     """Show who reported, after writing down who asked and why."""
     case = reads.case_for(actor, ref)
     actor.must("case.open_sealed")
-    found = reads.reports_of(case).filter(id=report).first()
+    found = next((each for each in reads.reports_of(case) if each.id == report), None)
     if found is None:
         raise NotFound()
     note_opening(

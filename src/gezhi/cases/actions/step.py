@@ -12,6 +12,7 @@ from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
+from gezhi.cases.actions import projecting
 from gezhi.cases.errors import CaseChanged, SizeUnknown, WordsTooLong
 from gezhi.cases.facts import CaseFact
 from gezhi.cases.models import Case, ClockEntry, HistoryLine, Leg, Question
@@ -22,44 +23,12 @@ from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import SIZES, Book
 
-# What acts change of a case row. What came in stays, and promises are shown by `show_due`.
-_CHANGING = [
-    "state",
-    "area_id",
-    "path",
-    "category",
-    "size",
-    "is_urgent",
-    "is_public",
-    "centre_id",
-    "holder_id",
-    "sent_back",
-    "is_decided_above",
-    "main_id",
-    "before_merge",
-    "outcome",
-    "answer",
-    "is_verified",
-    "accepted_at",
-    "finished_at",
-    "finished_by",
-    "closed_at",
-    "changed_at",
-    "paused_until",
-    "lines",
-    "head",
-]
-
-
-def _values(case: Case) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in _CHANGING}
-
 
 @dataclass
 class Step:
     """One act under way: the case is locked, the move is allowed, `now` stands.
 
-    `new` are rows the act adds; `end` writes them together with what changed of the case.
+    `new` are rows the act adds, `changed` rows it has fetched and changed; `end` writes them.
     """
 
     case: Case
@@ -69,10 +38,7 @@ class Step:
     was: State
     holder_was: UUID
     new: list[Model] = field(default_factory=list)
-    before: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.before = _values(self.case)
+    changed: list[Model] = field(default_factory=list)
 
     @property
     def book(self) -> Book:
@@ -104,11 +70,28 @@ def end(
     is_public: bool = True,
     **more: Any,
 ) -> Case:
-    """Write the history line, save the case, announce the fact."""
+    """Write the history line, announce the fact, save the case.
+
+    The case's row comes last, with what the reactions let it show: rows of cases are wide and
+    lie in nine indexes, so each is written once. A reaction learns all it needs from the fact.
+    """
     case = step.case
     write_line(step, words=words, reason=reason, data=data or {}, is_public=is_public)
     case.changed_at = step.now
-    _write(step)
+    with rows.gathered():
+        rows.write(new=step.new, changed=step.changed)
+        step.new, step.changed = [], []
+        with projecting.under_way(case):
+            _announce(step, fact, reason, more)
+        if case._state.adding:
+            rows.write(new=[case])
+        else:
+            rows.write(changed=[case])
+    return case
+
+
+def _announce(step: Step, fact: type[CaseFact], reason: str, more: dict[str, Any]) -> None:
+    case = step.case
     announce(
         fact(
             case=case.id,
@@ -133,7 +116,6 @@ def end(
         actor=step.actor,
         now=step.now,
     )
-    return case
 
 
 def write_line(
@@ -169,19 +151,6 @@ def write_line(
     step.new.append(line)
 
 
-def _write(step: Step) -> None:
-    """The case and the rows this act has added, in one trip."""
-    case = step.case
-    if case._state.adding:
-        rows.write(new=[case, *step.new])
-    else:
-        after = _values(case)
-        names = [name for name, value in after.items() if value != step.before[name]]
-        rows.write(new=step.new, changed=[(case, names)])
-        step.before = after
-    step.new = []
-
-
 def tick(
     step: Step,
     kind: rules.EntryKind,
@@ -192,8 +161,12 @@ def tick(
     """Add an entry to the clock ledger. Where the clock stops, nothing waits any more."""
     if kind == rules.EntryKind.STOP:
         step.case.paused_until = None
-        Question.objects.filter(case=step.case, answered_at__isnull=True).update(
-            answered_at=step.now, answered_by=step.actor.label
+        rows.update(
+            Question,
+            "case_id = %s AND answered_at IS NULL",
+            [step.case.id],
+            answered_at=step.now,
+            answered_by=step.actor.label,
         )
     entry = ClockEntry(
         county=step.case.county,
@@ -226,10 +199,10 @@ def open_leg(step: Step, unit: UUID, *, is_signed: bool = False) -> Leg:
 
 def end_legs(step: Step, how: str, *, joint_too: bool = False) -> None:
     """End the open lead leg; and the joint ones, where the whole case leaves the road."""
-    legs = Leg.objects.filter(case=step.case, ended_at__isnull=True)
+    which = "case_id = %s AND ended_at IS NULL"
     if not joint_too:
-        legs = legs.filter(role="lead")
-    legs.update(ended_at=step.now, ended_how=how)
+        which += " AND role = 'lead'"
+    rows.update(Leg, which, [step.case.id], ended_at=step.now, ended_how=how)
 
 
 def hand_over(step: Step, unit: UUID, how: str) -> Leg:

@@ -70,7 +70,7 @@ def answer(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Ac
 def close_question(step: Step, asked: Question, words: str) -> None:
     """Write the answer beside the question."""
     asked.answer, asked.answered_at, asked.answered_by = words, step.now, step.actor.label
-    asked.save(update_fields=["answer", "answered_at", "answered_by"])
+    step.changed.append(asked)
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def finish(
     case.is_verified = False
     leg = reads.open_lead_leg(case)
     leg.finished_at, leg.result = step.now, outcome
-    leg.save(update_fields=["finished_at", "result"])
+    step.changed.append(leg)
     tick(step, rules.EntryKind.STOP, reason="finished")
     data = {"outcome": outcome}
     return end(step, CaseFinished, words=answer, reason=reason, data=data, outcome=outcome)

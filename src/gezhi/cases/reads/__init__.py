@@ -52,6 +52,7 @@ from gezhi.cases.reads.voices import (
     file_bytes,
     public_attachment,
     report_by_code,
+    report_held,
     reports_of,
     reports_proven,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "public_cases",
     "questions_of",
     "report_by_code",
+    "report_held",
     "reports_of",
     "reports_proven",
     "search",

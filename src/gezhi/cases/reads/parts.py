@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.cases import rules
@@ -18,6 +19,8 @@ from gezhi.cases.models import (
     Visit,
 )
 from gezhi.cases.rules.moves import State
+
+_OPEN_LEG = "case_id = %s AND ended_at IS NULL"
 
 
 def history_of(case: Case) -> QuerySet[HistoryLine]:
@@ -35,30 +38,31 @@ def units_of_legs(legs: Iterable[UUID]) -> dict[UUID, UUID]:
 
 def open_lead_leg(case: Case) -> Leg:
     """The leg of the unit that holds the case."""
-    return Leg.objects.get(case=case, role="lead", ended_at__isnull=True)
+    return rows.fetch(Leg, f"{_OPEN_LEG} AND role = 'lead'", [case.id])[0]
 
 
 def open_joint_leg(case: Case, units: Iterable[UUID]) -> Leg | None:
     """An open joint leg of one of `units`, the oldest first."""
-    return (
-        Leg.objects.filter(case=case, role="joint", ended_at__isnull=True, unit__in=list(units))
-        .order_by("opened_at")
-        .first()
+    found = rows.fetch(
+        Leg,
+        f"{_OPEN_LEG} AND role = 'joint' AND unit_id = ANY(%s) ORDER BY opened_at",
+        [case.id, list(units)],
     )
+    return found[0] if found else None
 
 
 def joint_leg(case: Case, leg: UUID) -> Leg:
-    found = Leg.objects.filter(case=case, id=leg, role="joint", ended_at__isnull=True).first()
-    if found is None:
+    found = rows.fetch(Leg, f"{_OPEN_LEG} AND role = 'joint' AND id = %s", [case.id, leg])
+    if not found:
         raise NotFound()
-    return found
+    return found[0]
 
 
 def clock_of(case_id: UUID) -> list[rules.Entry]:
     """The clock ledger as the rules read it, in order."""
     return [
         rules.Entry(rules.EntryKind(row.kind), row.at, row.unit_id, row.until)
-        for row in ClockEntry.objects.filter(case=case_id).order_by("at", "id")
+        for row in rows.fetch(ClockEntry, "case_id = %s ORDER BY at, id", [case_id])
     ]
 
 
@@ -97,19 +101,23 @@ def approvals_of(case: Case) -> QuerySet[Approval]:
 
 
 def approval(case: Case, approval_id: UUID) -> Approval | None:
-    return Approval.objects.filter(case=case, id=approval_id, decided_at__isnull=True).first()
+    found = rows.fetch(
+        Approval, "case_id = %s AND id = %s AND decided_at IS NULL", [case.id, approval_id]
+    )
+    return found[0] if found else None
 
 
-def questions_of(case: Case) -> QuerySet[Question]:
-    return Question.objects.filter(case=case).order_by("asked_at")
+def questions_of(case: Case) -> list[Question]:
+    return rows.fetch(Question, "case_id = %s ORDER BY asked_at", [case.id])
 
 
 def open_question(case: Case, kind: str) -> Question | None:
-    return (
-        Question.objects.filter(case=case, kind=kind, answered_at__isnull=True)
-        .order_by("asked_at")
-        .first()
+    found = rows.fetch(
+        Question,
+        "case_id = %s AND kind = %s AND answered_at IS NULL ORDER BY asked_at",
+        [case.id, kind],
     )
+    return found[0] if found else None
 
 
 def visits_of(case: Case) -> QuerySet[Visit]:

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.cases import rules
@@ -74,10 +75,22 @@ def case_for(actor: Actor, ref: Ref) -> Case:
 
 def case_to_change(actor: Actor, ref: Ref) -> Case:
     """Like `case_for`, holding the row until the transaction ends."""
-    case = _named(Case.objects.all(), ref).select_for_update().defer("words").first()
+    case = _held(*_key_of(ref))
     if case is None or not _may_see(actor, case):
         raise NotFound()
     return case
+
+
+def _held(which: str, value: Ref) -> Case | None:
+    found = rows.fetch(Case, f"{which} FOR UPDATE", [value], without=("words",))
+    return found[0] if found else None
+
+
+def _key_of(ref: Ref) -> tuple[str, Ref]:
+    try:
+        return "id = %s", ref if isinstance(ref, UUID) else UUID(ref)
+    except ValueError:
+        return "number = %s", ref
 
 
 def _may_see(actor: Actor, case: Case) -> bool:
@@ -91,20 +104,18 @@ def _may_see(actor: Actor, case: Case) -> bool:
 
 def case_to_follow(ref: Ref, *, county: str) -> Case:
     """An open case of the county that a resident was shown as "the same nearby", held."""
-    case = (
-        _named(Case.objects.filter(county=county), ref)
-        .filter(state__in=[state.value for state in rules.OPEN])
-        .select_for_update()
-        .first()
-    )
-    if case is None:
+    case = _held(*_key_of(ref))
+    if case is None or case.county != county or case.state not in rules.OPEN:
         raise NotFound()
     return case
 
 
 def case_held(case_id: UUID) -> Case:
     """The case behind one the actor has already been let at, held (a main case, a reopened one)."""
-    return Case.objects.select_for_update().get(pk=case_id)
+    case = _held("id = %s", case_id)
+    if case is None:
+        raise NotFound()
+    return case
 
 
 def situation(case: Case, actor: Actor) -> rules.Situation:
@@ -132,8 +143,8 @@ def joint_units(case: Case) -> frozenset[UUID]:
     """The units called to help that have not finished; only work under way has any."""
     if case.state != State.HANDLING:
         return frozenset()
-    legs = Leg.objects.filter(case=case, role="joint", ended_at__isnull=True)
-    return frozenset(legs.values_list("unit_id", flat=True))
+    legs = rows.fetch(Leg, "case_id = %s AND ended_at IS NULL AND role = 'joint'", [case.id])
+    return frozenset(leg.unit_id for leg in legs)
 
 
 def moves_for(actor: Actor, case: Case) -> tuple[rules.Act, ...]:

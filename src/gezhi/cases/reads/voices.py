@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.base.sealed import blind_index
@@ -17,9 +18,17 @@ from gezhi.cases.models import (
 from gezhi.cases.reads.seeing import visible_to
 
 
-def reports_of(case: Case) -> QuerySet[Report]:
+def reports_of(case: Case) -> list[Report]:
     """Every voice in the case, the first reporter's first."""
-    return Report.objects.filter(case=case).order_by("at", "id")
+    return rows.fetch(Report, "case_id = %s ORDER BY at, id", [case.id])
+
+
+def report_held(case: Case, report: UUID) -> Report:
+    """One voice, held until the transaction ends."""
+    found = rows.fetch(Report, "case_id = %s AND id = %s FOR UPDATE", [case.id, report])
+    if not found:
+        raise NotFound()
+    return found[0]
 
 
 def reports_proven(actor: Actor) -> QuerySet[Report]:
@@ -86,5 +95,5 @@ def evidence_of(case: Case) -> list[rules.Evidence]:
             lat=item.lat,
             taken_at=item.taken_at,
         )
-        for item in Attachment.objects.filter(case=case)
+        for item in rows.fetch(Attachment, "case_id = %s", [case.id])
     ]
