@@ -10,6 +10,7 @@ from gezhi.people.urls import entrance
 _own = [
     path("", pages.inbox, name="inbox"),
     path("rows/", pages.more_rows, name="more_rows"),
+    path("rows/now/", pages.rows_now, name="rows_now"),
     path("counts/", pages.counts, name="counts"),
     path("bell/", pages.bell, name="bell"),
     path("filter/", pages.filter_form, name="filter_form"),
@@ -19,11 +20,14 @@ _own = [
     path("export.xlsx", pages.export, name="export"),
     path("cases/new/", pages.new_case, name="new_case"),
     path("cases/new/suggest/", pages.suggest, name="suggest"),
+    path("cases/new/phone/", pages.check_phone, name="check_phone"),
     path("cases/<str:ref>/", pages.case, name="case"),
     path("cases/<str:ref>/panel/", pages.panel, name="panel"),
     path("cases/<str:ref>/take/", pages.take, name="take"),
     path("visits/", pages.visits, name="visits"),
     path("approvals/", pages.approvals, name="approvals"),
+    path("bulk/take/", pages.bulk_take, name="bulk_take"),
+    path("bulk/take/do/", pages.do_bulk_take, name="do_bulk_take"),
     path("bulk/<str:act>/", pages.bulk, name="bulk"),
     path("bulk/<str:act>/do/", pages.do_bulk, name="do_bulk"),
 ]

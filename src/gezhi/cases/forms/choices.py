@@ -95,10 +95,15 @@ def proposed_units(case: Case, book: Book, category: str = "") -> list[Unit]:
     category = category or case.category or case.proposed_category
     if category not in book.categories:
         return []
+    return units_on(case, route_of(case, book, category))
+
+
+def units_on(case: Case, route: Route) -> list[Unit]:
+    """The bodies of a route that are units here, are open and do work."""
     town = case.path[:_TOWN] if len(case.path) >= _TOWN else None
     grid = case.path if len(case.path) == _GRID else None
     found: list[Unit] = []
-    for body in route_of(case, book, category).bodies:
+    for body in route.bodies:
         code = resolve_body(body, town=town, grid=grid)
         unit = _unit_or_none(case.county, code)
         if unit and unit.is_active and unit.kind != UnitKind.CENTRE and unit not in found:

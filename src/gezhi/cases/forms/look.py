@@ -36,14 +36,28 @@ def class_of(widget: forms.Widget) -> str:
     return _CLASSES.get(type(widget), "form-control")
 
 
+_CHOSEN = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
+
+
+def asking_for(field: forms.Field) -> str:
+    """What somebody is told who left this field empty."""
+    words = (
+        _("请选择“%(label)s”。") if isinstance(field.widget, _CHOSEN) else _("请填写“%(label)s”。")
+    )
+    return words % {"label": field.label}
+
+
 class Look(forms.Form):
     """Bootstrap's classes, errors tied to their inputs for those who listen."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
         self.fill()
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.widget.attrs.setdefault("class", class_of(field.widget))
+            if field.label:
+                field.error_messages["required"] = asking_for(field)
+        for name in self.fields:
             if self.is_bound and name in self.errors:
                 self._mark(name)
 
@@ -83,10 +97,10 @@ class MoveForm(Look):
 
     act: ClassVar[Act]
     reasons: ClassVar[str] = ""  # the kind of reason in the rulebook, where the act asks for one
-    files: Any = None
 
     def __init__(self, *args: Any, case: Case, actor: Actor, **values: Any) -> None:
         self.case, self.actor = case, actor
+        self.kept_files: list[str] = []  # files of this form that are on the case already
         self.book: Book = rulebook.book(case.county, case.book)
         values.setdefault("auto_id", f"{self.act}_%s")
         super().__init__(*args, **values)
@@ -187,6 +201,7 @@ def moment(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateTi
         label=label,
         required=required,
         help_text=hint,
+        error_messages={"invalid": _("请写成日期和时间，例如 2026-11-22 14:30。")},
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 

@@ -31,7 +31,10 @@ class NewCase(Look):
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     name = forms.CharField(label=_("称呼"), required=False, max_length=40)
-    phone = forms.CharField(label=_("电话"), required=False, max_length=24)
+    phone = forms.CharField(
+        label=_("电话"), required=False, max_length=24,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )  # fmt: skip
     address = forms.CharField(label=_("住址"), required=False, max_length=120)
     is_secret = forms.BooleanField(label=_("要求对承办单位保密"), required=False)
 

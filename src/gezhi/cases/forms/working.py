@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from gezhi.cases import reads
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.deciding import unit_field
+from gezhi.cases.forms.finishing import DOCUMENTS, Finish
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
 from gezhi.cases.rules import Act
-from gezhi.cases.rules.proof import PROOF_NAMES
 
 _WORDS = _("说明")
-_DOCUMENTS = ".pdf,.docx,application/pdf"
 
 
 class Sign(MoveForm):
@@ -108,43 +107,6 @@ class AnswerSupervision(MoveForm):
     words = text(_("答复"))
 
 
-class Finish(MoveForm):
-    act = Act.FINISH
-    outcome = forms.ChoiceField(label=_("办理结果"))
-    reason = forms.ChoiceField(label=_("没有解决的原因"), required=False)
-    answer = text(_("给诉求人的答复"), rows=4, hint=_("用大白话写，诉求人会看到这段话。"))
-    before = FilesField(label=_("处理前照片"))
-    after = FilesField(label=_("处理后照片"))
-    document = FilesField(label=_("文书材料"), accept=_DOCUMENTS)
-    signature = FilesField(label=_("签字材料（照片）"))
-
-    def fill(self) -> None:
-        super().fill()
-        outcomes = self.book.outcomes
-        names = [(code, choices.name_of(one)) for code, one in outcomes.items()]
-        self._choice("outcome").choices = [("", _("请选择")), *names]
-        self._choice("reason").choices = choices.reasons(self.book, "cannot")
-        needed = set(self._needed())
-        self.needed = [PROOF_NAMES[kind] for kind in sorted(needed)]
-        for kinds, field in ((("photo_pair",), "before"), (("document",), "document"),
-                             (("signature",), "signature")):  # fmt: skip
-            if not needed & set(kinds):
-                del self.fields[field]
-
-    def _needed(self) -> frozenset[str]:
-        known = self.book.categories.get(self.case.category)
-        return known.proof if known else frozenset()
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean()
-        outcome = self.book.outcomes.get(values.get("outcome", ""))
-        if outcome and outcome.needs_reason and not values.get("reason"):
-            self.add_error("reason", _("请选择没有解决的原因。"))
-        if outcome and not outcome.needs_reason:
-            values["reason"] = ""
-        return values
-
-
 class Note(MoveForm):
     act = Act.NOTE
     words = text(_("备注"), hint=_("只给工作人员看，不影响时限。"))
@@ -155,7 +117,7 @@ class Attach(MoveForm):
     photo = FilesField(label=_("现场照片"))
     before = FilesField(label=_("处理前照片"))
     after = FilesField(label=_("处理后照片"))
-    document = FilesField(label=_("文书材料"), accept=_DOCUMENTS)
+    document = FilesField(label=_("文书材料"), accept=DOCUMENTS)
     is_public = yes_no(_("诉求人能看到吗"), yes=_("能"), no=_("不能"))
 
     def fill(self) -> None:

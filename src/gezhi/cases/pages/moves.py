@@ -34,12 +34,13 @@ def move(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         return _show(request, kind(case=case, actor=actor, initial=initial))
     form = kind(request.POST, request.FILES, case=case, actor=actor)
     if not form.is_valid():
+        _keep_anyway(request, form)
         return _show(request, form, status=422)
     try:
         moved = perform(request, form)
     except Refusal as refusal:
-        form.refuse(refusal)
         form.case = reads.case_for(actor, case.id)
+        form.refuse(refusal)
         return _show(request, form, status=refusal.status)
     return said(request, moved, kind.act)
 
@@ -69,10 +70,29 @@ def said(request: HttpRequest, case: Case, act: Act) -> HttpResponse:
 
 def perform(request: HttpRequest, form: MoveForm) -> Case:
     """Files first, each kept on its own, so that they stay when the act itself is refused."""
+    revision = _keep_files(request, form)
+    if form.act == Act.ATTACH:
+        return reads.case_for(form.actor, form.case.id)
+    key = request.POST.get("once", "")[:64]
+    return _once(key, digest_of(request), lambda: _act(form, revision), form.actor)
+
+
+def _keep_anyway(request: HttpRequest, form: MoveForm) -> None:
+    """A browser forgets chosen files when a form comes back, so those of a bad form stay too."""
+    if form.act == Act.ATTACH:  # here the file is the act itself
+        return
+    try:
+        _keep_files(request, form)
+    except Refusal as refusal:
+        form.refuse(refusal)
+    form.case = reads.case_for(form.actor, form.case.id)
+
+
+def _keep_files(request: HttpRequest, form: MoveForm) -> int | None:
+    """Put the form's files on the case; the revision after them."""
     revision = revision_of(request)
     key = request.POST.get("once", "")[:64]
-    uploads = form.uploads()
-    for at, upload in enumerate(uploads):
+    for upload in form.uploads():
 
         def attach(upload: actions.Upload = upload, revision: int | None = revision) -> Case:
             kept = actions.attach(
@@ -85,11 +105,12 @@ def perform(request: HttpRequest, form: MoveForm) -> Case:
             return kept.case
 
         digest = hashlib.sha256(upload.data).digest()
-        case = _once(f"{key}-{at}" if key else "", digest, attach, form.actor)
+        # Named after its content: the form may come again with another file.
+        name = f"{key}-{upload.kind}-{digest.hex()[:24]}" if key else ""
+        case = _once(name, digest, attach, form.actor)
+        form.kept_files.append(upload.name)
         revision = case.lines if revision is not None else None
-    if form.act == Act.ATTACH:
-        return reads.case_for(form.actor, form.case.id)
-    return _once(key, digest_of(request), lambda: _act(form, revision), form.actor)
+    return revision
 
 
 def _act(form: MoveForm, revision: int | None) -> Case:

@@ -12,18 +12,23 @@ from gezhi.desk.pages.inbox import (
     points,
     save_filter,
 )
-from gezhi.desk.pages.opening import new_case, suggest
+from gezhi.desk.pages.now import rows_now
+from gezhi.desk.pages.opening import check_phone, new_case, suggest
 from gezhi.desk.pages.panel import case, panel
 from gezhi.desk.pages.proposal import take
+from gezhi.desk.pages.taking import bulk_take, do_bulk_take
 from gezhi.desk.pages.visits import approvals, visits
 
 __all__ = [
     "approvals",
     "bell",
     "bulk",
+    "bulk_take",
     "case",
+    "check_phone",
     "counts",
     "do_bulk",
+    "do_bulk_take",
     "drop_filter",
     "export",
     "filter_form",
@@ -32,6 +37,7 @@ __all__ = [
     "new_case",
     "panel",
     "points",
+    "rows_now",
     "save_filter",
     "suggest",
     "take",

@@ -1,6 +1,7 @@
 """One act on many rows: first what would be refused and why, then row by row, each for itself."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -36,6 +37,7 @@ class Outcome:
     number: str
     what: str
     refusal: str
+    where: str = ""  # state and holder after it
 
     @property
     def is_fine(self) -> bool:
@@ -66,14 +68,19 @@ def do_bulk(request: HttpRequest, act: str) -> HttpResponse:
         return _show(request, act, form, outlook, status=422)
     key = request.POST.get("once", "")[:48]
     done = [_one(case, form, key) for case in chosen]
+    return show_done(request, ACT_NAMES[kind], done)
+
+
+def show_done(request: HttpRequest, title: Any, done: list[Outcome]) -> HttpResponse:
+    """What was done and what refused; the list beside it hears which rows to look at again."""
     shown = {
         "results": done,
-        "title": ACT_NAMES[kind],
+        "title": title,
         "fine": sum(row.is_fine for row in done),
         "refused": sum(not row.is_fine for row in done),
     }
     answer = render(request, "desk/_bulk_done.html", shown)
-    answer["HX-Trigger"] = "gz-bulk"
+    answer["HX-Trigger"] = json.dumps({"gz-bulk": {"numbers": [row.number for row in done]}})
     return answer
 
 
@@ -81,11 +88,17 @@ def _asked(request: HttpRequest, act: str) -> tuple[Act, list[Case], Actor]:
     if act not in _ACTS:
         raise NotFound()
     actor = actor_of(request)
+    return _ACTS[act], chosen_of(request, actor), actor
+
+
+def chosen_of(request: HttpRequest, actor: Actor) -> list[Case]:
+    """The ticked cases that this actor may see, in their order; refuses none and too many."""
     numbers = list(dict.fromkeys(request.POST.getlist("number")))
-    chosen = desk.chosen(actor, numbers, county=settings.COUNTY) if numbers else []
-    if not chosen or len(numbers) > MOST_AT_ONCE:
+    is_fine = 0 < len(numbers) <= MOST_AT_ONCE
+    chosen = desk.chosen(actor, numbers, county=settings.COUNTY) if is_fine else []
+    if not chosen:
         raise NothingChosen(most=MOST_AT_ONCE)
-    return _ACTS[act], chosen, actor
+    return chosen
 
 
 def _outlook(case: Case, act: Act, actor: Actor) -> Outcome:

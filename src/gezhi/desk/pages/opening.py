@@ -15,7 +15,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
 from gezhi.cases import actions
-from gezhi.cases.forms import NewCase, choices
+from gezhi.cases.forms import NewCase, choices, doubt_about
 from gezhi.cases.pages.moves import digest_of
 from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
 from gezhi.desk.rules import confidence
@@ -53,6 +53,7 @@ def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200)
         "once": request.POST.get("once") or uuid4().hex,
         "suggested": suggested(book, form["what"].value() or ""),
         "chosen": form["category"].value() or "",
+        "doubt": doubt_about(form["phone"].value() or ""),
     }
     return render(request, "desk/new.html", shown, status=status)
 
@@ -84,6 +85,7 @@ def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
         "code": made[0].code if made else "",
         "holder": holder,
         "has_phone": bool(form.cleaned_data["phone"]),
+        "doubt": doubt_about(form.cleaned_data["phone"]),
     }
 
 
@@ -124,6 +126,14 @@ def suggest(request: HttpRequest) -> HttpResponse:
         "chosen": request.POST.get("category", ""),
     }
     return render(request, "desk/_suggested.html", shown)
+
+
+@require_POST
+def check_phone(request: HttpRequest) -> HttpResponse:
+    """A word where the number typed can't be right. POST keeps it out of addresses."""
+    actor_of(request).must("case.report")
+    doubt = doubt_about(request.POST.get("phone", "")[:24])
+    return render(request, "desk/_doubt.html", {"doubt": doubt})
 
 
 def suggested(book: Book, text: str) -> list[Suggested]:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import h3
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -23,7 +24,7 @@ from gezhi.cases.rules import Act, State
 from gezhi.desk import rules
 from gezhi.people.models import Unit
 from gezhi.record.actions import once
-from gezhi.rulebook.rules import Book
+from gezhi.rulebook.rules import Book, Suggestion
 
 CONFIDENCE_NAMES = {
     rules.Confidence.HIGH: gettext_lazy("把握高"),
@@ -35,12 +36,17 @@ _CELL_EDGE_M = 200  # of an H3 cell at resolution 9, about
 
 @dataclass(frozen=True)
 class Proposal:
-    """Category, unit and why. `can_take` says whether one key may do it."""
+    """Category, unit and why. `can_take` says whether one key may do it.
+
+    `confidence` and `source` are words; `is_sure` is false where somebody should look first.
+    """
 
     category: str
     category_name: str
     words: tuple[str, ...]
     confidence: Any
+    is_sure: bool
+    source: str
     others: list[tuple[str, str]]
     unit: Unit | None
     unit_why: str
@@ -55,24 +61,49 @@ def proposal_for(case: Case, book: Book, moves: tuple[Act, ...]) -> Proposal | N
     found = book.suggest(case.what)
     key = case.category or case.proposed_category or (found[0].key if found else "")
     if key not in book.categories:
-        return Proposal("", "", (), CONFIDENCE_NAMES[rules.Confidence.LOW], [], None, "", False, "")
+        return _NOTHING
     deciding = next((one for one in found if one.key == key), None)
-    units = choices.proposed_units(case, book, key)
-    scores = [deciding.score] if deciding else []
-    scores += [one.score for one in found if one.key != key]
+    others = [one for one in found if one.key != key]
+    level = _confidence(case, deciding, others)
+    route = choices.route_of(case, book, key)
+    units = choices.units_on(case, route)
     return Proposal(
         category=key,
         category_name=choices.name_of(book.categories[key]),
         words=deciding.words if deciding else (),
-        confidence=CONFIDENCE_NAMES[rules.confidence(scores if deciding else [])],
-        others=[
-            (one.key, choices.name_of(book.categories[one.key])) for one in found if one.key != key
-        ][:3],
+        confidence=CONFIDENCE_NAMES[level] if level else "",
+        is_sure=level != rules.Confidence.LOW,
+        source=_source(case, deciding),
+        others=[(one.key, choices.name_of(book.categories[one.key])) for one in others][:3],
         unit=units[0] if units else None,
-        unit_why=choices.route_of(case, book, key).why,
+        unit_why=route.why,
         can_take=True,
         verb=_verb(case, bool(units)),
     )
+
+
+_NOTHING = Proposal(
+    "", "", (), CONFIDENCE_NAMES[rules.Confidence.LOW], False, "", [], None, "", False, ""
+)  # fmt: skip
+
+
+def _confidence(
+    case: Case, deciding: Suggestion | None, others: list[Suggestion]
+) -> rules.Confidence | None:
+    """How sure the words are; None where somebody has settled the category already."""
+    if case.category:
+        return None
+    scores = [deciding.score, *(one.score for one in others)] if deciding else []
+    return rules.confidence(scores)
+
+
+def _source(case: Case, deciding: Suggestion | None) -> str:
+    """Where the category comes from, in words."""
+    if case.category:
+        return _("受理时已定")
+    if deciding:
+        return _("依据的词：") + "、".join(deciding.words)
+    return _("上报时填的")
 
 
 def _verb(case: Case, has_unit: bool) -> Any:
@@ -102,12 +133,12 @@ def take(request: HttpRequest, ref: str) -> HttpResponse:
     """Take the proposal as it was shown: accept, and send it to the unit, all or nothing."""
     actor = actor_of(request)
     case = reads.case_for(actor, ref)
-    category, unit = request.POST.get("category", ""), _unit(request.POST.get("unit", ""))
+    category, unit = request.POST.get("category", ""), unit_typed(request.POST.get("unit", ""))
     key = request.POST.get("once", "")[:64] or uuid4().hex
     made: list[Case] = []
 
     def do() -> tuple[int, dict[str, Any]]:
-        made.append(_take(case, category, unit, revision_of(request), actor))
+        made.append(take_as_shown(case, category, unit, revision_of(request), actor))
         return 200, {"case": str(case.id)}
 
     once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
@@ -115,7 +146,10 @@ def take(request: HttpRequest, ref: str) -> HttpResponse:
     return said(request, taken, Act.ASSIGN if unit else Act.ACCEPT)
 
 
-def _take(case: Case, category: str, unit: UUID | None, revision: int | None, actor: Actor) -> Case:
+def take_as_shown(
+    case: Case, category: str, unit: UUID | None, revision: int | None, actor: Actor
+) -> Case:
+    """Accept where that is still to be done, then send; run inside one transaction."""
     if case.state == State.REPORTED:
         case = cases.accept(case.id, category=category, revision=revision, actor=actor)
         revision = case.lines if revision is not None else None
@@ -124,7 +158,8 @@ def _take(case: Case, category: str, unit: UUID | None, revision: int | None, ac
     return cases.assign(case.id, unit=unit, revision=revision, actor=actor)
 
 
-def _unit(typed: str) -> UUID | None:
+def unit_typed(typed: str) -> UUID | None:
+    """The unit that a form names; None where it names none."""
     try:
         return UUID(typed) if typed else None
     except ValueError as error:

@@ -15,10 +15,24 @@ from gezhi.base.http import actor_of
 from gezhi.desk import reads
 from gezhi.desk.rules import Tab
 from gezhi.people import reads as people
-from gezhi.people.rules import ROLE_NAMES, Role
+from gezhi.people.rules import RIGHTS, ROLE_NAMES, Role
 
 _HAS_IMPORT = find_spec("gezhi.intake.urls") is not None
 _ADMINISTERS = ("account.manage", "unit.manage", "area.manage")
+# Which right a page asks for, by the beginning of its address beneath the desk; the first fits.
+_ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("approvals/", ("case.approve",)),
+    ("visits/", ("case.visit_back",)),
+    ("cases/new/", ("case.report",)),
+    ("import/", ("case.import",)),
+    ("export.xlsx", ("case.export",)),
+    ("bulk/take/", ("case.assign",)),
+    ("bulk/assign/", ("case.assign",)),
+    ("bulk/supervise/", ("case.supervise",)),
+    ("admin/rulebook/", ("rulebook.manage",)),
+    ("admin/", _ADMINISTERS),
+    ("", ("case.read",)),
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,25 @@ class Shell:
     @property
     def may_report(self) -> bool:
         return self.actor.may("case.report") and self.actor.kind == "staff"
+
+    @property
+    def may_take(self) -> bool:
+        """Whether there is any use in taking proposals for many cases."""
+        return self.actor.may("case.accept") and self.actor.may("case.assign")
+
+    @property
+    def who_may(self) -> list[object]:
+        """The roles that may open this page, where its address tells; for who is refused it."""
+        root = reverse("desk:inbox")
+        here = self.path.removeprefix(root) if self.path.startswith(root) else None
+        if here is None or "/moves/" in here:
+            return []
+        asked = next(rights for start, rights in _ASKED_FOR if here.startswith(start))
+        return [ROLE_NAMES[role] for role, rights in RIGHTS.items() if not rights.isdisjoint(asked)]
+
+    @property
+    def may_give_posts(self) -> bool:
+        return self.actor.may("account.manage")
 
     @property
     def posts(self) -> list[tuple[str, object]]:

@@ -354,3 +354,55 @@ def test_signing_in_leads_back_to_the_page_around_a_part(client, handled: Case) 
         headers={"HX-Request": "true", "HX-Current-URL": "http://elsewhere.example/desk/"},
     )
     assert "elsewhere" not in elsewhere["HX-Redirect"]
+
+
+def test_a_visit_shows_a_compact_row_and_its_form_on_demand(login, handled: Case, county) -> None:
+    actions.finish(
+        handled.id, outcome="withdrawn", answer="已经联系过，他自己撤回", actor=county.actor("shui")
+    )
+    typed = {"is_reached": "no"}
+    client = login("fang")
+    text = page(client, "/desk/visits/")
+    article = re.search(r"<article.*?</article>", text, re.S)
+    assert article is not None
+    before, form = article.group().split("<details", 1)
+    for shown in ("李*", "138****5678", "打开电话", "他自己撤回", "已联系 0 / 3 次"):
+        assert shown in before
+    assert "<form" not in before
+    assert " open" not in form.split(">", 1)[0], "the form opens on demand"
+    client.post(f"/desk/cases/{handled.number}/moves/visit_back/", typed)
+    assert "已联系 1 / 3 次" in page(client, "/desk/visits/")
+
+
+@pytest.mark.parametrize(
+    ("phone", "doubt"),
+    [
+        ("13812345678", ""),
+        ("138 1234 5678", ""),
+        ("+86 138-1234-5678", ""),
+        ("0930-1234567", ""),
+        ("0930-12345678", ""),
+        ("8221234", ""),
+        ("0930-8221234转801", ""),
+        ("400 810 1234", ""),
+        ("12345", ""),
+        ("+852 2345 6789", ""),
+        ("", ""),
+        ("1381234567", "10 位"),
+        ("138123456789", "12 位"),
+        ("12812345678", "第二位"),
+        ("3812345678", "不像手机号"),
+        ("张三的电话", "不是数字"),
+    ],
+)
+def test_a_doubtful_phone_is_said_and_never_refused(login, county, phone, doubt) -> None:
+    client = login("cun")
+    said = client.post("/desk/cases/new/phone/", {"phone": phone}).content.decode()
+    assert doubt in said if doubt else not said.strip()
+    typed = {"channel": "desk", "what": "路灯不亮", "path": GRID, "phone": phone}
+    made = client.post("/desk/cases/new/", typed)
+    assert made.status_code == 201
+    assert ("电话要核对" in made.content.decode()) is bool(doubt)
+    kept = client.post("/desk/cases/new/", {**typed, "path": ""})
+    assert kept.status_code == 422
+    assert ("gz-doubt" in kept.content.decode()) is bool(doubt)

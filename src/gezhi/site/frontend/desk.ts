@@ -16,7 +16,7 @@ function mark(row: HTMLElement | undefined, focus = true): void {
     else link?.removeAttribute("aria-current");
   });
   row.scrollIntoView({ block: "nearest" });
-  if (focus) row.querySelector<HTMLElement>("a")?.focus({ preventScroll: true });
+  if (focus) row.querySelector<HTMLElement>("[data-first], a")?.focus({ preventScroll: true });
 }
 
 function open(row: HTMLElement | null): void {
@@ -44,7 +44,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     open(link.closest<HTMLElement>("[data-row]"));
   }
-  if (target.closest("[data-cancel]")) closeForm();
+  if (target.closest("[data-cancel]")) closeForm(target);
   if (target.closest("[data-keys]")) showKeys();
   const key = target.closest<HTMLElement>("[data-suggest]");
   const field = one<HTMLSelectElement>("#id_category");
@@ -59,9 +59,13 @@ document.addEventListener("click", (event) => {
   });
 });
 
-function closeForm(): void {
+function closeForm(from: Element): void {
   one("#act")?.replaceChildren();
   document.querySelectorAll<HTMLDetailsElement>("details.gz-menu[open]").forEach((menu) => (menu.open = false));
+  const own = from.closest<HTMLDetailsElement>("details.gz-visit-form[open]");
+  if (!own) return;
+  own.open = false;
+  own.querySelector<HTMLElement>("summary")?.focus();
 }
 
 function showKeys(): void {
@@ -88,17 +92,19 @@ const KEYS: Record<string, () => boolean | void> = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeForm();
+  if (event.key === "Escape") closeForm(event.target as Element);
   const typing = (event.target as Element).closest("input:not([type=checkbox]), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const act = KEYS[event.key];
   if (act && act() !== false) event.preventDefault();
 });
 
-// The filters are fetched when they are first opened.
+// The filters are fetched when they are first opened; the form of a visit is ready to be typed in.
 document.addEventListener(
   "toggle",
   (event) => {
+    const visit = (event.target as Element).closest<HTMLDetailsElement>("details.gz-visit-form");
+    if (visit?.open) visit.querySelector<HTMLElement>(".gz-move input:not([type=hidden])")?.focus();
     const menu = (event.target as Element).closest<HTMLDetailsElement>("[data-filter-menu]");
     const body = menu?.querySelector<HTMLElement>("[hx-trigger='gz-open']");
     if (menu?.open && body && !body.dataset.asked) {
@@ -109,31 +115,93 @@ document.addEventListener(
   true,
 );
 
-// Rows that are chosen for a bulk act.
+// Rows that are chosen for a bulk act, and of these the ones whose proposal is taken.
 function count(): void {
   const bar = one("[data-bulk]");
   const chosen = document.querySelectorAll("#chosen input[name=number]:checked").length;
+  const taking = document.querySelectorAll("[data-taking] input[name=number]:checked").length;
+  document.querySelectorAll("[data-taking-count]").forEach((place) => (place.textContent = String(taking)));
+  document.querySelectorAll<HTMLButtonElement>("[data-taking] button[type=submit]").forEach((button) => {
+    button.disabled = taking === 0;
+  });
   if (!bar) return;
   bar.hidden = chosen === 0;
   const words = bar.querySelector("[data-bulk-count]");
   if (words) words.textContent = String(chosen);
 }
 document.addEventListener("change", (event) => {
-  if ((event.target as Element).closest("#chosen")) count();
+  if ((event.target as Element).closest("#chosen, [data-taking]")) count();
 });
-document.addEventListener("click", (event) => {
-  if (!(event.target as Element).closest("[data-bulk-clear]")) return;
-  document.querySelectorAll<HTMLInputElement>("#chosen input:checked").forEach((box) => (box.checked = false));
+function tick(isTicked: boolean): void {
+  document.querySelectorAll<HTMLInputElement>("#chosen input[name=number]").forEach((box, at) => {
+    box.checked = isTicked && at < MOST_AT_ONCE;
+  });
   count();
+}
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  if (target.closest("[data-bulk-clear]")) tick(false);
+  if (target.closest("[data-bulk-all]")) tick(true);
 });
 
-// After an act: the case is shown anew; a row in a working list stays as it was said.
+// The proof that a form asks for: said to be there once it is chosen.
+document.addEventListener("change", (event) => {
+  const form = (event.target as Element).closest("form.gz-move");
+  form?.querySelectorAll<HTMLElement>("[data-lacks]").forEach((line) => {
+    const names = (line.dataset.lacks ?? "").split(" ").filter(Boolean);
+    const isChosen = (name: string) => form.querySelector<HTMLInputElement>(`input[type=file][name=${name}]`)?.files?.length;
+    const ready = line.querySelector<HTMLElement>("[data-ready]");
+    const missing = line.querySelector<HTMLElement>("span:not([data-ready])");
+    const isReady = names.length > 0 && names.every(isChosen);
+    if (ready) ready.hidden = !isReady;
+    if (missing) missing.hidden = isReady;
+  });
+});
+
+// How rows stand now: those on the screen are written anew where they are, also when they have
+// left the list. What comes back are those the list would show that are not on the screen.
+const MOST_AT_ONCE = 200;
+async function look(name: "number" | "case", asked: string[]): Promise<string[]> {
+  const list = one<HTMLElement>("#rows[data-now]");
+  if (!list?.dataset.now || asked.length === 0) return [];
+  const wanted = asked.slice(0, MOST_AT_ONCE).map((each) => `${name}=${encodeURIComponent(each)}`);
+  const answer = await fetch(`${list.dataset.now}&${wanted.join("&")}`, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) return [];
+  const page = document.createElement("template");
+  page.innerHTML = await answer.text();
+  const elsewhere: string[] = [];
+  page.content.querySelectorAll<HTMLElement>("[data-row]").forEach((fresh) => {
+    const number = fresh.dataset.row ?? "";
+    const old = list.querySelector<HTMLElement>(`[data-row="${CSS.escape(number)}"]`);
+    if (old) replace(old, fresh);
+    else if (!fresh.hasAttribute("data-gone")) elsewhere.push(number);
+  });
+  count();
+  return elsewhere;
+}
+
+function replace(old: HTMLElement, fresh: HTMLElement): void {
+  const isTicked = old.querySelector<HTMLInputElement>("input[type=checkbox]")?.checked ?? false;
+  const hadFocus = old.contains(document.activeElement);
+  old.replaceWith(fresh);
+  const box = fresh.querySelector<HTMLInputElement>("input[type=checkbox]");
+  if (box) box.checked = isTicked;
+  if (old.classList.contains("is-current")) mark(fresh, hadFocus);
+}
+
+// After an act: the case is shown anew, and its row; a row in a working list stays as it was said.
 document.body.addEventListener("gz-moved", (event) => {
   const number = (event as CustomEvent<{ number: string }>).detail?.number;
   const shown = one<HTMLElement>(`[data-case="${number}"]`);
   if (shown) window.setTimeout(() => window.htmx.trigger(shown, "gz-reload"), 900);
   const row = one<HTMLElement>(`[data-row="${number}"]`);
-  row?.classList.add("is-done");
+  if (row?.closest("#rows")) void look("number", [number]);
+  else row?.classList.add("is-done");
+});
+document.body.addEventListener("gz-bulk", (event) => {
+  const numbers = (event as CustomEvent<{ numbers: string[] }>).detail?.numbers ?? [];
+  tick(false);
+  void look("number", numbers);
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.target as HTMLElement;
@@ -147,13 +215,29 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
-// News: count what came in, and let the person decide when the list changes under their hands.
-let fresh = 0;
-document.addEventListener("gz:news", (event) => {
-  const list = event.target as HTMLElement;
+// News: rows on the screen follow; what belongs to this list and is not on the screen is counted,
+// and the person decides when the list changes under their hands.
+const fresh = new Set<string>();
+const heard = new Set<string>();
+let timer = 0;
+function attend(): void {
+  if (heard.size === 0 || timer || document.hidden) return;
+  timer = window.setTimeout(() => void tell().finally(() => ((timer = 0), attend())), 2500);
+}
+async function tell(): Promise<void> {
+  const asked = [...heard].slice(0, MOST_AT_ONCE);
+  asked.forEach((each) => heard.delete(each));
+  (await look("case", asked)).forEach((number) => fresh.add(number));
   const button = one<HTMLButtonElement>("[data-fresh]");
-  if (!button || !list.dataset.newsWords) return;
-  fresh += 1;
-  button.textContent = list.dataset.newsWords.replace("{n}", String(fresh));
+  const words = one<HTMLElement>("[data-news-words]")?.dataset.newsWords;
+  if (!button || !words || fresh.size === 0) return;
+  button.textContent = words.replace("{n}", String(fresh.size));
   button.hidden = false;
+}
+document.addEventListener("gz:news", (event) => {
+  const about = (event as CustomEvent<{ about: string }>).detail?.about ?? "";
+  if (!about.startsWith("case:")) return;
+  heard.add(about.slice(5));
+  attend();
 });
+document.addEventListener("visibilitychange", attend);

@@ -1,0 +1,139 @@
+"""The form that ends the work: what came of it, the answer, and the proof that is still missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+from gezhi.cases import reads
+from gezhi.cases.errors import ProofMissing
+from gezhi.cases.forms import choices
+from gezhi.cases.forms.look import FilesField, MoveForm, text
+from gezhi.cases.rules import Act, missing_proof
+from gezhi.cases.rules.proof import PROOF_NAMES
+
+DOCUMENTS = ".pdf,.docx,application/pdf"
+# The fields that bring each kind of proof. A second person's check comes after finishing.
+_BRINGS: Mapping[str, tuple[str, ...]] = {
+    "photo_after": ("after",),
+    "photo_pair": ("before", "after"),
+    "place": ("after",),
+    "document": ("document",),
+    "signature": ("signature",),
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One kind of proof the category asks for; `lacks` names the fields that would bring it."""
+
+    name: Any
+    is_there: bool
+    lacks: tuple[str, ...]
+    hint: Any = ""
+
+
+class _Outcomes(forms.Select):
+    """Each outcome says what else it needs, so that a style sheet can show just that."""
+
+    needs: Mapping[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **values: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **values)
+        option["attrs"]["data-needs"] = self.needs.get(str(value), "")
+        return option
+
+
+class Finish(MoveForm):
+    act = Act.FINISH
+    outcome = forms.ChoiceField(label=_("办理结果"), widget=_Outcomes)
+    reason = forms.ChoiceField(label=_("没有解决的原因"), required=False)
+    answer = text(_("给诉求人的答复"), rows=4, hint=_("用大白话写，诉求人会看到这段话。"))
+    before = FilesField(label=_("处理前照片"))
+    after = FilesField(label=_("处理后照片"))
+    document = FilesField(label=_("文书材料"), accept=DOCUMENTS)
+    signature = FilesField(label=_("签字材料（照片）"))
+
+    def fill(self) -> None:
+        super().fill()
+        outcomes = self.book.outcomes
+        names = [(code, choices.name_of(one)) for code, one in outcomes.items()]
+        self._choice("outcome").choices = [("", _("请选择")), *names]
+        self._choice("reason").choices = choices.reasons(self.book, "cannot")
+        widget = self.fields["outcome"].widget
+        if isinstance(widget, _Outcomes):
+            widget.needs = {code: _needs(one) for code, one in outcomes.items()}
+            widget.needs |= {"": "proof"}  # said before anything is chosen
+        wanted = {field for kind in self._asked() for field in _BRINGS.get(kind, ())}
+        for field in ("before", "document", "signature"):
+            if field not in wanted:
+                del self.fields[field]
+
+    def _asked(self) -> frozenset[str]:
+        known = self.book.categories.get(self.case.category)
+        return known.proof if known else frozenset()
+
+    def proof(self) -> list[Proof]:
+        """What the category asks for and whether the case has it by now."""
+        asked = [kind for kind in sorted(self._asked()) if kind in _BRINGS]
+        evidence = reads.evidence_of(self.case) if asked else []
+        case, category = self.case, self.book.categories.get(self.case.category)
+        metres = (category.proof_metres if category else 0) or 0
+        place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
+        missing = missing_proof(asked, evidence, place=place, metres=metres, is_checked=True)
+        there = {item.kind for item in evidence}
+        return [
+            Proof(
+                name=PROOF_NAMES[kind],
+                is_there=kind not in missing,
+                lacks=tuple(
+                    field for field in _BRINGS[kind] if field not in there or kind == "place"
+                ),
+                hint=_NEAR % {"metres": metres} if kind == "place" else "",
+            )
+            for kind in asked
+        ]
+
+    def solved_names(self) -> str:
+        """The outcomes that need the proof."""
+        names = [choices.name_of(one) for one in self.book.outcomes.values() if one.is_solved]
+        return "、".join(names)
+
+    def needs_second_check(self) -> bool:
+        return "second_check" in self._asked()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Missing proof is said beside the field that would bring it."""
+        if not isinstance(refusal, ProofMissing):
+            super().refuse(refusal)
+            return
+        lacking: dict[str, list[str]] = {}
+        for one in self.proof():
+            for field in one.lacks if not one.is_there else ():
+                lacking.setdefault(field, []).append(str(one.name))
+        if not lacking:
+            super().refuse(refusal)
+        for field, names in lacking.items():
+            words = _("还缺：%(names)s。请在这里选好再提交。") % {"names": "、".join(names)}
+            self.add_error(field, words)
+            self._mark(field)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        outcome = self.book.outcomes.get(values.get("outcome", ""))
+        if outcome and outcome.needs_reason and not values.get("reason"):
+            self.add_error("reason", _("请选择没有解决的原因。"))
+        if outcome and not outcome.needs_reason:
+            values["reason"] = ""
+        return values
+
+
+_NEAR = _("要在现场用手机拍，照片带位置，离事发地不超过 %(metres)s 米。")
+
+
+def _needs(outcome: Any) -> str:
+    needs = {"reason": outcome.needs_reason, "proof": outcome.is_solved}
+    return " ".join(name for name, is_needed in needs.items() if is_needed)

@@ -1,0 +1,69 @@
+"""Rows of a list that is already open: as they stand now, or gone from it."""
+
+from django.test import Client
+
+from gezhi.cases import actions
+from gezhi.cases.models import Case
+from tests.cast import County, report_leak
+
+
+def now(client: Client, query: str) -> str:
+    answer = client.get(f"/desk/rows/now/?{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_row_that_stays_is_shown_with_its_new_state(login, county: County, case: Case) -> None:
+    client = login("cun")
+    assert "待受理" in now(client, f"tab=mine&number={case.number}")
+    actions.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
+    text = now(client, f"tab=mine&number={case.number}")
+    assert "已受理" in text
+    assert "data-gone" not in text
+
+
+def test_a_row_that_left_the_list_says_so_and_where_it_is(login, handled: Case) -> None:
+    text = now(login("cun"), f"tab=mine&number={handled.number}")
+    assert "data-gone" in text
+    assert "已移出此列表" in text
+    assert "水务局" in text
+
+
+def test_filters_count_too(login, case: Case) -> None:
+    client = login("zhen")
+    assert "data-gone" not in now(client, f"tab=area&state=reported&number={case.number}")
+    assert "data-gone" in now(client, f"tab=area&state=done&number={case.number}")
+
+
+def test_news_names_cases_by_id_and_only_those_of_the_list_come_back(
+    login, county: County, case: Case
+) -> None:
+    other = report_leak(at="990101102201001").case
+    client = login("cun")
+    text = now(client, f"tab=mine&case={case.id}&case={other.id}&case=nonsense")
+    assert f'data-row="{case.number}"' in text
+    assert other.number not in text
+
+
+def test_a_number_of_others_is_told_like_one_that_is_nobodys(login, case: Case) -> None:
+    client = login("bie")
+    theirs = now(client, f"number={case.number}").replace(case.number, "N")
+    assert theirs == now(client, "number=260101-999999").replace("260101-999999", "N")
+    assert "已移出此列表" in theirs
+
+
+def test_the_list_knows_where_to_ask(login, case: Case) -> None:
+    text = login("cun").get("/desk/?tab=mine&sort=newest").content.decode()
+    assert 'data-now="/desk/rows/now/?tab=mine&amp;sort=newest"' in text
+
+
+def test_what_has_ended_is_due_no_more(login, county: County, handled: Case) -> None:
+    actions.finish(
+        handled.id, outcome="withdrawn", answer="诉求人自己撤回", actor=county.actor("shui")
+    )
+    actions.visit_back(
+        handled.id, is_reached=True, is_solved=True, rating=5, words="", actor=county.actor("fang")
+    )
+    client = login("zhen")
+    assert "data-gone" in now(client, f"tab=area&sort=due&number={handled.number}")
+    assert "data-gone" not in now(client, f"tab=area&sort=newest&number={handled.number}")
