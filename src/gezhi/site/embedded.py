@@ -8,18 +8,21 @@ import fcntl
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 
 ROOTS_USER = "gezhi-pg"
 _VERSION = "18"
+_PATIENCE = "600"  # seconds: recovering after a power cut may take minutes on a slow disk
 _LONGEST_SOCKET = 100  # the system allows 107 bytes, with its final zero
 
 TUNED = (
@@ -58,14 +61,15 @@ class Embedded:
     @property
     def socket_folder(self) -> Path:
         """Where the socket lies: in the cluster's folder, unless that path is too long for one."""
-        if len(str(self.folder)) + len("/.s.PGSQL.5432") <= _LONGEST_SOCKET:
+        path = os.fsencode(self.folder)  # the system counts bytes, and a Han sign is three
+        if len(path) + len("/.s.PGSQL.5432") <= _LONGEST_SOCKET:
             return self.folder
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        digest = hashlib.sha256(path).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"gezhi-{os.geteuid()}-{digest}"
 
     def address(self, database: str = "gezhi") -> str:
         """The libpq address of a database in this cluster."""
-        return f"postgresql://postgres@/{database}?host={self.socket_folder}"
+        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_folder))}"
 
     @property
     def is_running(self) -> bool:
@@ -84,11 +88,13 @@ class Embedded:
             if not (self.folder / "PG_VERSION").exists():
                 self._make_cluster(owner)
             self._check_version()
-            options = f'-c listen_addresses="" -k "{self.socket_folder}" ' + " ".join(
+            # pg_ctl gives the options to a shell.
+            socket = shlex.quote(str(self.socket_folder))
+            options = f"-c listen_addresses='' -k {socket} " + " ".join(
                 f"-c {option}" for option in self.options
             )
             self._run(
-                owner, "pg_ctl", "start", "-w", "-t", "90", "-l", str(self.log), "-o", options
+                owner, "pg_ctl", "start", "-w", "-t", _PATIENCE, "-l", str(self.log), "-o", options
             )
             return True
 
@@ -96,7 +102,7 @@ class Embedded:
         """Stop the server if it runs, letting nobody finish."""
         with locked(self.folder.with_suffix(".lock")):
             if self.is_running:
-                self._run(self._owner(), "pg_ctl", "stop", "-w", "-m", "fast", "-t", "60")
+                self._run(self._owner(), "pg_ctl", "stop", "-w", "-m", "fast", "-t", _PATIENCE)
 
     def ensure_database(self, name: str) -> None:
         """Make the database if it isn't there."""
@@ -136,28 +142,15 @@ class Embedded:
         """The user the server runs as, when it can't be the present one."""
         if os.geteuid() != 0:
             return None
-        try:
-            owner = pwd.getpwnam(ROOTS_USER)
-        except KeyError:
-            adder = shutil.which("useradd")
-            if adder is None:
-                raise EmbeddedFailed(
-                    f"PostgreSQL doesn't run as root. Make a user for it, `adduser {ROOTS_USER}`, "
-                    "or start Gezhi as an ordinary user."
-                ) from None
-            subprocess.run(  # noqa: S603  # a fixed command
-                [adder, "--system", "--user-group", "--no-create-home", ROOTS_USER], check=True
-            )
-            owner = pwd.getpwnam(ROOTS_USER)
+        owner = _roots_user()
         for place in (self.folder, self._programs):
             _let_pass(place)
         return owner
 
     def _run(self, owner: pwd.struct_passwd | None, program: str, *arguments: str) -> None:
-        folder = [] if program == "useradd" else ["-D", str(self.folder)]
         with tempfile.TemporaryFile() as words:  # a pipe would be held open by the server
             done = subprocess.run(  # noqa: S603  # our own programs and paths
-                [str(self._programs / program), *folder, *arguments],
+                [str(self._programs / program), "-D", str(self.folder), *arguments],
                 stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, cwd="/",
                 user=owner.pw_uid if owner else None, group=owner.pw_gid if owner else None,
                 extra_groups=[] if owner else None,
@@ -187,6 +180,23 @@ def _programs() -> Path:
             "or name your own server in DATABASE_URL."
         )
     return Path(found.submodule_search_locations[0]) / f"pginstall{_VERSION}" / "bin"
+
+
+def _roots_user() -> pwd.struct_passwd:
+    """The system user in whose name root's server runs; made when there is none."""
+    with suppress(KeyError):
+        return pwd.getpwnam(ROOTS_USER)
+    adder = shutil.which("useradd")
+    if adder:
+        subprocess.run(  # noqa: S603  # a fixed command
+            [adder, "--system", "--user-group", "--no-create-home", ROOTS_USER], check=False
+        )
+    with suppress(KeyError):
+        return pwd.getpwnam(ROOTS_USER)
+    raise EmbeddedFailed(
+        f"PostgreSQL doesn't run as root. Make a user for it, `adduser {ROOTS_USER}`, "
+        "or start Gezhi as an ordinary user."
+    )
 
 
 def _make_private(place: Path, owner: pwd.struct_passwd | None) -> None:

@@ -2,21 +2,25 @@
 
 import os
 import shlex
+import signal
 import socket
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
-from urllib.error import URLError
 
 import psutil
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-PATIENCE = 60.0
+PATIENCE = 60.0  # seconds after which a slow start is told; the waiting goes on
+# Not through the proxy that the environment may name: this machine asks itself.
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def address_is_free(host: str, port: int) -> bool:
@@ -32,10 +36,13 @@ def address_is_free(host: str, port: int) -> bool:
 
 
 def run_together(host: str, port: int, log: TextIO, when_ready: Callable[[bool], None]) -> int:
-    """Run all three until one ends or a signal comes; `when_ready` hears whether they answer."""
+    """Run all three until one ends or a signal comes.
+
+    `when_ready` hears True once they answer, and False before if that takes long.
+    """
     manager = Manager(printer=Printer(output=log, colour=False))
     environment = {**os.environ, "GEZHI_PARENT": str(os.getpid())}
-    base = [sys.executable, "-m", "gezhi.site.command"]
+    base = [sys.executable, "-P", "-m", "gezhi.site.command"]
     commands = {
         "web": [*base, "web", "--host", host, "--port", str(port)],
         "live": [*base, "live", "--host", host, "--port", str(port + 1)],
@@ -67,9 +74,36 @@ def die_with_parent() -> None:
     threading.Thread(target=look, daemon=True).start()
 
 
+@contextmanager
+def ended_tidily() -> Iterator[None]:
+    """Let `kill` and a closed terminal end this command as Ctrl-C does, leaving nothing behind."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    def end_as_if_killed(number: int, frame: FrameType | None) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)  # while processes run it is their manager's
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGTERM, end)
+    if before[signal.SIGHUP] is not signal.SIG_IGN:  # `nohup` asked for it to be ignored
+        signal.signal(signal.SIGHUP, end_as_if_killed)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def in_address(host: str) -> str:
+    """A host as it is written in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def reachable(host: str) -> str:
     """The host under which this machine itself reaches a server bound to `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  # only compared
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # only compared
+    return in_address(own.get(host, host))
 
 
 def log_file(home: Path) -> Path:
@@ -84,19 +118,19 @@ def log_file(home: Path) -> Path:
 def _watch(host: str, port: int, when_ready: Callable[[bool], None], over: threading.Event) -> None:
     place = reachable(host)
     addresses = [f"http://{place}:{port}/healthz", f"http://{place}:{port + 1}/live/healthz"]
-    until = time.monotonic() + PATIENCE
+    late = time.monotonic() + PATIENCE
     while not over.wait(0.2):
         if all(_answers(address) for address in addresses):
             when_ready(True)
             return
-        if time.monotonic() > until:
+        if time.monotonic() > late:
+            late = float("inf")
             when_ready(False)
-            return
 
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  # our own
+        with _DIRECTLY.open(address, timeout=2) as answer:
             return bool(answer.status == 200)
-    except (URLError, OSError):
+    except OSError:
         return False

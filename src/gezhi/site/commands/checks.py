@@ -1,6 +1,5 @@
 """`gezhi doctor`: is everything in order, and what to type where it isn't."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,7 +10,6 @@ import typer
 
 from gezhi.site.commands import house
 
-OLDEST_DATABASE = 15
 CLOCKS_APART = 5.0  # seconds
 LEAST_DISK = 2  # GB
 
@@ -32,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def doctor() -> None:
     """体检：设置、数据库、时钟、磁盘、字体。 What is wrong, and what to type."""
     ill = 0
-    with house.opened():
+    with house.opened(asks=False):
         for look in (_settings, _disk, _fonts, _front_end, _database):
             for finding in _examined(look):
                 ill += bool(finding.mend)
@@ -72,28 +70,28 @@ def _settings() -> Iterator[Finding]:
 
 
 def _database() -> Iterator[Finding]:
-    from django.db import OperationalError, connection
+    from django.db import connection
 
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('server_version_num')::int, clock_timestamp()")
-            number, there = cursor.fetchone()
-    except OperationalError as error:
-        yield Finding(
-            "数据库 / database", str(error).strip(), "检查 DATABASE_URL / check DATABASE_URL"
-        )
+    from gezhi.site.commands.database import trouble_with
+
+    # Asked apart first: through the pool an answer takes twenty seconds and gives no reason.
+    if trouble := trouble_with(house.database_address()):
+        yield Finding("数据库 / database", trouble.said, trouble.mend)
         return
-    version = number // 10000
-    yield Finding(
-        "数据库 / database", f"PostgreSQL {version}",
-        "" if version >= OLDEST_DATABASE else f"PostgreSQL {OLDEST_DATABASE} 或更新 / or newer",
-    )  # fmt: skip
-    apart = abs((datetime.now(UTC) - there).total_seconds())
-    yield Finding(
-        "时钟 / clock", f"与数据库相差 {apart:.1f} s",
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, clock_timestamp()")
+        number, there = cursor.fetchone()
+    yield Finding("数据库 / database", f"PostgreSQL {number // 10000}")
+    yield _clock(datetime.now(UTC), there)
+    yield from _tables()
+
+
+def _clock(here: datetime, there: datetime) -> Finding:
+    apart = abs((here - there).total_seconds())
+    return Finding(
+        "时钟 / clock", f"与数据库相差 {apart:.1f} s / from the database's",
         "" if apart < CLOCKS_APART else "timedatectl set-ntp true",
     )  # fmt: skip
-    yield from _tables()
 
 
 def _tables() -> Iterator[Finding]:
@@ -102,10 +100,14 @@ def _tables() -> Iterator[Finding]:
     from gezhi.base.refusal import Refusal
     from gezhi.rulebook import reads as rulebook
     from gezhi.site import prepare
+    from gezhi.site.commands.database import trouble_with
 
     waiting = prepare.waiting_migrations()
     if waiting:
-        yield Finding("数据表 / tables", f"{len(waiting)} 个更新未执行", "gezhi migrate")
+        said = f"{len(waiting)} 个更新未执行 / updates are waiting"
+        barred = trouble_with(house.database_address(), to_make_tables=True)
+        yield Finding("数据表 / tables", barred.said if barred else said,
+                      barred.mend if barred else "gezhi migrate")  # fmt: skip
         return
     yield Finding("数据表 / tables", "最新 / up to date")
     try:
@@ -122,8 +124,6 @@ def _disk() -> Iterator[Finding]:
         "" if free >= LEAST_DISK else f"在 {place} 所在磁盘腾出 {LEAST_DISK} GB / free some space"
     )
     yield Finding("磁盘 / disk", f"{free:.0f} GB free", mend)
-    writable = os.access(place, os.W_OK)
-    yield Finding("文件夹 / folder", str(place), "" if writable else f"chown -R $USER {place}")
 
 
 def _fonts() -> Iterator[Finding]:

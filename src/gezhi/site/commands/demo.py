@@ -12,8 +12,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gezhi.site.commands import house
-from gezhi.site.commands.house import Stopped
 from gezhi.site.commands.starting import (
+    addresses_to_open,
     console,
     end,
     name_addresses,
@@ -21,6 +21,7 @@ from gezhi.site.commands.starting import (
     prepare_all,
     refuse_taken_ports,
     refuse_unasked_publicity,
+    say_slow,
 )
 
 HISTORY_DAYS = 60
@@ -42,26 +43,26 @@ def demo(
 
     refuse_unasked_publicity(host, public)
     place = house.home()
-    with house.alone(place):
+    with house.alone(place), processes.ended_tidily():
         refuse_taken_ports(host, port)
         password = "" if _own_passwords(place).exists() else password_for_demo(host)
         name_addresses(host, port)
         os.environ["GEZHI_DEMO"] = "yes"
         server = house.prepare_environment()
         history = _History(place, days)
-        code = 130
         try:
-            prepare_all(server, lambda: _load_county(place, password))
-            with processes.log_file(place).open("w", encoding="utf-8", buffering=1) as log:
+            prepare_all(server, lambda: _load_county(place, password), must_load=bool(password))
+            lines = processes.log_file(place)
+            with lines.open("w", encoding="utf-8", buffering=1) as log:
                 code = processes.run_together(
                     host, port, log, lambda ready: _say_ready(ready, host, port, history)
                 )
         finally:
             history.stop()
             if server:
-                server.stop()
+                house.stop_server(server)
             console.print("已停止 / stopped.")
-    raise end(code)
+    raise end(code, lines)
 
 
 def fill_history(days: int = HISTORY_DAYS) -> None:
@@ -99,7 +100,7 @@ class _History:
             return
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # our own command
-                [sys.executable, "-m", "gezhi.site.command", "fill-history", "--days",
+                [sys.executable, "-P", "-m", "gezhi.site.command", "fill-history", "--days",
                  str(self._days)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True, env={**os.environ, "GEZHI_PARENT": str(os.getpid())},
@@ -134,24 +135,19 @@ class _History:
 def _load_county(place: Path, password: str) -> bool:
     """Make the county if it isn't there; with a password, all its accounts get that one.
 
-    A county made for this machine alone has passwords that everybody knows: it stays here.
+    A county that stayed on this machine until now has passwords that everybody knows.
     """
     from django.contrib.auth.hashers import make_password
 
     from gezhi.demo import actions
 
-    hashed = make_password(password) if password else ""
-    made = actions.load_county(password_hash=hashed)
+    made = actions.load_county(password_hash=make_password(password) if password else "")
     if password and not made:
-        raise Stopped(
-            f"{place} 里的示范县用的是公开的密码，不能对外开放。\n"
-            "  This county's passwords are known to all. Make another one in a new folder:\n"
-            "  GEZHI_HOME=~/gezhi-public ./gezhi demo --host … --public"
-        )
+        actions.set_passwords(password)
     if password:
         _own_passwords(place).touch()
     _accounts_file(place).write_text(_accounts(place), encoding="utf-8")
-    return made
+    return made or bool(password)
 
 
 def _accounts(place: Path) -> str:
@@ -182,16 +178,14 @@ def _own_passwords(place: Path) -> Path:
 
 
 def _say_ready(ready: bool, host: str, port: int, history: _History) -> None:
-    from gezhi.site import processes
-
-    place = processes.reachable(host)
     if not ready:
-        log = house.home() / "logs" / "gezhi.log"
-        console.print(f"[red]一分钟内没有应答 / no answer within a minute, see:[/red] {log}")
+        say_slow()
         return
-    console.print(f"\n  群众端 / residents   [bold]http://{place}:{port}/[/bold]")
-    console.print(f"  工作台 / desk        [bold]http://{place}:{port}/desk/[/bold]")
-    console.print(f"  接口 / API           [bold]http://{place}:{port}/api/v1/docs[/bold]\n")
+    for address in addresses_to_open(host, port):
+        console.print(f"\n  群众端 / residents   [bold]{address}/[/bold]")
+        console.print(f"  工作台 / desk        [bold]{address}/desk/[/bold]")
+        console.print(f"  接口 / API           [bold]{address}/api/v1/docs[/bold]")
+    console.print()
     console.print(_accounts_file(house.home()).read_text(encoding="utf-8"), soft_wrap=True)
     console.print("\n  停止 / stop: Ctrl-C\n")
     history.start()

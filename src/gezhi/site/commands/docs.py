@@ -30,6 +30,8 @@ def register(app: typer.Typer) -> None:
 
 def docs() -> None:
     """写出 docs/errors.md 与 docs/openapi.json。 Write the pages that are made from the code."""
+    if not DOCS.is_dir():
+        raise house.Stopped("`gezhi docs` 要在源代码文件夹里运行 / runs in a source folder only.")
     with house.opened(with_database=False):
         from gezhi.site import prepare
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,18 @@ def home() -> Path:
     place = Path(os.environ.get("GEZHI_HOME") or Path.cwd() / ".gezhi").resolve()
     os.environ["GEZHI_HOME"] = str(place)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Stopped(f"{place} can't be made ({error.strerror}): set GEZHI_HOME.") from error
+        raise Stopped(
+            f"无法创建 {place}，请用 GEZHI_HOME 指定一个可写的文件夹\n"
+            f"  can't make it ({error.strerror}): name a folder of yours in GEZHI_HOME."
+        ) from error
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise Stopped(
+            f"没有写入 {place} 的权限 / can't write to {place}.\n"
+            f'  sudo chown -R "$(id -un)" {shlex.quote(str(place))}\n'
+            "  或用 GEZHI_HOME 另指定一个文件夹 / or name another folder in GEZHI_HOME."
+        )
     return place
 
 
@@ -31,35 +41,71 @@ def prepare_environment() -> Embedded | None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gezhi.site.settings")
     if not os.environ.get("GEZHI_SECRET_KEY") and not os.environ.get("GEZHI_SECRET_KEY_FILE"):
         os.environ["GEZHI_SECRET_KEY_FILE"] = str(_secret_key(place / "keys"))
-    if os.environ.get("DATABASE_URL"):
+    if database_address():
         return None
-    server = Embedded(place / "pg")
+    try:
+        server = Embedded(place / "pg")
+    except EmbeddedFailed as error:
+        raise Stopped(str(error)) from error
     os.environ["DATABASE_URL"] = server.address()
     return server
+
+
+def database_address() -> str:
+    """The database that the environment names, or "" where the embedded one is meant."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from gezhi.base import env
+
+    try:
+        return env.text("DATABASE_URL", "")
+    except ImproperlyConfigured as error:
+        raise Stopped(str(error)) from error
+
+
+def ask_database(*, to_make_tables: bool = False) -> None:
+    """Stop with words where the database of one's own can't be used."""
+    from gezhi.site.commands.database import trouble_with
+
+    if trouble := trouble_with(database_address(), to_make_tables=to_make_tables):
+        raise Stopped(f"数据库 / database: {trouble.said}\n  → {trouble.mend}")
 
 
 def start_django() -> None:
     """Load Django and every room; make the sealing keys if there are none."""
     import django
+    import psycopg
     from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
 
     from gezhi.base.sealed import make_key_file
 
-    make_key_file(settings.KEY_FILE)
-    django.setup()
+    try:
+        make_key_file(settings.KEY_FILE)
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise Stopped(f"设置不对 / a setting is wrong: {error}\n  → docs/settings.md") from error
+    except psycopg.ProgrammingError:  # it would show the address, and the password in it
+        ask_database()
+        raise
 
 
 @contextmanager
-def opened(*, with_database: bool = True) -> Iterator[None]:
-    """The house ready for one command. An embedded server that wasn't running is stopped again."""
+def opened(*, with_database: bool = True, asks: bool = True) -> Iterator[None]:
+    """The house ready for one command. An embedded server that wasn't running is stopped again.
+
+    With `asks` a database of one's own that can't be used stops the command.
+    """
     server = prepare_environment()
     started = bool(server and with_database and start_server(server))
-    start_django()
     try:
+        if with_database and asks and not server:
+            ask_database()
+        start_django()
         yield
     finally:
         if server and started and not is_running(home()):
-            server.stop()
+            stop_server(server)
 
 
 def start_server(server: Embedded) -> bool:
@@ -70,6 +116,14 @@ def start_server(server: Embedded) -> bool:
     except EmbeddedFailed as error:
         raise Stopped(str(error)) from error
     return started
+
+
+def stop_server(server: Embedded) -> None:
+    """Stop the embedded server."""
+    try:
+        server.stop()
+    except EmbeddedFailed as error:
+        raise Stopped(str(error)) from error
 
 
 @contextmanager

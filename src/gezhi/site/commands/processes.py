@@ -7,12 +7,14 @@ import typer
 
 from gezhi.site.commands import house
 from gezhi.site.commands.starting import (
+    addresses_to_open,
     console,
     end,
     name_addresses,
     prepare_all,
     refuse_taken_ports,
     refuse_unasked_publicity,
+    say_slow,
 )
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -34,21 +36,22 @@ def up(
 
     refuse_unasked_publicity(host, public)
     place = house.home()
-    with house.alone(place):
+    with house.alone(place), processes.ended_tidily():
         refuse_taken_ports(host, port)
         name_addresses(host, port)
         server = house.prepare_environment()
         try:
             prepare_all(server)
-            with processes.log_file(place).open("w", encoding="utf-8", buffering=1) as log:
+            lines = processes.log_file(place)
+            with lines.open("w", encoding="utf-8", buffering=1) as log:
                 code = processes.run_together(
                     host, port, log, lambda ready: _say_ready(ready, host, port)
                 )
         finally:
             if server:
-                server.stop()
+                house.stop_server(server)
             console.print("已停止 / stopped.")
-    raise end(code)
+    raise end(code, lines)
 
 
 def web(
@@ -102,11 +105,10 @@ def _serve(target: str, kind: str, host: str, port: int, *, workers: int, thread
 
 
 def _say_ready(ready: bool, host: str, port: int) -> None:
-    from gezhi.site import processes
-
-    if ready:
-        place = processes.reachable(host)
-        console.print(f"\n  [bold]http://{place}:{port}/[/bold]   停止 / stop: Ctrl-C\n")
-    else:
-        log = house.home() / "logs" / "gezhi.log"
-        console.print(f"一分钟内没有应答 / no answer within a minute, see: {log}")
+    if not ready:
+        say_slow()
+        return
+    console.print()
+    for address in addresses_to_open(host, port):
+        console.print(f"  [bold]{address}/[/bold]")
+    console.print("\n  停止 / stop: Ctrl-C\n")

@@ -1,10 +1,12 @@
 """What `demo` and `up` do before the processes start, each step told on the terminal."""
 
+import ipaddress
 import os
 import socket
 import time
 from collections.abc import Callable
 from getpass import getpass
+from pathlib import Path
 
 import psutil
 import typer
@@ -17,6 +19,7 @@ from gezhi.site.embedded import Embedded
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # only compared with
 SHORTEST_PASSWORD = 10
+LINES_OF_LOG = 8
 
 console = Console(highlight=False)
 
@@ -35,19 +38,24 @@ def step(words: str, act: Callable[[], bool]) -> None:
         console.print(f"  ✓ {words}  [dim]{time.monotonic() - began:.1f} s[/dim]")
 
 
-def prepare_all(server: Embedded | None, load: Callable[[], bool] | None = None) -> None:
+def prepare_all(
+    server: Embedded | None, load: Callable[[], bool] | None = None, *, must_load: bool = False
+) -> None:
     """Database, words, front end, static files, tables, demo county: whatever isn't there yet.
 
     With the embedded server nothing else changes what was prepared, so for the same sources a
-    later start looks no further (and doesn't load Django to do so).
+    later start looks no further (and doesn't load Django to do so), unless it `must_load`.
     """
     if server:
         step("启动数据库 / database", lambda: house.start_server(server))
+    else:
+        house.ask_database(to_make_tables=True)
     from gezhi.site import prepare
 
     stamp, digest = house.home() / "prepared", prepare.digest_of_package()
     wanted = f"{digest} {'demo' if load else ''}".strip()
-    if server and stamp.exists() and stamp.read_text(encoding="ascii").startswith(wanted):
+    was = stamp.read_text(encoding="ascii") if stamp.exists() else ""
+    if server and was.startswith(wanted) and not must_load:
         return
     house.start_django()
     step("编译译文 / translations", prepare.words)
@@ -91,24 +99,49 @@ def refuse_unasked_publicity(host: str, public: bool) -> None:
 
 def name_addresses(host: str, port: int) -> None:
     """Tell the processes under which names they are called, unless the environment does."""
+    from gezhi.site import processes
+
     names = {"127.0.0.1", "localhost", "[::1]"}
     if host in EVERYWHERE:
         names |= _own_names()
     elif host not in LOOPBACK:
-        names.add(host)
+        names.add(processes.in_address(host))
     os.environ.setdefault("GEZHI_HOSTS", ",".join(sorted(names)))
     hosts = os.environ["GEZHI_HOSTS"].split(",")
     os.environ.setdefault("GEZHI_LIVE_URL", f":{port + 1}/live/")
     os.environ.setdefault("GEZHI_LIVE_ORIGINS", ",".join(f"http://{name}:{port}" for name in hosts))
 
 
+def addresses_to_open(host: str, port: int) -> list[str]:
+    """Where the site is found: from this machine first, then as others call it."""
+    from gezhi.site import processes
+
+    names = [processes.reachable(host)]
+    if host in EVERYWHERE:
+        names += sorted(_own_addresses(host))
+    return [f"http://{name}:{port}" for name in names]
+
+
 def _own_names() -> set[str]:
-    found = {socket.gethostname(), socket.getfqdn()}
-    for addresses in psutil.net_if_addrs().values():
-        for address in addresses:
-            if address.family == socket.AF_INET:
-                found.add(address.address)
-    return found
+    return {socket.gethostname(), socket.getfqdn(), *_own_addresses("::")}
+
+
+def _own_addresses(host: str) -> set[str]:
+    """This machine's addresses that others may use, as they are written in a link."""
+    from gezhi.site import processes
+
+    kinds = {socket.AF_INET, socket.AF_INET6} if host == "::" else {socket.AF_INET}
+    found = {
+        ipaddress.ip_address(each.address.partition("%")[0])
+        for addresses in psutil.net_if_addrs().values()
+        for each in addresses
+        if each.family in kinds
+    }
+    return {
+        processes.in_address(str(each))
+        for each in found
+        if not each.is_loopback and not each.is_link_local
+    }
 
 
 def password_for_demo(host: str) -> str:
@@ -129,6 +162,19 @@ def password_for_demo(host: str) -> str:
     return given
 
 
-def end(code: int) -> typer.Exit:
-    """Stopping by Ctrl-C or SIGTERM is a good end."""
-    return typer.Exit(0 if code in (0, 130, 143) else code)
+def say_slow() -> None:
+    """A start that takes long is told; it goes on."""
+    log = house.home() / "logs" / "gezhi.log"
+    console.print(
+        f"[yellow]一分钟还没有应答，继续等待 / no answer for a minute, waiting on:[/yellow] {log}"
+    )
+
+
+def end(code: int, log: Path) -> typer.Exit:
+    """Stopping by Ctrl-C or SIGTERM is a good end; a process that ended by itself is not."""
+    if code in (0, 130, 143):
+        return typer.Exit(0)
+    tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_OF_LOG:]
+    console.print("\n".join(tail), markup=False)
+    console.print(f"[red]有进程意外停止 / a process stopped by itself, see:[/red] {log}")
+    return typer.Exit(code)

@@ -32,9 +32,9 @@ def test(context: typer.Context) -> None:
     house.start_django()
     from gezhi.site import prepare
 
+    os.environ["GEZHI_CHROMIUM"] = _chromium()
     step("编译译文 / translations", prepare.words)
     step("构建前端 / front end", prepare.front_end)
-    os.environ["GEZHI_CHROMIUM"] = _chromium()
     python = [sys.executable, "-m"]
     only = list(context.args)
     checks = [] if only else [
@@ -67,36 +67,42 @@ _HOUSES_OWN = ("DATABASE_URL", "GEZHI_SECRET_KEY_FILE", "GEZHI_KEYS", "DJANGO_SE
 def _chromium() -> str:
     """The browser for the browser tests; root gets Debian's if there is none."""
     given = os.environ.get("GEZHI_CHROMIUM", "")
-    found = given or next(filter(None, map(shutil.which, CHROMES)), "")
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        step("安装 Chromium / installing Chromium", _install_chromium)
-        found = shutil.which("chromium") or ""
+    found = next(filter(_runs, [given] if given else CHROMES), "")
+    if given and not found:
+        raise Stopped(f"GEZHI_CHROMIUM={given} 不能运行 / doesn't run.")
+    installer = shutil.which("apt-get")
+    if not found and installer and os.geteuid() == 0:
+        step("安装 Chromium / installing Chromium", lambda: _install_chromium(installer))
+        found = next(filter(_runs, CHROMES), "")
     if not found:
         raise Stopped(
             "没有找到浏览器 / no Chromium or Chrome found.\n"
-            "  Debian, Ubuntu: apt-get install chromium fonts-noto-cjk\n"
+            "  Debian: apt-get install chromium fonts-noto-cjk\n"
+            "  Ubuntu: snap install chromium; apt-get install fonts-noto-cjk\n"
             "  其他系统请安装 Chrome，或用 GEZHI_CHROMIUM 指明程序 / or name one in GEZHI_CHROMIUM."
         )
-    return found
+    return str(shutil.which(found))
 
 
-def _install_chromium() -> bool:
+def _runs(name: str) -> bool:
+    """Ubuntu's `chromium-browser` is a note in place of a browser: it has to say its version."""
+    program = shutil.which(name)
+    if not program:
+        return False
+    said = subprocess.run(  # noqa: S603  # found on the path, or named by the user
+        [program, "--version"], capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
+    return said.returncode == 0
+
+
+def _install_chromium(installer: str) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update", "-qq"],
-        [
-            "apt-get",
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-            "fonts-noto-cjk",
-        ],
-    ):
+    install = ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
+    for words in (["update", "-qq"], install):
         done = subprocess.run(  # noqa: S603  # fixed commands
-            command, env=environment, capture_output=True, text=True, check=False
+            [installer, *words], env=environment, capture_output=True, text=True, check=False
         )
-        if done.returncode:
-            raise Stopped(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    # One list that couldn't be fetched is no fault as long as the packages were found.
+    if done.returncode:
+        raise Stopped(f"apt-get {' '.join(install)} failed:\n{done.stderr[-2000:]}")
     return True
