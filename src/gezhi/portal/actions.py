@@ -18,7 +18,7 @@ from gezhi.cases.actions import Contact, Upload, Where
 from gezhi.cases.errors import FileRefused, TooManyFiles
 from gezhi.cases.rules.pictures import NotAPicture, read_picture
 from gezhi.portal import adapters, reads
-from gezhi.portal.rules import Draft, Sent, looks_like_voice
+from gezhi.portal.rules import Draft, Sent, is_odd_mobile, looks_like_voice
 from gezhi.record.actions import once
 from gezhi.rulebook.rules import Limits
 
@@ -103,11 +103,17 @@ def send(draft: Draft, contact: Contact, *, county: str) -> Draft:
     def do() -> tuple[int, dict[str, Any]]:
         made = _follow(draft, contact, county) if draft.follows else _report(draft, contact, county)
         code = base64.b64encode(seal_bytes(made.code.encode(), about)).decode()
-        return 201, {"number": made.case.number, "report": str(made.report.id), "code": code}
+        return 201, {
+            "number": made.case.number,
+            "report": str(made.report.id),
+            "code": code,
+            "followed": bool(draft.follows),
+            "odd_phone": is_odd_mobile(contact.phone),
+        }
 
     kept = once(f"draft:{draft.id}", request=b"send", do=do, actor=NOBODY, now=clock.now())
     code = open_bytes(base64.b64decode(kept.answer["code"]), about).decode()
-    sent = Sent(kept.answer["number"], kept.answer["report"], code, followed=bool(draft.follows))
+    sent = Sent(**{**kept.answer, "code": code})
     done = keep_draft(Draft(id=draft.id, sent=sent))
     for name in adapters.file_names(draft.id):
         adapters.drop_file(draft.id, name)

@@ -4,9 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models import DateTimeField as Moment
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from gezhi.base.actor import Actor
 from gezhi.base.paging import Page, page_of
@@ -148,7 +160,9 @@ _WEEK = timedelta(days=7)
 
 
 def _with_week(found: QuerySet[Case]) -> QuerySet[Case]:
-    week = TruncWeek("opened_at")
+    # Not Django's TruncWeek: inside a query that is a time without a zone.
+    zone = Value(timezone.get_default_timezone_name())
+    week = Func(Value("week"), F("opened_at"), zone, function="date_trunc", output_field=Moment())
     return found.annotate(week=week, week_end=ExpressionWrapper(week + _WEEK, Moment()))
 
 
@@ -170,11 +184,13 @@ def _count_of(line: Case) -> int:
 
 def told_with(found: QuerySet[Case], number: str, *, cursor: str, limit: int) -> Page[Case]:
     """All the cases one line of `found` stands for, the newest first."""
-    one = _with_week(found).filter(number=number).values().first()
+    one = _with_week(found).filter(number=number).first()
     if one is None:
         raise NotFound()
-    week = Q(opened_at__gte=one["week"], opened_at__lt=one["week_end"])
-    like_it = _IS_TOLD_WITH_OTHERS & week & Q(category=one["category"], path=one["path"])
+    week: datetime = one.week  # type: ignore[attr-defined]  # annotated
+    like_it = _IS_TOLD_WITH_OTHERS & Q(
+        category=one.category, path=one.path, opened_at__gte=week, opened_at__lt=week + _WEEK
+    )
     return page_of(
         found.filter(like_it | Q(number=number)), order=_NEWEST, cursor=cursor, limit=limit
     )

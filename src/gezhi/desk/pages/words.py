@@ -1,11 +1,9 @@
 """How the desk says things: moments, spans, promises, people, in the reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -16,7 +14,7 @@ from gezhi.desk.rules import Colour, Left, left_of
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 
-_LEVELS = (9, 12, 15)  # digits down to town, village, grid
+area_words = places.words_of  # places say where they are, in one way for every page
 
 
 def span(length: timedelta) -> str:
@@ -72,29 +70,6 @@ def left(case: Case, now: datetime) -> Left:
     return left_of(
         start=case.due_from, due=case.due_at, is_paused=case.paused_until is not None, now=now
     )
-
-
-def area_words(paths: Iterable[str]) -> dict[str, str]:
-    """柳泉镇上河村第三网格 for each path. One small query: have the county's places changed?"""
-    county = str(settings.COUNTY)
-    names = _area_names(county, places.revision(county))
-    return {path: _along(path, names) for path in set(paths)}
-
-
-@lru_cache(maxsize=4)
-def _area_names(county: str, _revision: UUID | None) -> dict[str, str]:
-    rows = places.areas_under(county, county=county).values_list("path", "short_name")
-    return dict(rows)
-
-
-def _along(path: str, names: Mapping[str, str]) -> str:
-    steps = [path[:digits] for digits in _LEVELS if len(path) >= digits] or [path]
-    text, before = "", ""
-    for name in (names[step] for step in steps if step in names):
-        # A grid is often named after its village: say that once.
-        text = f"{text.removesuffix(before) if before and name.startswith(before) else text}{name}"
-        before = name
-    return text
 
 
 def people_names(labels: Iterable[str]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from gezhi.places.reads.areas import (
     areas_under,
     boundary_of,
     counties_to_change,
-    names_along,
     outline,
     outlines_of,
     revision,
@@ -17,10 +16,10 @@ from gezhi.places.reads.areas import (
     successor_of,
     today,
     village_of,
-    words_for,
 )
 from gezhi.places.reads.locating import Place, forget, locate, neighbours, place_at
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
+from gezhi.places.reads.saying import names_along, words_for, words_of
 
 __all__ = [
     "Place",
@@ -49,4 +48,5 @@ __all__ = [
     "today",
     "village_of",
     "words_for",
+    "words_of",
 ]

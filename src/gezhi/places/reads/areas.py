@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from shapely.geometry.base import BaseGeometry
 
-from gezhi.base import clock
+from gezhi.base import clock, rows
 from gezhi.places import rules
 from gezhi.places.errors import DivisionUnknown
 from gezhi.places.models import Area, AreaCode, Boundary, Revision, Succession
@@ -93,19 +93,6 @@ def village_of(path: str) -> Area | None:
     return _current().filter(county=rules.county_of(path), path=path[:12]).first()
 
 
-def names_along(path: str, *, below: str = "") -> tuple[str, ...]:
-    """Short names from the county down to `path`; only those below the path `below` if given."""
-    steps = [step for step in rules.steps_of(path) if len(step) > len(below)]
-    known = areas_by_paths(steps)
-    return tuple(known[step].short_name for step in steps if step in known)
-
-
-def words_for(path: str) -> str:
-    """How people say where it is, without the county: 柳泉镇上河村第三网格."""
-    names = names_along(path, below=path[:6] if len(path) > 6 else "")
-    return "".join(names)
-
-
 def search_areas(words: str, county: str, *, level: str | None = None) -> list[Area]:
     """Areas whose name holds every word, the largest first; a code or its beginning works too."""
     found = _current().filter(county=county)
@@ -156,7 +143,8 @@ def outlines_of(areas: Collection[Area]) -> dict[UUID, BaseGeometry]:
 
 def revision(county: str) -> UUID | None:
     """The token of the county's current state; changes with every change of its places."""
-    return Revision.objects.filter(county=county).values_list("token", flat=True).first()
+    found = rows.fetch(Revision, "county = %s", [county])
+    return found[0].token if found else None
 
 
 def counties_to_change(counties: Iterable[str]) -> None:

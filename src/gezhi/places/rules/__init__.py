@@ -30,6 +30,14 @@ from gezhi.places.rules.codes import (
 from gezhi.places.rules.datum import Datum, datum_of, from_wgs84, h3_cell, metres_between, to_wgs84
 from gezhi.places.rules.layers import FEATURE_KINDS, NewFeature
 from gezhi.places.rules.outlines import Outline, mend, read_outlines, to_wgs84_geometry
+from gezhi.places.rules.saying import (
+    BETWEEN,
+    KIND_WORDS,
+    grid_number,
+    name_alone,
+    said_once,
+    with_spot,
+)
 from gezhi.places.rules.tables import (
     DivisionRow,
     DivisionTable,
@@ -39,6 +47,12 @@ from gezhi.places.rules.tables import (
 )
 
 __all__ = [
+    "BETWEEN",
+    "KIND_WORDS",
+    "grid_number",
+    "name_alone",
+    "said_once",
+    "with_spot",
     "FEATURE_KINDS",
     "GENERAL_GRIDS",
     "KINDS",

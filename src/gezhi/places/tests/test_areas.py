@@ -46,7 +46,7 @@ def test_areas_know_level_kind_parent_and_short_name(county: County) -> None:
     assert village is not None
     assert (village.id, village.short_name) == (grid.parent_id, "村201村")
     assert reads.root(COUNTY).parent is None
-    assert reads.words_for(GRID) == "镇00镇村201村第1网格"
+    assert reads.words_for(GRID) == "镇00镇 · 村201村 · 第1网格"
     assert reads.names_along(GRID)[0] == "试县"
 
 

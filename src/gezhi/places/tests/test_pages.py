@@ -202,7 +202,7 @@ def test_a_point_is_told_in_words_whatever_its_datum(client: Client, county: Cou
         )
         found = answer.json()
         assert (answer.status_code, found["path"]) == (200, GRID)
-        assert found["words"] == "镇00镇村201村第1网格"
+        assert found["words"] == "镇00镇 · 村201村 · 第1网格"
         assert found["names"] == ["试县", "镇00镇", "村201村", "第1网格"]
         assert found["lon"] == pytest.approx(lon, abs=2e-6)
 

@@ -1,11 +1,11 @@
 """The front page, the public cases, and the size of letters."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,8 @@ from gezhi.base import clock
 from gezhi.base.masking import mask_text
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case
+from gezhi.places import reads as places
+from gezhi.places.rules import with_spot
 from gezhi.portal import reads
 from gezhi.portal.pages import keeping
 from gezhi.portal.pages.mine import own_cards
@@ -23,7 +25,6 @@ from gezhi.rulebook import reads as rulebook
 
 _ON_HOME = 5
 _ON_PAGE = 20
-_MOST_NEARBY = 400
 _MOST_LETTERS = 80
 
 
@@ -38,14 +39,15 @@ class PublicCard:
     state: str
     state_name: str
     at: str
+    count: int = 1
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    newest = list(reads.public_cases(county=settings.COUNTY)[:_ON_HOME])
+    newest = reads.public_lines(reads.public_cases(county=settings.COUNTY), limit=_ON_HOME)
     values = {
-        "public": public_cards(newest),
+        "public": line_cards(newest.rows),
         "own": own_cards(keeping.mine(request))[:3],
         "draft": _unsent(request),
     }
@@ -61,13 +63,29 @@ def _unsent(request: HttpRequest) -> str:
 @login_not_required
 @require_safe
 def public_list(request: HttpRequest) -> HttpResponse:
-    """All public cases, or those around a point."""
+    """Public cases, of the county or around a point; look-alikes of a week are one line.
+
+    `alike` opens such a line: each of its cases by itself.
+    """
     near = _point(request)
     found = reads.public_cases(county=settings.COUNTY, near=near)
-    page = Paginator(found if near is None else found[:_MOST_NEARBY], _ON_PAGE).get_page(
-        request.GET.get("page")
-    )
-    values = {"page": page, "public": public_cards(list(page)), "near": near}
+    cursor, alike = request.GET.get("cursor", ""), request.GET.get("alike", "")[:24]
+    if alike:
+        cases = reads.told_with(found, alike, cursor=cursor, limit=_ON_PAGE)
+        public, after = public_cards(cases.rows), cases.cursor
+    else:
+        lines = reads.public_lines(found, cursor=cursor, limit=_ON_PAGE)
+        public, after = line_cards(lines.rows), lines.cursor
+    around = {"lon": near[0], "lat": near[1]} if near else {}
+    values = {
+        "public": public,
+        "near": near,
+        "alike": alike,
+        "around": urlencode(around),
+        "first": urlencode({**around, **({"alike": alike} if alike else {})}),
+        "after": after,
+        "cursor": cursor,
+    }
     return keeping.show(request, "portal/public.html", values)
 
 
@@ -80,11 +98,21 @@ def _point(request: HttpRequest) -> tuple[float, float] | None:
     return (lon, lat) if is_on_earth else None
 
 
+def line_cards(lines: list[reads.PublicLine]) -> list[PublicCard]:
+    """One card for each line; one that stands for several says the place all of them share."""
+    cards = public_cards([line.case for line in lines])
+    areas = places.words_of(line.case.path for line in lines)
+    return [
+        replace(card, count=line.count, place=areas[line.case.path]) if line.count > 1 else card
+        for card, line in zip(cards, lines, strict=True)
+    ]
+
+
 def public_cards(cases: list[Case]) -> list[PublicCard]:
     """Masked and, where the kind is sensitive, without the exact place."""
     now = clock.now()
     book = rulebook.current(settings.COUNTY)
-    areas = reads.area_words({case.path for case in cases})
+    areas = places.words_of(case.path for case in cases)
     cards = []
     for case in cases:
         kind = book.categories.get(case.category or case.proposed_category)
@@ -95,7 +123,7 @@ def public_cards(cases: list[Case]) -> list[PublicCard]:
                 number=case.number,
                 what=shortened(mask_text(case.what)),
                 kind=name,
-                place=f"{areas[case.path]} {mask_text(exact)}".strip(),
+                place=with_spot(areas[case.path], mask_text(exact)),
                 state=case.state,
                 state_name=str(case_rules.STATE_NAMES[case_rules.State(case.state)]),
                 at=moment_words(case.opened_at, now),

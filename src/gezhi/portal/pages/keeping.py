@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -18,6 +19,7 @@ LETTERS = "gz_letters"
 _DRAFT, _MINE = "gz_draft", "gz_mine"
 _SALT = "gezhi.portal"
 _MINE_DAYS = 365
+_signer = Signer(salt="gezhi.portal.once")
 _MOST_MINE = 40  # as many as fit into a cookie with room to spare
 
 
@@ -35,6 +37,26 @@ def open_draft(request: HttpRequest) -> Draft:
 def remember_draft(response: HttpResponse, draft: Draft) -> HttpResponse:
     _set_signed(response, _DRAFT, draft.id, timedelta(days=DRAFT_DAYS))
     return response
+
+
+def token_of(draft: Draft) -> str:
+    """What the last form carries, so that sending it twice is known even without a cookie."""
+    return _signer.sign(draft.id)
+
+
+def draft_by_token(request: HttpRequest) -> Draft | None:
+    """The draft the sent form belongs to, empty where it is no longer kept; None without one."""
+    try:
+        draft_id = _signer.unsign(request.POST.get("once", ""))
+    except BadSignature:
+        return None
+    return reads.draft(draft_id) or Draft(id=draft_id)
+
+
+def holds(request: HttpRequest, draft: Draft) -> bool:
+    """Whether this browser keeps this draft, and so will find it on the next page."""
+    kept = draft_of(request)
+    return kept is not None and kept.id == draft.id
 
 
 def mine(request: HttpRequest) -> list[UUID]:
@@ -62,9 +84,10 @@ def forget_all(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def resident(request: HttpRequest) -> Actor:
+def resident(request: HttpRequest, *also: UUID) -> Actor:
     """Whoever holds this browser: nobody by name, with the reports it has proven."""
-    return Actor(label="resident:unknown", kind="resident", proven=frozenset(mine(request)))
+    proven = frozenset([*mine(request), *also])
+    return Actor(label="resident:unknown", kind="resident", proven=proven)
 
 
 def _signed(request: HttpRequest, name: str) -> str:

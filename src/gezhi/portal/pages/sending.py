@@ -16,13 +16,15 @@ from gezhi.base import clock
 from gezhi.base.masking import mask_text
 from gezhi.base.refusal import Refusal
 from gezhi.cases import rules as case_rules
+from gezhi.places import reads as places
+from gezhi.places.rules import with_spot
 from gezhi.portal import actions, reads
 from gezhi.portal.forms import ContactForm, WhereForm
 from gezhi.portal.pages import keeping
 from gezhi.portal.pages.home import shortened
 from gezhi.portal.pages.promising import promise_of
 from gezhi.portal.pages.words import distance_words, moment_words
-from gezhi.portal.rules import Draft, Sent
+from gezhi.portal.rules import Draft, Sent, is_odd_mobile
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ def same(request: HttpRequest) -> HttpResponse:
 
 def _alike_cards(near: list[reads.Alike]) -> list[AlikeCard]:
     now = clock.now()
-    areas = reads.area_words({each.case.path for each in near})
+    areas = places.words_of(each.case.path for each in near)
     return [
         AlikeCard(
             number=each.case.number,
             what=shortened(mask_text(each.case.what)),
-            place=f"{areas[each.case.path]} {mask_text(each.case.place)}".strip(),
+            place=with_spot(areas[each.case.path], mask_text(each.case.place)),
             state_name=str(case_rules.STATE_NAMES[case_rules.State(each.case.state)]),
             distance=distance_words(each.metres),
             at=moment_words(each.case.opened_at, now),
@@ -74,11 +76,10 @@ def _alike_cards(near: list[reads.Alike]) -> list[AlikeCard]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
     """Contact, all of it optional, and the large button. Sending twice makes one case."""
-    draft = keeping.draft_of(request)
-    if draft is not None and draft.sent is not None and request.method == "POST":
-        return redirect("portal:done")
-    draft = draft if draft is not None and draft.sent is None else _carried(request)
-    if not draft.has_place:
+    draft = _draft_to_send(request)
+    if draft.sent is not None and request.method == "POST":
+        return _answer(request, draft, draft.sent)
+    if draft.sent is not None or not draft.has_place:
         return redirect("portal:what")
     if request.method != "POST":
         return _show_send(request, draft, ContactForm())
@@ -91,21 +92,32 @@ def send(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(refusal))
         answer = _show_send(request, draft, form, refusal=refusal, status=refusal.status)
         return keeping.remember_draft(answer, draft)
-    sent = draft.sent
-    assert sent is not None  # noqa: S101  # narrows the type
-    answer = redirect("portal:done")
-    keeping.remember_mine(answer, [*keeping.mine(request), UUID(sent.report)])
-    return keeping.remember_draft(answer, draft)
+    assert draft.sent is not None  # noqa: S101  # narrows the type
+    return _answer(request, draft, draft.sent)
 
 
-def _carried(request: HttpRequest) -> Draft:
-    """The draft as the form carried it, where the one kept here is gone."""
-    draft = actions.new_draft()
+def _draft_to_send(request: HttpRequest) -> Draft:
+    """The draft the form names, else the one kept here; with the form's words if it was lost."""
+    draft = keeping.draft_by_token(request) or keeping.draft_of(request)
+    if draft is None or (draft.sent is None and not draft.has_place):
+        return _carried(request, draft or actions.new_draft())
+    return draft
+
+
+def _carried(request: HttpRequest, draft: Draft) -> Draft:
     where = WhereForm(request.POST)
     if request.method != "POST" or not where.is_valid():
         return draft
     what = request.POST.get("what", "").replace("\r\n", "\n")
     return replace(draft, what=what, **where.cleaned_data)
+
+
+def _answer(request: HttpRequest, draft: Draft, sent: Sent) -> HttpResponse:
+    """Number and code; at once where a browser without cookies would not find the next page."""
+    kept_here = keeping.holds(request, draft)
+    answer = redirect("portal:done") if kept_here else _show_done(request, sent)
+    keeping.remember_mine(answer, [*keeping.mine(request), UUID(sent.report)])
+    return keeping.remember_draft(answer, draft)
 
 
 def _show_send(
@@ -117,14 +129,16 @@ def _show_send(
     status: int = 200,
 ) -> HttpResponse:
     back = {"what": "portal:what", "photos": "portal:what", "place": "portal:where"}
-    area = reads.area_words({draft.path})[draft.path] if draft.path else ""
+    area = places.words_for(draft.path) if draft.path else ""
     values = {
         "form": form,
         "step": 3,
         "draft": draft,
+        "once": keeping.token_of(draft),
+        "odd_phone": is_odd_mobile(form["phone"].value() or ""),
         "photos": reads.photos_of(draft),
         "voices": reads.voices_of(draft),
-        "place": reads.point_words(draft, county=settings.COUNTY) or area,
+        "place": with_spot(reads.point_words(draft, county=settings.COUNTY) or area, draft.place),
         "mend": reverse(back[refusal.field]) if refusal and refusal.field in back else "",
     }
     return keeping.show(request, "portal/send.html", values, status=status)
@@ -137,8 +151,12 @@ def done(request: HttpRequest) -> HttpResponse:
     draft = keeping.draft_of(request)
     if draft is None or draft.sent is None:
         return redirect("portal:mine")
-    sent = draft.sent
-    tracked = reads.tracked(sent.number, keeping.resident(request), county=settings.COUNTY)
+    return _show_done(request, draft.sent)
+
+
+def _show_done(request: HttpRequest, sent: Sent) -> HttpResponse:
+    resident = keeping.resident(request, UUID(sent.report))
+    tracked = reads.tracked(sent.number, resident, county=settings.COUNTY)
     values = {
         "sent": sent,
         "code": f"{sent.code[:4]} {sent.code[4:]}",

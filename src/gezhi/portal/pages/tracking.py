@@ -22,6 +22,8 @@ from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Report
 from gezhi.cases.rules import STATE_NAMES, Act, State
 from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.places.rules import with_spot
 from gezhi.portal import reads
 from gezhi.portal.forms import AnswerForm, RateForm, ReopenForm, TrackForm, reason_choices
 from gezhi.portal.pages import keeping
@@ -164,11 +166,11 @@ def _what(tracked: Tracked) -> str:
 
 def _place(tracked: Tracked) -> str:
     case, own = tracked.case, tracked.report
-    area = reads.area_words({case.path})[case.path]
+    area = places.words_for(case.path)
     if own is not None and own.is_first:
-        return f"{area} {case.place}".strip()
+        return with_spot(area, case.place)
     exact = "" if reads.is_sensitive(tracked.book, case) else mask_text(case.place)
-    return f"{area} {exact}".strip()
+    return with_spot(area, exact)
 
 
 def _rated(own: Report | None) -> dict[str, str] | None:

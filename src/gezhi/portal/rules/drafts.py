@@ -13,12 +13,16 @@ _VOICES = (b"\x1aE\xdf\xa3", b"OggS")
 
 @dataclass(frozen=True)
 class Sent:
-    """What the reporter got for it. The code is only ever kept sealed, and not for long."""
+    """What the reporter got for it. The code is only ever kept sealed, and not for long.
+
+    `odd_phone`: the mobile number they left may lack a digit.
+    """
 
     number: str
     report: str
     code: str
     followed: bool = False
+    odd_phone: bool = False
 
 
 @dataclass(frozen=True)

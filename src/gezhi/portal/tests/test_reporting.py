@@ -2,6 +2,8 @@
 
 import io
 import re
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from PIL import Image
 
@@ -257,8 +260,133 @@ def test_a_lost_draft_is_carried_by_the_form(county: County, rita: Client) -> No
     assert answer["Location"] == "/report/same/"
     rita.cookies.clear()
     answer = rita.post("/report/send/", {"what": WORDS, "place": "村口", "path": VILLAGE})
-    assert answer["Location"] == "/report/done/"
+    assert code_on(answer.content.decode())
     assert Case.objects.get().place == "村口"
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What the last form sends besides what is typed into it."""
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    words = re.search(r'<textarea name="what" hidden>\n(.*?)</textarea>', page, re.S)
+    assert words
+    return {**found, "what": words.group(1)}
+
+
+def last_form(rita: Client) -> dict[str, str]:
+    tell_what(rita, photos=photo())
+    tell_where(rita, place="村口")
+    fields = fields_of(rita.get("/report/send/").content.decode())
+    assert fields["once"]
+    return fields
+
+
+def test_one_form_sent_from_two_browsers_without_cookies_is_one_case(
+    county: County, rita: Client
+) -> None:
+    form = last_form(rita)
+    first, second = (Client().post("/report/send/", form).content.decode() for _at in range(2))
+    assert code_on(first) == code_on(second)
+    case = Case.objects.get()
+    assert case.number in first
+    assert Attachment.objects.count() == 1
+    # The browser it was written in gets the same, on its own page.
+    assert rita.post("/report/send/", form)["Location"] == "/report/done/"
+    assert code_on(rita.get("/report/done/").content.decode()) == code_on(first)
+
+
+def test_one_form_sent_twice_after_its_draft_was_swept_away_is_one_case(
+    county: County, rita: Client
+) -> None:
+    form = last_form(rita)
+    answers = []
+    for _at in range(2):
+        adapters.sweep(before=datetime.now(UTC) + timedelta(days=1))
+        answers.append(Client().post("/report/send/", form).content.decode())
+    assert code_on(answers[0]) == code_on(answers[1])
+    case = Case.objects.get()
+    assert (case.what, case.place, case.path) == (WORDS, "村口", GRID)
+
+
+def test_a_form_sent_again_while_the_next_report_is_written_is_still_the_first(
+    county: County, rita: Client
+) -> None:
+    form = last_form(rita)
+    rita.post("/report/send/", form)
+    tell_what(rita, "路灯坏了不亮，晚上看不见")
+    tell_where(rita, GRID)
+    code_on(rita.post("/report/send/", form).content.decode())
+    assert Case.objects.count() == 1
+
+
+def test_a_forged_token_names_no_draft(county: County, rita: Client) -> None:
+    form = last_form(rita)
+    draft_id = form["once"].partition(":")[0]
+    stranger = Client().post("/report/send/", {"once": f"{draft_id}:forged"})
+    assert stranger["Location"] == "/report/"
+    assert not Case.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_twice_at_once_is_one_case(
+    county: County, rita: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are made to stand where the case is made; without the token both would make one."""
+    form = last_form(rita)
+    between = threading.Barrier(2)
+    report = cases.report
+
+    def stand_between(**values: Any) -> cases.Reported:
+        with suppress(threading.BrokenBarrierError):
+            between.wait(timeout=0.5)
+        return report(**values)
+
+    monkeypatch.setattr(cases, "report", stand_between)
+    codes: list[str] = []
+
+    def press() -> None:
+        try:
+            codes.append(code_on(Client().post("/report/send/", form).content.decode()))
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=press) for _at in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert len(codes) == 2
+    assert codes[0] == codes[1]
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("phone", "is_odd"),
+    [
+        ("1381234567", True),
+        ("138 1234 56789", True),
+        ("+86 1381234567", True),
+        ("13812345678", False),
+        ("+86 138-1234-5678", False),
+        ("0086 13812345678", False),
+        ("0934-8221234", False),
+        ("8221234", False),
+        ("4008001234", False),
+        ("+1 3025550123", False),
+        ("", False),
+    ],
+)
+def test_a_mobile_number_that_lacks_a_digit_is_told_and_sent_all_the_same(
+    county: County, rita: Client, phone: str, is_odd: bool
+) -> None:
+    tell_what(rita)
+    tell_where(rita)
+    hint = "手机号一般是 11 位"
+    refused = send(rita, phone=phone, name="长" * 41).content.decode()
+    shown = refused.partition("<template")[0]
+    assert (hint in shown) == is_odd
+    send(rita, phone=phone)
+    assert Report.objects.get().phone == phone
+    assert ("您留的手机号不是 11 位" in rita.get("/report/done/").content.decode()) == is_odd
 
 
 def test_steps_out_of_order_lead_to_the_beginning(county: County, rita: Client) -> None:

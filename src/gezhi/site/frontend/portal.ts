@@ -296,6 +296,23 @@ function copyWords(): void {
   }
 }
 
+// A mobile number with a digit too few or too many is worth a second look; it may be sent all the same.
+const isOddMobile = (typed: string) => {
+  if (/^\s*(\+|00)(?!86)/.test(typed)) return false;
+  const digits = typed.replace(/\D/g, "").replace(/^(00)?86(?=1)/, "");
+  return /^1[3-9]/.test(digits) && digits.length !== 11;
+};
+function lookAtPhone(): void {
+  const place = one("[data-hint-for]");
+  const words = one("template[data-hint-words]") as unknown as HTMLTemplateElement | null;
+  const field = document.getElementById(place?.dataset.hintFor ?? "") as HTMLInputElement | null;
+  if (!place || !words || !field) return;
+  const show = (odd: boolean) => place.replaceChildren(...(odd ? [words.content.cloneNode(true)] : []));
+  field.addEventListener("change", () => show(isOddMobile(field.value)));
+  // While a number is being mended the hint only goes away.
+  field.addEventListener("input", () => isOddMobile(field.value) || show(false));
+}
+
 forgetTyped();
 keepTyped();
 countLetters();
@@ -304,4 +321,5 @@ recordVoice();
 choosePlace();
 lookNearby();
 copyWords();
+lookAtPhone();
 one("[data-focus], .is-wrong input, .is-wrong textarea, .is-wrong select")?.focus();
