@@ -163,7 +163,7 @@ def login(county: County) -> Callable[[str], Client]:
     def sign_in(name: str) -> Client:
         client = Client()
         client.force_login(
-            county.accounts[name], backend="django.contrib.auth.backends.ModelBackend"
+            county.accounts[name], backend="gezhi.site.sessions.AccountBackend"
         )
         return client
 

@@ -20,7 +20,7 @@ def save_filter(*, name: str, query: str, actor: Actor) -> SavedFilter:
     if actor.account is None:
         raise SignInNeeded()
     known = reads.saved_filters(actor)
-    if known.count() >= _MOST_FILTERS and not known.filter(name=name).exists():
+    if len(known) >= _MOST_FILTERS and name not in {each.name for each in known}:
         raise TooManyFilters(most=_MOST_FILTERS)
     kept, _is_new = SavedFilter.objects.update_or_create(
         account_id=actor.account, name=name, defaults={"query": query, "made_at": clock.now()}
@@ -31,6 +31,6 @@ def save_filter(*, name: str, query: str, actor: Actor) -> SavedFilter:
 @transaction.atomic
 def drop_filter(filter_id: UUID, *, actor: Actor) -> None:
     """Forget one of one's own."""
-    deleted, _rows = reads.saved_filters(actor).filter(id=filter_id).delete()
+    deleted, _rows = SavedFilter.objects.filter(account=actor.account, id=filter_id).delete()
     if not deleted:
         raise NotFound()

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
@@ -147,7 +148,26 @@ def _at_pace(found: QuerySet[Case], pace: str, now: datetime) -> QuerySet[Case]:
     return found
 
 
-def page_of(found: QuerySet[Case], sort: Sort, *, after: str, size: int) -> tuple[list[Case], str]:
+class Listed(NamedTuple):
+    """What a row of a list shows of a case, under the names the case has for it."""
+
+    id: UUID
+    number: str
+    state: str
+    what: str
+    place: str
+    path: str
+    holder_id: UUID
+    is_urgent: bool
+    opened_at: datetime
+    due_from: datetime | None
+    due_at: datetime | None
+    paused_until: datetime | None
+
+
+def page_of(
+    found: QuerySet[Case], sort: Sort, *, after: str, size: int
+) -> tuple[list[Listed], str]:
     """One page and the key of the next one ("" if this is the last)."""
     key = _read_key(after)
     if sort == Sort.NEWEST:
@@ -161,7 +181,7 @@ def page_of(found: QuerySet[Case], sort: Sort, *, after: str, size: int) -> tupl
         found = found.exclude(state__in=_ENDED).order_by("due_at", "id")
         if key:
             found = found.filter(_later_due(*key))
-    rows = list(found.defer("words", "head", "before_merge", "answer")[: size + 1])
+    rows = [Listed(*each) for each in found.values_list(*Listed._fields)[: size + 1]]
     if len(rows) <= size:
         return rows, ""
     last = rows[size - 1]
@@ -202,15 +222,14 @@ def chosen(actor: Actor, numbers: Sequence[str], *, county: str) -> list[Case]:
     return [found[number] for number in numbers if number in found]
 
 
-def saved_filters(actor: Actor) -> QuerySet[SavedFilter]:
+def saved_filters(actor: Actor) -> list[SavedFilter]:
     """One's own saved filters, by name."""
-    return SavedFilter.objects.filter(account=actor.account).order_by("name")
+    return rows.fetch(SavedFilter, "account_id = %s ORDER BY name", [actor.account])
 
 
-def unit_names(rows: Iterable[Case]) -> dict[UUID, str]:
-    """What the holders and centres of these cases are called; no query."""
-    ids = {case.holder_id for case in rows} | {case.centre_id for case in rows}
-    return people.unit_names(ids)
+def unit_names(rows: "Iterable[Case | Listed]") -> dict[UUID, str]:
+    """What the holders of these cases are called; no query."""
+    return people.unit_names({case.holder_id for case in rows})
 
 
 def unit_label(unit_id: UUID) -> str:

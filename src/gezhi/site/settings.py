@@ -47,7 +47,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "gezhi.site.sessions.AccountBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -99,7 +99,11 @@ TEMPLATES = [
                 "gezhi.site.context.around",
                 "gezhi.desk.pages.shell.around",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "gezhi.site.tags",
+            ],
         },
     }
 ]
@@ -130,7 +134,7 @@ def _database(url: str) -> dict[str, object]:
 DATABASES = {"default": _database(env.text("DATABASE_URL", "postgresql:///gezhi?host=/nowhere"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Not cached_db: each process has a cache of its own, so a sign-out would not reach the others.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "gezhi.site.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True

@@ -102,7 +102,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             (tab.value, TAB_NAMES[tab], query_of(request, tab=tab.value)) for tab in view.tabs
         ],
         "chips": _chips(request, view),
-        "saved": list(reads.saved_filters(actor)),
+        "saved": reads.saved_filters(actor),
         "query": query_of(request),
         "may": _may(actor),
     }

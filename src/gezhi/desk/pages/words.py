@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from gezhi.cases.models import Case
+from gezhi.desk.reads import Listed
 from gezhi.desk.rules import Colour, Left, left_of
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -61,11 +63,17 @@ def promise(left: Left) -> str:
         return ""
     if left.colour == Colour.PAUSED:
         return _("已挂起")
-    name = _("超时 %(span)s") if left.colour == Colour.LATE else _("还剩 %(span)s")
-    return name % {"span": span(left.span)}
+    minutes = int(left.span.total_seconds() // 60)
+    return _promise(get_language(), left.colour == Colour.LATE, minutes)
 
 
-def left(case: Case, now: datetime) -> Left:
+@lru_cache(maxsize=10_000)
+def _promise(_language: str | None, is_late: bool, minutes: int) -> str:
+    name = _("超时 %(span)s") if is_late else _("还剩 %(span)s")
+    return name % {"span": span(timedelta(minutes=minutes))}
+
+
+def left(case: "Case | Listed", now: datetime) -> Left:
     """The case's next promise, from the projection that lists carry."""
     return left_of(
         start=case.due_from, due=case.due_at, is_paused=case.paused_until is not None, now=now

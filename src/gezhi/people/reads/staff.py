@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from gezhi.base import actor as base
-from gezhi.base import clock
+from gezhi.base import clock, rows
 from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.refusal import NotFound, SignInNeeded
 from gezhi.people import rules
@@ -271,12 +271,17 @@ def _not_ended(account: UUID) -> QuerySet[Post]:
 
 
 def _posts_of(account: UUID) -> tuple[base.Post, ...]:
-    rows = Post.objects.filter(
-        _held_on(today()), account=account, account__is_active=True, unit__is_active=True
-    ).values_list("unit_id", "role", "path")
+    day = today()
+    posts = rows.fetch(
+        Post,
+        "account_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
+        " AND EXISTS (SELECT 1 FROM people_account WHERE id = account_id AND is_active)"
+        " AND EXISTS (SELECT 1 FROM people_unit WHERE id = unit_id AND is_active)"
+        " ORDER BY path, role",
+        [account, day, day],
+    )
     return tuple(
-        base.Post(unit=unit, role=role, path=path, rights=rules.rights_of(role))
-        for unit, role, path in rows.order_by("path", "role")
+        base.Post(each.unit_id, each.role, each.path, rules.rights_of(each.role)) for each in posts
     )
 
 

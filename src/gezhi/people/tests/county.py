@@ -81,5 +81,5 @@ def sign_in(login: str) -> Client:
     """A browser in which this person is signed in."""
     client = Client()
     account = Account.objects.get(login=login)
-    client.force_login(account, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(account, "gezhi.site.sessions.AccountBackend")
     return client
