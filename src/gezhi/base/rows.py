@@ -8,7 +8,6 @@ made once per model. No signals, no `save()` overrides: the house has neither.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -16,7 +15,16 @@ from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
 _Fields = tuple["models.Field[Any, Any]", ...]
+_Statement = tuple[str, Sequence[Any]]
 _Reader = tuple[str, tuple[str, ...], tuple[tuple[int, Any], ...]]
+# The driver takes the values of these as they are.
+_PLAIN = frozenset(
+    {
+        models.BooleanField, models.CharField, models.DateTimeField, models.FloatField,
+        models.ForeignKey, models.PositiveIntegerField, models.PositiveSmallIntegerField,
+        models.UUIDField,
+    }
+)  # fmt: skip
 
 
 def fetch(
@@ -66,39 +74,27 @@ def write(new: Iterable[models.Model] = (), changed: Iterable[models.Model] = ()
 
     Keys that the database makes itself are not read back.
     """
-    statements: list[str] = []
-    values: list[Any] = []
+    statements: list[_Statement] = []
     for row in changed:
         names = _changes_of(row)
         if names:
             statement, fields = _update(type(row), names)
-            statements.append(f'{statement} WHERE "{row._meta.pk.column}" = %s')
-            values += [_prepared(row, each) for each in fields]
-            values.append(row.pk)
+            which = f'{statement} WHERE "{row._meta.pk.column}" = %s'
+            statements.append((which, [*_values(row, fields), row.pk]))
     for row in new:
         statement, fields = _insert(type(row))
-        statements.append(statement)
-        values += [_prepared(row, each) for each in fields]
+        statements.append((statement, _values(row, fields)))
         row._state.adding = False
         row._state.db = connection.alias
         remember(row, {each.attname: getattr(row, each.attname) for each in fields})
     waiting = _waiting.get()
     if waiting is None:
-        _send(_Waiting(statements, values))
+        _send(statements)
     else:
-        waiting.statements += statements
-        waiting.values += values
+        waiting += statements
 
 
-@dataclass
-class _Waiting:
-    """Statements that go together, and their values."""
-
-    statements: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-
-
-_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
+_waiting: ContextVar[list[_Statement] | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
@@ -111,7 +107,7 @@ def gathered() -> Iterator[None]:
     if _waiting.get() is not None:
         yield
         return
-    waiting = _Waiting()
+    waiting: list[_Statement] = []
     before = _waiting.set(waiting)
     try:
         with connection.execute_wrapper(_send_first):
@@ -129,13 +125,14 @@ def _send_first(
     return execute(sql, params, many, context)
 
 
-def _send(waiting: _Waiting) -> None:
-    if not waiting.statements:
+def _send(waiting: list[_Statement]) -> None:
+    if not waiting:
         return
-    sql, values = "; ".join(waiting.statements), waiting.values
-    waiting.statements, waiting.values = [], []
+    statements = waiting.copy()
+    waiting.clear()
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        # One by one, because the driver remembers how to fill statements of usual length only.
+        cursor.execute("; ".join(cursor.mogrify(*each) for each in statements))
 
 
 def _changes_of(row: models.Model) -> tuple[str, ...]:
@@ -148,8 +145,14 @@ def _changes_of(row: models.Model) -> tuple[str, ...]:
     return names
 
 
-def _prepared(row: models.Model, column: "models.Field[Any, Any]") -> Any:
-    return column.get_db_prep_save(getattr(row, column.attname), connection)
+def _values(row: models.Model, fields: _Fields) -> list[Any]:
+    own = row.__dict__
+    return [
+        own[each.attname]
+        if type(each) in _PLAIN
+        else each.get_db_prep_save(own[each.attname], connection)
+        for each in fields
+    ]
 
 
 def _placeholder(column: "models.Field[Any, Any]") -> str:

@@ -23,10 +23,16 @@ def under_way(case: Case) -> Iterator[None]:
         _under_way.reset(before)
 
 
+def is_under_way(case_id: UUID) -> bool:
+    """Whether an act on this case is being announced: its row is not what it will be."""
+    case = _under_way.get()
+    return case is not None and case.id == case_id
+
+
 def show_due(case_id: UUID, *, start: datetime | None, due: datetime | None) -> None:
     """Let lists show the next promise of a case. No act of anybody, so no line of history."""
     case = _under_way.get()
-    if case is not None and case.id == case_id:
+    if case is not None and is_under_way(case_id):
         case.due_from, case.due_at = start, due
     else:
         rows.update(Case, "id = %s", [case_id], due_from=start, due_at=due)

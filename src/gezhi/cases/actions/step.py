@@ -53,6 +53,8 @@ def begin(ref: reads.Ref, act: rules.Act, *, actor: Actor, revision: int | None 
     grown since is refused, so that nobody overwrites what they have not seen.
     """
     case = reads.case_to_change(actor, ref)
+    if projecting.is_under_way(case.id):
+        raise RuntimeError("A reaction acts on the case whose act has not ended; use a follower.")
     if revision is not None and revision != case.lines:
         raise CaseChanged()
     move = rules.find_move(act, State(case.state))

@@ -28,11 +28,11 @@ _BRINGS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Proof:
-    """One kind of proof the category asks for; `lacks` names the fields that would bring it."""
+    """One piece of proof the category asks for; `fields` are those that would bring it."""
 
     name: Any
     is_there: bool
-    lacks: tuple[str, ...]
+    fields: tuple[str, ...]
     hint: Any = ""
 
 
@@ -77,7 +77,7 @@ class Finish(MoveForm):
         return known.proof if known else frozenset()
 
     def proof(self) -> list[Proof]:
-        """What the category asks for and whether the case has it by now."""
+        """What the category asks for, field by field, and whether the case has it by now."""
         asked = [kind for kind in sorted(self._asked()) if kind in _BRINGS]
         evidence = reads.evidence_of(self.case) if asked else []
         case, category = self.case, self.book.categories.get(self.case.category)
@@ -85,17 +85,19 @@ class Finish(MoveForm):
         place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
         missing = missing_proof(asked, evidence, place=place, metres=metres, is_checked=True)
         there = {item.kind for item in evidence}
-        return [
-            Proof(
-                name=PROOF_NAMES[kind],
-                is_there=kind not in missing,
-                lacks=tuple(
-                    field for field in _BRINGS[kind] if field not in there or kind == "place"
-                ),
-                hint=_NEAR % {"metres": metres} if kind == "place" else "",
-            )
+        found = {
+            field: Proof(self.fields[field].label, kind not in missing or field in there, (field,))
             for kind in asked
-        ]
+            if kind != "place"
+            for field in _BRINGS[kind]
+        }
+        lines = [found[field] for field in self.fields if field in found]
+        if "place" in asked:
+            hint = _NEAR % {"metres": metres}
+            lines.append(
+                Proof(PROOF_NAMES["place"], "place" not in missing, _BRINGS["place"], hint)
+            )
+        return lines
 
     def solved_names(self) -> str:
         """The outcomes that need the proof."""
@@ -112,7 +114,7 @@ class Finish(MoveForm):
             return
         lacking: dict[str, list[str]] = {}
         for one in self.proof():
-            for field in one.lacks if not one.is_there else ():
+            for field in one.fields if not one.is_there else ():
                 lacking.setdefault(field, []).append(str(one.name))
         if not lacking:
             super().refuse(refusal)

@@ -33,7 +33,8 @@ _ALSO_NAMED: Mapping[str, tuple[str, ...]] = {
 
 def class_of(widget: forms.Widget) -> str:
     """Bootstrap's class of an input."""
-    return _CLASSES.get(type(widget), "form-control")
+    known = (_CLASSES[kind] for kind in type(widget).__mro__ if kind in _CLASSES)
+    return next(known, "form-control")
 
 
 _CHOSEN = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)

@@ -73,14 +73,16 @@ def test_the_form_says_which_proof_is_missing_and_which_is_there(login, county) 
     case = begun(county, "photo_pair")
     client, address = login("shui"), f"/desk/cases/{case.number}/moves/finish/"
     text = client.get(address).content.decode()
-    assert "还缺：处理后前后对比照片" not in text
-    assert "还缺：处理前后对比照片" in text
-    assert 'data-lacks="before after"' in text
+    assert 'data-lacks="before"' in text
+    assert "还缺：处理前照片" in text
+    assert "还缺：处理后照片" in text
     assert send(client, case, "attach", before=photo("b.jpg"), is_public="yes").status_code == 200
-    assert 'data-lacks="after"' in client.get(address).content.decode()
+    text = client.get(address).content.decode()
+    assert "已有：处理前照片" in text
+    assert 'data-lacks="after"' in text
     assert send(client, case, "attach", after=photo("a.jpg"), is_public="yes").status_code == 200
     text = client.get(address).content.decode()
-    assert "已有：处理前后对比照片" in text
+    assert "已有：处理后照片" in text
     assert "data-lacks" not in text
 
 
@@ -92,7 +94,8 @@ def test_missing_proof_is_said_beside_its_field_and_chosen_files_stay(login, cou
     assert refused.status_code == 422
     text = refused.content.decode()
     assert 'id="finish_after_error"' in text
-    assert "还缺：处理前后对比照片" in text
+    assert "还缺：处理后照片。请在这里选好再提交" in text
+    assert 'id="finish_before_error"' not in text
     assert "before.jpg" in text.split("已经收到")[1]
     assert "水管已经换好了" in text
     done = send(client, case, "finish", **typed, after=photo("after.jpg", "green"))

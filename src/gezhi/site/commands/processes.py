@@ -89,6 +89,7 @@ def _serve(target: str, kind: str, host: str, port: int, *, workers: int, thread
     processes.die_with_parent()
     with house.opened():
         import_module(target.split(":")[0])  # before the workers fork, so that it is loaded once
+        processes.leave_loaded_alone()
         Granian(
             target,
             address=host,

@@ -1,0 +1,122 @@
+"""What acts read and write around the ORM's compiler: the same as through it."""
+
+from datetime import datetime
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from gezhi.base import fact as facts_of
+from gezhi.base import rows
+from gezhi.base.actor import Actor
+from gezhi.cases import actions
+from gezhi.cases.facts import CaseAccepted
+from gezhi.cases.models import Case, ClockEntry, Leg, Report
+from tests.cast import TUESDAY, County
+
+
+def test_what_is_fetched_is_what_the_orm_finds(reported: actions.Reported) -> None:
+    for model in (Case, Leg, Report, ClockEntry):
+        fetched = rows.fetch(model, "county = %s ORDER BY id", [reported.case.county])
+        found = list(model.objects.filter(county=reported.case.county).order_by("id"))
+        assert found
+        assert fetched == found
+        for mine, theirs in zip(fetched, found, strict=True):
+            kept = {name: value for name, value in vars(theirs).items() if name != "_state"}
+            assert {name: getattr(mine, name) for name in kept} == kept
+
+
+def test_a_column_left_out_is_fetched_when_somebody_asks(reported: actions.Reported) -> None:
+    (case,) = rows.fetch(Case, "id = %s", [reported.case.id], without=("words",))
+    assert "words" not in vars(case)
+    assert case.words
+
+
+def test_only_what_changed_is_written(reported: actions.Reported) -> None:
+    mine, theirs = (rows.fetch(Case, "id = %s", [reported.case.id])[0] for _ in range(2))
+    mine.place, theirs.label = "北门口", "投诉"
+    rows.write(changed=[mine])
+    rows.write(changed=[theirs])
+    with CaptureQueriesContext(connection) as asked:
+        rows.write(changed=[mine, theirs])
+    assert len(asked) == 0
+    now = Case.objects.get(pk=mine.pk)
+    assert (now.place, now.label) == ("北门口", "投诉")
+
+
+def test_words_with_signs_of_the_format_and_quotes_arrive_as_they_are(
+    reported: actions.Reported,
+) -> None:
+    odd = "100% 'of' \"it\"; DROP %s %(x)s -- \\"
+    (case,) = rows.fetch(Case, "id = %s", [reported.case.id])
+    case.answer = odd
+    rows.write(changed=[case])
+    assert rows.update(Leg, "case_id = %s", [case.id], result=odd) == 1
+    assert Case.objects.get(pk=case.pk).answer == odd
+    assert Leg.objects.get(case=case).result == odd
+
+
+def test_nothing_gathered_is_missed_by_a_question(reported: actions.Reported) -> None:
+    case = reported.case
+    entry = ClockEntry(county=case.county, case=case, kind="pause", at=TUESDAY, actor="x")
+    with transaction.atomic(), rows.gathered():
+        rows.write(new=[entry])
+        assert ClockEntry.objects.filter(pk=entry.pk).exists()
+        other = ClockEntry(county=case.county, case=case, kind="resume", at=TUESDAY, actor="x")
+        with rows.gathered():  # an act within an act waits with it
+            rows.write(new=[other])
+        assert len(rows.fetch(ClockEntry, "id = ANY(%s)", [[entry.pk, other.pk]])) == 2
+
+
+def test_what_was_gathered_for_a_failure_is_not_written(reported: actions.Reported) -> None:
+    case = reported.case
+    entry = ClockEntry(county=case.county, case=case, kind="pause", at=TUESDAY, actor="x")
+
+    def write_and_fail() -> None:
+        with transaction.atomic(), rows.gathered():
+            rows.write(new=[entry])
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        write_and_fail()
+    with rows.gathered():
+        pass
+    assert not ClockEntry.objects.filter(pk=entry.pk).exists()
+
+
+def test_the_row_of_a_case_is_written_once_in_an_act(county: County) -> None:
+    def writes(asked: CaptureQueriesContext) -> int:
+        sql = "; ".join(each["sql"] for each in asked)
+        return sql.count('INSERT INTO "cases_case"') + sql.count('UPDATE "cases_case"')
+
+    with CaptureQueriesContext(connection) as asked:
+        case = actions.report(
+            county=county.code,
+            what="路边积水",
+            where=actions.Where(path="990101101201001"),
+            channel="desk",
+            actor=county.actor("cun"),
+        ).case
+    assert writes(asked) == 1
+    promised = case.due_at
+    with CaptureQueriesContext(connection) as asked:
+        case = actions.accept(case.id, category="traffic.road.broken", actor=county.actor("cun"))
+    assert writes(asked) == 1
+    stored = Case.objects.get(pk=case.pk)
+    assert (stored.state, stored.due_at) == ("accepted", case.due_at)
+    assert stored.due_at != promised
+
+
+def test_a_reaction_that_acts_on_the_same_case_is_a_mistake_said_aloud(
+    county: County, reported: actions.Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act_again(fact: CaseAccepted, *, actor: Actor, now: datetime) -> None:
+        actions.note(fact.case, words="又一次", actor=actor)
+
+    monkeypatch.setitem(facts_of._reactions, CaseAccepted, [act_again])
+    with pytest.raises(RuntimeError, match="follower"):
+        actions.accept(
+            reported.case.id,
+            category=reported.case.proposed_category,
+            actor=county.actor("cun"),
+        )
