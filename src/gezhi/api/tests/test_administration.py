@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from gezhi.api.tests.test_door import bearer, is_problem, post
+from gezhi.api.tests.calling import bearer, is_problem, post
 from gezhi.people.models import ApiKey, Unit
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, GRID, TOWN, VILLAGE, County, point_in

@@ -1,6 +1,5 @@
 """The door itself: who comes in, how it refuses, what it never says."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,30 +9,10 @@ from django.test import Client
 from gezhi.api.api import api, operations
 from gezhi.api.pages import described
 from gezhi.api.rules import PUBLIC
+from gezhi.api.tests.calling import KeyOf, bearer, is_problem, post
 from gezhi.cases import reads
 from gezhi.cases.models import Case
-from tests.cast import GRID, County, point_in
-
-KeyOf = Callable[[str], str]
-LON, LAT = point_in(GRID)
-REPORT = {"what": "路灯坏了三天", "where": {"lon": LON, "lat": LAT}}
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
-
-
-def post(client: Client, path: str, body: Any, **more: Any) -> Any:
-    return client.post(f"/api/v1{path}", json.dumps(body), "application/json", **more)
-
-
-def is_problem(answer: Any, status: int, code: str) -> bool:
-    assert answer["Content-Type"] == "application/problem+json", answer.content[:300]
-    body = answer.json()
-    assert answer.status_code == body["status"] == status, body
-    assert set(body) >= {"type", "title", "status", "detail", "code", "field", "allowed"}
-    assert body["type"].endswith(f"#{body['code']}")
-    return bool(body["code"] == code)
+from tests.cast import County
 
 
 def concrete(path: str) -> str:
