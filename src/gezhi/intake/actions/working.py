@@ -162,8 +162,7 @@ class _Batch:
             self._knows(row, message, before)
             return
         try:
-            with transaction.atomic():
-                case = _report(message, self, self.actor)
+            case = _report(message, self, self.actor)
         except Refusal as refusal:
             self._fail(row, refusal.code, str(refusal))
         except OperationalError:
@@ -219,13 +218,23 @@ class _Batch:
 def _report(message: rules.Message, batch: _Batch, actor: Actor) -> UUID:
     """Open the case; what is longer than a case's words goes on in notes, so that all is there."""
     what, *more = _pieces(message, batch.most)
+    if not more:
+        return _open(message, what, batch, actor)  # an act is a savepoint of its own
+    with transaction.atomic():
+        opened = _open(message, what, batch, actor)
+        for at, words in enumerate(more, 2):
+            head = str(CONTINUATION) % {"part": at, "parts": len(more) + 1}
+            cases.note(opened, words=f"{head}{words}", actor=_SYSTEM)
+    return opened
+
+
+def _open(message: rules.Message, what: str, batch: _Batch, actor: Actor) -> UUID:
+    county = batch.found.county
     path = rules.find_path(message.place, batch.names) if message.place else ""
     reported = cases.report(
-        county=batch.found.county,
+        county=county,
         what=what,
-        where=cases.Where(
-            place=message.place, path=path or place_rules.path_of(batch.found.county)
-        ),
+        where=cases.Where(place=message.place, path=path or place_rules.path_of(county)),
         channel=batch.found.channel,
         contact=cases.Contact(name=message.name, phone=message.phone),
         label=message.label,
@@ -233,9 +242,6 @@ def _report(message: rules.Message, batch: _Batch, actor: Actor) -> UUID:
         opened_at=message.opened_at,
         actor=actor,
     )
-    for at, words in enumerate(more, 2):
-        head = str(CONTINUATION) % {"part": at, "parts": len(more) + 1}
-        cases.note(reported.case.id, words=f"{head}{words}", actor=_SYSTEM)
     opened: UUID = reported.case.id
     return opened
 

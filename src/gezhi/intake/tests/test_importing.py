@@ -13,8 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.base.refusal import NotAllowed, NotFound
-from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
+from gezhi.cases.actions import opening
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.deadlines.models import Deadline
 from gezhi.intake import actions, adapters, jobs, reads, rules
@@ -145,19 +145,18 @@ def test_a_place_that_is_known_is_found_and_another_stays_as_words(bring):
 
 def test_a_bad_row_does_not_keep_the_good_ones_out(bring, monkeypatch):
     """Whatever breaks inside: the row is reported, its half-done work is undone."""
-    real = cases.report
+    real = opening.end
 
-    def breaks_on_two(**values):
-        made = real(**values)
-        if values["source_key"] == "board:2":
+    def breaks_on_two(step, *fact, **values):
+        real(step, *fact, **values)
+        if step.case.source_key == "board:2":
             raise RuntimeError("broken on purpose")
-        return made
 
-    monkeypatch.setattr(cases, "report", breaks_on_two)
+    monkeypatch.setattr(opening, "end", breaks_on_two)
     found = bring(xlsx([HEADER, message(1), message(2), message(3)]))
     assert counts(found) == (2, 0, 1)
     assert ImportRow.objects.get(outcome="failed").reason == "row_accident"
-    # The report itself had gone through when it broke, so it must have been undone.
+    # All of it had been written when it broke, so it must have been undone.
     assert set(Case.objects.values_list("source_key", flat=True)) == {"board:1", "board:3"}
 
 

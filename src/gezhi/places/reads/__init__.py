@@ -3,7 +3,6 @@
 from gezhi.places.reads.areas import (
     area,
     area_by_code,
-    area_by_path,
     areas_by_paths,
     areas_under,
     boundary_of,
@@ -11,7 +10,6 @@ from gezhi.places.reads.areas import (
     outline,
     outlines_of,
     revision,
-    root,
     search_areas,
     successor_of,
     today,
@@ -20,6 +18,7 @@ from gezhi.places.reads.areas import (
 from gezhi.places.reads.locating import Place, forget, locate, neighbours, place_at
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
 from gezhi.places.reads.saying import names_along, words_for, words_of
+from gezhi.places.reads.standing import area_by_path, root
 
 __all__ = [
     "Place",

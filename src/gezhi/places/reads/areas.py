@@ -46,14 +46,6 @@ def area(area_id: UUID) -> Area:
     return found
 
 
-def area_by_path(county: str, path: str) -> Area:
-    """The area that stands at this path today."""
-    found = _current().filter(county=county, path=path).first()
-    if found is None:
-        raise DivisionUnknown(code=path[:20])
-    return found
-
-
 def areas_by_paths(paths: Iterable[str]) -> dict[str, Area]:
     """The areas that stand at these paths today; unknown ones are left out."""
     paths = set(paths)
@@ -79,11 +71,6 @@ def areas_under(path: str, *, county: str, level: str | None = None) -> QuerySet
     if level is not None:
         found = found.filter(level=level)
     return found.order_by("path")
-
-
-def root(county: str) -> Area:
-    """The county itself."""
-    return area_by_path(county, rules.path_of(county))
 
 
 def village_of(path: str) -> Area | None:

@@ -171,12 +171,19 @@ class _Kept:
 
 _shared: dict[str, _Kept] = {}
 _drafts: dict[str, Index] = {}
+_forgotten: dict[str, int] = {}
 
 
 def forget(county: str) -> None:
     """Ask for the county's revision again before the next answer."""
+    _forgotten[county] = times_forgotten(county) + 1
     if kept := _shared.get(county):
         kept.asked = -LOOK_AGAIN
+
+
+def times_forgotten(county: str) -> int:
+    """For what else is kept as long as the revision stands."""
+    return _forgotten.get(county, 0)
 
 
 def forget_on_commit(county: str) -> Callable[[], None]:
@@ -184,7 +191,8 @@ def forget_on_commit(county: str) -> Callable[[], None]:
     return functools.partial(forget, county)
 
 
-def _is_draft(county: str) -> bool:
+def is_draft(county: str) -> bool:
+    """Whether this transaction has itself changed the county's places."""
     hanging = (entry[1] for entry in connection.run_on_commit)
     return any(
         isinstance(each, functools.partial) and each.func is forget and each.args == (county,)
@@ -199,7 +207,7 @@ def _fits(index: Index | None, day: date) -> bool:
 def index_of(county: str) -> Index:
     """The county's index for today, no older than a second."""
     day = today()
-    if connection.in_atomic_block and _is_draft(county):
+    if connection.in_atomic_block and is_draft(county):
         return _draft_index(county, day)
     kept = _shared.get(county)
     now = time.monotonic()

@@ -19,12 +19,12 @@ from shapely.geometry.base import BaseGeometry
 
 from gezhi.places.models import Feature, Relief
 from gezhi.places.reads.areas import (
-    area_by_path,
     areas_under,
     boundaries_in_force,
     outline,
     today,
 )
+from gezhi.places.reads.standing import area_by_path
 from gezhi.places.rules import relief as relief_rules
 
 LIMIT = 300_000  # bytes of one answer: a second on a slow phone
