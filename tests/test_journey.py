@@ -192,9 +192,13 @@ def _visit(fang: Window, number: str) -> None:
     expect(page.locator("main")).to_contain_text(number)
     fang.shoot("return-visits")
     assert fang.faults_seen_by_axe() == []
-    form = page.locator("#move-visit_back").first
+    row = page.locator(".gz-visit", has_text=number)
+    row.locator("summary").click()
+    form = row.locator("#move-visit_back")
     form.locator("[name=is_reached][value=yes]").check()
     form.locator("[name=is_solved][value=yes]").check()
+    fang.shoot("return-visit-form")
+    assert fang.faults_seen_by_axe() == []
     form.locator("button[type=submit]").click()
     expect(page.locator(".gz-moved")).to_be_visible()
     fang.shoot("visited")

@@ -16,7 +16,8 @@ function mark(row: HTMLElement | undefined, focus = true): void {
     else link?.removeAttribute("aria-current");
   });
   row.scrollIntoView({ block: "nearest" });
-  if (focus) row.querySelector<HTMLElement>("[data-first], a")?.focus({ preventScroll: true });
+  const first = row.querySelector<HTMLElement>("[data-first]") ?? row.querySelector<HTMLElement>("a");
+  if (focus) first?.focus({ preventScroll: true });
 }
 
 function open(row: HTMLElement | null): void {
