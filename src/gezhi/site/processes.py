@@ -132,7 +132,7 @@ def _watch(host: str, port: int, when_ready: Callable[[bool], None], over: threa
     addresses = [f"http://{place}:{port}/healthz", f"http://{place}:{port + 1}/live/healthz"]
     late = time.monotonic() + PATIENCE
     while not over.wait(0.2):
-        if all(_answers(address) for address in addresses):
+        if all(answers(address) for address in addresses):
             when_ready(True)
             return
         if time.monotonic() > late:
@@ -140,7 +140,8 @@ def _watch(host: str, port: int, when_ready: Callable[[bool], None], over: threa
             when_ready(False)
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether this machine gets a good answer from itself."""
     try:
         with _DIRECTLY.open(address, timeout=2) as answer:
             return bool(answer.status == 200)

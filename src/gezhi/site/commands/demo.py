@@ -51,7 +51,7 @@ def demo(
         server = house.prepare_environment()
         history = _History(place, days)
         try:
-            prepare_all(server, lambda: _load_county(place, password), must_load=bool(password))
+            prepare_all(server, lambda: load_county(place, password), must_load=bool(password))
             lines = processes.log_file(place)
             with lines.open("w", encoding="utf-8", buffering=1) as log:
                 code = processes.run_together(
@@ -132,7 +132,7 @@ class _History:
             console.print(f"历史没有生成完，见 / filling the history failed, see: {self._log}")
 
 
-def _load_county(place: Path, password: str) -> bool:
+def load_county(place: Path, password: str) -> bool:
     """Make the county if it isn't there; with a password, all its accounts get that one.
 
     A county that stayed on this machine until now has passwords that everybody knows.

@@ -32,7 +32,7 @@ def test(context: typer.Context) -> None:
     house.start_django()
     from gezhi.site import prepare
 
-    os.environ["GEZHI_CHROMIUM"] = _chromium()
+    os.environ["GEZHI_CHROMIUM"] = find_browser()
     step("编译译文 / translations", prepare.words)
     step("构建前端 / front end", prepare.front_end)
     python = [sys.executable, "-m"]
@@ -64,7 +64,7 @@ def _passes(name: str, command: list[str]) -> bool:
 _HOUSES_OWN = ("DATABASE_URL", "GEZHI_SECRET_KEY_FILE", "GEZHI_KEYS", "DJANGO_SETTINGS_MODULE")
 
 
-def _chromium() -> str:
+def find_browser() -> str:
     """The browser for the browser tests; root gets Debian's if there is none."""
     given = os.environ.get("GEZHI_CHROMIUM", "")
     found = next(filter(_runs, [given] if given else CHROMES), "")

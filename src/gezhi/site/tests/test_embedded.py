@@ -2,6 +2,8 @@
 
 import os
 import signal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import psycopg
@@ -63,6 +65,29 @@ def test_a_deep_folder_gets_its_socket_elsewhere(tmp_path):
             pass
     finally:
         server.stop()
+
+
+def test_a_folder_may_be_named_as_its_owner_likes():
+    # pytest's own folders are too long for a socket to lie in them.
+    with TemporaryDirectory(prefix="g ") as place:
+        server = Embedded(Path(place, "格治 it's & 100%"), FORGETFUL)
+        assert server.socket_folder == server.folder
+        _start_and_stop(server)
+
+
+def _start_and_stop(server: Embedded) -> None:
+    server.start()
+    try:
+        server.ensure_database("gezhi")
+        with psycopg.connect(server.address()):
+            pass
+    finally:
+        server.stop()
+
+
+def test_a_socket_path_is_measured_in_bytes(tmp_path):
+    server = Embedded(tmp_path / ("县" * 25) / "pg", FORGETFUL)
+    assert len(os.fsencode(server.socket_folder)) < 60
 
 
 def test_a_cluster_of_another_version_is_refused_with_words(server):

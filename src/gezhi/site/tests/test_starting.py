@@ -1,13 +1,21 @@
-"""Starting: keys, locks and words of `demo` and `up`."""
+"""Starting: keys, locks, addresses, signals and words of `demo` and `up`."""
 
+import http.server
 import os
+import signal
 import socket
 import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
 
 import pytest
 
-from gezhi.site.commands import house, starting
+from gezhi.site import processes
+from gezhi.site.commands import demo, house, starting
 from gezhi.site.commands.house import Stopped
+from gezhi.site.prepare import digest_of_package
 
 
 @pytest.fixture
@@ -62,3 +70,119 @@ def test_a_public_demo_without_a_good_password_does_not_start(password, monkeypa
 
 def test_on_loopback_no_password_is_asked_for():
     assert starting.password_for_demo("127.0.0.1") == ""
+
+
+def _gezhi(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-P", "-m", "gezhi.site.command", *words],
+        env={**os.environ, "GEZHI_HOME": str(home)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_folder_that_can_not_be_written_to_says_what_to_type(tmp_path, monkeypatch):
+    monkeypatch.setenv("GEZHI_HOME", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda place, mode: False)  # root may write anywhere
+    with pytest.raises(Stopped, match=r"chown -R[\s\S]*GEZHI_HOME"):
+        house.home()
+
+
+def test_a_new_home_is_its_owners_alone(home):
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("name", "value"), [("GEZHI_POOL", "many"), ("GEZHI_HTTPS", "maybe")])
+def test_a_wrong_setting_stops_every_command_with_words(home, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    done = _gezhi("doctor", home=home)
+    assert done.returncode == 1
+    assert f"{name}={value!r}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_address_may_come_from_a_file(home, tmp_path, monkeypatch):
+    path = tmp_path / "address"
+    path.write_text("postgresql://x@127.0.0.1/y\n")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(path))
+    assert house.prepare_environment() is None, "the embedded server is not wanted"
+    assert house.database_address() == "postgresql://x@127.0.0.1/y"
+
+
+@pytest.mark.parametrize("known", [signal.SIGTERM, signal.SIGHUP])
+def test_kill_and_a_closed_terminal_end_a_start_as_ctrl_c_does(known):
+    before = signal.getsignal(known)
+    with pytest.raises(KeyboardInterrupt), processes.ended_tidily():
+        signal.raise_signal(known)
+    assert signal.getsignal(known) is before
+
+
+def test_this_machine_is_asked_directly_whatever_the_proxy(monkeypatch):
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            assert processes.answers(f"http://127.0.0.1:{server.server_port}/healthz")
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("host", "first"),
+    [("127.0.0.1", "http://127.0.0.1:80"), ("::1", "http://[::1]:80"), ("::", "http://[::1]:80"),
+     (starting.EVERYWHERE[0], "http://127.0.0.1:80"), ("192.0.2.9", "http://192.0.2.9:80")],
+)  # fmt: skip
+def test_addresses_are_told_as_they_are_opened(host, first):
+    assert starting.addresses_to_open(host, 80)[0] == first
+
+
+def test_whoever_listens_everywhere_is_called_by_every_address(monkeypatch):
+    for name in ("GEZHI_HOSTS", "GEZHI_LIVE_URL", "GEZHI_LIVE_ORIGINS"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that it is put back
+        monkeypatch.delenv(name)
+    starting.name_addresses("0.0.0.0", 8000)  # noqa: S104  # names only
+    hosts = set(os.environ["GEZHI_HOSTS"].split(","))
+    told = starting.addresses_to_open("0.0.0.0", 8000)  # noqa: S104  # as above
+    assert {each.removeprefix("http://").rpartition(":")[0] for each in told} <= hosts
+    assert {f"http://{name}:8000" for name in hosts} == set(
+        os.environ["GEZHI_LIVE_ORIGINS"].split(",")
+    )
+
+
+def test_what_was_prepared_is_looked_at_again_when_it_must_be_loaded(home, monkeypatch):
+    done = []
+    monkeypatch.setattr(starting, "step", lambda words, act: done.append(words))
+    server = house.prepare_environment()
+    (home / "prepared").write_text(f"{digest_of_package()} demo", encoding="ascii")
+    starting.prepare_all(server, lambda: True)
+    assert len(done) == 1, "the database alone"
+    starting.prepare_all(server, lambda: True, must_load=True)
+    assert "载入示范县 / demo county" in done
+
+
+def test_a_county_known_on_this_machine_gets_new_passwords_before_it_is_public(home, county, rita):
+    sent = {"login": "cun", "password": "gezhi-2026"}
+    demo.load_county(home, "gezhi-2026")
+    assert rita.post("/desk/sign-in/", sent).status_code == 302
+    rita.cookies.clear()
+    assert demo.load_county(home, "only-we-know-this")
+    assert rita.post("/desk/sign-in/", sent).status_code == 422
+    new = rita.post("/desk/sign-in/", {**sent, "password": "only-we-know-this"})
+    assert new.status_code == 302
+    assert "gezhi-2026" not in (home / "demo-accounts.txt").read_text()
+
+
+def test_a_process_that_stops_by_itself_is_told_with_its_last_words(tmp_path, capsys):
+    log = tmp_path / "gezhi.log"
+    log.write_text("first\n" * 50 + "web | [red]no such module\n")
+    assert starting.end(130, log).exit_code == 0
+    assert capsys.readouterr().out == ""
+    assert starting.end(1, log).exit_code == 1
+    said = capsys.readouterr().out
+    assert "[red]no such module" in said
+    assert said.count("first") < 10
