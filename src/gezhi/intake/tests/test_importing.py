@@ -14,7 +14,7 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as case_reads
-from gezhi.cases.actions import opening
+from gezhi.cases.actions import step
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.deadlines.models import Deadline
 from gezhi.intake import actions, adapters, jobs, reads, rules
@@ -145,14 +145,14 @@ def test_a_place_that_is_known_is_found_and_another_stays_as_words(bring):
 
 def test_a_bad_row_does_not_keep_the_good_ones_out(bring, monkeypatch):
     """Whatever breaks inside: the row is reported, its half-done work is undone."""
-    real = opening.end
+    real = step.end
 
-    def breaks_on_two(step, *fact, **values):
-        real(step, *fact, **values)
-        if step.case.source_key == "board:2":
+    def breaks_on_two(now, *fact, **values):
+        real(now, *fact, **values)
+        if now.case.source_key == "board:2":
             raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(opening, "end", breaks_on_two)
+    monkeypatch.setattr("gezhi.cases.actions.opening.end", breaks_on_two)
     found = bring(xlsx([HEADER, message(1), message(2), message(3)]))
     assert counts(found) == (2, 0, 1)
     assert ImportRow.objects.get(outcome="failed").reason == "row_accident"

@@ -198,7 +198,7 @@ def terrain_tile(county: str, revision: UUID | None, z: int, x: int, y: int) -> 
         return None
     picture = Image.fromarray(relief_rules.tile(dem, z, x, y), mode="RGB")
     out = io.BytesIO()
-    picture.save(out, format="PNG", compress_level=6)
+    picture.save(out, format="PNG", compress_level=4)
     return out.getvalue()
 
 
@@ -215,4 +215,5 @@ def overview(county: str, *, revision: UUID | None) -> dict[str, Any]:
         "bounds": [round(value, _DIGITS) for value in shape.bounds] if shape else None,
         "layers": [name for name, kind in _KINDS.items() if kind in kinds],
         "relief": [dem.west, dem.south, dem.east, dem.north] if dem else None,
+        "relief_zoom": relief_rules.deepest_zoom(dem) if dem else None,
     }

@@ -5,6 +5,7 @@ Tiles are in web Mercator, encoded as "terrarium": (red × 256 + green + blue ÷
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +53,55 @@ def sample(dem: Dem, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDAr
     return np.asarray(upper * (1 - down) + lower * down, dtype=np.float64)
 
 
+def deepest_zoom(dem: Dem) -> int:
+    """The zoom from which a tile's samples are finer than the DEM's own: maps enlarge that one.
+
+    Enlarged once more from tiles of a deeper zoom, the cells would show as facets.
+    """
+    cell = (dem.east - dem.west) / dem.heights.shape[1]
+    return max(0, min(15, math.ceil(math.log2(360 / TILE / cell))))
+
+
 def tile(dem: Dem, z: int, x: int, y: int) -> NDArray[np.uint8]:
-    """A 256 × 256 × 3 array of terrarium colours."""
-    west, _south, east, _north = tile_bounds(z, x, y)
+    """A 256 × 256 × 3 array of terrarium colours.
+
+    Between cells a curve is drawn that keeps its slope from cell to cell, the same one in
+    every tile, so that neither cells nor tiles have edges in the shading.
+    """
+    west, south, east, north = tile_bounds(z, x, y)
     step = (np.arange(TILE) + 0.5) / TILE
     lon = west + (east - west) * step
     lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (y + step) / 2**z))))
-    return terrarium(sample(dem, *np.meshgrid(lon, lat)))
+    rows, columns = dem.heights.shape
+    lines = _drawn_through(dem.heights, (dem.north - lat) / (dem.north - dem.south) * rows - 0.5)
+    points = _drawn_through(lines.T, (lon - dem.west) / (dem.east - dem.west) * columns - 0.5)
+    return terrarium(_stepped(points.T, north - south))
+
+
+def _drawn_through(rows: NDArray[Any], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values `at` places between rows, on curves through four of them (Catmull-Rom)."""
+    last = len(rows) - 1
+    at = np.clip(at, 0, last)
+    first = np.floor(at).astype(int)
+    t = (at - first)[:, None]
+    parts = (
+        ((2 - t) * t - 1) * t / 2,
+        ((3 * t - 5) * t * t + 2) / 2,
+        ((4 - 3 * t) * t + 1) * t / 2,
+        (t - 1) * t * t / 2,
+    )
+    drawn = [part * rows[np.clip(first + k, 0, last)] for k, part in enumerate(parts, -1)]
+    return np.asarray(sum(drawn), dtype=np.float64)
+
+
+def _stepped(heights: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    """Heights in steps too small to see as a slope from one pixel to the next.
+
+    The noise below that would be most of the bytes.
+    """
+    pixel = degrees / TILE * 111_195
+    step = 2.0 ** np.clip(math.floor(math.log2(pixel / 150)), -8, 4)
+    return np.asarray(np.round(heights / step) * step)
 
 
 def terrarium(heights: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -166,13 +166,16 @@ def test_relief_comes_as_terrain_tiles_with_true_heights(
     heights = picture[..., 0] * 256 + picture[..., 1] + picture[..., 2] / 256 - 32768
     lon = (x + 128.5 / 256) / 2**z * 360 - 180
     expected = reads.elevation(lon, 36.1, county=COUNTY, revision=reads.revision(COUNTY))
-    assert heights[100, 128] == pytest.approx(expected, abs=0.01)
+    assert heights[100, 128] == pytest.approx(expected, abs=1 / 16)
     slope = (heights[100, 200] - heights[100, 50]) / 150
     metres_per_pixel = 1000 / (BOUNDS[2] - BOUNDS[0]) * 360 / 2**z / 256
     assert slope == pytest.approx(metres_per_pixel, rel=0.05)
     assert client.get("/map/relief/11/0/0.png").status_code == 404
     assert client.get("/map/relief/3/9/9.png").status_code == 404
-    assert client.get("/map/county.json").json()["relief"] == list(BOUNDS)
+    overview = client.get("/map/county.json").json()
+    assert (overview["relief"], overview["relief_zoom"]) == (list(BOUNDS), 8)
+    asked = f"/map/relief/{z}/{x}/{y}.png?v={overview['revision']}"
+    assert "immutable" in client.get(asked)["Cache-Control"]
 
 
 @pytest.mark.parametrize(

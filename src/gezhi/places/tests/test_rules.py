@@ -388,3 +388,42 @@ def test_tiles_beyond_the_heights_are_none() -> None:
     west, south, east, north = relief_rules.tile_bounds(9, 404, 200)
     assert shapely.box(west, south, east, north).area > 0
     assert relief_rules.tile(dem, 9, 404, 200).shape == (256, 256, 3)
+
+
+def _heights_of(tile: Any) -> Any:
+    red, green, blue = (tile[..., at].astype(float) for at in range(3))
+    return red * 256 + green + blue / 256 - 32768
+
+
+def _hills(metres: float = 120) -> relief_rules.Dem:
+    east, south = np.meshgrid(np.linspace(0, 40, 512), np.linspace(0, 30, 512))
+    heights = 1500 + metres * np.sin(east) * np.cos(south / 1.7)
+    return relief_rules.Dem(104.0, 36.0, 104.6, 36.5, heights.astype(np.float32))
+
+
+@pytest.mark.parametrize("zoom", [10, 11, 12, 13])
+def test_two_tiles_meet_without_an_edge(zoom: int) -> None:
+    """The step from the last column of a tile to the first of the next is one like the others."""
+    x = int((104.3 + 180) / 360 * 2**zoom)
+    y = int((1 - np.arcsinh(np.tan(np.radians(36.25))) / np.pi) / 2 * 2**zoom)
+    both = np.hstack([_heights_of(relief_rules.tile(_hills(), zoom, x + at, y)) for at in (0, 1)])
+    bend = np.abs(np.diff(both, n=2, axis=1))
+    assert bend[:, 254:256].max() <= bend.max(axis=0).max()
+    assert bend[:, 254:256].mean() == pytest.approx(bend[:, 200:312].mean(), rel=0.5)
+
+
+def test_between_cells_the_slope_goes_on() -> None:
+    """Drawn straight from cell to cell, slopes would jump at every cell and show as facets."""
+    dem = _hills(metres=6000)  # steep, so that the tile's small steps don't count
+    heights = _heights_of(relief_rules.tile(dem, 15, 25888, 12884))
+    assert len(np.unique(heights)) > 50
+    bend = np.abs(np.diff(heights, n=2, axis=1)).max()
+    lon = 360 * (25888 + (np.arange(256) + 0.5) / 256) / 2**15 - 180
+    straight = relief_rules.sample(dem, lon, np.full(256, 36.25))
+    assert bend < np.abs(np.diff(straight, n=2)).max()
+
+
+@pytest.mark.parametrize(("cells", "zoom"), [(512, 11), (64, 8), (40_000, 15)])
+def test_tiles_are_no_finer_than_the_heights_need(cells: int, zoom: int) -> None:
+    heights = np.zeros((1, cells), dtype=np.float32)
+    assert relief_rules.deepest_zoom(relief_rules.Dem(104.0, 36.0, 104.6, 36.5, heights)) == zoom

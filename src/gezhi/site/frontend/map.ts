@@ -33,6 +33,7 @@ interface County {
   bounds: [number, number, number, number] | null;
   layers: string[];
   relief: [number, number, number, number] | null;
+  relief_zoom: number | null;
 }
 
 // Levels of areas, fetched when the map is near enough to tell them apart: [level, from zoom, colour, width].
@@ -91,10 +92,10 @@ function addLayers(map: GlMap, overview: string, county: County): void {
     return url.href;
   };
   if (county.relief) {
-    const tiles = new URL("relief/{z}/{x}/{y}.png", new URL(overview, location.href)).href;
+    // With the revision in its address a tile is fetched once for good.
     map.addSource("relief", {
-      type: "raster-dem", tiles: [decodeURI(tiles)], tileSize: 256, maxzoom: 13, encoding: "terrarium",
-      bounds: county.relief,
+      type: "raster-dem", tiles: [decodeURI(beside("relief/{z}/{x}/{y}.png"))], tileSize: 256,
+      maxzoom: county.relief_zoom ?? 13, encoding: "terrarium", bounds: county.relief,
     });
     map.addLayer({
       id: "relief-shade", type: "hillshade", source: "relief",
