@@ -28,6 +28,7 @@ from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.rules import NewArea
 from gezhi.rulebook import actions as rulebook
+from gezhi.rulebook import reads as rulebook_reads
 
 COUNTY = "990101"
 PASSWORD = "gezhi-test-0"
@@ -148,6 +149,12 @@ def _new_units() -> list[NewUnit]:
     return units
 
 
+def plain_reason(kind: str) -> str:
+    """A reason of this kind that says enough without words."""
+    known = rulebook_reads.current(COUNTY).reasons(kind).items()
+    return next(code for code, reason in known if not reason.needs_words)
+
+
 @pytest.fixture
 def county(db: None) -> County:
     """The small county, in this test's transaction."""
@@ -162,9 +169,7 @@ def login(county: County) -> Callable[[str], Client]:
 
     def sign_in(name: str) -> Client:
         client = Client()
-        client.force_login(
-            county.accounts[name], backend="gezhi.site.sessions.AccountBackend"
-        )
+        client.force_login(county.accounts[name], backend="gezhi.site.sessions.AccountBackend")
         return client
 
     return sign_in

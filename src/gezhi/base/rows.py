@@ -58,13 +58,11 @@ def remember(row: models.Model, values: dict[str, Any]) -> None:
     row._state.stored = values  # type: ignore[attr-defined]  # ours, kept beside Django's own
 
 
-def update(model: type[models.Model], where: str, values: Sequence[Any], **changes: Any) -> int:
-    """Set columns (`unit_id`) of all rows that fit `where`, as for `fetch`; how many there were."""
+def update(model: type[models.Model], where: str, values: Sequence[Any], **changes: Any) -> None:
+    """Set columns (`unit_id`) of all rows that fit `where`, as for `fetch`."""
     statement, fields = _update(model, tuple(changes))
     new = [each.get_db_prep_save(changes[each.attname], connection) for each in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} WHERE {where}", [*new, *values])
-        return int(cursor.rowcount)
+    _send_or_wait([(f"{statement} WHERE {where}", [*new, *values])])
 
 
 def write(new: Iterable[models.Model] = (), changed: Iterable[models.Model] = ()) -> None:
@@ -87,14 +85,18 @@ def write(new: Iterable[models.Model] = (), changed: Iterable[models.Model] = ()
         row._state.adding = False
         row._state.db = connection.alias
         remember(row, {each.attname: getattr(row, each.attname) for each in fields})
+    _send_or_wait(statements)
+
+
+_waiting: ContextVar[list[_Statement] | None] = ContextVar("waiting", default=None)
+
+
+def _send_or_wait(statements: list[_Statement]) -> None:
     waiting = _waiting.get()
     if waiting is None:
         _send(statements)
     else:
         waiting += statements
-
-
-_waiting: ContextVar[list[_Statement] | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager

@@ -50,6 +50,15 @@ class ProofMissing(Refusal):
     field = "proof"
 
 
+class ReasonNeedsWords(Refusal):
+    """A reason whose code alone does not tell the next one what to do."""
+
+    code = "case_reason_needs_words"
+    status = 422
+    message = _("选这个理由需要写明情况。")
+    field = "words"
+
+
 class WordsMissing(Refusal):
     """Neither text nor picture says what is wrong."""
 

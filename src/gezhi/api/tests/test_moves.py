@@ -15,7 +15,7 @@ from gezhi.base import clock
 from gezhi.cases import actions, reads, rules
 from gezhi.cases.api.deriving import acts, body_of
 from gezhi.cases.models import Case
-from tests.cast import County, report_leak
+from tests.cast import County, plain_reason, report_leak
 
 
 def test_a_whole_life_through_the_api(
@@ -149,7 +149,7 @@ def test_what_is_asked_leave_for_waits_for_who_may_decide(
     county: County, handled: Case, asking: Callable[..., Any], acting: Callable[..., Any]
 ) -> None:
     until = (clock.now() + timedelta(days=2)).isoformat()
-    reason = next(iter(reasons("extend")))
+    reason = plain_reason("extend")
     assert acting("shui", handled, "extend", reason=reason, until=until).status_code == 200
     waiting = asking("du", "/approvals").json()["items"]
     assert [(each["act"], each["number"]) for each in waiting] == [("extend", handled.number)]

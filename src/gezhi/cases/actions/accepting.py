@@ -9,7 +9,7 @@ from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
 from gezhi.cases.actions.moving import assign
-from gezhi.cases.actions.step import Step, begin, classify, end, end_legs, tick
+from gezhi.cases.actions.step import Step, begin, classify, end, end_legs, give_reason, tick
 from gezhi.cases.errors import PlaceOutside
 from gezhi.cases.facts import CaseAccepted, CasePublished, CaseReclassified, CaseRefused
 from gezhi.cases.models import Case
@@ -67,7 +67,7 @@ def refuse(
     the system (`unit`) the case is not refused but goes there.
     """
     step = begin(ref, rules.Act.REFUSE, actor=actor, revision=revision)
-    step.book.reason("refuse", reason)
+    give_reason(step, "refuse", reason, words)
     if unit is not None:
         return _reroute(step, unit, words)
     return ask_or_do(step, {"reason": reason}, words=words)

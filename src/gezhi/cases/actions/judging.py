@@ -9,7 +9,7 @@ from django.db import transaction
 from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
-from gezhi.cases.actions.step import Step, begin, end, end_legs, open_leg, tick
+from gezhi.cases.actions.step import Step, begin, end, end_legs, give_reason, open_leg, tick
 from gezhi.cases.errors import (
     OwnWorkNotVerified,
     ProofMissing,
@@ -223,7 +223,7 @@ def reopen(
 ) -> Case:
     """Take up a closed case again: a supervisor any time, the reporter within the window."""
     step = _begin_reopen(ref, actor=actor, revision=revision)
-    step.book.reason("reopen", reason)
+    give_reason(step, "reopen", reason, words)
     return _reopen(step, words, reason=reason)
 
 

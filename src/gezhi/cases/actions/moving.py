@@ -14,6 +14,7 @@ from gezhi.cases.actions.step import (
     classify,
     end,
     end_legs,
+    give_reason,
     hand_over,
     must_be_a_size,
 )
@@ -103,7 +104,7 @@ def send_back(
 ) -> Case:
     """Give the case back, naming who should have it. The second time the next centre decides."""
     step = begin(ref, rules.Act.SEND_BACK, actor=actor, revision=revision)
-    step.book.reason("send_back", reason)
+    give_reason(step, "send_back", reason, words)
     case = step.case
     if case.is_decided_above:
         raise AlreadyDecidedAbove(allowed=["extend", "whistle"])
@@ -138,7 +139,7 @@ def escalate(
 ) -> Case:
     """Pass the case up one level, with the reason why it can't be solved here."""
     step = begin(ref, rules.Act.ESCALATE, actor=actor, revision=revision)
-    step.book.reason("escalate", reason)
+    give_reason(step, "escalate", reason, words)
     case = step.case
     above = people.parent_centre(people.unit(case.centre_id))
     if above is None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
-from gezhi.base.refusal import NotFound
+from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads
 from gezhi.record.actions import note_opening
 
@@ -25,7 +25,8 @@ class Opened:
 def open_contact(ref: reads.Ref, *, report: UUID, reason: str, actor: Actor) -> Opened:
     """Show who reported, after writing down who asked and why."""
     case = reads.case_for(actor, ref)
-    actor.must("case.open_sealed")
+    if not reads.may_open_contact(actor, case):
+        raise NotAllowed()
     found = next((each for each in reads.reports_of(case) if each.id == report), None)
     if found is None:
         raise NotFound()

@@ -13,9 +13,9 @@ from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions import projecting
-from gezhi.cases.errors import CaseChanged, SizeUnknown, WordsTooLong
+from gezhi.cases.errors import CaseChanged, ReasonNeedsWords, SizeUnknown, WordsTooLong
 from gezhi.cases.facts import CaseFact
-from gezhi.cases.models import Case, ClockEntry, HistoryLine, Leg, Question
+from gezhi.cases.models import Approval, Case, ClockEntry, HistoryLine, Leg, Question
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
 from gezhi.record import rules as record_rules
@@ -83,6 +83,7 @@ def end(
     with rows.gathered():
         rows.write(new=step.new, changed=step.changed)
         step.new, step.changed = [], []
+        _let_wishes_lapse(step)
         with projecting.under_way(case):
             _announce(step, fact, reason, more)
         if case._state.adding:
@@ -90,6 +91,24 @@ def end(
         else:
             rows.write(changed=[case])
     return case
+
+
+def _let_wishes_lapse(step: Step) -> None:
+    """What somebody asked leave for is void once another unit has the case or it can't be done."""
+    case = step.case
+    if case.holder_id != step.holder_was:
+        which, values = "", []
+    elif lapsed := rules.asked_in_vain(State(case.state)) - rules.asked_in_vain(step.was):
+        which, values = " AND act = ANY(%s)", [sorted(lapsed)]
+    else:
+        return
+    rows.update(
+        Approval,
+        f"case_id = %s AND decided_at IS NULL{which}",
+        [case.id, *values],
+        decided_at=step.now,
+        decided_by=step.actor.label,
+    )
 
 
 def _announce(step: Step, fact: type[CaseFact], reason: str, more: dict[str, Any]) -> None:
@@ -151,6 +170,12 @@ def write_line(
     line.hash = record_rules.chain_hash(bytes(case.head), reads.line_values(line))
     case.head = line.hash
     step.new.append(line)
+
+
+def give_reason(step: Step, kind: str, code: str, words: str) -> None:
+    """Refuse a reason the rulebook doesn't know, and one that says nothing without words."""
+    if step.book.reason(kind, code).needs_words and not clean(words):
+        raise ReasonNeedsWords()
 
 
 def tick(

@@ -9,7 +9,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
-from gezhi.cases.actions.step import Step, begin, end, tick
+from gezhi.cases.actions.step import Step, begin, end, give_reason, tick
 from gezhi.cases.errors import (
     AlreadyAsked,
     NothingSaid,
@@ -85,7 +85,7 @@ def pause(
 ) -> Case:
     """Ask to let the clock stand until a day, or do so where the actor may approve."""
     step = begin(ref, rules.Act.PAUSE, actor=actor, revision=revision)
-    step.book.reason("pause", reason)
+    give_reason(step, "pause", reason, words)
     _may_pause(step, step.book, until)
     return ask_or_do(step, {"reason": reason, "until": until.isoformat()}, words=words)
 
@@ -147,7 +147,7 @@ def extend(
 ) -> Case:
     """Ask for a later due date, or set it where the actor may approve. The first stays."""
     step = begin(ref, rules.Act.EXTEND, actor=actor, revision=revision)
-    step.book.reason("extend", reason)
+    give_reason(step, "extend", reason, words)
     _may_extend(step, until)
     return ask_or_do(step, {"reason": reason, "until": until.isoformat()}, words=words)
 

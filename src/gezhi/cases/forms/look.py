@@ -111,12 +111,7 @@ class MoveForm(Look):
             self._choice("reason").choices = choices.reasons(self.book, self.reasons)
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        code = values.get("reason")
-        is_silent = not values.get("words", "").strip()
-        if code and self.reasons and is_silent and self.book.reason(self.reasons, code).needs_words:
-            self.add_error("words" if "words" in self.fields else None, _WHY)
-        return values
+        return super().clean() or {}
 
     def arguments(self) -> dict[str, Any]:
         """What the act is called with."""
@@ -134,9 +129,6 @@ class MoveForm(Look):
             if isinstance(field, FilesField)
             for file in self.cleaned_data.get(name) or ()
         ]
-
-
-_WHY = _("选这个理由需要写明情况。")
 
 
 class _FilesInput(forms.FileInput):

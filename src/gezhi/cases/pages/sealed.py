@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from gezhi.base.http import actor_of
-from gezhi.base.refusal import Refusal
+from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.forms import OpenContact
 
@@ -19,7 +19,8 @@ def contact(request: HttpRequest, ref: str, report: UUID) -> HttpResponse:
     """GET asks why, POST shows the contact once it is on record who asked."""
     actor = actor_of(request)
     case = reads.case_for(actor, ref)
-    actor.must("case.open_sealed")
+    if not reads.may_open_contact(actor, case):
+        raise NotAllowed()
     form = OpenContact(request.POST or None)
     shown = {"case": case, "report": report, "form": form}
     if request.method == "GET":

@@ -136,6 +136,13 @@ def _may_see(actor: Actor, case: Case) -> bool:
     return visible_to(actor).filter(pk=case.pk).exists()
 
 
+def may_open_contact(actor: Actor, case: Case) -> bool:
+    """Whether a post that covers the case, or one in the units that have it, gives the right."""
+    right = "case.open_sealed"
+    covers = actor.may(right, path=case.path)
+    return covers or actor.may_in(right, (case.holder_id, case.centre_id))
+
+
 def case_to_follow(ref: Ref, *, county: str) -> Case:
     """An open case of the county that a resident was shown as "the same nearby", held."""
     case = _held(*_key_of(ref))

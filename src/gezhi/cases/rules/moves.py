@@ -231,6 +231,14 @@ def find_move(act: Act, state: State) -> Move:
     return move
 
 
+_ASKED = frozenset({Act.REFUSE, Act.PAUSE, Act.EXTEND})  # what one asks and another grants
+
+
+def asked_in_vain(state: State) -> frozenset[Act]:
+    """What leave may be asked for, but can't be done in this state."""
+    return frozenset(act for act in _ASKED if state not in MOVES[act].froms)
+
+
 def is_for(move: Move, case: Situation, actor: Actor) -> bool:
     """Whether this move of this case is this actor's to make."""
     return actor.is_system or _WHOSE[move.who](move, case, actor)

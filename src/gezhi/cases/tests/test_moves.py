@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from gezhi.base import clock
+from gezhi.base.actor import Actor, Post
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import actions, reads
-from gezhi.cases.errors import MoveNotAllowed
-from gezhi.cases.models import Case
+from gezhi.cases.errors import MoveNotAllowed, NothingToDecide, ReasonNeedsWords
+from gezhi.cases.models import Approval, Case
 from gezhi.deadlines import reads as deadlines
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -108,4 +109,83 @@ def _book(case: Case) -> Book:
 
 
 def _any(case: Case, kind: str) -> str:
-    return next(iter(_book(case).reasons(kind)))
+    known = _book(case).reasons(kind).items()
+    return next(code for code, reason in known if not reason.needs_words)
+
+
+def test_a_reason_that_needs_words_is_refused_without_them_at_every_door(
+    county: County, handled: Case
+) -> None:
+    with pytest.raises(ReasonNeedsWords):
+        actions.send_back(handled.id, reason="not_ours", words="\u200b", actor=county.actor("shui"))
+    case = actions.send_back(
+        handled.id, reason="not_ours", words="归住建局管", actor=county.actor("shui")
+    )
+    assert case.state == "accepted"
+
+
+def _ask_to_pause(county: County, case: Case) -> Approval:
+    until = clock.now() + timedelta(days=2)
+    actions.pause(case.id, reason="weather", until=until, actor=county.actor("shui"))
+    return reads.approvals_of(case).get()
+
+
+def test_what_was_asked_by_a_unit_that_gave_the_case_away_has_lapsed(
+    county: County, handled: Case
+) -> None:
+    asked = _ask_to_pause(county, handled)
+    assert asked in reads.approvals_for(county.actor("du"))
+    actions.send_back(handled.id, reason="not_here", actor=county.actor("shui"))
+    asked.refresh_from_db()
+    assert asked.decided_at is not None
+    assert asked.is_granted is None
+    assert not reads.approvals_for(county.actor("du")).exists()
+    with pytest.raises(NothingToDecide):
+        actions.decide(handled.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
+
+
+def test_what_was_asked_lapses_when_the_work_is_done(county: County, handled: Case) -> None:
+    asked = _ask_to_pause(county, handled)
+    actions.finish(
+        handled.id,
+        outcome="cannot",
+        reason=_any(handled, "cannot"),
+        answer="这里不归我们管，已经转告。",
+        actor=county.actor("shui"),
+    )
+    asked.refresh_from_db()
+    assert (asked.decided_at is not None, asked.is_granted) == (True, None)
+
+
+def test_what_was_asked_outlives_a_change_of_nothing_that_matters(
+    county: County, handled: Case
+) -> None:
+    asked = _ask_to_pause(county, handled)
+    actions.note(handled.id, words="等天晴", actor=county.actor("shui"))
+    actions.decide(handled.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
+    asked.refresh_from_db()
+    assert asked.is_granted is True
+    handled.refresh_from_db()
+    assert handled.paused_until is not None
+
+
+def test_a_contact_is_opened_only_by_a_post_over_the_case(
+    county: County, reported: actions.Reported
+) -> None:
+    """Who may open contacts in one place and only see cases in another opens none there."""
+    case = reported.case
+    near = Post(county.unit("centre-990101"), "leader", "990101", frozenset({"case.read_area"}))
+    far = Post(
+        county.unit("centre-990101102"),
+        "return_visitor",
+        "990101102",
+        frozenset({"case.read", "case.read_area", "case.open_sealed"}),
+    )
+    both = Actor(label="account:x", kind="staff", posts=(near, far))
+    assert reads.case_for(both, case.id) == case
+    with pytest.raises(NotAllowed):
+        actions.open_contact(case.id, report=reported.report.id, reason="回访", actor=both)
+    opened = actions.open_contact(
+        case.id, report=reported.report.id, reason="回访", actor=county.actor("fang")
+    )
+    assert opened.phone == reported.report.phone

@@ -14,7 +14,7 @@ from gezhi.cases.models import Case
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, TUESDAY, County, report_leak, voice_of
+from tests.cast import COUNTY, TUESDAY, County, plain_reason, report_leak, voice_of
 
 A_DAY = timedelta(days=1)
 
@@ -121,7 +121,7 @@ def test_5_ending_the_main_case_leaves_open_work_and_votes_alone(county: County)
 def test_6_another_category_or_size_forgets_no_pause(county: County) -> None:
     case = begun(county)
     shui, du = county.actor("shui"), county.actor("du")
-    reason = next(iter(rulebook.current(COUNTY).reasons("pause")))
+    reason = plain_reason("pause")
     with clock.standing_at(TUESDAY + timedelta(hours=1)):
         until = clock.now() + A_DAY
         actions.pause(case.id, reason=reason, until=until, actor=shui)
@@ -145,7 +145,7 @@ def test_6_another_category_or_size_forgets_no_pause(county: County) -> None:
 def test_7_the_old_units_clock_ends_with_the_transfer(county: County) -> None:
     case = begun(county)
     shui = county.unit("dept-water")
-    reason = next(iter(rulebook.current(COUNTY).reasons("send_back")))
+    reason = plain_reason("send_back")
     with clock.standing_at(TUESDAY + timedelta(hours=2)):
         actions.send_back(case.id, reason=reason, words="不归我局", actor=county.actor("shui"))
         actions.assign(case.id, unit=county.unit("dept-transport"), actor=county.actor("cun"))
@@ -209,7 +209,7 @@ def _finish(case: Case, county: County) -> None:
     actions.finish(
         case.id,
         outcome=outcome,
-        reason=next(iter(rulebook.current(COUNTY).reasons("cannot"))),
+        reason=plain_reason("cannot"),
         answer="已经尽力处理，详情见说明。",
         actor=county.actor("shui"),
     )

@@ -60,7 +60,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "proposal": proposal.proposal_for(found, book, moves),
         "alike": rows.rows_of(proposal.alike(found, actor, book), now),
         "reporters": _reporters(found, now),
-        "may_open": actor.may("case.open_sealed"),
+        "may_open": cases.may_open_contact(actor, found),
         "history": story.history(found, book, now),
         "promises": promises,
         "next_kind": next((one.kind for one in promises if one.is_next), ""),
