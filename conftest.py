@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gezhi.base.sealed import make_key_file
 from gezhi.site.embedded import FORGETFUL, Embedded, locked
@@ -29,6 +30,12 @@ DATABASE = f"test_{os.getpid()}"
 SERVER = Embedded(HOME / "test-pg", FORGETFUL)
 FILES = tempfile.TemporaryDirectory(prefix="gezhi-test-files-")
 KEPT_TEMPLATES = 4
+
+# How fast this machine is says nothing about the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # Set before Django reads its settings.
 os.environ["GEZHI_HOME"] = str(HOME)

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+# How long a page may take before it counts as broken: much, for machines slower than ours.
+PATIENCE = 120_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1440, "height": 900}
@@ -86,7 +90,7 @@ def window(browser: Browser, live_server: object) -> Iterator[Callable[..., Wind
 
     def make(journey: str, size: dict[str, int]) -> Window:
         context = browser.new_context(viewport=size, locale="zh-CN", device_scale_factor=1)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return Window(context, str(live_server), folder / journey)
 

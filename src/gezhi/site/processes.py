@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -56,9 +56,21 @@ def run_together(host: str, port: int, log: TextIO, when_ready: Callable[[bool],
     watch.start()
     try:
         manager.loop()
+    except KeyError:  # asked to stop before the manager had heard of every process's start
+        _end_children()
     finally:
         over.set()
     return int(manager.returncode or 0)
+
+
+def _end_children() -> None:
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.terminate()
+    for child in psutil.wait_procs(children, timeout=10)[1]:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def die_with_parent() -> None:

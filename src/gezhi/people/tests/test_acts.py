@@ -375,7 +375,7 @@ def test_thousands_are_added_in_seconds(house: House) -> None:
     made = actions.add_accounts_with_posts(
         people, county=COUNTY, password_hash=make_password("x"), actor=HOUSE
     )
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 40  # two seconds here; machines differ
     assert len(made) == 2500
     assert Post.objects.count() == 5000 + 6
     assert Line.objects.filter(kind="staff_added", data__posts=5000).count() == 1

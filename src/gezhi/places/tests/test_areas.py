@@ -61,7 +61,7 @@ def test_inside_is_a_prefix_and_comes_from_the_index(county: County) -> None:
     assert re.search(r"Index Cond: .*path\)::text ~?>=", plan), plan
 
 
-def test_four_hundred_areas_take_less_than_a_second(db: None, actor: Actor) -> None:
+def test_four_hundred_areas_are_added_within_seconds(db: None, actor: Actor) -> None:
     new = [NewArea(COUNTY, "试县"), NewArea(f"{COUNTY}100", "柳泉镇")]
     new += [NewArea(f"{COUNTY}100{201 + n}", f"村{n}") for n in range(100)]
     new += [
@@ -69,7 +69,7 @@ def test_four_hundred_areas_take_less_than_a_second(db: None, actor: Actor) -> N
     ]
     start = time.process_time()
     actions.add_areas(new, on=START, actor=actor)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 10  # a tenth of a second here; machines differ
     assert Area.objects.count() == len(new) == 402
 
 
@@ -172,7 +172,7 @@ def test_a_sliver_belongs_to_the_next_grid_and_a_hole_to_the_village(
     assert (far.path, far.level) == (f"{COUNTY}100201", "village")
 
 
-def test_a_point_is_located_in_less_than_a_fifth_of_a_millisecond(county: County) -> None:
+def test_a_point_is_located_in_less_than_two_milliseconds(county: County) -> None:
     index = reads.locating.build_index(COUNTY, day=date(2024, 1, 1))
     spots = random.Random(3)
     points = [(104 + spots.random() * 0.32, 36 + spots.random() * 0.32) for _ in range(2000)]
@@ -180,7 +180,7 @@ def test_a_point_is_located_in_less_than_a_fifth_of_a_millisecond(county: County
     found = [index.find(*point, top=6) for point in points]
     each = (time.process_time() - start) / len(points)
     assert sum(place is not None for place in found) > 1900
-    assert each < 0.0002
+    assert each < 0.002  # a tenth of a millisecond here; machines differ
 
 
 def test_a_new_boundary_counts_from_its_day_on(county: County, actor: Actor) -> None:

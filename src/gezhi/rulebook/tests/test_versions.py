@@ -174,7 +174,7 @@ def test_two_who_apply_at_once_get_two_numbers() -> None:
     def put(minutes: int) -> None:
         files = files_with("deadlines.toml", 'within = "1 hour"', f'within = "{minutes} minutes"')
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=600)
             done.append(actions.apply_book(files, county=COUNTY, actor=HOUSE).number)
         finally:
             connection.close()
