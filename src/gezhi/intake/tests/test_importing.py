@@ -318,7 +318,7 @@ def test_two_files_with_the_same_messages_at_once_add_each_once(county, monkeypa
     lock = reads.lock_county
 
     def meet(county: str) -> None:
-        there.wait(timeout=20)
+        there.wait(timeout=600)
         lock(county)
 
     monkeypatch.setattr(reads, "lock_county", meet)
