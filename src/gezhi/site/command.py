@@ -10,6 +10,7 @@ from gezhi.site.commands import (
     checks,
     demo,
     docs,
+    founding,
     messages,
     places,
     processes,
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, processes, checks, testing, upkeep, docs, simulate):
+for part in (demo, processes, founding, checks, testing, upkeep, docs, simulate):
     part.register(app)
 app.add_typer(book.app, name="record")
 app.add_typer(rulebook.app, name="rulebook")

@@ -114,7 +114,7 @@ def _tables() -> Iterator[Finding]:
         book = rulebook.current(settings.COUNTY)
         yield Finding("规则册 / rulebook", f"第 {book.version} 版")
     except Refusal as refusal:
-        yield Finding("规则册 / rulebook", str(refusal), "gezhi rulebook apply FOLDER")
+        yield Finding("规则册 / rulebook", str(refusal), "gezhi found LOGIN NAME")
 
 
 def _disk() -> Iterator[Finding]:
