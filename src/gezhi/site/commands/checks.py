@@ -82,11 +82,12 @@ def _database() -> Iterator[Finding]:
         cursor.execute("SELECT current_setting('server_version_num')::int, clock_timestamp()")
         number, there = cursor.fetchone()
     yield Finding("数据库 / database", f"PostgreSQL {number // 10000}")
-    yield _clock(datetime.now(UTC), there)
+    yield clock_finding(datetime.now(UTC), there)
     yield from _tables()
 
 
-def _clock(here: datetime, there: datetime) -> Finding:
+def clock_finding(here: datetime, there: datetime) -> Finding:
+    """Whether this machine and the database agree on the time; deadlines need them to."""
     apart = abs((here - there).total_seconds())
     return Finding(
         "时钟 / clock", f"与数据库相差 {apart:.1f} s / from the database's",
