@@ -65,7 +65,8 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "worker": "the worker process", "processes": "running them together",
         "prepare": "what is made before they start", "progress": "how far the demo is filled",
         "logs": "the processes' logs", "static_storage": "how static files are kept",
-        "frontend": "sources of scripts and styles",
+        "frontend": "sources of scripts and styles", "tags": "Django's",
+        "sessions": "who is signed in, for Django",
     },
 }  # fmt: skip
 

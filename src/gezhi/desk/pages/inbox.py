@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -73,13 +74,10 @@ def view_of(request: HttpRequest, data: QueryDict | None = None) -> View:
 
 def query_of(request: HttpRequest, **changed: str) -> str:
     """The address after the question mark with some parts changed; "" takes a part out."""
-    data = request.GET.copy()
-    for name, value in {"after": "", "page": "", **changed}.items():
-        if value:
-            data[name] = value
-        else:
-            data.pop(name, None)
-    return data.urlencode()
+    pairs = {**dict(request.GET.lists()), **{name: [value] for name, value in changed.items()}}
+    for name in ("after", "page"):
+        pairs.pop(name, None)
+    return urlencode({name: values for name, values in pairs.items() if values != [""]}, doseq=True)
 
 
 @require_safe

@@ -4,6 +4,7 @@ The list itself is written here: fifty rows through the template engine took hal
 page's time (docs/decisions/0010).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,7 @@ _PROMISE = (
     '<span class="gz-bar gz-{colour}"><i style="width:{percent}%"></i><b>{promise}</b></span>'
 )
 _OPENED = '<span class="gz-when">{opened}</span>'
+_MARKUP = re.compile("[&<>\"']")  # looking once is cheaper than replacing five times
 _URGENT = '<span class="gz-urgent">{urgent}</span>'
 
 
@@ -68,7 +70,7 @@ class Rows(list[Row]):
         items = []
         for row in self:
             shown = {
-                name: escape(value) if isinstance(value, str) else value
+                name: escape(value) if isinstance(value, str) and _MARKUP.search(value) else value
                 for name, value in row.__dict__.items()
             }
             shown["urgent"] = urgent if row.is_urgent else ""

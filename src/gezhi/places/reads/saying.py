@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.places import rules
-from gezhi.places.reads.areas import areas_under, revision
+from gezhi.places.reads.areas import areas_under
+from gezhi.places.reads.standing import token_of
 
 _Names = Mapping[str, tuple[str, str]]  # path → its own name, its kind
 
@@ -16,7 +17,7 @@ _Names = Mapping[str, tuple[str, str]]  # path → its own name, its kind
 def words_of(paths: Iterable[str]) -> dict[str, str]:
     """How people say where each of these paths is, without the county, in the reader's language.
 
-    One small query for each county: have its places changed?
+    Names that changed in another process show within a second.
     """
     return {path: rules.BETWEEN.join(said) for path, said in _said(paths).items()}
 
@@ -39,7 +40,7 @@ def _said(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     for path in set(paths):
         county = rules.county_of(path)
         if county not in known:
-            known[county] = _names(county, revision(county))
+            known[county] = _names(county, token_of(county))
         said[path] = _say(path, known[county])
     return said
 
