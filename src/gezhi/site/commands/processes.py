@@ -1,5 +1,6 @@
 """`gezhi up` and the processes it is made of: web, live, worker."""
 
+import os
 from importlib import import_module
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from gezhi.site.commands.starting import (
     say_slow,
 )
 
+# One more than cores: while one waits for the database, another has work.
+WORKERS = (os.cpu_count() or 1) + 1
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
 
@@ -57,7 +60,7 @@ def up(
 def web(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(help="Processes that answer.")] = 2,
+    workers: Annotated[int, typer.Option(help="Processes that answer.")] = WORKERS,
     threads: Annotated[int, typer.Option(help="Requests each works on at once.")] = 4,
 ) -> None:
     """网页与接口进程。 Pages and the API."""
