@@ -14,6 +14,7 @@ _own = [
     path("counts/", pages.counts, name="counts"),
     path("bell/", pages.bell, name="bell"),
     path("filter/", pages.filter_form, name="filter_form"),
+    path("saved/", pages.saved, name="saved"),
     path("filters/", pages.save_filter, name="save_filter"),
     path("filters/<uuid:id>/drop/", pages.drop_filter, name="drop_filter"),
     path("points.geojson", pages.points, name="points"),

@@ -26,6 +26,7 @@ LIVE_ORIGINS = env.words("GEZHI_LIVE_ORIGINS", "")
 TILES_URL = env.text("GEZHI_TILES", "")
 TILES_ORIGIN = "/".join(TILES_URL.removeprefix("pmtiles://").split("/")[:3])
 DEMO = env.flag("GEZHI_DEMO", "no")
+DEMO_PASSWORD = env.text("GEZHI_DEMO_SIGN_IN", "")
 
 ROOMS = [
     "base", "record", "places", "people", "rulebook", "cases", "deadlines", "intake",

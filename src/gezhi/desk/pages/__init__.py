@@ -11,6 +11,7 @@ from gezhi.desk.pages.inbox import (
     more_rows,
     points,
     save_filter,
+    saved,
 )
 from gezhi.desk.pages.now import rows_now
 from gezhi.desk.pages.opening import check_phone, new_case, suggest
@@ -39,6 +40,7 @@ __all__ = [
     "points",
     "rows_now",
     "save_filter",
+    "saved",
     "suggest",
     "take",
     "visits",

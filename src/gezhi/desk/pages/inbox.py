@@ -74,9 +74,8 @@ def view_of(request: HttpRequest, data: QueryDict | None = None) -> View:
 
 def query_of(request: HttpRequest, **changed: str) -> str:
     """The address after the question mark with some parts changed; "" takes a part out."""
-    pairs = {**dict(request.GET.lists()), **{name: [value] for name, value in changed.items()}}
-    for name in ("after", "page"):
-        pairs.pop(name, None)
+    kept = {name: values for name, values in request.GET.lists() if name not in ("after", "page")}
+    pairs = {**kept, **{name: [value] for name, value in changed.items()}}
     return urlencode({name: values for name, values in pairs.items() if values != [""]}, doseq=True)
 
 
@@ -100,7 +99,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
             (tab.value, TAB_NAMES[tab], query_of(request, tab=tab.value)) for tab in view.tabs
         ],
         "chips": _chips(request, view),
-        "saved": reads.saved_filters(actor),
         "query": query_of(request),
         "may": _may(actor),
     }
@@ -197,6 +195,13 @@ def filter_form(request: HttpRequest) -> HttpResponse:
     form = forms.FullFilterForm(request.GET, book=view.book, actor=view.actor)
     shown = {"form": form, "tab": view.tab.value, "sort": view.sort.value}
     return render(request, "desk/_filter.html", shown)
+
+
+@require_safe
+def saved(request: HttpRequest) -> HttpResponse:
+    """One's own saved filters, and the form that saves this one."""
+    kept = reads.saved_filters(actor_of(request))
+    return render(request, "desk/_saved.html", {"saved": kept, "query": query_of(request)})
 
 
 @require_POST

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from gezhi.base.actor import Actor
@@ -49,9 +48,11 @@ class Shell:
     """Worked out only when a template asks."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.actor: Actor = actor_of(request)
-        self.path = request.path
-        self.tab = request.GET.get("tab", "")
+        self.request = request
+
+    @cached_property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
 
     @cached_property
     def tabs(self) -> tuple[Tab, ...]:
@@ -79,7 +80,7 @@ class Shell:
     def who_may(self) -> list[object]:
         """The roles that may open this page, where its address tells; for who is refused it."""
         root = reverse("desk:inbox")
-        here = self.path.removeprefix(root) if self.path.startswith(root) else None
+        here = self.request.path.removeprefix(root) if self.request.path.startswith(root) else None
         if here is None or "/moves/" in here:
             return []
         asked = next(rights for start, rights in _ASKED_FOR if here.startswith(start))
@@ -103,7 +104,8 @@ class Shell:
 
     def _item(self, name: str, href: str, icon: str) -> Item:
         root = reverse("desk:inbox")
-        here = self.path == href if href == root else self.path.startswith(href)
+        path = self.request.path
+        here = path == href if href == root else path.startswith(href)
         return Item(name, href, icon, here)
 
     def _work(self) -> list[Item]:
@@ -135,4 +137,4 @@ class Shell:
 
 def around(request: HttpRequest) -> dict[str, Any]:
     """For every template: `desk`, which costs nothing until it is used."""
-    return {"desk": SimpleLazyObject(lambda: Shell(request))}
+    return {"desk": Shell(request)}

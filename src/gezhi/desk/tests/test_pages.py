@@ -69,7 +69,7 @@ def test_pages_by_key_show_every_case_once(login, county: County, sort, monkeypa
     monkeypatch.setattr(rules, "PAGE", 3)
     made = {report_leak().case.number for _at in range(8)}
     client, seen, address = login("zhen"), [], f"/desk/rows/?tab=area&sort={sort}"
-    while address:
+    while address and len(seen) <= len(made):
         answer = client.get(address)
         seen += [row.number for row in answer.context["rows"]]
         address = f"/desk/rows/?{answer.context['more']}" if answer.context["more"] else ""
@@ -301,13 +301,14 @@ def test_a_filter_is_kept_under_a_name_and_dropped(login, county: County) -> Non
     client = login("zhen")
     kept = client.post("/desk/filters/", {"name": "村里超时", "query": "tab=late&area=990101101"})
     assert kept["Location"] == "/desk/?tab=late&area=990101101"
-    text = page(client, "/desk/")
+    text = page(client, "/desk/saved/?tab=late")
     assert "村里超时" in text
-    assert "村里超时" not in page(login("bie"), "/desk/")
-    saved = client.get("/desk/").context["saved"][0]
+    assert 'name="query" value="tab=late"' in text
+    assert "村里超时" not in page(login("bie"), "/desk/saved/")
+    saved = client.get("/desk/saved/").context["saved"][0]
     assert login("bie").post(f"/desk/filters/{saved.id}/drop/").status_code == 404
     client.post(f"/desk/filters/{saved.id}/drop/")
-    assert "村里超时" not in page(client, "/desk/")
+    assert "村里超时" not in page(client, "/desk/saved/")
 
 
 def test_the_map_gets_the_same_list(login, case: Case) -> None:

@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(_next(request))
         wanted = request.GET.get("login", "")[:48]
-        password = getattr(settings, "DEMO_PASSWORD", "") if _is_demo() and wanted else ""
+        password = settings.DEMO_PASSWORD if _is_demo() and wanted else ""
         return _sign_in_page(request, forms.SignIn(initial={"login": wanted}), password=password)
     form = forms.SignIn(request.POST)
     if form.is_valid():
@@ -92,7 +92,7 @@ def _sign_in_page(
         "form": form,
         "next": request.POST.get("next", request.GET.get("next", "")),
         "demo_accounts": _demo_accounts() if _is_demo() else (),
-        "demo_password": getattr(settings, "DEMO_PASSWORD", ""),
+        "demo_password": settings.DEMO_PASSWORD,
         "filled_password": password,
     }
     return render(request, "people/sign_in.html", shown, status=status)

@@ -39,6 +39,7 @@ def demo(
     days: Annotated[int, typer.Option(help="Days of history to fill in.")] = HISTORY_DAYS,
 ) -> None:
     """示范县：准备好一切并启动。 A fictional county, ready to try."""
+    from gezhi.demo.rules import PASSWORD
     from gezhi.site import processes
 
     refuse_unasked_publicity(host, public)
@@ -48,6 +49,9 @@ def demo(
         password = "" if _own_passwords(place).exists() else password_for_demo(host)
         name_addresses(host, port)
         os.environ["GEZHI_DEMO"] = "yes"
+        if not password and not _own_passwords(place).exists():
+            # The sign-in page fills it in; where others can reach the demo it shows none.
+            os.environ["GEZHI_DEMO_SIGN_IN"] = PASSWORD
         server = house.prepare_environment()
         history = _History(place, days)
         try:

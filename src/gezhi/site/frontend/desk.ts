@@ -100,13 +100,13 @@ document.addEventListener("keydown", (event) => {
   if (act && act() !== false) event.preventDefault();
 });
 
-// The filters are fetched when they are first opened; the form of a visit is ready to be typed in.
+// The menus of filters are fetched when they are first opened; the form of a visit is ready to be typed in.
 document.addEventListener(
   "toggle",
   (event) => {
     const visit = (event.target as Element).closest<HTMLDetailsElement>("details.gz-visit-form");
     if (visit?.open) visit.querySelector<HTMLElement>(".gz-move input:not([type=hidden])")?.focus();
-    const menu = (event.target as Element).closest<HTMLDetailsElement>("[data-filter-menu]");
+    const menu = (event.target as Element).closest<HTMLDetailsElement>("[data-asks-when-opened]");
     const body = menu?.querySelector<HTMLElement>("[hx-trigger='gz-open']");
     if (menu?.open && body && !body.dataset.asked) {
       body.dataset.asked = "yes";
