@@ -1,6 +1,7 @@
 """The plan of the house for tests/test_house.py: floors, names, and exceptions with reasons."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -77,6 +78,11 @@ OBJECTS_ELSEWHERE: dict[str, str] = {}
 CHANGES_ELSEWHERE = {
     "record/reads": "a follower's cursor is made when it is first looked for",
     "places/reads": "a county's revision is made when it is first locked",
+}
+
+# `base.rows` outside reads and actions: "room/file" and why.
+ROWS_ELSEWHERE = {
+    "site/sessions": "Django asks its own backend who is signed in, before every page",
 }
 
 # Imports inside functions: "room/file" and why.
@@ -225,3 +231,15 @@ def chain_of(node: ast.expr) -> set[str]:
             node = node.func
         else:
             return names
+
+
+def models_of_others(source: Source) -> set[str]:
+    """The names under which a file imports models of other rooms."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom)
+        and re.fullmatch(r"gezhi\.\w+\.models", node.module or "")
+        and node.module != f"gezhi.{source.room}.models"
+        for alias in node.names
+    }

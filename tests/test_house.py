@@ -120,20 +120,34 @@ def test_a_room_fetches_its_own_rows_only(source):
     """The roof fills and measures, so it may touch the rows of every room."""
     if source.room in house.ROOF:
         return
-    others = {
-        alias.asname or alias.name
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.ImportFrom)
-        and re.fullmatch(r"gezhi\.\w+\.models", node.module or "")
-        and node.module != f"gezhi.{source.room}.models"
-        for alias in node.names
-    }
+    others = house.models_of_others(source)
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and node.attr == "objects":
             name = getattr(node.value, "id", "")
             assert name not in others, (
                 f"{source}:{node.lineno} fetches rows of another room: use a read of that room"
             )
+
+
+FETCHING, WRITING = {"fetch"}, {"write", "update", "gathered", "remember"}
+
+
+@every_source
+def test_rows_around_the_orm_keep_the_same_rules(source):
+    """`base.rows` goes past managers: its verbs stand where `.objects` may stand, on own rows."""
+    if source.room == "base" or source.place in house.ROWS_ELSEWHERE:
+        return
+    allowed = {"reads": FETCHING, "actions": FETCHING | WRITING}.get(source.name, set())
+    others = house.models_of_others(source)
+    for call, method in house.calls(source.tree):
+        if getattr(call.func.value, "id", "") != "rows" or method not in FETCHING | WRITING:
+            continue
+        assert method in allowed, (
+            f"{source}:{call.lineno} uses rows.{method}(): only actions write, only reads fetch"
+        )
+        assert not {getattr(each, "id", "") for each in call.args} & others, (
+            f"{source}:{call.lineno} touches rows of another room: use its reads or acts"
+        )
 
 
 SURE = {"bulk_create", "bulk_update", "update_or_create", "get_or_create", "acreate", "asave"}
