@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.refusal import NotFound, Refusal
+from gezhi.cases.forms import words_of
 from gezhi.people import reads as people
 from gezhi.site import pages
 
@@ -86,7 +87,8 @@ class RefusalMiddleware:
             return None
         part = getattr(request, "htmx", False)
         template = "site/_notice.html" if part else "site/refusal.html"
-        answer = render(request, template, {"refusal": error}, status=error.status)
+        shown = {"refusal": error, "words": words_of(error)}
+        answer = render(request, template, shown, status=error.status)
         return pages.as_notice(answer) if part else answer
 
 
