@@ -145,3 +145,15 @@ def _give_lease_back() -> None:
             return
         lease.unlink(missing_ok=True)
     SERVER.stop()
+
+
+@pytest.fixture(autouse=True)
+def _as_a_process_begins() -> None:
+    """No test speaks the language of the one before or remembers its units, rolled back since."""
+    from django.conf import settings as own
+    from django.utils import translation
+
+    from gezhi.people import reads as people
+
+    translation.activate(own.LANGUAGE_CODE)
+    people.forget_units()

@@ -11,7 +11,7 @@ FIRST, LAST = datetime(1900, 1, 2), datetime(9000, 1, 1)  # noqa: DTZ001 - bound
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-def stored(value: object, sql: str = "SELECT %s::timestamptz") -> object:
+def stored(value: datetime | str | None, sql: str = "SELECT %s::timestamptz") -> object:
     with connection.cursor() as cursor:
         cursor.execute(sql, [value])
         return cursor.fetchone()[0]

@@ -68,7 +68,8 @@ def test_pages_by_key_show_every_case_once(login, county: County, sort, monkeypa
 
     monkeypatch.setattr(rules, "PAGE", 3)
     made = {report_leak().case.number for _at in range(8)}
-    client, seen, address = login("zhen"), [], f"/desk/rows/?tab=area&sort={sort}"
+    client, address = login("zhen"), f"/desk/rows/?tab=area&sort={sort}"
+    seen: list[str] = []
     while address and len(seen) <= len(made):
         answer = client.get(address)
         seen += [row.number for row in answer.context["rows"]]
