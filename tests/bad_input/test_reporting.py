@@ -135,6 +135,11 @@ def test_what_is_only_unusual_goes_in_whole_and_is_shown(
     assert escape(text.split("\n")[0]) in rita.get(f"/track/{number}/").content.decode()
     for address in (f"/desk/cases/{number}/", "/desk/?tab=area", "/desk/points.geojson?tab=area"):
         assert knock(staff, address, method="GET").status_code == 200
+    first = " ".join(text.split())[:12]
+    for address in ("/desk/?tab=area", "/desk/rows/?tab=area", f"/desk/rows/now/?number={number}"):
+        shown = staff.get(address).content.decode()
+        assert escape(first) in shown
+        assert "<script>" not in first or first not in shown
     assert knock(staff, "/desk/export.xlsx?tab=area", method="GET").status_code == 200
     for query in (text, text[:3], text[::-1]):
         found = staff.get("/desk/rows/", {"tab": "area", "q": query})

@@ -138,8 +138,14 @@ def _send(waiting: list[_Statement]) -> None:
 
 
 def _changes_of(row: models.Model) -> tuple[str, ...]:
-    """The columns that differ from what is stored; they count as stored from here on."""
-    stored: dict[str, Any] = row._state.stored  # type: ignore[attr-defined]  # set by `remember`
+    """The columns that differ from what is stored; they count as stored from here on.
+
+    A value changed in place (a list in a JSON column) is not seen: give the row a new one. What
+    was left out when the row was fetched is never written.
+    """
+    stored: dict[str, Any] | None = getattr(row._state, "stored", None)
+    if stored is None:
+        raise TypeError(f"{type(row).__name__} came through the ORM; rows.write needs rows.fetch")
     now = row.__dict__
     names = tuple(name for name, value in stored.items() if now[name] != value)
     for name in names:

@@ -109,7 +109,7 @@ class AnswerMissing(Refusal):
 
     code = "case_answer_missing"
     status = 422
-    message = _("请用大白话写明办理结果，诉求人会看到这段话。")
+    message = _("请用大白话写明办理结果，至少 %(least)s 个字，诉求人会看到这段话。")
     field = "answer"
 
 

@@ -22,6 +22,7 @@ from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ENDED, OPEN, State
+from gezhi.cases.rules.numbers import is_number
 from gezhi.desk.models import SavedFilter
 from gezhi.desk.rules import MOST_COUNTED, Sort, Tab
 from gezhi.people import reads as people
@@ -215,9 +216,10 @@ def count_up_to(found: QuerySet[Any], most: int = MOST_COUNTED) -> int:
 
 def chosen(actor: Actor, numbers: Sequence[str], *, county: str) -> list[Case]:
     """Those of these numbers the actor may see, in the order they were chosen."""
+    known = [number for number in numbers if is_number(number)]
     found = {
         case.number: case
-        for case in cases.visible_to(actor).filter(county=county, number__in=list(numbers))
+        for case in cases.visible_to(actor).filter(county=county, number__in=known)
     }
     return [found[number] for number in numbers if number in found]
 

@@ -15,8 +15,10 @@ class SessionStore(db.SessionStore):
     """Sessions in the database, where signing out of one process counts for all."""
 
     def _get_session_from_db(self) -> Session | None:
-        asked = [self.session_key, timezone.now()]
-        found = rows.fetch(Session, "session_key = %s AND expire_date > %s", asked)
+        key, found = self.session_key or "", []
+        if key.isalnum():  # a cookie may hold anything, a zero byte too
+            asked = [key, timezone.now()]
+            found = rows.fetch(Session, "session_key = %s AND expire_date > %s", asked)
         if not found:
             self._session_key = None
             return None

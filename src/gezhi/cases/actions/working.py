@@ -45,7 +45,7 @@ def finish(
     if book.outcomes[outcome].needs_reason:
         book.reason("cannot", reason)
     if len(clean(answer)) < _SHORTEST_ANSWER:
-        raise AnswerMissing()
+        raise AnswerMissing(least=_SHORTEST_ANSWER)
     if book.outcomes[outcome].is_solved:
         _must_be_proven(case, step.book.category(case.category))
     case.state = State.DONE.value

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ENDED
+from gezhi.cases.rules.numbers import is_number
 from gezhi.desk.pages import rows
 from gezhi.desk.pages.inbox import View, view_of
 from gezhi.desk.rules import MOST_AT_ONCE, Sort
@@ -25,7 +26,8 @@ def rows_now(request: HttpRequest) -> HttpResponse:
     for by its id (news names cases so) is passed over where the actor may not see it.
     """
     view = view_of(request)
-    numbers = list(dict.fromkeys(request.GET.getlist("number")))[:MOST_AT_ONCE]
+    typed = dict.fromkeys(filter(is_number, request.GET.getlist("number")))
+    numbers = list(typed)[:MOST_AT_ONCE]
     ids = [found for typed in request.GET.getlist("case")[:MOST_AT_ONCE] if (found := _id(typed))]
     asked = Q(number__in=numbers) | Q(pk__in=ids)
     known = list(cases.visible_to(view.actor).filter(asked, county=settings.COUNTY))

@@ -17,6 +17,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.refusal import Malformed
 from gezhi.cases import actions as cases
 from gezhi.cases import reads
+from gezhi.cases.errors import CaseChanged
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
 from gezhi.cases.pages.moves import digest_of, revision_of, said
@@ -153,6 +154,8 @@ def take_as_shown(
     if case.state == State.REPORTED:
         case = cases.accept(case.id, category=category, revision=revision, actor=actor)
         revision = case.lines if revision is not None else None
+    elif unit is None:
+        raise CaseChanged()  # somebody has accepted it meanwhile: nothing of this is left to do
     if unit is None:
         return case
     return cases.assign(case.id, unit=unit, revision=revision, actor=actor)

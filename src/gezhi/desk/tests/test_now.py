@@ -67,3 +67,11 @@ def test_what_has_ended_is_due_no_more(login, county: County, handled: Case) -> 
     client = login("zhen")
     assert "data-gone" in now(client, f"tab=area&sort=due&number={handled.number}")
     assert "data-gone" not in now(client, f"tab=area&sort=newest&number={handled.number}")
+
+
+def test_what_is_no_number_is_of_no_case(login, case: Case) -> None:
+    client = login("cun")
+    assert case.number in now(client, f"tab=mine&number={case.number}&number=%00&number=x&case=y")
+    typed = {"number": ["\x00", "x' OR 1"], "once": "k"}
+    for address in ("/desk/bulk/take/", "/desk/bulk/take/do/", "/desk/bulk/assign/"):
+        assert client.post(address, typed).status_code < 500

@@ -137,3 +137,20 @@ def test_looking_beforehand_costs_one_query_for_each_case(login, county: County)
 def test_the_button_is_there_for_those_who_may(login, county: County) -> None:
     assert "/desk/bulk/take/" in login("cun").get("/desk/").content.decode()
     assert "/desk/bulk/take/" not in login("du").get("/desk/").content.decode()
+
+
+def test_what_a_colleague_has_accepted_meanwhile_is_not_said_to_be_done(login, county) -> None:
+    case = report("请来看看这件事，谢谢")
+    actions.accept(case.id, category="build.illegal", actor=county.actor("cun"))
+    lines = reads.case_held(case.id).lines
+    stale = {
+        "number": [case.number],
+        f"category-{case.number}": "build.other",
+        f"unit-{case.number}": "",
+        f"revision-{case.number}": "1",
+    }
+    answer = login("cun").post("/desk/bulk/take/do/", stale)
+    assert answer.status_code == 200
+    assert "办成 1 件" not in answer.content.decode()
+    case.refresh_from_db()
+    assert (case.lines, case.category) == (lines, "build.illegal")

@@ -1,11 +1,14 @@
 """The entrance and the pages of administration, through the test client."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gezhi.people import actions, reads
@@ -291,3 +294,15 @@ def _without_tokens(answer: Answer) -> str:
 
 def _one_time(answer: Answer) -> str:
     return str(re.findall(r"<code>(\w{4}-\w{4}-\w{4})</code>", answer.content.decode())[0])
+
+
+def test_a_session_ends_and_one_that_nobody_gave_out_is_none(
+    signed_in: SignIn, settings: Any
+) -> None:
+    client = signed_in("rita")
+    assert client.get("/desk/password/").status_code == 200
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/desk/password/").status_code == 302
+    for made_up in ("abcdefghij\x00k", "'; --", "%E9%95%BF", ""):
+        client.cookies[settings.SESSION_COOKIE_NAME] = made_up
+        assert client.get("/desk/password/").status_code == 302

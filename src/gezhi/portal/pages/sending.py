@@ -117,6 +117,9 @@ def _answer(request: HttpRequest, draft: Draft, sent: Sent) -> HttpResponse:
     kept_here = keeping.holds(request, draft)
     answer = redirect("portal:done") if kept_here else _show_done(request, sent)
     keeping.remember_mine(answer, [*keeping.mine(request), UUID(sent.report)])
+    kept = keeping.draft_of(request)
+    if kept is not None and kept.sent is None and not kept_here:
+        return answer  # an old form came again while the next report is being written
     return keeping.remember_draft(answer, draft)
 
 

@@ -18,8 +18,9 @@ from gezhi.site.commands.starting import (
     say_slow,
 )
 
-# One more than cores: while one waits for the database, another has work.
-WORKERS = (os.cpu_count() or 1) + 1
+# One more than cores: while one waits for the database, another has work. No more than nine,
+# so that their connections (GEZHI_POOL each at most) stay within what a database allows.
+WORKERS = min(len(os.sched_getaffinity(0)), 8) + 1
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
 

@@ -106,6 +106,7 @@ function uploadAtOnce(): void {
   const form = input.form;
   let running: Promise<void> = Promise.resolve();
   const upload = async (files: File[]) => {
+    const answered = [...document.querySelectorAll(".gz-problem, .gz-wrong")];
     state.textContent = input.dataset.busy ?? "";
     const small = [];
     for (const file of files) small.push(await smaller(file));
@@ -118,8 +119,8 @@ function uploadAtOnce(): void {
     state.textContent = sent ? "" : (input.dataset.failed ?? "");
     if (!sent) return;
     input.value = "";
-    // A photo says what is wrong as well as words do: the complaint is answered.
-    document.querySelectorAll(".gz-problem, .gz-wrong").forEach((said) => said.remove());
+    // A photo says what is wrong as well as words do: the complaints of before are answered.
+    answered.forEach((said) => said.remove());
     form.querySelectorAll(".is-wrong").forEach((field) => field.classList.remove("is-wrong"));
   };
   input.addEventListener("change", () => {
@@ -323,3 +324,5 @@ lookNearby();
 copyWords();
 lookAtPhone();
 one("[data-focus], .is-wrong input, .is-wrong textarea, .is-wrong select")?.focus();
+// With large letters the field fills the page: the words say what is wrong with it, so they lead.
+one(".is-wrong .gz-wrong, .gz-wrong, .gz-problem")?.scrollIntoView({ block: "center" });

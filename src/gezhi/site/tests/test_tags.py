@@ -1,7 +1,7 @@
 """The tags that are remembered say the same as Django's."""
 
 from django.template import Context, Engine, Template
-from django.test import override_settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 
@@ -41,5 +41,10 @@ def test_an_icon_is_for_the_eye_only() -> None:
 
 
 def test_the_house_own_tags_are_those_of_every_template() -> None:
-    with override_settings():
-        assert "gezhi.site.tags" in Engine.get_default().builtins
+    assert "gezhi.site.tags" in Engine.get_default().builtins
+
+
+def test_files_are_those_of_the_storage() -> None:
+    assert shown("{% static 'desk.css' %}") == static("desk.css")
+    assert shown("{% static name %}", name="desk.css") == static("desk.css")
+    assert shown("{% static 'desk.css' as kept %}[{{ kept }}]") == f"[{static('desk.css')}]"
