@@ -78,17 +78,20 @@ def perform(request: HttpRequest, form: MoveForm) -> Case:
 
 
 def _keep_anyway(request: HttpRequest, form: MoveForm) -> None:
-    """A browser forgets chosen files when a form comes back, so those of a bad form stay too."""
+    """A browser forgets chosen files when a form comes back, so those of a bad form stay too.
+
+    They stay inside: what was refused shows the reporter nothing.
+    """
     if form.act == Act.ATTACH:  # here the file is the act itself
         return
     try:
-        _keep_files(request, form)
+        _keep_files(request, form, is_inner=True)
     except Refusal as refusal:
         form.refuse(refusal)
     form.case = reads.case_for(form.actor, form.case.id)
 
 
-def _keep_files(request: HttpRequest, form: MoveForm) -> int | None:
+def _keep_files(request: HttpRequest, form: MoveForm, *, is_inner: bool = False) -> int | None:
     """Put the form's files on the case; the revision after them."""
     revision = revision_of(request)
     key = request.POST.get("once", "")[:64]
@@ -98,7 +101,7 @@ def _keep_files(request: HttpRequest, form: MoveForm) -> int | None:
             kept = actions.attach(
                 form.case.id,
                 upload=upload,
-                is_public=form.cleaned_data.get("is_public", True),
+                is_public=not is_inner and form.cleaned_data.get("is_public", True),
                 revision=revision,
                 actor=form.actor,
             )

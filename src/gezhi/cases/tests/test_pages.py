@@ -171,6 +171,14 @@ def test_photos_stay_when_finishing_is_refused(login: Login, handled: Case) -> N
     assert login("bie").get(f"/desk/cases/files/{kept.id}/").status_code == 404
 
 
+def test_photos_of_a_form_that_is_not_whole_show_the_reporter_nothing(
+    login: Login, handled: Case
+) -> None:
+    answer = send(login("shui"), handled, "finish", outcome="solved", answer="", after=photo())
+    assert answer.status_code == 422
+    assert reads.attachments_of(handled).get().is_public is False
+
+
 def other(login: Login) -> UUID:
     return login_actor(login, "lu").posts[0].unit
 
