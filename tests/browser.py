@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 # How long a page may take before it counts as broken: much, for machines slower than ours.
 PATIENCE = 120_000  # milliseconds
@@ -20,6 +21,8 @@ _QUIET = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 HOME = Path(os.environ.get("GEZHI_HOME", ".gezhi"))
+_STATE = """() => `${navigator.onLine ? "online" : "offline"}, notices: ` +
+    document.getElementById("notices")?.innerText"""
 
 
 def chromium() -> str:
@@ -42,13 +45,18 @@ def browser() -> Iterator[Browser]:
 
 
 class Window:
-    """One person's browser window; `shoot` numbers what it shows."""
+    """One person's browser window; `shoot` numbers what it shows, `tell` says what went on."""
 
     def __init__(self, context: BrowserContext, address: str, folder: Path) -> None:
         self.context, self.address, self.folder = context, address, folder
         self.page: Page = context.new_page()
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self._traffic: deque[str] = deque(maxlen=20)
+        note = self._traffic.append
+        self.page.on("request", lambda asked: note(f"{asked.method} {asked.url}"))
+        self.page.on("response", lambda answer: note(f"{answer.status} {answer.url}"))
+        self.page.on("requestfailed", lambda asked: note(f"{asked.failure} {asked.url}"))
 
     def go(self, path: str) -> Page:
         self.page.goto(self.address + path)
@@ -58,6 +66,15 @@ class Window:
         self.folder.mkdir(parents=True, exist_ok=True)
         number = len(list(self.folder.glob("*.png"))) + 1
         self.page.screenshot(path=self.folder / f"{number:02}-{name}.png", full_page=True)
+
+    def tell(self) -> str:
+        """Where it stands and its last requests: what a failed test's reader asks first."""
+        try:
+            self.shoot("failed")
+            state = self.page.evaluate(_STATE)
+        except Error as error:
+            state = str(error)
+        return "\n".join([self.page.url, state, *self.problems, *self._traffic])
 
     def sign_in(self, login: str, password: str) -> None:
         self.go("/desk/sign-in/")
@@ -82,18 +99,35 @@ class Window:
         ]
 
 
+_WINDOWS = pytest.StashKey[list[Window]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed journey says what each of its windows did last."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for window in item.stash.get(_WINDOWS, []):
+            report.sections.append((f"window of {window.folder.name}", window.tell()))
+    return report
+
+
 @pytest.fixture
-def window(browser: Browser, live_server: object) -> Iterator[Callable[..., Window]]:
+def window(
+    browser: Browser, live_server: object, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Window]]:
     """Open a window of some size: `window("rita", PHONE)`."""
-    opened: list[BrowserContext] = []
+    opened = request.node.stash.setdefault(_WINDOWS, [])
     folder = HOME / "screenshots"
 
     def make(journey: str, size: dict[str, int]) -> Window:
         context = browser.new_context(viewport=size, locale="zh-CN", device_scale_factor=1)
         context.set_default_timeout(PATIENCE)
-        opened.append(context)
-        return Window(context, str(live_server), folder / journey)
+        opened.append(Window(context, str(live_server), folder / journey))
+        return opened[-1]
 
     yield make
-    for context in opened:
-        context.close()
+    for one in opened:
+        one.context.close()

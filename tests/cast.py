@@ -164,6 +164,14 @@ def county(db: None) -> County:
 
 
 @pytest.fixture
+def committed(transactional_db: None) -> County:
+    """The small county, committed, so that other connections and a server's threads see it."""
+    place_reads.forget(COUNTY)
+    people_reads.forget_units()
+    return build_county()
+
+
+@pytest.fixture
 def login(county: County) -> Callable[[str], Client]:
     """A signed-in browser of somebody of the cast: `login("zhen")`."""
 

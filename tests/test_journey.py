@@ -13,20 +13,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from gezhi.people import reads as people
-from gezhi.places import reads as places
 from tests.browser import DESK, HOME, PHONE, Window
-from tests.cast import COUNTY, PASSWORD, VILLAGE, County, build_county
+from tests.cast import PASSWORD, VILLAGE, County
 
 pytest_plugins = ["tests.browser"]
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> County:
-    """The small county, committed: the server's own threads must see it."""
-    places.forget(COUNTY)
-    people.forget_units()
-    return build_county()
 
 
 def photo(colour: str) -> bytes:

@@ -25,7 +25,7 @@ function notice(words: string): void {
   const place = document.getElementById("notices");
   if (!place) return;
   const box = document.createElement("div");
-  box.className = "gz-notice is-late";
+  box.className = `gz-notice is-late${navigator.onLine ? "" : " is-offline"}`;
   box.setAttribute("role", "alert");
   const text = document.createElement("p");
   text.textContent = words;
@@ -38,11 +38,13 @@ function notice(words: string): void {
   place.replaceChildren(box);
 }
 
+document.addEventListener("gz:notice", (event) => notice((event as CustomEvent<string>).detail));
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest("[data-close]");
   button?.closest(".gz-notice")?.remove();
 });
 document.addEventListener("htmx:sendError", () => notice(document.body.dataset.wordsOffline ?? ""));
+window.addEventListener("online", () => document.querySelector("#notices .is-offline")?.remove());
 document.addEventListener("htmx:responseError", () => notice(document.body.dataset.wordsBroken ?? ""));
 
 // A form that was sent is not sent twice by an impatient second press.
