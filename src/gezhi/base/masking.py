@@ -1,12 +1,88 @@
-"""Masks for names and numbers that are shown to somebody who did not open them on record."""
+"""Masks for names and numbers that are shown to somebody who did not open them on record.
+
+In free text people part the digits of a number as they like, or their input method does. A
+number is looked for behind whatever stands between its digits, but never begins or ends inside
+another one. In doubt it is masked: a house number that can't be read is asked for again.
+"""
 
 import re
+from itertools import pairwise
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})[- ]?(\d{3,4})(\d{4})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
-_MAY_HIDE = re.compile(r"\d{2}[\d -]{5}")
-_LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})\d{5,}(\d{3})(?!\d)")
+# Every pattern takes at most a fixed number of steps from each digit, so a text of any making
+# takes time in proportion to its length.
+_FULL = str.maketrans("0123456789", "０１２３４５６７８９")
+_SOFT = (
+    r"\s_＿\-‐‑‒–—―−－﹣﹘.．·・•/／\\|｜()（）"
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff"
+)
+_LISTING = ",，、;；:：。~～+＋'’"  # part the items of a list too, or hours and minutes
+_S = f"[{_SOFT}]{{0,8}}+"
+_ANY = f"[{_SOFT}{_LISTING}]{{0,8}}+"
+
+
+def _of(signs: str) -> str:
+    """One of these digits, narrow or full width."""
+    return f"[{signs}{signs.translate(_FULL)}]"
+
+
+_ZERO, _ONE, _TWO, _THIRD = _of("0"), _of("1"), _of("2"), _of("3-9")
+# What masking leaves of a number stands beside its stars and is no part of another one.
+_LEFT = r"(?:(?<!\*{4})|(?=\d{7}))"
+_RIGHT = r"(?!\d)(?:(?![)）]?\*{4})|(?<=\d{7}))"
+_MONEY_BEFORE = r"(?<![¥￥$])(?<![¥￥$] )"
+_MONEY_AFTER = r"(?!(?:[.．]\d{1,4})?\s?[万亿]?元(?![旦宵]))"
+_START, _END = rf"(?<!\d){_LEFT}{_MONEY_BEFORE}", _RIGHT + _MONEY_AFTER
+
+# 2026-11-15: neither its month nor its day begins a number.
+_YEAR = r"(?<!\d)(?:19|20)\d\d[-./]"
+_NOT_IN_A_DATE = (
+    rf"(?!(?<={_YEAR})\d{{1,2}}[-./]\d{{1,2}}(?!\d))"
+    rf"(?!(?<={_YEAR}\d[-./])\d{{1,2}}(?!\d))(?!(?<={_YEAR}\d\d[-./])\d{{1,2}}(?!\d))"
+)
+# 261122-138123: nor does the second half of a case's number.
+_NOT_IN_A_CASE_NUMBER = r"(?!(?<=(?<!\d)\d{6}-)\d{6,7}(?!\d))"
+_NOT_CASE_NUMBERS = r"(?!\d{6}-\d{6,7}\s+\d{6}-)"
+_TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
+_NOT_TIMES = rf"(?!{_TIME}{_S}{_TIME}{_S}{_TIME}(?!\d))"  # 0830-1130 1430
+
+
+def _spread(*digits: str) -> str:
+    return _S.join(digits)
+
+
+_D = r"\d"
+_IDENTITY_IN_GROUPS = re.compile(
+    rf"(?<!\d){_LEFT}(\d{{6}}){_S}\d{{8}}{_S}(\d{{3}}[\dXxＸｘ])(?!\d)(?!\*{{4}})"
+)
+_BIRTHDAY = _spread(
+    f"(?:{_spread(_ONE, _of('89'))}|{_spread(_TWO, _ZERO)})", _D, _D,
+    f"(?:{_spread(_ZERO, _of('1-9'))}|{_spread(_ONE, _of('0-2'))})",
+    f"(?:{_spread(_ZERO, _of('1-9'))}|{_spread(_of('12'), _D)}|{_spread(_of('3'), _of('01'))})",
+)  # fmt: skip
+_IDENTITY_SPREAD = re.compile(
+    rf"(?<!\d){_LEFT}{_NOT_CASE_NUMBERS}"
+    + _spread(f"({_of('1-8')}", _D, _D, _D, _D, rf"{_D})", _BIRTHDAY, rf"({_D}", _D, _D)
+    + rf"{_S}[\dXxＸｘ])(?!\d)(?!\*{{4}})"
+)
+_MOBILE_IN_GROUPS = re.compile(
+    rf"{_START}(?:(?:{_ZERO}{{2}})?({_of('8')}{_of('6')}))?"
+    rf"({_ONE}{_THIRD}\d[)）]?){_ANY}\d{{4}}{_ANY}(\d{{4}}){_END}"
+)
+_MOBILE_SPREAD = re.compile(
+    rf"{_START}{_NOT_IN_A_DATE}{_NOT_IN_A_CASE_NUMBER}"
+    rf"(?:(?:{_ZERO}{{2}})?({_of('8')}{_of('6')})(?={_ONE}))?"
+    + _spread(f"({_ONE}", _THIRD, rf"{_D})", *[_D] * 4, rf"({_D}", _D, _D, rf"{_D})")
+    + _END
+)
+_LANDLINE = re.compile(
+    rf"{_START}{_NOT_TIMES}({_ZERO}\d{{2,3}}[)）]?){_S}\d{{3,4}}{_S}(\d{{4}}){_END}"
+)
+_LONG_NUMBER = re.compile(rf"{_START}(\d{{3}})\d{{5,}}(\d{{3}}){_END}")
+_LIST_GOES_ON = re.compile(r"\s?[号栋幢室户层楼]|\s?单元")
+
+# All that is worth the six searches above: ten digits, the shortest number's, and more.
+_RUN = re.compile(rf"\d(?:{_ANY}\d){{9,}}+(?:{_S}[XxＸｘ])?")
+_AROUND = 8  # signs before and after a run that the patterns look at
 
 
 def mask_phone(phone: str) -> str:
@@ -29,9 +105,43 @@ def mask_address(address: str) -> str:
 
 def mask_text(text: str) -> str:
     """Free text with identity numbers, phones and other long numbers masked."""
-    if not _MAY_HIDE.search(text):  # most texts hold no number worth four searches
-        return text
-    text = _IDENTITY.sub(r"\1********\2", text)
-    text = _PHONE.sub(r"\1****\3", text)
-    text = _LANDLINE.sub(r"\1****\3", text)
-    return _LONG_NUMBER.sub(r"\1*****\2", text)
+    return _RUN.sub(_masked, text)
+
+
+def _masked(run: re.Match[str]) -> str:
+    text, start, end = run.string, run.start(), run.end()
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    part = before + run[0] + after
+    part = _IDENTITY_IN_GROUPS.sub(_identity, part)
+    part = _IDENTITY_SPREAD.sub(_identity, part)
+    part = _MOBILE_IN_GROUPS.sub(_mobile, part)
+    part = _LANDLINE.sub(r"\1****\2", part)
+    part = _MOBILE_SPREAD.sub(_mobile_or_list, part)
+    part = _LONG_NUMBER.sub(r"\1*****\2", part)
+    return part[len(before) : len(part) - len(after)]
+
+
+def _identity(found: re.Match[str]) -> str:
+    return f"{_joined(found[1])}********{_joined(found[2])}"
+
+
+def _mobile(found: re.Match[str]) -> str:
+    return f"{found[1] or ''}{found[2]}****{found[3]}"
+
+
+def _mobile_or_list(found: re.Match[str]) -> str:
+    if _is_list_of_houses(found):
+        return found[0]
+    return f"{found[1] or ''}{_joined(found[2])}****{_joined(found[3])}"
+
+
+def _joined(part: str) -> str:
+    return "".join(sign for sign in part if sign.isalnum())
+
+
+def _is_list_of_houses(found: re.Match[str]) -> bool:
+    """13 14 15 16 17 101号: numbers that rise, and a word that says what they count."""
+    if not _LIST_GOES_ON.match(found.string, found.end()):
+        return False
+    numbers = [int(each) for each in re.findall(r"\d+", found[0])]
+    return len(numbers) > 2 and all(before < after for before, after in pairwise(numbers))
