@@ -255,6 +255,15 @@ class TooManyFiles(Refusal):
     field = "photos"
 
 
+class FileNotWaiting(Refusal):
+    """A file named for an act did not come for it, or was taken or left out already."""
+
+    code = "case_file_not_waiting"
+    status = 422
+    message = _("这些文件里有的不是为这一步上传的，或者已经用过。请重新打开再选。")
+    field = "files"
+
+
 class OutcomeUnknown(Refusal):
     """The outcome is not one of the list."""
 

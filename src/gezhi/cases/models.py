@@ -26,7 +26,8 @@ class Case(models.Model):
     `category` is what the centre accepted it under; until then only
     `proposed_category` is set. `centre` is the governance centre in charge,
     `holder` the unit that has it now. `paused_until`, `due_from` and `due_at` are
-    projections of the ledger and of the promises, kept for lists.
+    projections of the ledger and of the promises, kept for lists. `has_files` spares an
+    act a look at files that were never there; older cases don't know.
     """
 
     id = _key()
@@ -70,6 +71,7 @@ class Case(models.Model):
     head = models.BinaryField(max_length=32, default=b"")
     label = models.CharField(max_length=64, blank=True)
     source_key = models.CharField(max_length=80, blank=True)
+    has_files = models.BooleanField(null=True)
     words = IndexField(default="")
 
     class Meta:
@@ -344,7 +346,10 @@ class Visit(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a case. Pictures are stored re-encoded without EXIF, the original sealed."""
+    """A file of a case. Pictures are stored re-encoded without EXIF, the original sealed.
+
+    `waits_for` names the act the file came for, until that act has taken it or left it out.
+    """
 
     id = _key()
     county = _county()
@@ -363,6 +368,7 @@ class Attachment(models.Model):
     actor = models.CharField(max_length=64)
     at = models.DateTimeField()
     is_public = models.BooleanField(default=True)
+    waits_for = models.CharField(max_length=12, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["county", "case", "at"], name="cases_attachment_case")]

@@ -2,8 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePath
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,9 +16,10 @@ from gezhi.base.actor import Actor
 from gezhi.base.ids import new_id
 from gezhi.cases import adapters, reads, rules
 from gezhi.cases.actions.step import Step, begin, end
-from gezhi.cases.errors import FileRefused, TooManyFiles
+from gezhi.cases.errors import FileNotWaiting, FileRefused, TooManyFiles
 from gezhi.cases.facts import FileAttached
 from gezhi.cases.models import Attachment, Report
+from gezhi.cases.rules.moves import State
 from gezhi.cases.rules.pictures import NotAPicture, read_picture
 
 # What is taken beside pictures, by the bytes at a place: the name alone proves nothing.
@@ -47,12 +52,20 @@ def attach(
     *,
     upload: Upload,
     is_public: bool = True,
+    waits_for: rules.Act | None = None,
     revision: int | None = None,
     actor: Actor,
 ) -> Attachment:
-    """Add a file to a case; it is on the record like any other act."""
+    """Add a file to a case; it is on the record like any other act.
+
+    A file that came for another act (`waits_for`), and any picture of work that is not done,
+    is kept inside; the act it waits for takes it and shows it (`take_files`).
+    """
     step = begin(ref, rules.Act.ATTACH, actor=actor, revision=revision)
-    kept = keep_uploads(step, (upload,), is_public=is_public)[0]
+    if is_public and waits_for is None:
+        waits_for = rules.shown_with(upload.kind, State(step.case.state))
+    is_public = is_public and waits_for is None and upload.kind not in rules.NEVER_SHOWN
+    kept = keep_uploads(step, (upload,), is_public=is_public, waits_for=waits_for)[0]
     end(
         step,
         FileAttached,
@@ -64,8 +77,38 @@ def attach(
     return kept
 
 
+def take_files(
+    step: Step, named: Collection[UUID] | None, *, since: datetime
+) -> tuple[list[rules.Evidence], dict[str, Any]]:
+    """Go by the files that waited for this act, and show them.
+
+    Gives all that counts as proof, and for the line of history what is shown from now on. What
+    waited and is not taken is left out for good: it proves nothing and nobody outside sees it.
+    """
+    files = reads.files_of(step.case)
+    evidence = [reads.evidence(file) for file in files]
+    if named is not None and not set(named) <= {
+        item.id for item in evidence if item.waits_for == step.act
+    }:
+        raise FileNotWaiting()
+    taken = rules.taken(step.act, evidence, named, since=since)
+    for file in files:
+        if file.waits_for == step.act:
+            file.waits_for = "" if file.id in taken else rules.LEFT_OUT
+            file.is_public = file.id in taken and file.kind in rules.SHOWN_KINDS
+            step.changed.append(file)
+    shown = [str(file.id) for file in files if file.id in taken and file.is_public]
+    proof = [item for item in evidence if not item.waits_for or item.id in taken]
+    return proof, {"shown": shown} if shown else {}
+
+
 def keep_uploads(
-    step: Step, uploads: tuple[Upload, ...], *, report: Report | None = None, is_public: bool = True
+    step: Step,
+    uploads: tuple[Upload, ...],
+    *,
+    report: Report | None = None,
+    is_public: bool = True,
+    waits_for: rules.Act | None = None,
 ) -> list[Attachment]:
     """Check and keep files; all or none. Refuses what is too big, too many or not what it says."""
     if not uploads:
@@ -74,10 +117,12 @@ def keep_uploads(
     there = reads.attachments_of(step.case).count()
     if there + len(uploads) > limits.photos_max * 3 or len(uploads) > limits.photos_max:
         raise TooManyFiles(most=limits.photos_max)
-    made = [_read(step, upload, limits.photo_mb_max, report, is_public) for upload in uploads]
+    made = [_read(step, upload, limits.photo_mb_max, report) for upload in uploads]
+    step.case.has_files = True
     kept: list[Attachment] = []
     try:
         for row, clean, original in made:
+            row.is_public, row.waits_for = is_public, waits_for or ""
             adapters.keep_file(row.county, row.id, clean=clean, original=original)
             kept.append(row)
         return Attachment.objects.bulk_create(kept)
@@ -88,7 +133,7 @@ def keep_uploads(
 
 
 def _read(
-    step: Step, upload: Upload, most_mb: int, report: Report | None, is_public: bool
+    step: Step, upload: Upload, most_mb: int, report: Report | None
 ) -> tuple[Attachment, bytes, bytes | None]:
     name = safe_name(upload.name)
     if upload.kind not in KINDS:
@@ -105,7 +150,6 @@ def _read(
         digest=hashlib.sha256(upload.data).hexdigest(),
         actor=step.actor.label,
         at=step.now,
-        is_public=is_public,
     )
     if upload.kind in ("document", "voice"):
         known = _DOCUMENTS if upload.kind == "document" else _VOICES

@@ -1,5 +1,6 @@
 """The last word: verification, return visit, the reporter's vote, closing and reopening."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import transaction
 from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
+from gezhi.cases.actions.attaching import take_files
 from gezhi.cases.actions.step import Step, begin, end, end_legs, give_reason, open_leg, tick
 from gezhi.cases.errors import (
     OwnWorkNotVerified,
@@ -37,20 +39,25 @@ def verify(
     *,
     is_solved: bool,
     words: str = "",
+    files: Sequence[UUID] | None = None,
     revision: int | None = None,
     actor: Actor,
 ) -> Case:
-    """Somebody other than the handler looks whether it is really done."""
+    """Somebody other than the handler looks whether it is really done.
+
+    `files` are pictures that were added for this and are shown from now on; without it all.
+    """
     step = begin(ref, rules.Act.VERIFY, actor=actor, revision=revision)
     if step.case.finished_by == actor.label:
         raise OwnWorkNotVerified()
+    _proof, shown = take_files(step, files, since=step.case.finished_at or step.now)
     if not is_solved:
-        return _back_to_work(step, "verify", words)
+        return _back_to_work(step, "verify", words, shown)
     step.case.is_verified = True
-    return end(step, CaseVerified, words=words, data={"solved": True})
+    return end(step, CaseVerified, words=words, data={"solved": True, **shown})
 
 
-def _back_to_work(step: Step, by: str, words: str) -> Case:
+def _back_to_work(step: Step, by: str, words: str, more: dict[str, Any] | None = None) -> Case:
     """The lead unit goes on where it thought it was done; its clock runs again."""
     case = step.case
     case.state = State.HANDLING.value
@@ -58,7 +65,8 @@ def _back_to_work(step: Step, by: str, words: str) -> Case:
     end_legs(step, "returned")
     open_leg(step, case.holder_id, is_signed=True)
     tick(step, rules.EntryKind.START, reason=by)
-    return end(step, CaseReturned, words=words, data={"solved": False}, by=by)
+    data = {"solved": False, **(more or {})}
+    return end(step, CaseReturned, words=words, data=data, by=by)
 
 
 @transaction.atomic

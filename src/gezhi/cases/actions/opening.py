@@ -129,6 +129,7 @@ def report(
         changed_at=now,
         label=label,
         source_key=source_key,
+        has_files=bool(uploads),
         words=rules.index_words(what, clean(where.place)),
     )
     step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)

@@ -1,12 +1,15 @@
 """Doing the work and answering for it: notes, supervision, finishing with answer and proof."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
+from gezhi.cases.actions.attaching import take_files
 from gezhi.cases.actions.step import begin, end, level_of, tick
 from gezhi.cases.actions.waiting import close_question
 from gezhi.cases.errors import (
@@ -34,10 +37,15 @@ def finish(
     outcome: str,
     answer: str,
     reason: str = "",
+    files: Sequence[UUID] | None = None,
     revision: int | None = None,
     actor: Actor,
 ) -> Case:
-    """The work is done: the outcome, the answer in plain words, and the proof the category asks."""
+    """The work is done: the outcome, the answer in plain words, and the proof the category asks.
+
+    `files` are those that were added for this and are shown from now on; without it all
+    that were added since the unit took the case.
+    """
     step = begin(ref, rules.Act.FINISH, actor=actor, revision=revision)
     case, book = step.case, step.book
     if outcome not in book.outcomes:
@@ -46,26 +54,27 @@ def finish(
         book.reason("cannot", reason)
     if len(clean(answer)) < _SHORTEST_ANSWER:
         raise AnswerMissing(least=_SHORTEST_ANSWER)
+    leg = reads.open_lead_leg(case)
+    proof, shown = take_files(step, files, since=leg.opened_at)
     if book.outcomes[outcome].is_solved:
-        _must_be_proven(case, step.book.category(case.category))
+        _must_be_proven(case, step.book.category(case.category), proof)
     case.state = State.DONE.value
     case.outcome, case.answer = outcome, clean(answer)
     case.finished_at, case.finished_by = step.now, actor.label
     case.is_verified = False
-    leg = reads.open_lead_leg(case)
     leg.finished_at, leg.result = step.now, outcome
     step.changed.append(leg)
     tick(step, rules.EntryKind.STOP, reason="finished")
-    data = {"outcome": outcome}
+    data = {"outcome": outcome, **shown}
     return end(step, CaseFinished, words=answer, reason=reason, data=data, outcome=outcome)
 
 
-def _must_be_proven(case: Case, category: Category) -> None:
+def _must_be_proven(case: Case, category: Category, proof: list[rules.Evidence]) -> None:
     place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
     # A second person's check is asked for after finishing, before closing.
     missing = rules.missing_proof(
         [kind for kind in sorted(category.proof) if kind != "second_check"],
-        reads.evidence_of(case),
+        proof,
         place=place,
         metres=category.proof_metres or 0,
         is_checked=True,

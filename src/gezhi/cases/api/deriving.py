@@ -34,6 +34,10 @@ _KNOWN: Mapping[str, Any] = {
     "answer": Annotated[Words, Field(description="What the reporter will read.")],
     "unit": Annotated[UUID, Field(description="A unit's id, see /units.")],
     "units": Annotated[list[UUID], Field(max_length=50, description="Ids of units.")],
+    "files": Annotated[
+        list[UUID],
+        Field(max_length=50, description="Ids of files that wait for this act; the others go."),
+    ],
     "until": Annotated[Moment, Field(description="RFC 3339, with an offset.")],
 }
 

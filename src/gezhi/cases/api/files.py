@@ -51,7 +51,11 @@ def attach_file(
     form: Annotated[FileForm, Form(...)],
     file: File[UploadedFile],
 ) -> HttpResponse:
-    """Pictures are re-encoded without EXIF; their place and time are kept beside them."""
+    """Pictures are re-encoded without EXIF; their place and time are kept beside them.
+
+    Pictures of the work (before, after) wait until the case is finished with them; only then
+    does the reporter see them. Signatures are never shown.
+    """
     upload = Upload(file.name or "file", file.read(), form.kind)
     revision = revision_of(request)
 

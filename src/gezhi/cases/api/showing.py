@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpResponse
+from pydantic import Field
 
 from gezhi.base import clock
 from gezhi.base.api import Answer, Shown, tag_of
@@ -160,6 +161,9 @@ class AttachmentShown(Shown):
     lat: float | None
     at: datetime
     is_public: bool
+    waits_for: str = Field(
+        description="The act it came for, until that happens; left_out: it went without the file."
+    )
     href: str
 
 
@@ -337,6 +341,7 @@ def attachment(row: Attachment) -> dict[str, Any]:
         "lat": row.lat,
         "at": row.at,
         "is_public": row.is_public,
+        "waits_for": row.waits_for,
         "href": f"/api/v1/attachments/{row.id}",
     }
 

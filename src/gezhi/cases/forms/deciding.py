@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gezhi.cases import reads
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
+from gezhi.cases.forms.waiting import WithFiles
 from gezhi.cases.rules import ACT_NAMES, Act
 from gezhi.people import reads as people
 
@@ -160,7 +161,7 @@ class Supervise(MoveForm):
     answer_by = moment(_("答复期限"), required=False, hint=_("不填按规则册。"))
 
 
-class Verify(MoveForm):
+class Verify(WithFiles):
     act = Act.VERIFY
     is_solved = yes_no(_("现场核查"), yes=_("确实办好了"), no=_("没有办好，退回继续办"))
     words = text(_("看到的情况"), required=False)

@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.refusal import Refusal
-from gezhi.cases import reads
 from gezhi.cases.errors import ProofMissing
 from gezhi.cases.forms import choices
-from gezhi.cases.forms.look import FilesField, MoveForm, text
+from gezhi.cases.forms.look import FilesField, text
+from gezhi.cases.forms.waiting import WithFiles
 from gezhi.cases.rules import Act, missing_proof
 from gezhi.cases.rules.proof import PROOF_NAMES
 
@@ -47,7 +47,7 @@ class _Outcomes(forms.Select):
         return option
 
 
-class Finish(MoveForm):
+class Finish(WithFiles):
     act = Act.FINISH
     outcome = forms.ChoiceField(label=_("办理结果"), widget=_Outcomes)
     reason = forms.ChoiceField(label=_("没有解决的原因"), required=False)
@@ -79,7 +79,7 @@ class Finish(MoveForm):
     def proof(self) -> list[Proof]:
         """What the category asks for, field by field, and whether the case has it by now."""
         asked = [kind for kind in sorted(self._asked()) if kind in _BRINGS]
-        evidence = reads.evidence_of(self.case) if asked else []
+        evidence = self.counting() if asked else []
         case, category = self.case, self.book.categories.get(self.case.category)
         metres = (category.proof_metres if category else 0) or 0
         place = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -102,6 +103,7 @@ class MoveForm(Look):
     def __init__(self, *args: Any, case: Case, actor: Actor, **values: Any) -> None:
         self.case, self.actor = case, actor
         self.kept_files: list[str] = []  # files of this form that are on the case already
+        self.kept_ids: list[UUID] = []
         self.book: Book = rulebook.book(case.county, case.book)
         values.setdefault("auto_id", f"{self.act}_%s")
         super().__init__(*args, **values)
@@ -129,6 +131,14 @@ class MoveForm(Look):
             if isinstance(field, FilesField)
             for file in self.cleaned_data.get(name) or ()
         ]
+
+    def keep(self, name: str, file: UUID) -> None:
+        """A file of this form is on the case now."""
+        self.kept_files.append(name)
+        self.kept_ids.append(file)
+
+    def show_kept(self) -> None:
+        """Before the form comes back: what it says of files that are on the case by now."""
 
 
 class _FilesInput(forms.FileInput):

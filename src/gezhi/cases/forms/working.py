@@ -11,9 +11,10 @@ from gezhi.cases.forms import choices
 from gezhi.cases.forms.deciding import unit_field
 from gezhi.cases.forms.finishing import DOCUMENTS, Finish
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
-from gezhi.cases.rules import Act
+from gezhi.cases.rules import OPEN, Act
 
 _WORDS = _("说明")
+_SHOWN_LATER = _("处理前、处理后的照片，办结以后才给诉求人看。")
 
 
 class Sign(MoveForm):
@@ -123,6 +124,8 @@ class Attach(MoveForm):
     def fill(self) -> None:
         super().fill()
         self.initial.setdefault("is_public", "yes")
+        if self.case.state in OPEN:
+            self.fields["is_public"].help_text = _SHOWN_LATER
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,9 +17,12 @@ from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.forms import FORMS, MoveForm
 from gezhi.cases.models import Case
-from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
+from gezhi.cases.rules import ACT_NAMES, MOVES, STATE_NAMES, Act, State, is_for
 from gezhi.people import reads as people
 from gezhi.record.actions import once
+
+# What came of a sending: the case, and the file it brought.
+Made = tuple[Case, UUID | None]
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,6 +39,7 @@ def move(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     form = kind(request.POST, request.FILES, case=case, actor=actor)
     if not form.is_valid():
         _keep_anyway(request, form)
+        form.case = reads.case_for(actor, case.id)
         return _show(request, form, status=422)
     try:
         moved = perform(request, form)
@@ -46,6 +51,7 @@ def move(request: HttpRequest, ref: str, act: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: MoveForm, *, status: int = 200) -> HttpResponse:
+    form.show_kept()
     shown = {
         "form": form,
         "case": form.case,
@@ -74,67 +80,79 @@ def perform(request: HttpRequest, form: MoveForm) -> Case:
     if form.act == Act.ATTACH:
         return reads.case_for(form.actor, form.case.id)
     key = request.POST.get("once", "")[:64]
-    return _once(key, digest_of(request), lambda: _act(form, revision), form.actor)
+    return _once(key, digest_of(request), lambda: _act(form, revision), form.actor)[0]
 
 
 def _keep_anyway(request: HttpRequest, form: MoveForm) -> None:
-    """A browser forgets chosen files when a form comes back, so those of a bad form stay too.
-
-    They stay inside: what was refused shows the reporter nothing.
-    """
+    """A browser forgets chosen files when a form comes back, so those of a bad form stay too."""
     if form.act == Act.ATTACH:  # here the file is the act itself
         return
     try:
-        _keep_files(request, form, is_inner=True)
+        _keep_files(request, form)
     except Refusal as refusal:
         form.refuse(refusal)
-    form.case = reads.case_for(form.actor, form.case.id)
 
 
-def _keep_files(request: HttpRequest, form: MoveForm, *, is_inner: bool = False) -> int | None:
-    """Put the form's files on the case; the revision after them."""
-    revision = revision_of(request)
+def _keep_files(request: HttpRequest, form: MoveForm) -> int | None:
+    """Put the form's files on the case; the revision after them.
+
+    They wait inside for the form's act, which takes and shows them once it goes through.
+    """
+    revision, uploads = revision_of(request), form.uploads()
+    if not uploads or not _is_theirs(form):
+        return revision
     key = request.POST.get("once", "")[:64]
-    for upload in form.uploads():
+    for upload in uploads:
 
-        def attach(upload: actions.Upload = upload, revision: int | None = revision) -> Case:
+        def attach(upload: actions.Upload = upload, revision: int | None = revision) -> Made:
             kept = actions.attach(
                 form.case.id,
                 upload=upload,
-                is_public=not is_inner and form.cleaned_data.get("is_public", True),
+                is_public=form.cleaned_data.get("is_public", True),
+                waits_for=None if form.act == Act.ATTACH else form.act,
                 revision=revision,
                 actor=form.actor,
             )
-            return kept.case
+            return kept.case, kept.id
 
         digest = hashlib.sha256(upload.data).digest()
         # Named after its content: the form may come again with another file.
         name = f"{key}-{upload.kind}-{digest.hex()[:24]}" if key else ""
-        case = _once(name, digest, attach, form.actor)
-        form.kept_files.append(upload.name)
+        case, file = _once(name, digest, attach, form.actor)
+        if file is not None:
+            form.keep(upload.name, file)
         revision = case.lines if revision is not None else None
     return revision
 
 
-def _act(form: MoveForm, revision: int | None) -> Case:
+def _is_theirs(form: MoveForm) -> bool:
+    """Files for an act that is never this actor's are not taken; the act itself says why."""
+    situation = reads.situation(form.case, form.actor)
+    return is_for(MOVES[form.act], situation, form.actor)
+
+
+def _act(form: MoveForm, revision: int | None) -> Made:
     do = getattr(actions, form.act.value)
-    case: Case = do(form.case.id, **form.arguments(), revision=revision, actor=form.actor)
-    return case
+    return do(form.case.id, **form.arguments(), revision=revision, actor=form.actor), None
 
 
-def _once(key: str, request: bytes, do: Any, actor: Actor) -> Case:
+def _once(key: str, request: bytes, do: Callable[[], Made], actor: Actor) -> Made:
     """Do it, or find what the same sending of the same form did before."""
-    made: list[Case] = []
+    made: list[Made] = []
 
     def answer() -> tuple[int, dict[str, Any]]:
         made.append(do())
-        return 200, {"case": str(made[0].id)}
+        case, file = made[0]
+        return 200, {"case": str(case.id), "file": str(file) if file else None}
 
     if not key:
         answer()
         return made[0]
     kept = once(key, request=request, do=answer, actor=actor, now=clock.now())
-    return made[0] if made else reads.case_for(actor, kept.answer["case"])
+    if made:
+        return made[0]
+    file = kept.answer.get("file")
+    return reads.case_for(actor, kept.answer["case"]), UUID(file) if file else None
 
 
 def digest_of(request: HttpRequest) -> bytes:

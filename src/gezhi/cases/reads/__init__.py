@@ -49,13 +49,17 @@ from gezhi.cases.reads.voices import (
     attachment_for,
     attachments_of,
     code_digest,
+    evidence,
     evidence_of,
     file_bytes,
+    files_of,
+    files_waiting,
     public_attachment,
     report_by_code,
     report_held,
     reports_of,
     reports_proven,
+    work_began,
 )
 
 __all__ = [
@@ -75,10 +79,13 @@ __all__ = [
     "clock_rows",
     "code_digest",
     "count_of",
+    "evidence",
     "evidence_of",
     "faults_in_chain",
     "faults_in_chains",
     "file_bytes",
+    "files_of",
+    "files_waiting",
     "held_by",
     "history_of",
     "joint_leg",
@@ -108,4 +115,5 @@ __all__ = [
     "units_of_legs",
     "visible_to",
     "visits_of",
+    "work_began",
 ]

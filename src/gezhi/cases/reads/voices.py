@@ -1,5 +1,6 @@
 """Who reported, and the files of a case."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from gezhi.cases.models import (
     Case,
     Report,
 )
+from gezhi.cases.reads.parts import open_lead_leg
 from gezhi.cases.reads.seeing import visible_to
 
 
@@ -58,6 +60,25 @@ def attachments_of(case: Case) -> QuerySet[Attachment]:
     return Attachment.objects.filter(case=case).order_by("at", "id")
 
 
+def files_of(case: Case) -> list[Attachment]:
+    """The same to be changed; a case that never had a file is not asked."""
+    if case.has_files is False:
+        return []
+    return rows.fetch(Attachment, "case_id = %s ORDER BY at, id", [case.id])
+
+
+def files_waiting(case: Case, act: rules.Act) -> list[Attachment]:
+    """What came for this act and waits for it, the oldest first."""
+    return [file for file in files_of(case) if file.waits_for == act]
+
+
+def work_began(case: Case) -> datetime:
+    """Since when files can be of the act that comes next: the work, or the look at it."""
+    if case.finished_at is not None or case.state not in rules.OPEN:
+        return case.finished_at or case.changed_at
+    return open_lead_leg(case).opened_at
+
+
 def attachment_for(actor: Actor, attachment_id: UUID) -> Attachment:
     """An attachment of a case the actor may see."""
     found = (
@@ -87,13 +108,18 @@ def file_bytes(attachment: Attachment) -> bytes:
 
 def evidence_of(case: Case) -> list[rules.Evidence]:
     """The attachments as the rules of proof see them."""
-    return [
-        rules.Evidence(
-            kind=item.kind,
-            is_picture=item.media_type.startswith("image/"),
-            lon=item.lon,
-            lat=item.lat,
-            taken_at=item.taken_at,
-        )
-        for item in rows.fetch(Attachment, "case_id = %s", [case.id])
-    ]
+    return [evidence(file) for file in files_of(case)]
+
+
+def evidence(file: Attachment) -> rules.Evidence:
+    """One of them."""
+    return rules.Evidence(
+        kind=file.kind,
+        is_picture=file.media_type.startswith("image/"),
+        lon=file.lon,
+        lat=file.lat,
+        taken_at=file.taken_at,
+        id=file.id,
+        at=file.at,
+        waits_for=file.waits_for,
+    )

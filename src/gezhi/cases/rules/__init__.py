@@ -15,18 +15,30 @@ from gezhi.cases.rules.moves import (
     Who,
     asked_in_vain,
     find_move,
+    is_for,
     moves_open_to,
     must_be_allowed,
 )
 from gezhi.cases.rules.numbers import format_number, make_code, plain_code
-from gezhi.cases.rules.proof import Evidence, missing_proof
+from gezhi.cases.rules.proof import (
+    LEFT_OUT,
+    NEVER_SHOWN,
+    SHOWN_KINDS,
+    Evidence,
+    missing_proof,
+    shown_with,
+    taken,
+)
 from gezhi.cases.rules.words import index_words, query_words
 
 __all__ = [
     "ACT_NAMES",
     "ENDED",
+    "LEFT_OUT",
     "MOVES",
+    "NEVER_SHOWN",
     "OPEN",
+    "SHOWN_KINDS",
     "STATE_NAMES",
     "WORKING",
     "Act",
@@ -42,6 +54,7 @@ __all__ = [
     "find_move",
     "format_number",
     "index_words",
+    "is_for",
     "is_paused",
     "make_code",
     "missing_proof",
@@ -50,4 +63,6 @@ __all__ = [
     "pauses",
     "plain_code",
     "query_words",
+    "shown_with",
+    "taken",
 ]

@@ -1,11 +1,17 @@
-"""Whether the proof that a category asks for is there. Every way of finishing asks here."""
+"""Whether the proof that a category asks for is there, and which files an act goes by.
+
+Every way of finishing asks here.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+
+from gezhi.cases.rules.moves import OPEN, Act, State
 
 PROOF_NAMES = {
     "photo_after": _("处理后照片"),
@@ -16,17 +22,29 @@ PROOF_NAMES = {
     "second_check": _("第二人核查"),
 }
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+# Pictures of the work: of work that is not done there is nothing to show.
+_OF_THE_WORK = frozenset({"before", "after"})
+# What an act shows of the files it took. Papers and signatures name people.
+SHOWN_KINDS = _OF_THE_WORK | {"photo"}
+NEVER_SHOWN = frozenset({"signature"})
+LEFT_OUT = "left_out"  # came for an act that went without it
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One attachment as proof sees it; place and time from its EXIF, where it had them."""
+    """One attachment as proof sees it; place and time from its EXIF, where it had them.
+
+    `at` is when it came, `waits_for` the act it came for, as long as that did not happen.
+    """
 
     kind: str
     is_picture: bool
     lon: float | None = None
     lat: float | None = None
     taken_at: datetime | None = None
+    id: UUID | None = None
+    at: datetime | None = None
+    waits_for: str = ""
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
@@ -68,3 +86,30 @@ def missing_proof(
         "second_check": is_checked,
     }
     return tuple(kind for kind in needed if not there.get(kind, False))
+
+
+def shown_with(kind: str, state: State) -> Act | None:
+    """The act that shows a file of this kind added in this state; None: it is shown at once."""
+    return Act.FINISH if kind in _OF_THE_WORK and state in OPEN else None
+
+
+def taken(
+    act: Act, evidence: Sequence[Evidence], named: Collection[UUID] | None, *, since: datetime
+) -> frozenset[UUID]:
+    """Which of the files that wait for an act it goes by.
+
+    Those that are named; without names all that came since the work began, and what
+    shows how it was before. A picture of somebody else's work that came to nothing is not
+    of this work.
+    """
+    waiting = [item for item in evidence if item.waits_for == act and item.id is not None]
+    return frozenset(
+        item.id
+        for item in waiting
+        if item.id is not None
+        and (
+            item.id in named
+            if named is not None
+            else item.kind == "before" or item.at is None or item.at >= since
+        )
+    )

@@ -22,6 +22,7 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import Refusal
 from gezhi.cases import actions, reads, rules
 from gezhi.cases.models import Case
+from gezhi.cases.tests.test_waiting_files import picture
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.rules import Kind, Promise, due_after
 from gezhi.record import reads as record
@@ -46,6 +47,10 @@ UNITS = [
 ]  # fmt: skip
 GOOD_WORDS = ["已经处理完毕，请放心。", "情况属实，正在处理。", "水管\x00破了，已经更换", "换" * 50]
 WORDS = st.sampled_from(["", "好", *GOOD_WORDS * 2])
+UPLOADS = [
+    actions.Upload("字条.pdf", b"%PDF-1.4 paper", "document"),
+    actions.Upload("现在.jpg", picture(), "after"),
+]
 ENDING = {rules.Act.WITHDRAW, rules.Act.REFUSE, rules.Act.MERGE}
 ENDED = {"closed", "refused", "merged", "withdrawn"}
 
@@ -169,9 +174,7 @@ class CaseMachine(RuleBasedStateMachine):
             rules.Act.REOPEN: lambda d: self._reason("reopen", d),
             rules.Act.MERGE: lambda d: {"main": self.ids[d.draw(st.sampled_from([0, 1]))]},
             rules.Act.PUBLISH: lambda d: {"is_public": d.draw(st.booleans())},
-            rules.Act.ATTACH: lambda d: {
-                "upload": actions.Upload("字条.pdf", b"%PDF-1.4 paper", "document")
-            },
+            rules.Act.ATTACH: lambda d: {"upload": d.draw(st.sampled_from(UPLOADS))},
         }  # fmt: skip
         return makers.get(act, lambda d: {})(data)
 
@@ -216,6 +219,7 @@ class CaseMachine(RuleBasedStateMachine):
         self._one_holder(case)
         self._promises_fit(case)
         self._ledger_adds_up(case)
+        self._no_work_is_shown_before_it_is_done(case)
         assert list(reads.faults_in_chain(case, reads.history_of(case))) == []
 
     def _one_holder(self, case: Case) -> None:
@@ -232,6 +236,12 @@ class CaseMachine(RuleBasedStateMachine):
             assert case.holder_id != case.centre_id
         if joints:
             assert case.state == "handling"
+
+    def _no_work_is_shown_before_it_is_done(self, case: Case) -> None:
+        for file in reads.files_of(case):
+            assert not (file.waits_for and file.is_public)
+            if file.kind == "after" and not reads.history_of(case).filter(act="finish").exists():
+                assert not file.is_public
 
     def _promises_fit(self, case: Case) -> None:
         rows = list(Deadline.objects.filter(case=case))

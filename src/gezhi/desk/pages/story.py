@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases
@@ -141,6 +141,10 @@ def _plain_detail(name: str, value: Any, now: datetime) -> str:
         return _("联系上了") if value else _("没联系上")
     if name == "main":
         return _("并入：%(number)s") % {"number": value}
+    if name == "shown":
+        return ngettext("给诉求人看的照片：%(n)s 张", "给诉求人看的照片：%(n)s 张", len(value)) % {
+            "n": len(value)
+        }
     if name == "granted":
         return _("同意") if value else _("不同意")
     return ""
