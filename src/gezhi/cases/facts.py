@@ -138,6 +138,14 @@ class ApprovalDenied(CaseFact):
 
 
 @dataclass(frozen=True)
+class ApprovalLapsed(CaseFact):
+    """What was asked can't be done any more, or another unit has the case: nobody decides it."""
+
+    approval: UUID
+    act: str
+
+
+@dataclass(frozen=True)
 class CaseSupervised(CaseFact):
     demand: UUID
     answer_by: datetime

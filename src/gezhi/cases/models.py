@@ -26,8 +26,9 @@ class Case(models.Model):
     `category` is what the centre accepted it under; until then only
     `proposed_category` is set. `centre` is the governance centre in charge,
     `holder` the unit that has it now. `paused_until`, `due_from` and `due_at` are
-    projections of the ledger and of the promises, kept for lists. `has_files` spares an
-    act a look at files that were never there; older cases don't know.
+    projections of the ledger and of the promises, kept for lists. `has_files` and
+    `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
+    older cases don't know.
     """
 
     id = _key()
@@ -72,6 +73,7 @@ class Case(models.Model):
     label = models.CharField(max_length=64, blank=True)
     source_key = models.CharField(max_length=80, blank=True)
     has_files = models.BooleanField(null=True)
+    has_asked = models.BooleanField(null=True)
     words = IndexField(default="")
 
     class Meta:

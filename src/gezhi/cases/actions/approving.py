@@ -49,6 +49,7 @@ def ask_or_do(step: Step, values: dict[str, Any], *, words: str) -> Case:
         asked_by=step.actor.label,
         unit_id=reads.unit_of(step.actor, step.case),
     )
+    step.case.has_asked = True
     step.new.append(asked)
     return end(
         step,

@@ -130,6 +130,7 @@ def report(
         label=label,
         source_key=source_key,
         has_files=bool(uploads),
+        has_asked=False,
         words=rules.index_words(what, clean(where.place)),
     )
     step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)

@@ -14,7 +14,7 @@ from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions import projecting
 from gezhi.cases.errors import CaseChanged, ReasonNeedsWords, SizeUnknown, WordsTooLong
-from gezhi.cases.facts import CaseFact
+from gezhi.cases.facts import ApprovalLapsed, CaseFact
 from gezhi.cases.models import Approval, Case, ClockEntry, HistoryLine, Leg, Question
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
@@ -78,14 +78,16 @@ def end(
     lie in nine indexes, so each is written once. A reaction learns all it needs from the fact.
     """
     case = step.case
+    lapsed = _lapsed_wishes(step)
     write_line(step, words=words, reason=reason, data=data or {}, is_public=is_public)
     case.changed_at = step.now
     with rows.gathered():
         rows.write(new=step.new, changed=step.changed)
         step.new, step.changed = [], []
-        _let_wishes_lapse(step)
         with projecting.under_way(case):
             _announce(step, fact, reason, more)
+            for asked in lapsed:
+                _let_lapse(step, asked)
         if case._state.adding:
             rows.write(new=[case])
         else:
@@ -93,22 +95,32 @@ def end(
     return case
 
 
-def _let_wishes_lapse(step: Step) -> None:
-    """What somebody asked leave for is void once another unit has the case or it can't be done."""
+def _lapsed_wishes(step: Step) -> list[Approval]:
+    """What was asked is void once another unit has the case or it can't be done any more."""
     case = step.case
-    if case.holder_id != step.holder_was:
-        which, values = "", []
-    elif lapsed := rules.asked_in_vain(State(case.state)) - rules.asked_in_vain(step.was):
-        which, values = " AND act = ANY(%s)", [sorted(lapsed)]
-    else:
-        return
-    rows.update(
-        Approval,
-        f"case_id = %s AND decided_at IS NULL{which}",
-        [case.id, *values],
-        decided_at=step.now,
-        decided_by=step.actor.label,
-    )
+    has_moved = case.holder_id != step.holder_was
+    vain = rules.asked_in_vain(State(case.state)) - rules.asked_in_vain(step.was)
+    if not has_moved and not vain:
+        return []
+    decided = {row.pk for row in step.changed if isinstance(row, Approval)}
+    return [
+        asked
+        for asked in reads.open_approvals(case)
+        if (has_moved or asked.act in vain) and asked.id not in decided
+    ]
+
+
+def _let_lapse(step: Step, asked: Approval) -> None:
+    """A line of its own says so, after that of the act which left nothing to decide."""
+    case = step.case
+    own = Step(case, rules.Act.LAPSE, step.actor, step.now, State(case.state), case.holder_id)
+    asked.decided_at, asked.decided_by = own.now, own.actor.label
+    own.changed.append(asked)
+    why = "moved" if case.holder_id != step.holder_was else "late"
+    data = {"lapsed": asked.act, "why": why, "asked_by": asked.asked_by}
+    write_line(own, words="", reason="", data=data, is_public=False)
+    rows.write(new=own.new, changed=own.changed)
+    _announce(own, ApprovalLapsed, "", {"approval": asked.id, "act": asked.act})
 
 
 def _announce(step: Step, fact: type[CaseFact], reason: str, more: dict[str, Any]) -> None:

@@ -107,6 +107,13 @@ def approval(case: Case, approval_id: UUID) -> Approval | None:
     return found[0] if found else None
 
 
+def open_approvals(case: Case) -> list[Approval]:
+    """What is asked and not decided; a case in which nobody ever asked is not looked at."""
+    if case.has_asked is False:
+        return []
+    return rows.fetch(Approval, "case_id = %s AND decided_at IS NULL ORDER BY asked_at", [case.id])
+
+
 def questions_of(case: Case) -> list[Question]:
     return rows.fetch(Question, "case_id = %s ORDER BY asked_at", [case.id])
 

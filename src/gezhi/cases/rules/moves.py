@@ -72,6 +72,7 @@ class Act(StrEnum):
     ATTACH = "attach"
     RECLASSIFY = "reclassify"
     PUBLISH = "publish"
+    LAPSE = "lapse"
 
 
 ACT_NAMES = {
@@ -109,6 +110,7 @@ ACT_NAMES = {
     Act.ATTACH: _("添加附件"),
     Act.RECLASSIFY: _("更正类别"),
     Act.PUBLISH: _("公开审核"),
+    Act.LAPSE: _("申请失效"),
 }
 
 

@@ -1,8 +1,12 @@
 """The loop, move by move, through the acts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, Post
@@ -11,9 +15,10 @@ from gezhi.cases import actions, reads
 from gezhi.cases.errors import MoveNotAllowed, NothingToDecide, ReasonNeedsWords
 from gezhi.cases.models import Approval, Case
 from gezhi.deadlines import reads as deadlines
+from gezhi.record import reads as record
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
-from tests.cast import TUESDAY, County, voice_of
+from tests.cast import COUNTY, TUESDAY, County, voice_of
 
 
 def whole(case: Case) -> None:
@@ -142,6 +147,64 @@ def test_what_was_asked_by_a_unit_that_gave_the_case_away_has_lapsed(
     assert not reads.approvals_for(county.actor("du")).exists()
     with pytest.raises(NothingToDecide):
         actions.decide(handled.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
+
+
+def test_what_lapsed_has_a_line_and_a_fact_of_its_own_after_the_act(
+    county: County, handled: Case, login: Callable[[str], Client], rita: Client
+) -> None:
+    actions.publish(handled.id, is_public=True, actor=county.actor("du"))
+    asked = _ask_to_pause(county, handled)
+    actions.send_back(handled.id, reason="not_here", actor=county.actor("shui"))
+    whole(handled)
+    *_before, back, line = reads.history_of(handled)
+    assert (back.act, line.act, line.is_public, line.words) == ("send_back", "lapse", False, "")
+    assert line.data["lapsed"] == "pause"
+    facts = list(record.facts_about(f"case:{handled.id}", county=COUNTY))
+    assert [row.kind for row in facts][-2:] == ["case_sent_back", "approval_lapsed"]
+    assert facts[-1].data["approval"] == str(asked.id)
+    said = "水小青申请的“挂起”还没有批，工单已换单位承办，申请失效。"
+    told = "您申请的挂起已经失效"
+    own = login("shui").get(f"/desk/cases/{handled.number}/").content.decode()
+    assert said in own
+    assert told in own
+    others = login("cun").get(f"/desk/cases/{handled.number}/").content.decode()
+    assert said in others
+    assert told not in others
+    outside = rita.get(f"/track/{handled.number}/").content.decode()
+    assert "失效" not in outside
+    with clock.standing_at(clock.now() + timedelta(days=8)):
+        assert told not in login("shui").get(f"/desk/cases/{handled.number}/").content.decode()
+
+
+def test_what_is_granted_does_not_lapse_by_it_and_the_rest_does(county: County, case: Case) -> None:
+    cun = county.actor("cun")
+    actions.refuse(case.id, reason="outside", words="归邻县供水公司", actor=cun)
+    until = clock.now() + timedelta(days=2)
+    actions.extend(case.id, reason=_any(case, "extend"), until=until, actor=cun)
+    refusal = reads.approvals_of(case).get(act="refuse")
+    actions.decide(case.id, approval=refusal.id, is_granted=True, actor=county.actor("du"))
+    whole(case)
+    assert [line.data["lapsed"] for line in reads.history_of(case).filter(act="lapse")] == [
+        "extend"
+    ]
+    granted = {row.act: row.is_granted for row in reads.approvals_of(case)}
+    assert granted == {"refuse": True, "extend": None}
+
+
+def test_a_case_from_before_requests_were_noted_is_looked_at(county: County, handled: Case) -> None:
+    asked = _ask_to_pause(county, handled)
+    Case.objects.filter(id=handled.id).update(has_asked=None)
+    actions.send_back(handled.id, reason="not_here", actor=county.actor("shui"))
+    asked.refresh_from_db()
+    assert asked.decided_at is not None
+
+
+def test_where_nobody_asked_nothing_is_looked_for(county: County, case: Case) -> None:
+    cun = county.actor("cun")
+    actions.accept(case.id, category=case.proposed_category, actor=cun)
+    with CaptureQueriesContext(connection) as queries:
+        actions.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+    assert not any("cases_approval" in row["sql"] for row in queries)
 
 
 def test_what_was_asked_lapses_when_the_work_is_done(county: County, handled: Case) -> None:

@@ -47,7 +47,7 @@ def photo() -> io.BytesIO:
 
 
 def test_there_is_a_form_for_every_act_of_staff() -> None:
-    others = {Act.REPORT, Act.FOLLOW, Act.ANSWER, Act.RATE, Act.CLOSE, Act.WITHDRAW}
+    others = {Act.REPORT, Act.FOLLOW, Act.ANSWER, Act.RATE, Act.CLOSE, Act.WITHDRAW, Act.LAPSE}
     assert set(FORMS) == set(Act) - others
 
 

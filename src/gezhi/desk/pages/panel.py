@@ -1,6 +1,6 @@
 """The case: one page of its own, and the same as a part for the right side of the inbox."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
-from gezhi.cases.models import Case
+from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
 from gezhi.desk.pages import proposal, rows, story, words
 from gezhi.people import reads as people
@@ -30,6 +30,7 @@ _IN_FRONT = (
     Act.SUPERVISE,
 )  # fmt: skip
 _MOST_IN_FRONT = 5
+_NEWS_FOR = timedelta(days=7)
 
 
 @require_safe
@@ -122,6 +123,7 @@ def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
                 "at": words.moment(row.asked_at, now),
                 "words": mask_text(row.words),
                 "is_open": row.decided_at is None,
+                "is_lapsed": _has_lapsed(row, actor, now),
                 "decided_by": names.get(row.decided_by, ""),
                 "may_decide": row.asked_by != actor.label,
             }
@@ -145,6 +147,16 @@ def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
             for row in visits
         ],
     }  # fmt: skip
+
+
+def _has_lapsed(row: Approval, actor: Actor, now: datetime) -> bool:
+    """Whether who asked should be told, for some days, that nobody will decide it any more."""
+    was_decided = row.decided_at is None or row.is_granted is not None
+    return not was_decided and row.asked_by == actor.label and _is_news(row.decided_at, now)
+
+
+def _is_news(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at < _NEWS_FOR
 
 
 def _fitting(moves: tuple[Act, ...], case: Case, waiting: dict[str, Any]) -> tuple[Act, ...]:

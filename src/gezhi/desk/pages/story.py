@@ -66,7 +66,9 @@ class Told:
 def history(case: Case, book: Book, now: datetime) -> list[Told]:
     """The whole history, the newest first. Two queries."""
     lines = list(cases.history_of(case).reverse())
-    names = words.people_names(line.actor for line in lines)
+    names = words.people_names(
+        label for line in lines for label in (line.actor, line.data.get("asked_by")) if label
+    )
     units = people.unit_names(_units_in(lines))
     return [
         Told(
@@ -76,7 +78,7 @@ def history(case: Case, book: Book, now: datetime) -> list[Told]:
             unit=units.get(line.unit_id, "") if line.unit_id else "",
             holder=units.get(line.holder_id, ""),
             words=mask_text(line.words),
-            details=_details(line, book, units, now),
+            details=_lapse(line, names) or _details(line, book, units, now),
             is_public=line.is_public,
             code=line.act,
         )
@@ -88,6 +90,21 @@ def _act_name(line: HistoryLine) -> object:
     if "asks" in line.data:
         return _("申请%(act)s") % {"act": ACT_NAMES[Act(line.data["asks"])]}
     return ACT_NAMES.get(Act(line.act), line.act)
+
+
+# Why nobody decides any more what was asked.
+_LAPSED = {
+    "moved": gettext_lazy("%(who)s申请的“%(act)s”还没有批，工单已换单位承办，申请失效。"),
+    "late": gettext_lazy("%(who)s申请的“%(act)s”还没有批，现在已经不能“%(act)s”，申请失效。"),
+}
+
+
+def _lapse(line: HistoryLine, names: dict[str, str]) -> list[str]:
+    """A plain sentence for what lapsed; nothing for every other line."""
+    if line.act != Act.LAPSE:
+        return []
+    who, act = names.get(line.data["asked_by"], ""), ACT_NAMES[Act(line.data["lapsed"])]
+    return [str(_LAPSED[line.data["why"]]) % {"who": who, "act": act}]
 
 
 def _units_in(lines: Sequence[HistoryLine]) -> set[UUID]:
