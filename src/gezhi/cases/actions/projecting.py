@@ -10,13 +10,14 @@ from gezhi.base import rows
 from gezhi.cases.models import Case
 from gezhi.places import actions as places
 
-_under_way: ContextVar[Case | None] = ContextVar("under_way", default=None)
+# The outermost first: a reaction may act on another case while an act is being announced.
+_under_way: ContextVar[tuple[Case, ...]] = ContextVar("under_way", default=())
 
 
 @contextmanager
 def under_way(case: Case) -> Iterator[None]:
     """While an act on `case` is announced: its row is still to be written, by that act."""
-    before = _under_way.set(case)
+    before = _under_way.set((*_under_way.get(), case))
     try:
         yield
     finally:
@@ -25,14 +26,17 @@ def under_way(case: Case) -> Iterator[None]:
 
 def is_under_way(case_id: UUID) -> bool:
     """Whether an act on this case is being announced: its row is not what it will be."""
-    case = _under_way.get()
-    return case is not None and case.id == case_id
+    return _written_later(case_id) is not None
+
+
+def _written_later(case_id: UUID) -> Case | None:
+    return next((case for case in _under_way.get() if case.id == case_id), None)
 
 
 def show_due(case_id: UUID, *, start: datetime | None, due: datetime | None) -> None:
     """Let lists show the next promise of a case. No act of anybody, so no line of history."""
-    case = _under_way.get()
-    if case is not None and is_under_way(case_id):
+    case = _written_later(case_id)
+    if case is not None:
         case.due_from, case.due_at = start, due
     else:
         rows.update(Case, "id = %s", [case_id], due_from=start, due_at=due)

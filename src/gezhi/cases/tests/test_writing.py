@@ -1,6 +1,6 @@
 """What acts read and write around the ORM's compiler: the same as through it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from gezhi.base import fact as facts_of
 from gezhi.base import rows
 from gezhi.base.actor import Actor
-from gezhi.cases import actions
-from gezhi.cases.facts import CaseAccepted
+from gezhi.cases import actions, reads
+from gezhi.cases.actions import projecting
+from gezhi.cases.facts import CaseAccepted, CaseNoted
 from gezhi.cases.models import Case, ClockEntry, Leg, Report
-from tests.cast import TUESDAY, County
+from tests.cast import TUESDAY, County, report_leak
 
 
 def test_what_is_fetched_is_what_the_orm_finds(reported: actions.Reported) -> None:
@@ -120,3 +121,32 @@ def test_a_reaction_that_acts_on_the_same_case_is_a_mistake_said_aloud(
             category=reported.case.proposed_category,
             actor=county.actor("cun"),
         )
+
+
+def test_acts_inside_one_another_show_due_moments_of_both_cases(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reaction to one case's act acts on another; both rows are still to be written."""
+    outer, inner = report_leak().case, report_leak().case
+    early, later = TUESDAY, TUESDAY + timedelta(hours=5)
+    seen: list[bool] = []
+
+    def react(fact: CaseNoted, *, actor: Actor, now: datetime) -> None:
+        if fact.case == outer.id:
+            actions.note(inner.id, words="跟着另一件", actor=actor)
+            return
+        actions.show_due(outer.id, start=early, due=later)
+        actions.show_due(inner.id, start=early, due=early)
+        seen.extend(projecting.is_under_way(case.id) for case in (outer, inner))
+        with pytest.raises(RuntimeError, match="has not ended"):
+            actions.note(outer.id, words="还没写完", actor=actor)
+
+    known = facts_of.reactions_to(CaseNoted)
+    monkeypatch.setitem(facts_of._reactions, CaseNoted, [*known, react])
+    actions.note(outer.id, words="先写的", actor=county.actor("cun"))
+    for case, due in ((outer, later), (inner, early)):
+        case.refresh_from_db()
+        assert (case.due_from, case.due_at) == (early, due)
+        assert list(reads.faults_in_chain(case, reads.history_of(case))) == []
+    assert seen == [True, True]
+    assert not projecting.is_under_way(outer.id)
