@@ -8,4 +8,4 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from gezhi.cases import reactions  # noqa: F401  # registers what it reacts to
+        from gezhi.cases import followers, reactions  # noqa: F401  # register what they hear

@@ -50,7 +50,8 @@ class DivisionsChanged(Fact):
     """Divisions were renamed, raised, moved or merged.
 
     `moves` are [old path, new path] prefixes, the longest old one first. They hold
-    all at once: rewrite rows with `actions.rewrite_paths`, in this transaction, once.
+    all at once: rewrite rows with `actions.rewrite_paths`, in this transaction, once. Rows
+    that come in beside it are settled by a follower, with `actions.settle_paths`.
     A move may lead into another county; `counties` are all that are touched, and
     `county` is the first of them.
     """

@@ -10,6 +10,7 @@ from gezhi.cases.actions.moving import assign, escalate, hand_down, send_back, s
 from gezhi.cases.actions.opening import Contact, Reported, Where, follow, report
 from gezhi.cases.actions.projecting import rewrite_paths, show_due
 from gezhi.cases.actions.sealed import open_contact
+from gezhi.cases.actions.settling import settle_paths
 from gezhi.cases.actions.waiting import answer, ask, extend, pause, resume
 from gezhi.cases.actions.working import answer_supervision, finish, note, supervise
 
@@ -47,6 +48,7 @@ __all__ = [
     "resume",
     "rewrite_paths",
     "send_back",
+    "settle_paths",
     "show_due",
     "sign",
     "supervise",

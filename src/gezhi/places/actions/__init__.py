@@ -1,7 +1,12 @@
 """Changing places: areas, boundaries, map layers, imports, changes of divisions."""
 
 from gezhi.places.actions.areas import add_area, add_areas, count_people
-from gezhi.places.actions.changing import ChangeReport, change_divisions, rewrite_paths
+from gezhi.places.actions.changing import (
+    ChangeReport,
+    change_divisions,
+    rewrite_paths,
+    settle_paths,
+)
 from gezhi.places.actions.importing import ImportReport, import_divisions
 from gezhi.places.actions.layers import add_features, set_relief
 from gezhi.places.actions.outlines import (
@@ -26,4 +31,5 @@ __all__ = [
     "set_boundaries",
     "set_boundary",
     "set_relief",
+    "settle_paths",
 ]

@@ -6,7 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Concat, Substr
 
 from gezhi.base import clock
@@ -57,6 +68,18 @@ def rewrite_paths(
     if county:
         values[county] = _moved(ordered, path, whole=False, otherwise=county)
     return rows.filter(inside).update(**values)
+
+
+def settle_paths(rows: QuerySet[Any]) -> int:
+    """Give rows with an `area` the path it has today, where they bear another; how many did.
+
+    `rewrite_paths` finds what stands before the change. A row written beside it, by a process
+    that still knew the old paths or in a transaction that had begun before, is found by its
+    area, whose id never changes. Call it once both are committed, in a follower of the two.
+    """
+    own = Area.objects.filter(id=OuterRef("area_id"))
+    elsewhere = Exists(own.exclude(path=OuterRef("path")))
+    return rows.filter(elsewhere).update(path=Subquery(own.values("path")))
 
 
 def _moved(moves: Moves | list[Any], path: str, *, whole: bool, otherwise: str = "") -> Case:
