@@ -12,15 +12,33 @@ from gezhi.site.commands import house
 
 CLOCKS_APART = 5.0  # seconds
 LEAST_DISK = 2  # GB
+# 🚰; fonts that are no emoji fonts know the faces, but not this one.
+_EMOJI = "1f6b0"
+_EMOJI_HINT = (
+    "apt-get install fonts-noto-color-emoji"
+    "（可选：群众写的表情才看得见 / optional: to see the emoji people write）"
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `mend` says what to type and is empty where all is well."""
+    """One thing looked at. `mend` says what to type and is empty where all is well.
+
+    `hint` says what would be nicer; nothing is wrong without it.
+    """
 
     about: str
     said: str
     mend: str = ""
+    hint: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """How it is told."""
+        yield f"{'✗' if self.mend else '✓'} {self.about}: {self.said}"
+        if self.mend:
+            yield f"    → {self.mend}"
+        if self.hint:
+            yield f"    · {self.hint}"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,9 +52,8 @@ def doctor() -> None:
         for look in (_settings, _disk, _fonts, _front_end, _database):
             for finding in _examined(look):
                 ill += bool(finding.mend)
-                typer.echo(f"{'✗' if finding.mend else '✓'} {finding.about}: {finding.said}")
-                if finding.mend:
-                    typer.echo(f"    → {finding.mend}")
+                for line in finding.lines():
+                    typer.echo(line)
     raise typer.Exit(1 if ill else 0)
 
 
@@ -128,14 +145,23 @@ def _disk() -> Iterator[Finding]:
 
 
 def _fonts() -> Iterator[Finding]:
+    found = _font_with(":lang=zh")
+    yield Finding(
+        "字体 / fonts", found or "没有中文字体 / no Chinese font",
+        mend="" if found else "apt-get install fonts-noto-cjk",
+        hint="" if _font_with(f":charset={_EMOJI}") else _EMOJI_HINT,
+    )  # fmt: skip
+
+
+def _font_with(pattern: str) -> str:
+    """The first font on this machine that fontconfig finds by a pattern; empty without one."""
     lister = shutil.which("fc-list")
-    found = ""
-    if lister:
-        found = subprocess.run(  # noqa: S603  # a fixed command
-            [lister, ":lang=zh", "family"], capture_output=True, text=True, check=False
-        ).stdout.strip()
-    name = found.splitlines()[0] if found else "没有中文字体 / no Chinese font"
-    yield Finding("字体 / fonts", name, "" if found else "apt-get install fonts-noto-cjk")
+    if lister is None:
+        return ""
+    found = subprocess.run(  # noqa: S603  # a fixed command
+        [lister, pattern, "family"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return found.splitlines()[0] if found else ""
 
 
 def _front_end() -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gezhi.site.commands.checks import clock_finding
+from gezhi.site.commands.checks import Finding, _fonts, clock_finding
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
@@ -25,7 +25,8 @@ def test_on_a_new_machine_it_says_what_to_type(tmp_path):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
-    for line in ("→ apt-get install fonts-noto-cjk", "→ gezhi build", "→ gezhi migrate"):
+    for line in ("→ apt-get install fonts-noto-cjk", "· apt-get install fonts-noto-color-emoji",
+                 "→ gezhi build", "→ gezhi migrate"):  # fmt: skip
         assert line in done.stdout
     assert "✓ 数据库 / database: PostgreSQL 18" in done.stdout
     assert not (tmp_path / "home" / "pg" / "postmaster.pid").exists(), "stopped again"
@@ -38,3 +39,30 @@ def test_a_clock_that_goes_wrong_is_told(apart):
 
 def test_a_clock_that_is_nearly_right_is_right():
     assert clock_finding(NOW, NOW + timedelta(seconds=1)).mend == ""
+
+
+@pytest.mark.parametrize(
+    ("fonts", "marks"),
+    [
+        ({":lang=zh": "Noto Sans CJK SC", ":charset=1f6b0": "Noto Color Emoji"}, "✓"),
+        ({":lang=zh": "Noto Sans CJK SC"}, "✓·"),
+        ({":charset=1f6b0": "Noto Color Emoji"}, "✗→"),
+        ({}, "✗→·"),
+    ],
+)
+def test_a_chinese_font_is_needed_and_one_with_emoji_is_only_named(
+    tmp_path, monkeypatch, fonts, marks
+):
+    lister = tmp_path / "fc-list"
+    known = "\n".join(f"'{pattern}') echo '{family}' ;;" for pattern, family in fonts.items())
+    lister.write_text(f'#!/bin/sh\ncase "$1" in\n{known}\nesac\n')
+    lister.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (finding,) = _fonts()
+    assert "".join(line.strip()[0] for line in finding.lines()) == marks
+
+
+def test_what_is_only_a_hint_is_nothing_wrong():
+    assert list(Finding("字体", "有", hint="apt-get install x").lines()) == [
+        "✓ 字体: 有", "    · apt-get install x",
+    ]  # fmt: skip
