@@ -91,7 +91,7 @@ class FullFilterForm(FilterForm):
         ]
         self.fields["area"].widget = forms.Select(choices=[_ANY, *rows])
         units = people.unit_choices(self._actor, "case.read")
-        names = [(str(one.id), one.name) for one in units if one.kind != "grid"]
+        names = [(str(one.id), one.label) for one in units if one.kind != "grid"]
         self.fields["holder"].widget = forms.Select(choices=[_ANY, *names])
 
 

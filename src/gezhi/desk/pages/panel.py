@@ -41,8 +41,9 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_safe
 def panel(request: HttpRequest, ref: str) -> HttpResponse:
-    """The same as a part."""
-    return render(request, "desk/_case.html", _shown(request, ref))
+    """The same as a part: beside a list, or (`alone`) to renew the page that it fills."""
+    shown = {**_shown(request, ref), "is_page": "alone" in request.GET}
+    return render(request, "desk/_case.html", shown)
 
 
 def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
@@ -77,13 +78,14 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 
 def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict[str, Any]:
-    units = people.unit_names([case.holder_id, case.centre_id])
+    units = people.units_by_ids([case.holder_id, case.centre_id])
     category = book.categories.get(case.category or case.proposed_category)
     left = words.left(case, now)
     return {
         "what": mask_text(case.what),
         "where": rows.place_of(case, areas),
         "state": STATE_NAMES[State(case.state)],
+        # A page calls a unit what lists call it; its full name is the title.
         "holder": units[case.holder_id],
         "centre": units[case.centre_id],
         # Once the work is done the centre owes the return visit.
