@@ -93,7 +93,7 @@ def drop_file(draft: Draft, name: str) -> None:
         adapters.drop_file(draft.id, name)
 
 
-def send(draft: Draft, contact: Contact, *, county: str) -> Draft:
+def send(draft: Draft, contact: Contact, *, county: str) -> Sent:
     """Make the case (or follow the one it is), once, however often it is sent.
 
     The answer kept for a repeated sending holds the tracking code sealed.
@@ -114,10 +114,10 @@ def send(draft: Draft, contact: Contact, *, county: str) -> Draft:
     kept = once(f"draft:{draft.id}", request=b"send", do=do, actor=NOBODY, now=clock.now())
     code = open_bytes(base64.b64decode(kept.answer["code"]), about).decode()
     sent = Sent(**{**kept.answer, "code": code})
-    done = keep_draft(Draft(id=draft.id, sent=sent))
+    keep_draft(Draft(id=draft.id, sent=sent))
     for name in adapters.file_names(draft.id):
         adapters.drop_file(draft.id, name)
-    return done
+    return sent
 
 
 def _report(draft: Draft, contact: Contact, county: str) -> cases.Reported:

@@ -174,7 +174,6 @@ class RateForm(forms.Form):
 class ReopenForm(forms.Form):
     """Why a closed case should be taken up again."""
 
-    reason = forms.ChoiceField(label=_("为什么要重办？"))
     reopen_words = Words(
         label=_("请说一说情况"),
         max_length=2000,
@@ -183,9 +182,8 @@ class ReopenForm(forms.Form):
 
     def __init__(self, *args: Any, reasons: list[tuple[str, str]], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        field = self.fields["reason"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
-        field.choices = reasons
+        reason = forms.ChoiceField(label=_("为什么要重办？"), choices=reasons)
+        self.fields = {"reason": reason, **self.fields}
 
 
 def reason_choices(reasons: list[Reason], *, in_english: bool) -> list[tuple[str, str]]:

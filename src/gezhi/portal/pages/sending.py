@@ -87,13 +87,12 @@ def send(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_send(request, draft, form, status=422)
     try:
-        draft = actions.send(draft, form.contact(), county=settings.COUNTY)
+        sent = actions.send(draft, form.contact(), county=settings.COUNTY)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         answer = _show_send(request, draft, form, refusal=refusal, status=refusal.status)
         return keeping.remember_draft(answer, draft)
-    assert draft.sent is not None  # noqa: S101  # narrows the type
-    return _answer(request, draft, draft.sent)
+    return _answer(request, draft, sent)
 
 
 def _draft_to_send(request: HttpRequest) -> Draft:

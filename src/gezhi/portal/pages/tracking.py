@@ -219,10 +219,15 @@ def _pictures(tracked: Tracked) -> dict[str, Any]:
 
 
 def _own(request: HttpRequest, number: str) -> Tracked:
+    return _own_and_voice(request, number)[0]
+
+
+def _own_and_voice(request: HttpRequest, number: str) -> tuple[Tracked, Report]:
+    """The case and the report of whoever asks; for all but its reporters it is not there."""
     tracked = reads.tracked(number[:24], keeping.resident(request), county=settings.COUNTY)
-    if not tracked.is_own:
+    if tracked.report is None:
         raise NotFound()
-    return tracked
+    return tracked, tracked.report
 
 
 def _do(
@@ -264,9 +269,8 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     """Solved or not, and how satisfied. "Not solved" sends it back to work."""
     if request.method == "GET":
         return redirect("portal:tracking", number=number)
-    tracked, form = _own(request, number), RateForm(request.POST)
-    own = tracked.report
-    assert own is not None  # noqa: S101  # `_own` let only reporters through
+    tracked, own = _own_and_voice(request, number)
+    form = RateForm(request.POST)
 
     def act() -> None:
         values = form.cleaned_data
