@@ -69,6 +69,12 @@ function closeForm(from: Element): void {
   own.querySelector<HTMLElement>("summary")?.focus();
 }
 
+// The search of the page: of cases where there is one, else of the list that the page shows.
+function searchHere(): HTMLInputElement | undefined {
+  const fields = "[data-search], form[role=search] input:not([type=hidden], [type=checkbox])";
+  return [...document.querySelectorAll<HTMLInputElement>(fields)].find((field) => field.offsetParent);
+}
+
 function showKeys(): void {
   one<HTMLDialogElement>("#keys")?.showModal();
 }
@@ -88,7 +94,7 @@ const KEYS: Record<string, () => boolean | void> = {
   s: () => press("s"),
   e: () => press("e"),
   x: () => current()?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click(),
-  "/": () => one<HTMLInputElement>("[data-search]")?.focus(),
+  "/": () => searchHere()?.focus(),
   "?": showKeys,
 };
 
