@@ -158,7 +158,10 @@ class SupervisionAnswered(CaseFact):
 
 @dataclass(frozen=True)
 class CaseFinished(CaseFact):
+    """`is_reachable`: some reporter left a contact; without one nobody can be visited back."""
+
     outcome: str
+    is_reachable: bool
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Case(models.Model):
     `holder` the unit that has it now. `paused_until`, `due_from` and `due_at` are
     projections of the ledger and of the promises, kept for lists. `has_files` and
     `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
-    older cases don't know.
+    `is_reachable` says whether any reporter left a contact. Older cases don't know.
     """
 
     id = _key()
@@ -74,6 +74,7 @@ class Case(models.Model):
     source_key = models.CharField(max_length=80, blank=True)
     has_files = models.BooleanField(null=True)
     has_asked = models.BooleanField(null=True)
+    is_reachable = models.BooleanField(null=True)
     words = IndexField(default="")
 
     class Meta:

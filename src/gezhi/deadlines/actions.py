@@ -1,17 +1,20 @@
 """Making, meeting, dropping and moving promises."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from gezhi.base import rows
+from gezhi.base.actor import system
+from gezhi.base.refusal import Refusal
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.facts import CaseFact
 from gezhi.deadlines import reads
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import UNSTOPPED, Kind, Promise, due_after
+from gezhi.deadlines.rules import UNSTOPPED, Kind, Promise, due_after, is_window_over
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Due
@@ -113,6 +116,22 @@ def set_due(row: Deadline, due: datetime, *, now: datetime) -> None:
 def take_up(row: Deadline) -> None:
     """A kept promise is open again, because the work was not done after all."""
     row.met_at = None
+
+
+def close_unheard(*, county: str, now: datetime) -> int:
+    """Close finished cases whose reporters can't be called, when the time to vote is over.
+
+    Returns how many. One that still needs a second person's check stays.
+    """
+    closed = 0
+    for case in case_reads.unheard(county=county).order_by("finished_at"):
+        days = rulebook.book(case.county, case.book).limits.rate_days
+        if case.finished_at is None or not is_window_over(case.finished_at, days=days, now=now):
+            continue
+        with suppress(Refusal):
+            cases.close(case.id, actor=system("rulebook"))
+            closed += 1
+    return closed
 
 
 def show_next(case_id: UUID) -> None:

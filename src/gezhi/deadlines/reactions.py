@@ -54,9 +54,15 @@ def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
     made = [
         actions.make(fact, kind, now=now, leg=leg if kind == Kind.SIGN else None)
         for kind in effect.opens
+        if kind != Kind.VISIT or _can_be_visited(fact)
     ]
     actions.keep(made, there)
     actions.show(fact.case, still + made)
+
+
+def _can_be_visited(fact: CaseFact) -> bool:
+    """Nobody is promised a call that can't be made; such a case waits for the reporter's word."""
+    return not isinstance(fact, facts.CaseFinished) or fact.is_reachable
 
 
 def _settle(rows: list[Deadline], effect: Effect, now: datetime) -> list[Deadline]:

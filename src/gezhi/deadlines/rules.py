@@ -106,6 +106,11 @@ def is_late(due: datetime, *, met_at: datetime | None, is_standing: bool, now: d
     return not is_standing and now > due
 
 
+def is_window_over(since: datetime, *, days: int, now: datetime) -> bool:
+    """Whether the reporter had these days for a word of their own."""
+    return now >= since + timedelta(days=days)
+
+
 def used_share(start: datetime, due: datetime, now: datetime) -> float:
     """How much of the promised time is gone: 0 at the start, 1 when due, more when late."""
     whole = (due - start).total_seconds()

@@ -122,10 +122,17 @@ def _must_be_apart(step: Step, tries: list[Visit]) -> None:
 
 
 def _keep_vote(step: Step, is_solved: bool, rating: int | None, words: str) -> None:
-    """What the reporter said on the phone is the first report's vote, if it had none."""
+    """What was said on the phone is the vote of who could be called, if they had none.
+
+    That is the first reporter, or one who followed where only they left a number.
+    """
+    called = (
+        "id = (SELECT id FROM cases_report WHERE case_id = %s"
+        " ORDER BY phone_index IS NULL, NOT is_first, at, id LIMIT 1)"
+    )
     rows.update(
         Report,
-        "case_id = %s AND is_first AND rated_at IS NULL",
+        f"{called} AND rated_at IS NULL",
         [step.case.id],
         is_solved=is_solved,
         rating=rating,

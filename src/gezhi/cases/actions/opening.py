@@ -131,6 +131,7 @@ def report(
         source_key=source_key,
         has_files=bool(uploads),
         has_asked=False,
+        is_reachable=False,
         words=rules.index_words(what, clean(where.place)),
     )
     step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)
@@ -201,6 +202,8 @@ def _add_report(
         phone_index=blind_index(f"phone:{phone}") if phone else None,
         is_secret=contact.is_secret,
     )
+    if report.phone or report.address:
+        step.case.is_reachable = True
     step.new.append(report)
     return code, report
 

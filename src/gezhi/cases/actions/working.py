@@ -66,7 +66,16 @@ def finish(
     step.changed.append(leg)
     tick(step, rules.EntryKind.STOP, reason="finished")
     data = {"outcome": outcome, **shown}
-    return end(step, CaseFinished, words=answer, reason=reason, data=data, outcome=outcome)
+    return end(
+        step,
+        CaseFinished,
+        words=answer,
+        reason=reason,
+        data=data,
+        outcome=outcome,
+        # An older case does not say; it is taken for one with a contact.
+        is_reachable=case.is_reachable is not False,
+    )
 
 
 def _must_be_proven(case: Case, category: Category, proof: list[rules.Evidence]) -> None:

@@ -284,7 +284,10 @@ def list_approvals(request: HttpRequest, asked: Paging) -> HttpResponse:
 
 @router.get("/visits", response=CaseList, summary="Whom to visit back")
 def list_visits(request: HttpRequest, asked: Paging) -> HttpResponse:
-    """Finished cases that wait for a return visit, the longest waiting first."""
+    """Finished cases that wait for a return visit, the longest waiting first.
+
+    Where no reporter left a contact there is no visit: the case waits for their own word.
+    """
     page = page_of(
         reads.to_visit(actor_of(request)),
         order=("finished_at", "id"),

@@ -21,9 +21,12 @@ from gezhi.cases.reads.parts import (
     open_question,
     pauses_asked,
     questions_of,
+    to_hear,
     to_visit,
+    unheard,
     units_of_legs,
     visits_of,
+    who_is_called,
 )
 from gezhi.cases.reads.seeing import (
     Ref,
@@ -112,10 +115,13 @@ __all__ = [
     "search",
     "situation",
     "state_counts",
+    "to_hear",
     "to_visit",
+    "unheard",
     "unit_of",
     "units_of_legs",
     "visible_to",
     "visits_of",
+    "who_is_called",
     "work_began",
 ]

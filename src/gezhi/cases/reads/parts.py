@@ -16,6 +16,7 @@ from gezhi.cases.models import (
     HistoryLine,
     Leg,
     Question,
+    Report,
     Visit,
 )
 from gezhi.cases.rules.moves import State
@@ -133,11 +134,27 @@ def visits_of(case: Case) -> QuerySet[Visit]:
 
 def to_visit(actor: Actor) -> QuerySet[Case]:
     """Finished cases in the actor's areas that wait for a return visit, the oldest first."""
+    return _finished(actor).exclude(is_reachable=False).annotate(tries=Count("visits"))
+
+
+def to_hear(actor: Actor) -> QuerySet[Case]:
+    """Finished cases nobody can call about: their reporters left no contact and may come."""
+    return _finished(actor).filter(is_reachable=False)
+
+
+def _finished(actor: Actor) -> QuerySet[Case]:
     mine = Q(pk__in=[])
     for path in actor.paths("case.visit_back"):
         mine |= Q(path__startswith=path)
-    return (
-        Case.objects.filter(mine, state=State.DONE.value)
-        .annotate(tries=Count("visits"))
-        .order_by("finished_at")
-    )
+    return Case.objects.filter(mine, state=State.DONE.value).order_by("finished_at")
+
+
+def unheard(*, county: str) -> QuerySet[Case]:
+    """All of these cases, for the rulebook to close when their window is over."""
+    return Case.objects.filter(county=county, state=State.DONE.value, is_reachable=False)
+
+
+def who_is_called(reports: Iterable[Report]) -> Report | None:
+    """Of the voices in a case the one a return visitor calls: the first that left a number."""
+    order = sorted(reports, key=lambda row: (not row.phone, not row.is_first, row.at, row.id))
+    return order[0] if order else None

@@ -68,6 +68,8 @@ class CaseMachine(RuleBasedStateMachine):
         with clock.standing_at(self.now):
             self.reported = [report_leak(), report_leak()]
         self.ids: list[UUID] = [each.case.id for each in self.reported]
+        # Nobody can call about the second one.
+        Case.objects.filter(pk=self.ids[1]).update(is_reachable=False)
 
     def teardown(self) -> None:
         if hasattr(self, "mark"):
@@ -252,7 +254,7 @@ class CaseMachine(RuleBasedStateMachine):
             "accepted": ["finish", "forward"],
             "assigned": ["finish", "sign"],
             "handling": ["finish"],
-            "done": ["visit"],
+            "done": ["visit"] if case.is_reachable else [],
         }
         asked = ["reply"] if reads.open_question(case, "question") else []
         if case.state in wanted:

@@ -1,5 +1,6 @@
 """Two working lists: whom to call back, and what waits for a decision."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     book = rulebook.current(settings.COUNTY)
     waiting = cases.to_visit(actor).filter(county=settings.COUNTY)
     found = list(waiting.prefetch_related("reports")[: _MOST + 1])
+    silent = list(cases.to_hear(actor).filter(county=settings.COUNTY)[: _MOST + 1])
     entries = [
         {
             "row": row,
@@ -50,6 +52,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     shown = {
         "entries": entries[:_MOST],
         "has_more": len(entries) > _MOST,
+        "silent": _silent(silent[:_MOST], now),
+        "has_more_silent": len(silent) > _MOST,
         "most_tries": book.limits.visit_tries,
         "may_open": actor.may("case.open_sealed"),
         "verb": _("记录回访"),
@@ -57,8 +61,25 @@ def visits(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/visits.html", shown)
 
 
+def _silent(found: list[Case], now: datetime) -> list[dict[str, Any]]:
+    """Whom nobody can call; until when they may still say a word by number and tracking code."""
+    days = {case.book: rulebook.book(case.county, case.book).limits.rate_days for case in found}
+    return [
+        {
+            "row": row,
+            "finished": words.moment(case.finished_at, now),
+            "until": words.moment(_after(case.finished_at, days[case.book]), now),
+        }
+        for case, row in zip(found, rows.rows_of(found, now), strict=True)
+    ]
+
+
+def _after(at: datetime | None, days: int) -> datetime | None:
+    return at + timedelta(days=days) if at else None
+
+
 def _reporter(case: Case) -> dict[str, Any] | None:
-    first = next((row for row in case.reports.all() if row.is_first), None)
+    first = cases.who_is_called(case.reports.all())
     if first is None:
         return None
     return {
