@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 COUNTY = "990101"
@@ -28,7 +29,7 @@ class DemoAccount:
     @property
     def who(self) -> str:
         """Who it is and what to try, in one line."""
-        return f"{self.title}：{self.task}"
+        return gettext("%(title)s：%(task)s") % {"title": self.title, "task": self.task}
 
 
 _TOWN, _VILLAGE, _GRID = "990101001", "990101001001", "990101001001001"

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from django.utils.translation import override
 
 from gezhi.base.actor import system
 from gezhi.demo import actions, reads
@@ -69,6 +70,9 @@ def _demo_accounts_can_sign_in_and_act() -> None:
         assert [post.role for post in actor.posts] == [demo.role]
         assert people.unit(actor.posts[0].unit).code == demo.unit
         assert str(demo.task) in demo.who
+        with override("en"):
+            assert demo.who == f"{demo.title}: {demo.task}"
+            assert demo.who.isascii()
     assert people.accounts(system("tests")).filter(login="admin").exists()
 
 
