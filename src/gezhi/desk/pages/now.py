@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST
 
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
@@ -18,17 +18,18 @@ from gezhi.desk.pages.inbox import View, view_of
 from gezhi.desk.rules import MOST_AT_ONCE, Sort
 
 
-@require_safe
+@require_POST
 def rows_now(request: HttpRequest) -> HttpResponse:
     """The rows asked for by `number` or `case`; those that left this list say so.
 
+    The list stands in the address, the rows in the body: two hundred ids are too long for a line.
     A number that nobody may see any more is answered like one that has left. A case asked
     for by its id (news names cases so) is passed over where the actor may not see it.
     """
     view = view_of(request)
-    typed = dict.fromkeys(filter(is_number, request.GET.getlist("number")))
+    typed = dict.fromkeys(filter(is_number, request.POST.getlist("number")))
     numbers = list(typed)[:MOST_AT_ONCE]
-    ids = [found for typed in request.GET.getlist("case")[:MOST_AT_ONCE] if (found := _id(typed))]
+    ids = [found for typed in request.POST.getlist("case")[:MOST_AT_ONCE] if (found := _id(typed))]
     asked = Q(number__in=numbers) | Q(pk__in=ids)
     known = list(cases.visible_to(view.actor).filter(asked, county=settings.COUNTY))
     staying = _staying(view, known)

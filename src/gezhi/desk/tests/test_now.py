@@ -1,5 +1,8 @@
 """Rows of a list that is already open: as they stand now, or gone from it."""
 
+from uuid import uuid4
+
+from django.http import QueryDict
 from django.test import Client
 
 from gezhi.cases import actions
@@ -8,7 +11,10 @@ from tests.cast import County, report_leak
 
 
 def now(client: Client, query: str) -> str:
-    answer = client.get(f"/desk/rows/now/?{query}")
+    """As the page asks: the list in the address, the rows in the body."""
+    asked = QueryDict(query, mutable=True)
+    rows = {name: asked.pop(name) for name in ("number", "case") if name in asked}
+    answer = client.post(f"/desk/rows/now/?{asked.urlencode()}", rows)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -75,3 +81,18 @@ def test_what_is_no_number_is_of_no_case(login, case: Case) -> None:
     typed = {"number": ["\x00", "x' OR 1"], "once": "k"}
     for address in ("/desk/bulk/take/", "/desk/bulk/take/do/", "/desk/bulk/assign/"):
         assert client.post(address, typed).status_code < 500
+
+
+def test_two_hundred_rows_are_asked_for_at_once(login, case: Case) -> None:
+    client = login("cun")
+    asked = {"case": [str(uuid4()) for _at in range(199)] + [str(case.id)]}
+    answer = client.post("/desk/rows/now/?tab=mine", asked)
+    assert f'data-row="{case.number}"' in answer.content.decode()
+
+
+def test_rows_are_asked_for_by_a_page_of_ours_only(county: County, login, case: Case) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = login("cun").cookies
+    assert client.post("/desk/rows/now/", {"number": [case.number]}).status_code == 403
+    assert client.get("/desk/rows/now/").status_code == 405
+    assert Client().post("/desk/rows/now/", {"number": [case.number]}).status_code != 200

@@ -171,9 +171,10 @@ const MOST_AT_ONCE = 200;
 async function look(name: "number" | "case", asked: string[]): Promise<string[]> {
   const list = one<HTMLElement>("#rows[data-now]");
   if (!list?.dataset.now || asked.length === 0) return [];
-  const wanted = asked.slice(0, MOST_AT_ONCE).map((each) => `${name}=${encodeURIComponent(each)}`);
-  const answer = await fetch(`${list.dataset.now}&${wanted.join("&")}`, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) return [];
+  const body = new URLSearchParams(asked.slice(0, MOST_AT_ONCE).map((each) => [name, each]));
+  const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"), "HX-Request": "true" };
+  const answer = await fetch(list.dataset.now, { method: "POST", headers, body });
+  if (!answer.ok || answer.redirected) throw new Error(`rows: ${answer.status}`);
   const page = document.createElement("template");
   page.innerHTML = await answer.text();
   const elsewhere: string[] = [];
@@ -202,13 +203,17 @@ document.body.addEventListener("gz-moved", (event) => {
   const shown = one<HTMLElement>(`[data-case="${number}"]`);
   if (shown) window.setTimeout(() => window.htmx.trigger(shown, "gz-reload"), 900);
   const row = one<HTMLElement>(`[data-row="${number}"]`);
-  if (row?.closest("#rows")) void look("number", [number]);
+  if (row?.closest("#rows")) lookUntilSeen([number]);
   else row?.classList.add("is-done");
 });
 document.body.addEventListener("gz-bulk", (event) => {
   const numbers = (event as CustomEvent<{ numbers: string[] }>).detail?.numbers ?? [];
-  tick(false);
-  void look("number", numbers);
+  const done = new Set(numbers);
+  document.querySelectorAll<HTMLInputElement>("#chosen input[name=number]:checked").forEach((box) => {
+    if (done.has(box.value)) box.checked = false;
+  });
+  count();
+  lookUntilSeen(numbers);
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.target as HTMLElement;
@@ -226,20 +231,40 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // and the person decides when the list changes under their hands.
 const fresh = new Set<string>();
 const heard = new Set<string>();
+const unseen = new Set<string>(); // numbers of rows that an act has changed
 let timer = 0;
+let failures = 0;
 function attend(): void {
-  if (heard.size === 0 || timer || document.hidden) return;
-  timer = window.setTimeout(() => void tell().finally(() => ((timer = 0), attend())), 2500);
+  if (heard.size + unseen.size === 0 || timer || document.hidden) return;
+  const wait = Math.min(60_000, 2500 * 2 ** failures);
+  timer = window.setTimeout(() => void tell().finally(() => ((timer = 0), attend())), wait);
 }
 async function tell(): Promise<void> {
-  const asked = [...heard].slice(0, MOST_AT_ONCE);
-  asked.forEach((each) => heard.delete(each));
-  (await look("case", asked)).forEach((number) => fresh.add(number));
+  await ask("number", unseen);
+  (await ask("case", heard)).forEach((number) => fresh.add(number));
   const button = one<HTMLButtonElement>("[data-fresh]");
   const words = one<HTMLElement>("[data-news-words]")?.dataset.newsWords;
   if (!button || !words || fresh.size === 0) return;
   button.textContent = words.replace("{n}", String(fresh.size));
   button.hidden = false;
+}
+// What could not be asked for stays asked for; a person hears of it once, not every time.
+async function ask(name: "number" | "case", waiting: Set<string>): Promise<string[]> {
+  const asked = [...waiting].slice(0, MOST_AT_ONCE);
+  try {
+    const found = await look(name, asked);
+    asked.forEach((each) => waiting.delete(each));
+    if (asked.length) failures = 0;
+    return found;
+  } catch {
+    failures = Math.min(5, failures + 1);
+    if (name === "number" && failures === 1) document.dispatchEvent(new Event(navigator.onLine ? "htmx:responseError" : "htmx:sendError"));
+    return [];
+  }
+}
+function lookUntilSeen(numbers: string[]): void {
+  numbers.forEach((each) => unseen.add(each));
+  void ask("number", unseen).then(attend);
 }
 document.addEventListener("gz:news", (event) => {
   const about = (event as CustomEvent<{ about: string }>).detail?.about ?? "";
