@@ -18,14 +18,16 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from gezhi.base import rows
-from gezhi.base.actor import Actor
+from gezhi.base.actor import Actor, system
+from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ENDED, OPEN, State
 from gezhi.cases.rules.numbers import is_number
-from gezhi.desk.models import SavedFilter
-from gezhi.desk.rules import MOST_COUNTED, Sort, Tab
+from gezhi.desk.models import Bulk, BulkCase, SavedFilter
+from gezhi.desk.rules import MOST_COUNTED, BulkState, Fate, Sort, Tab
 from gezhi.people import reads as people
+from gezhi.record.errors import KeyReused
 from gezhi.rulebook.rules import Book
 
 _ENDED = sorted(state.value for state in ENDED)
@@ -237,3 +239,54 @@ def unit_names(rows: "Iterable[Case | Listed]") -> dict[UUID, str]:
 def unit_label(unit_id: UUID) -> str:
     """What lists call one unit."""
     return people.unit_names([unit_id]).get(unit_id, "")
+
+
+def bulks(actor: Actor) -> QuerySet[Bulk]:
+    """What one has asked for on many cases, the newest first."""
+    return Bulk.objects.filter(account=actor.account).order_by("-asked_at", "-id")
+
+
+def bulk_for(actor: Actor, bulk_id: UUID) -> Bulk:
+    """One of one's own."""
+    found = bulks(actor).filter(pk=bulk_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def bulk_by_key(actor: Actor, key: str, digest: str) -> Bulk | None:
+    """What the same sending of a form has begun before; refuses another one with the same key."""
+    found = bulks(actor).filter(key=key).first()
+    if found is not None and found.digest != digest:
+        raise KeyReused()
+    return found
+
+
+def bulk_held(bulk_id: UUID) -> Bulk:
+    """One of anybody's, for who works on it, held until the transaction ends."""
+    found = Bulk.objects.select_for_update().filter(pk=bulk_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def next_of(found: Bulk) -> BulkCase | None:
+    """The next case nobody has acted on."""
+    waiting = BulkCase.objects.filter(county=found.county, bulk=found, fate=Fate.WAITING.value)
+    return waiting.order_by("position").first()
+
+
+def cases_of_bulk(found: Bulk) -> list[BulkCase]:
+    """All of its cases, in the order they were chosen."""
+    return list(BulkCase.objects.filter(county=found.county, bulk=found).order_by("position"))
+
+
+def asker(found: Bulk) -> Actor:
+    """Who asked, with the posts that one holds now."""
+    return people.actor_for(people.account(system("desk"), found.account_id))
+
+
+def bulks_silent_since(moment: datetime) -> list[UUID]:
+    """What should be under way and nobody has touched since."""
+    silent = Bulk.objects.filter(state=BulkState.WORKING.value, touched_at__lt=moment)
+    return list(silent.values_list("id", flat=True))

@@ -24,6 +24,39 @@ class Tab(StrEnum):
     DONE = "done"
 
 
+TAKE = "take"  # of many cases: accepted and sent as proposed, two acts in one
+# A process that has said nothing for so long is taken for dead; another goes on.
+SILENCE = timedelta(seconds=30)
+KEPT_FOR = timedelta(days=30)
+
+
+class BulkState(StrEnum):
+    """One act on many cases."""
+
+    WORKING = "working"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class Fate(StrEnum):
+    """What became of one case of many."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+def new_pace(before: float, seconds: float) -> float:
+    """Cases per second, the newest weighing a fifth."""
+    now = 1 / max(seconds, 0.001)
+    return now if not before else before * 0.8 + now * 0.2
+
+
+def seconds_left(*, total: int, done: int, pace: float) -> int | None:
+    """How long the rest will take at the pace so far; None before there is one."""
+    return round((total - done) / pace) if pace else None
+
+
 class Sort(StrEnum):
     DUE = "due"
     NEWEST = "newest"

@@ -17,6 +17,7 @@ from gezhi.desk.pages.now import rows_now
 from gezhi.desk.pages.opening import check_phone, new_case, suggest
 from gezhi.desk.pages.panel import case, panel
 from gezhi.desk.pages.proposal import take
+from gezhi.desk.pages.running import bulk_progress, bulk_run, bulk_stop, bulks
 from gezhi.desk.pages.taking import bulk_take, do_bulk_take
 from gezhi.desk.pages.visits import approvals, visits
 
@@ -24,7 +25,11 @@ __all__ = [
     "approvals",
     "bell",
     "bulk",
+    "bulk_progress",
+    "bulk_run",
+    "bulk_stop",
     "bulk_take",
+    "bulks",
     "case",
     "check_phone",
     "counts",

@@ -1,9 +1,6 @@
 """One act on many rows: first what would be refused and why, then row by row, each for itself."""
 
-import hashlib
-import json
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -11,33 +8,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotFound, Refusal
-from gezhi.cases import actions, reads
+from gezhi.cases import reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.errors import UnitNotSuitable
-from gezhi.cases.forms import FORMS, MoveForm, choices, words_of
+from gezhi.cases.forms import FORMS, MoveForm, choices
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ACT_NAMES, Act, State
 from gezhi.desk import reads as desk
+from gezhi.desk.actions import Wanted
 from gezhi.desk.errors import NothingChosen
-from gezhi.desk.pages import rows
+from gezhi.desk.pages import rows, running
 from gezhi.desk.rules import MOST_AT_ONCE
-from gezhi.record.actions import once
 
 _ACTS = {"assign": Act.ASSIGN, "supervise": Act.SUPERVISE}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What would happen, or happened, to one row."""
+    """What would happen to one row."""
 
     number: str
     what: str
     refusal: str
-    where: str = ""  # state and holder after it
 
     @property
     def is_fine(self) -> bool:
@@ -60,28 +55,16 @@ def bulk(request: HttpRequest, act: str) -> HttpResponse:
 @require_POST
 def do_bulk(request: HttpRequest, act: str) -> HttpResponse:
     """Each row is an act of its own: one refusal leaves the others done."""
+    if (known := running.known(request)) is not None:
+        return running.show(request, known)
     kind, chosen, actor = _asked(request, act)
     outlook = [_outlook(case, kind, actor) for case in chosen]
     fitting = [case for case, row in zip(chosen, outlook, strict=True) if row.is_fine]
     form = FORMS[kind](request.POST, case=(fitting or chosen)[0], actor=actor)
     if not form.is_valid():
         return _show(request, act, form, outlook, status=422)
-    key = request.POST.get("once", "")[:48]
-    done = [_one(case, form, key) for case in chosen]
-    return show_done(request, ACT_NAMES[kind], done)
-
-
-def show_done(request: HttpRequest, title: Any, done: list[Outcome]) -> HttpResponse:
-    """What was done and what refused; the list beside it hears which rows to look at again."""
-    shown = {
-        "results": done,
-        "title": title,
-        "fine": sum(row.is_fine for row in done),
-        "refused": sum(not row.is_fine for row in done),
-    }
-    answer = render(request, "desk/_bulk_done.html", shown)
-    answer["HX-Trigger"] = json.dumps({"gz-bulk": {"numbers": [row.number for row in done]}})
-    return answer
+    wanted = [Wanted(case.id, case.number, case.lines) for case in chosen]
+    return running.start(request, kind.value, wanted, arguments=form.arguments())
 
 
 def _asked(request: HttpRequest, act: str) -> tuple[Act, list[Case], Actor]:
@@ -118,30 +101,6 @@ def _suits(row: Outcome, case: Case, unit: str) -> Outcome:
         return row
     refusal = UnitNotSuitable(unit=desk.unit_label(UUID(unit)))
     return Outcome(row.number, row.what, str(refusal))
-
-
-def _one(case: Case, form: MoveForm, key: str) -> Outcome:
-    refusal = ""
-    try:
-        _act(case, form, key)
-    except Refusal as found:
-        refusal = words_of(found)
-    return Outcome(case.number, rows.first_words(case.what), refusal)
-
-
-def _act(case: Case, form: MoveForm, key: str) -> None:
-    """The act as every other door calls it, once for each row however often it is sent."""
-
-    def do() -> tuple[int, dict[str, Any]]:
-        act = getattr(actions, form.act.value)
-        act(case.id, **form.arguments(), revision=case.lines, actor=form.actor)
-        return 200, {"case": str(case.id)}
-
-    if not key:
-        do()
-        return
-    request = hashlib.sha256(repr(sorted(form.arguments().items())).encode()).digest()
-    once(f"{key}-{case.number}", request=request, do=do, actor=form.actor, now=clock.now())
 
 
 def _show(

@@ -15,14 +15,13 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Malformed
-from gezhi.cases import actions as cases
 from gezhi.cases import reads
-from gezhi.cases.errors import CaseChanged
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
 from gezhi.cases.pages.moves import digest_of, revision_of, said
 from gezhi.cases.rules import Act, State
 from gezhi.desk import rules
+from gezhi.desk.actions import take_as_shown
 from gezhi.people.models import Unit
 from gezhi.record.actions import once
 from gezhi.rulebook.rules import Book, Suggestion
@@ -139,26 +138,16 @@ def take(request: HttpRequest, ref: str) -> HttpResponse:
     made: list[Case] = []
 
     def do() -> tuple[int, dict[str, Any]]:
-        made.append(take_as_shown(case, category, unit, revision_of(request), actor))
+        made.append(
+            take_as_shown(
+                case, category=category, unit=unit, revision=revision_of(request), actor=actor
+            )
+        )
         return 200, {"case": str(case.id)}
 
     once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
     taken = made[0] if made else reads.case_for(actor, case.id)
     return said(request, taken, Act.ASSIGN if unit else Act.ACCEPT)
-
-
-def take_as_shown(
-    case: Case, category: str, unit: UUID | None, revision: int | None, actor: Actor
-) -> Case:
-    """Accept where that is still to be done, then send; run inside one transaction."""
-    if case.state == State.REPORTED:
-        case = cases.accept(case.id, category=category, revision=revision, actor=actor)
-        revision = case.lines if revision is not None else None
-    elif unit is None:
-        raise CaseChanged()  # somebody has accepted it meanwhile: nothing of this is left to do
-    if unit is None:
-        return case
-    return cases.assign(case.id, unit=unit, revision=revision, actor=actor)
 
 
 def unit_typed(typed: str) -> UUID | None:

@@ -1,16 +1,14 @@
 """Taking the proposals for many cases: first what would happen to each, then one by one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
@@ -20,10 +18,10 @@ from gezhi.cases.errors import UnitNotSuitable
 from gezhi.cases.forms import choices, words_of
 from gezhi.cases.models import Case
 from gezhi.cases.rules import STATE_NAMES, Act, State
-from gezhi.desk import reads as desk
-from gezhi.desk.pages import proposal, rows
-from gezhi.desk.pages.bulk import Outcome, chosen_of, show_done
-from gezhi.record.actions import once
+from gezhi.desk.actions import Wanted
+from gezhi.desk.pages import proposal, rows, running
+from gezhi.desk.pages.bulk import chosen_of
+from gezhi.desk.rules import TAKE
 from gezhi.rulebook import reads as rulebook
 
 
@@ -63,51 +61,23 @@ def bulk_take(request: HttpRequest) -> HttpResponse:
 @require_POST
 def do_bulk_take(request: HttpRequest) -> HttpResponse:
     """Each case is an act of its own, as it was shown: one refusal leaves the others done."""
-    actor = actor_of(request)
-    key = request.POST.get("once", "")[:48] or uuid4().hex
-    chosen = chosen_of(request, actor)
-    refusals = {case.number: _take(request, case, key, actor) for case in chosen}
-    done = _outcomes(refusals, actor, chosen)
-    return show_done(request, _("采纳建议"), done)
+    if (known := running.known(request)) is not None:
+        return running.show(request, known)
+    chosen = chosen_of(request, actor_of(request))
+    return running.start(request, TAKE, [_wanted(request, case) for case in chosen])
 
 
-def _outcomes(refusals: dict[str, str], actor: Actor, before: Sequence[Case]) -> list[Outcome]:
-    """With where each case is now, read once for all of them."""
-    now = {
-        case.number: case for case in desk.chosen(actor, list(refusals), county=before[0].county)
-    }
-    units = desk.unit_names(now.values())
-    return [
-        Outcome(case.number, rows.first_words(case.what), refusals[case.number], where=_where(
-            now.get(case.number), units
-        ))
-        for case in before
-    ]  # fmt: skip
-
-
-def _where(case: Case | None, units: dict[UUID, str]) -> str:
-    if case is None:
-        return ""
-    return f"{STATE_NAMES[State(case.state)]} · {units.get(case.holder_id, '')}"
-
-
-def _take(request: HttpRequest, case: Case, key: str, actor: Actor) -> str:
-    """The refusal in words; "" when it was done."""
-    typed = [request.POST.get(f"{name}-{case.number}", "") for name in ("category", "unit")]
-    revision = request.POST.get(f"revision-{case.number}", "")
-
-    def do() -> tuple[int, dict[str, Any]]:
-        unit = proposal.unit_typed(typed[1])
-        seen = int(revision) if revision.isdecimal() and len(revision) < 9 else -1
-        proposal.take_as_shown(case, typed[0], unit, seen, actor)
-        return 200, {"case": str(case.id)}
-
+def _wanted(request: HttpRequest, case: Case) -> Wanted:
+    """What the form showed of this case; what nobody could have shown is refused at once."""
+    category, unit, revision = (
+        request.POST.get(f"{name}-{case.number}", "") for name in ("category", "unit", "revision")
+    )
+    seen = int(revision) if revision.isdecimal() and len(revision) < 9 else -1
     try:
-        once(f"{key}-{case.number}", request=repr(typed).encode(), do=do, actor=actor,
-             now=clock.now())  # fmt: skip
+        chosen = proposal.unit_typed(unit)
     except Refusal as found:
-        return words_of(found)
-    return ""
+        return Wanted(case.id, case.number, seen, refusal=words_of(found))
+    return Wanted(case.id, case.number, seen, category=category, unit=chosen)
 
 
 def _prospect(case: Case, actor: Actor) -> Prospect:

@@ -40,6 +40,15 @@ def _minutes(minutes: int) -> str:
     return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
 
 
+def about(seconds: int) -> str:
+    """How long something will still take: 大约还要 40 秒, 大约还要 2 分钟."""
+    if seconds < 60:
+        count = max(seconds, 1)
+        return ngettext("大约还要 %(n)s 秒", "大约还要 %(n)s 秒", count) % {"n": count}
+    count = -(-seconds // 60)
+    return ngettext("大约还要 %(n)s 分钟", "大约还要 %(n)s 分钟", count) % {"n": count}
+
+
 def moment(at: datetime | None, now: datetime) -> str:
     """今天 14:20, 昨天 09:05, 11月21日 14:20; with the year where it is another one."""
     if at is None:

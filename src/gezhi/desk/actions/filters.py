@@ -1,4 +1,4 @@
-"""Keeping and dropping one's own saved filters. Acts on cases are the cases room's."""
+"""Keeping and dropping one's own saved filters."""
 
 from uuid import UUID
 
