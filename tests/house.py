@@ -69,6 +69,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "prepare": "what is made before they start", "progress": "how far the demo is filled",
         "logs": "the processes' logs", "static_storage": "how static files are kept",
         "frontend": "sources of scripts and styles", "tags": "Django's",
+        "loading": "how templates are kept",
         "sessions": "who is signed in, for Django",
     },
 }  # fmt: skip

@@ -8,15 +8,26 @@ made once per model. No signals, no `save()` overrides: the house has neither.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
+N = TypeVar("N", bound=models.Model)
 _Fields = tuple["models.Field[Any, Any]", ...]
-_Statement = tuple[str, Sequence[Any]]
 _Reader = tuple[str, tuple[str, ...], tuple[tuple[int, Any], ...]]
+
+
+class _Statement(NamedTuple):
+    """One change of one table."""
+
+    table: str
+    sql: str
+    values: Sequence[Any]
+
+
 # The driver takes the values of these as they are.
 _PLAIN = frozenset(
     {
@@ -27,20 +38,57 @@ _PLAIN = frozenset(
 )  # fmt: skip
 
 
-def fetch(
-    model: type[M], where: str, values: Sequence[Any], *, without: tuple[str, ...] = ()
-) -> list[M]:
+@dataclass(frozen=True)
+class Asked(Generic[M]):
     """Rows of `model` by a condition in SQL, with order, limit and lock where it names them.
 
     `where` is a text of ours with a `%s` for each of `values`: nobody's words go into it.
-    What is fetched remembers its values, so that `write` sees what has changed. `without`
-    names columns that are left out until somebody asks for them.
+    `without` names columns that are left out until somebody asks for them.
     """
-    statement, names, converters = _select(model, without)
+
+    model: type[M]
+    where: str
+    values: Sequence[Any]
+    without: tuple[str, ...] = ()
+
+    @property
+    def sql(self) -> str:
+        return f"{self._reader[0]} WHERE {self.where}"
+
+    @property
+    def _reader(self) -> _Reader:
+        return _select(self.model, self.without)
+
+    def read(self, found: Iterable[Sequence[Any]]) -> list[M]:
+        """The rows; they remember their values, so that `write` sees what has changed."""
+        _sql, names, converters = self._reader
+        return [_row(self.model, names, converters, list(each)) for each in found]
+
+
+def fetch(
+    model: type[M], where: str, values: Sequence[Any], *, without: tuple[str, ...] = ()
+) -> list[M]:
+    """The rows that `Asked` describes."""
+    asked = Asked(model, where, values, without)
+    return asked.read(ask(asked.sql, values))
+
+
+def fetch_both(one: Asked[M], other: Asked[N]) -> tuple[list[M], list[N]]:
+    """Two sets of rows in one trip; neither question may need the other's answer."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} WHERE {where}", values)
-        found = cursor.fetchall()
-    return [_row(model, names, converters, list(each)) for each in found]
+        cursor.execute("; ".join(cursor.mogrify(each.sql, each.values) for each in (one, other)))
+        first = cursor.fetchall()
+        cursor.nextset()
+        second = cursor.fetchall()
+    return one.read(first), other.read(second)
+
+
+def ask(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What the database answers to a statement of ours, as its driver reads it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        answer: list[tuple[Any, ...]] = cursor.fetchall()
+    return answer
 
 
 def _row(
@@ -62,7 +110,8 @@ def update(model: type[models.Model], where: str, values: Sequence[Any], **chang
     """Set columns (`unit_id`) of all rows that fit `where`, as for `fetch`."""
     statement, fields = _update(model, tuple(changes))
     new = [each.get_db_prep_save(changes[each.attname], connection) for each in fields]
-    _send_or_wait([(f"{statement} WHERE {where}", [*new, *values])])
+    change = _Statement(model._meta.db_table, f"{statement} WHERE {where}", [*new, *values])
+    _send_or_wait([change])
 
 
 def write(new: Iterable[models.Model] = (), changed: Iterable[models.Model] = ()) -> None:
@@ -78,10 +127,11 @@ def write(new: Iterable[models.Model] = (), changed: Iterable[models.Model] = ()
         if names:
             statement, fields = _update(type(row), names)
             which = f'{statement} WHERE "{row._meta.pk.column}" = %s'
-            statements.append((which, [*_values(row, fields), row.pk]))
+            values = [*_values(row, fields), row.pk]
+            statements.append(_Statement(row._meta.db_table, which, values))
     for row in new:
         statement, fields = _insert(type(row))
-        statements.append((statement, _values(row, fields)))
+        statements.append(_Statement(row._meta.db_table, statement, _values(row, fields)))
         row._state.adding = False
         row._state.db = connection.alias
         remember(row, {each.attname: getattr(row, each.attname) for each in fields})
@@ -101,10 +151,11 @@ def _send_or_wait(statements: list[_Statement]) -> None:
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """What is written in this block goes in one trip at its end, or before anything else is asked.
+    """What is written in this block goes in one trip at its end, or before it could be missed.
 
     Nobody in the block can read what was there before a row was written: every other
-    statement, the ORM's too, sends first what waits.
+    statement, the ORM's too, sends first what waits, unless it only reads and names none
+    of the tables that are waited for.
     """
     if _waiting.get() is not None:
         yield
@@ -122,7 +173,10 @@ def gathered() -> Iterator[None]:
 def _send_first(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    if (waiting := _waiting.get()) is not None:
+    waiting = _waiting.get()
+    if waiting and not (
+        sql.startswith("SELECT ") and not any(change.table in sql for change in waiting)
+    ):
         _send(waiting)
     return execute(sql, params, many, context)
 
@@ -134,7 +188,7 @@ def _send(waiting: list[_Statement]) -> None:
     waiting.clear()
     with connection.cursor() as cursor:
         # One by one, because the driver remembers how to fill statements of usual length only.
-        cursor.execute("; ".join(cursor.mogrify(*each) for each in statements))
+        cursor.execute("; ".join(cursor.mogrify(each.sql, each.values) for each in statements))
 
 
 def _changes_of(row: models.Model) -> tuple[str, ...]:

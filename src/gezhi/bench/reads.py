@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.middleware.csrf import CSRF_SECRET_LENGTH
+from django.utils.crypto import get_random_string
 
 from gezhi.base.actor import system
 from gezhi.bench.driving import Work
@@ -59,10 +61,13 @@ def _key(account: UUID) -> str:
 
 
 def _session(account: "Account") -> str:
-    """A signed-in browser's cookie, made as signing in makes it."""
+    """A signed-in browser's cookies, made as signing in makes them."""
     store = SessionStore()
     store[SESSION_KEY] = str(account.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     store[HASH_SESSION_KEY] = account.get_session_auth_hash()
     store.create()
-    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
+    token = get_random_string(CSRF_SECRET_LENGTH)
+    return (
+        f"{settings.SESSION_COOKIE_NAME}={store.session_key}; {settings.CSRF_COOKIE_NAME}={token}"
+    )

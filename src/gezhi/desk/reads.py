@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
@@ -55,22 +56,27 @@ def tabs_for(actor: Actor) -> tuple[Tab, ...]:
 
 def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) -> QuerySet[Case]:
     """The cases of one tab."""
-    if tab == Tab.MINE:
-        return _held(actor, county).exclude(state__in=_ENDED).exclude(state=State.DONE.value)
-    if tab == Tab.HELPING:
-        return cases.called_to_help(actor).filter(county=county, state__in=_OPEN)
     if tab == Tab.VERIFY:
         checked = [key for key, one in book.categories.items() if "second_check" in one.proof]
         mine = _covered(actor, county, "case.verify")
         return mine.filter(state=State.DONE.value, is_verified=False, category__in=checked)
-    if tab == Tab.DONE:
-        return _seen(actor, county).filter(state__in=[State.DONE.value, State.CLOSED.value])
     if tab == Tab.LATE:
         return (
             _seen(actor, county)
             .exclude(state__in=_ENDED)  # says what the index says
             .filter(state__in=_OPEN, paused_until=None, due_at__lt=now)
         )
+    return _steady_cases(tab, actor, county)
+
+
+def _steady_cases(tab: Tab, actor: Actor, county: str) -> QuerySet[Case]:
+    """The tabs that ask neither the rulebook nor the hour."""
+    if tab == Tab.MINE:
+        return _held(actor, county).exclude(state__in=_ENDED).exclude(state=State.DONE.value)
+    if tab == Tab.HELPING:
+        return cases.called_to_help(actor).filter(county=county, state__in=_OPEN)
+    if tab == Tab.DONE:
+        return _seen(actor, county).filter(state__in=[State.DONE.value, State.CLOSED.value])
     return _seen(actor, county)
 
 
@@ -81,9 +87,8 @@ def _held(actor: Actor, county: str) -> QuerySet[Case]:
 
 def _seen(actor: Actor, county: str) -> QuerySet[Case]:
     """What the actor sees: the whole of its areas, or what its units hold, led or helped with."""
-    seen = cases.visible_to(actor).filter(county=county)
-    paths = actor.paths("case.read_area")
-    return seen.filter(_inside(paths)) if paths else seen
+    whole = cases.in_areas_of(actor) if actor.paths("case.read_area") else cases.visible_to(actor)
+    return whole.filter(county=county)
 
 
 def _covered(actor: Actor, county: str, right: str) -> QuerySet[Case]:
@@ -168,11 +173,42 @@ class Listed(NamedTuple):
     paused_until: datetime | None
 
 
-def page_of(
-    found: QuerySet[Case], sort: Sort, *, after: str, size: int
-) -> tuple[list[Listed], str]:
-    """One page and the key of the next one ("" if this is the last)."""
-    key = _read_key(after)
+Page = tuple[list[Listed], str]  # the rows, the key of the next page ("" after the last)
+_Key = tuple[datetime | None, UUID]
+
+
+def first_page(
+    tab: Tab, sort: Sort, actor: Actor, *, county: str, book: Book, now: datetime, size: int
+) -> Page:
+    """A list as it opens, nothing filtered: what is asked for most.
+
+    Where neither the rulebook nor the hour has a say, its SQL is made once for each actor.
+    """
+    if tab in (Tab.VERIFY, Tab.LATE):
+        found = cases_in(tab, actor, county=county, book=book, now=now)
+        return page_of(found, sort, after="", size=size)
+    try:
+        statement = _steady_statement(tab, sort, actor, county, size)
+    except EmptyResultSet:
+        return [], ""
+    return _cut(rows.ask(*statement), sort, size)
+
+
+@lru_cache(maxsize=1000)
+def _steady_statement(
+    tab: Tab, sort: Sort, actor: Actor, county: str, size: int
+) -> tuple[str, tuple[Any, ...]]:
+    ordered = _ordered(_steady_cases(tab, actor, county), sort)
+    return ordered.values_list(*Listed._fields)[: size + 1].query.sql_with_params()
+
+
+def page_of(found: QuerySet[Case], sort: Sort, *, after: str, size: int) -> Page:
+    """One page of any list."""
+    ordered = _ordered(found, sort, _read_key(after))
+    return _cut(ordered.values_list(*Listed._fields)[: size + 1], sort, size)
+
+
+def _ordered(found: QuerySet[Case], sort: Sort, key: _Key | None = None) -> QuerySet[Case]:
     if sort == Sort.NEWEST:
         found = found.order_by("-opened_at", "-id")
         if key and key[0]:
@@ -184,11 +220,15 @@ def page_of(
         found = found.exclude(state__in=_ENDED).order_by("due_at", "id")
         if key:
             found = found.filter(_later_due(*key))
-    rows = [Listed(*each) for each in found.values_list(*Listed._fields)[: size + 1]]
-    if len(rows) <= size:
-        return rows, ""
-    last = rows[size - 1]
-    return rows[:size], _make_key(last.opened_at if sort == Sort.NEWEST else last.due_at, last.id)
+    return found
+
+
+def _cut(found: Iterable[tuple[Any, ...]], sort: Sort, size: int) -> Page:
+    listed = [Listed._make(each) for each in found]
+    if len(listed) <= size:
+        return listed, ""
+    last = listed[size - 1]
+    return listed[:size], _make_key(last.opened_at if sort == Sort.NEWEST else last.due_at, last.id)
 
 
 def _later_due(due: datetime | None, case_id: UUID) -> Q:
@@ -202,7 +242,7 @@ def _make_key(moment: datetime | None, case_id: UUID) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_key(typed: str) -> tuple[datetime | None, UUID] | None:
+def _read_key(typed: str) -> _Key | None:
     """The key in an address; None for one that was never given out."""
     try:
         moment, case_id = json.loads(base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4)))

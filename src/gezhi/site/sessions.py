@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from gezhi.base import rows
+from gezhi.people import reads as people
 from gezhi.people.models import Account
 
 
@@ -29,5 +30,4 @@ class AccountBackend(ModelBackend):
     """Passwords as Django checks them."""
 
     def get_user(self, user_id: Any) -> Account | None:
-        found = rows.fetch(Account, "id = %s AND is_active", [user_id])
-        return found[0] if found else None
+        return people.signed_in(user_id)

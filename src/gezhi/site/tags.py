@@ -1,30 +1,69 @@
-"""What every template may write besides Django's own tags, and two of those, remembered.
+"""What every template may write besides Django's own tags, and which uses of those are fixed.
 
-A page says forty fixed words and asks for twenty-seven fixed addresses. Django looks each
-up anew for every page; here what can't change between pages is looked up once.
+A page says forty fixed words and asks for twenty-seven fixed addresses and files. Django looks
+each up anew for every page; here those that can't change between pages are marked, and
+`site.loading` joins them with the text around them.
 """
 
-from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from django import template
 from django.template.base import FilterExpression, Node, Parser, Token
 from django.template.defaulttags import url as url_tag
-from django.templatetags.i18n import TranslateNode, do_translate
-from django.templatetags.static import StaticNode, do_static, static
-from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.templatetags.i18n import do_translate
+from django.templatetags.static import do_static, static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 register = template.Library()
 
 
-@register.simple_tag
-@cache  # a page shows a dozen, always the same
-def icon(name: str) -> SafeString:
+def is_fixed(node: Node) -> bool:
+    """Whether the node says the same on every page of one language."""
+    return getattr(node, "is_fixed", False)
+
+
+def _mark(node: Node, is_plain: bool) -> Node:
+    node.is_fixed = is_plain  # type: ignore[attr-defined]  # read by `is_fixed` alone
+    return node
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> Node:
+    """Django's `url`; fixed where the name and its values are written out."""
+    node = url_tag(parser, token)
+    values = [node.view_name, *node.args, *node.kwargs.values()]
+    return _mark(node, all(map(_is_constant, values)) and not node.asvar)
+
+
+@register.tag("static")
+def static_file(parser: Parser, token: Token) -> Node:
+    """Django's `static`; fixed where the file is written out."""
+    node = do_static(parser, token)
+    return _mark(node, _is_constant(node.path) and not node.varname)
+
+
+@register.tag
+def translate(parser: Parser, token: Token) -> Node:
+    """Django's `translate`; fixed where it is nothing but words."""
+    node = do_translate(parser, token)
+    does_more = bool(node.noop or node.asvar or node.message_context)
+    return _mark(node, _is_constant(node.filter_expression) and not does_more)
+
+
+class Icon(Node):
     """A picture from the set, for the eye only: the words stand beside it."""
+
+    def __init__(self, name: FilterExpression) -> None:
+        self.name = name
+
+    def render(self, context: Any) -> SafeString:
+        return _picture(self.name.resolve(context))
+
+
+@cache  # a page shows a dozen, always the same
+def _picture(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         static("icons.svg"),
@@ -32,67 +71,15 @@ def icon(name: str) -> SafeString:
     )
 
 
-class Fixed(Node):
-    """An address that is the same on every page."""
-
-    def __init__(self, find: Callable[[str], str], name: str) -> None:
-        self.find, self.name = find, name
-
-    def render(self, context: Any) -> str:
-        return self.find(self.name)
-
-
-@lru_cache(maxsize=500)
-def _address(name: str) -> str:
-    return reverse(name)
-
-
-@lru_cache(maxsize=500)
-def _file(name: str) -> str:
-    return escape(StaticNode.handle_simple(name))
-
-
 @register.tag
-def url(parser: Parser, token: Token) -> Node:
-    """Django's `url`; remembered where the name is written out and takes no values."""
-    node = url_tag(parser, token)
-    is_plain = not (node.args or node.kwargs or node.asvar)
-    name = _constant(node.view_name)
-    return Fixed(_address, name) if is_plain and name else node
+def icon(parser: Parser, token: Token) -> Node:
+    """`{% icon "bell" %}`; fixed where the name is written out."""
+    name = parser.compile_filter(token.split_contents()[1])
+    return _mark(Icon(name), _is_constant(name))
 
 
-@register.tag("static")
-def static_file(parser: Parser, token: Token) -> Node:
-    """Django's `static`; remembered where the file is written out."""
-    node = do_static(parser, token)
-    name = _constant(node.path)
-    return Fixed(_file, name) if name and not node.varname else node
-
-
-class FixedWords(Node):
-    """Words written in the template, in the reader's language."""
-
-    def __init__(self, node: TranslateNode) -> None:
-        self.node = node
-        self.said: dict[str | None, str] = {}
-
-    def render(self, context: Any) -> str:
-        language = get_language()
-        if language not in self.said:
-            self.said[language] = self.node.render(context)
-        return self.said[language]
-
-
-@register.tag
-def translate(parser: Parser, token: Token) -> Node:
-    """Django's `translate`; remembered where it is nothing but words."""
-    node = do_translate(parser, token)
-    is_plain = not (node.noop or node.asvar or node.message_context)
-    return FixedWords(node) if is_plain and _constant(node.filter_expression) else node
-
-
-def _constant(expression: FilterExpression) -> str:
-    """The text of an expression that is nothing but a text; else empty."""
+def _is_constant(expression: FilterExpression) -> bool:
+    """Whether an expression is nothing but a text written out."""
     var = getattr(expression, "var", None)
     literal = getattr(var, "literal", var)
-    return str(literal) if isinstance(literal, str) and not expression.filters else ""
+    return isinstance(literal, str) and bool(literal) and not expression.filters

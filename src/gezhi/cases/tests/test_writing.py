@@ -69,6 +69,33 @@ def test_nothing_gathered_is_missed_by_a_question(reported: actions.Reported) ->
         assert len(rows.fetch(ClockEntry, "id = ANY(%s)", [[entry.pk, other.pk]])) == 2
 
 
+def test_a_question_about_other_tables_does_not_part_what_is_gathered(
+    reported: actions.Reported,
+) -> None:
+    case = reported.case
+    entry = ClockEntry(county=case.county, case=case, kind="pause", at=TUESDAY, actor="x")
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked, rows.gathered():
+        rows.write(new=[entry])
+        rows.fetch(Leg, "case_id = %s", [case.id])
+        Leg.objects.filter(case=case).update(result="")  # an act of its own: what waits goes first
+    kinds = [each["sql"].split()[0] for each in asked if "SAVEPOINT" not in each["sql"]]
+    assert kinds == ["SELECT", "INSERT", "UPDATE"]
+
+
+def test_two_questions_in_one_trip_are_answered_as_two(reported: actions.Reported) -> None:
+    case = reported.case
+    legs = rows.Asked(Leg, "case_id = %s ORDER BY id", [case.id])
+    reports = rows.Asked(Report, "case_id = %s ORDER BY id", [case.id], without=("words",))
+    with CaptureQueriesContext(connection) as asked:
+        both = rows.fetch_both(legs, reports)
+    assert len(asked) == 1
+    assert both == (list(Leg.objects.filter(case=case)), list(Report.objects.filter(case=case)))
+    assert "words" not in vars(both[1][0])
+    both[1][0].channel = "phone"
+    rows.write(changed=both[1])
+    assert Report.objects.get(case=case).channel == "phone"
+
+
 def test_what_was_gathered_for_a_failure_is_not_written(reported: actions.Reported) -> None:
     case = reported.case
     entry = ClockEntry(county=case.county, case=case, kind="pause", at=TUESDAY, actor="x")

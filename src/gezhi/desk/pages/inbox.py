@@ -56,6 +56,19 @@ class View:
         )
         return reads.narrow(found, self.filters, now=self.now)
 
+    def page(self, after: str) -> reads.Page:
+        if after or self.filters != reads.Filters():
+            return reads.page_of(self.cases(), self.sort, after=after, size=rules.PAGE)
+        return reads.first_page(
+            self.tab,
+            self.sort,
+            self.actor,
+            county=settings.COUNTY,
+            book=self.book,
+            now=self.now,
+            size=rules.PAGE,
+        )
+
 
 def view_of(request: HttpRequest, data: QueryDict | None = None) -> View:
     """Read the address; refuse whoever has no use for a list of cases."""
@@ -113,13 +126,12 @@ def more_rows(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, view: View) -> dict[str, Any]:
     after = request.GET.get("after", "")[:200]
-    found, following = reads.page_of(view.cases(), view.sort, after=after, size=rules.PAGE)
+    found, following = view.page(after)
     more = query_of(request, after=following) if following else ""
     return {
         "rows": rows.rows_of(found, view.now),
         "more": more,
         "is_first": not after,
-        "urgent": _("紧急"),
     }
 
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gezhi.cases import reads as cases
@@ -39,7 +38,6 @@ def rows_now(request: HttpRequest) -> HttpResponse:
         "rows": rows.rows_of([case for case in known if case.pk in staying], view.now),
         "more": "",
         "is_first": False,
-        "urgent": _("紧急"),
         "left": rows.rows_of(left, view.now),
         "unseen": [number for number in numbers if number not in seen],
     }

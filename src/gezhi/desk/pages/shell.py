@@ -1,7 +1,7 @@
 """What stands around every page of the desk: who works here, and where they may go."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +17,7 @@ from gezhi.people import reads as people
 from gezhi.people.rules import RIGHTS, ROLE_NAMES, Role
 
 _HAS_IMPORT = find_spec("gezhi.intake.urls") is not None
+_at = cache(reverse)  # the same on every page
 _ADMINISTERS = ("account.manage", "unit.manage", "area.manage")
 # Which right a page asks for, by the beginning of its address beneath the desk; the first fits.
 _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -79,7 +80,7 @@ class Shell:
     @property
     def who_may(self) -> list[object]:
         """The roles that may open this page, where its address tells; for who is refused it."""
-        root = reverse("desk:inbox")
+        root = _at("desk:inbox")
         here = self.request.path.removeprefix(root) if self.request.path.startswith(root) else None
         if here is None or "/moves/" in here:
             return []
@@ -103,7 +104,7 @@ class Shell:
         return [group for group in (self._work(), self._administration()) if group]
 
     def _item(self, name: str, href: str, icon: str) -> Item:
-        root = reverse("desk:inbox")
+        root = _at("desk:inbox")
         path = self.request.path
         here = path == href if href == root else path.startswith(href)
         return Item(name, href, icon, here)
@@ -112,23 +113,23 @@ class Shell:
         may = self.actor.may
         items = []
         if may("case.read"):
-            items.append(self._item(_("工单"), reverse("desk:inbox"), "list"))
+            items.append(self._item(_("工单"), _at("desk:inbox"), "list"))
         if may("case.approve"):
-            items.append(self._item(_("审批"), reverse("desk:approvals"), "circle-check"))
+            items.append(self._item(_("审批"), _at("desk:approvals"), "circle-check"))
         if may("case.visit_back"):
-            items.append(self._item(_("回访"), reverse("desk:visits"), "phone"))
+            items.append(self._item(_("回访"), _at("desk:visits"), "phone"))
         if self.may_report:
-            items.append(self._item(_("登记"), reverse("desk:new_case"), "plus"))
+            items.append(self._item(_("登记"), _at("desk:new_case"), "plus"))
         if _HAS_IMPORT and may("case.import"):
-            items.append(self._item(_("导入"), reverse("desk:inbox") + "import/", "file-import"))
+            items.append(self._item(_("导入"), _at("desk:inbox") + "import/", "file-import"))
         return items
 
     def _administration(self) -> list[Item]:
         items = []
         if any(self.actor.may(right) for right in _ADMINISTERS):
-            items.append(self._item(_("人员机构"), reverse("people:home"), "users"))
+            items.append(self._item(_("人员机构"), _at("people:home"), "users"))
         if self.actor.may("rulebook.manage"):
-            items.append(self._item(_("规则册"), reverse("rulebook:overview"), "book"))
+            items.append(self._item(_("规则册"), _at("rulebook:overview"), "book"))
             if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
                 first = items[0]
                 items[0] = Item(first.name, first.href, first.icon, False)

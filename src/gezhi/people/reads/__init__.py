@@ -39,6 +39,7 @@ from gezhi.people.reads.staff import (
     post_to_end,
     posts_at,
     search_accounts,
+    signed_in,
     staff_of,
     today,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "posts_at",
     "search_accounts",
     "search_units",
+    "signed_in",
     "staff_of",
     "today",
     "unit",

@@ -36,6 +36,16 @@ def today() -> date:
     return timezone.localdate(clock.now())
 
 
+def signed_in(account_id: UUID | str) -> Account | None:
+    """The account of a session, if it is active, together with the posts it holds today."""
+    accounts, posts = rows.fetch_both(
+        rows.Asked(Account, "id = %s AND is_active", [account_id]), _held_by(account_id)
+    )
+    for account in accounts:
+        account.posts_today = posts  # type: ignore[attr-defined]  # read by `actor_for` alone
+    return accounts[0] if accounts else None
+
+
 def actor_for(user: AbstractBaseUser | AnonymousUser) -> Actor:
     """The signed-in account with the posts it holds today.
 
@@ -43,7 +53,8 @@ def actor_for(user: AbstractBaseUser | AnonymousUser) -> Actor:
     """
     if not isinstance(user, Account) or not user.is_active:
         return NOBODY
-    posts = () if user.must_change_password else _posts_of(user.id)
+    held = getattr(user, "posts_today", None)
+    posts = () if user.must_change_password else _posts_of(user.id, held)
     return Actor(label=f"account:{user.id}", kind="staff", account=user.id, posts=posts)
 
 
@@ -270,18 +281,24 @@ def _not_ended(account: UUID) -> QuerySet[Post]:
     return Post.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today()), account=account)
 
 
-def _posts_of(account: UUID) -> tuple[base.Post, ...]:
+def _held_by(account: UUID | str) -> rows.Asked[Post]:
+    """Posts held today in units that work; whether the account does is asked beside it."""
     day = today()
-    posts = rows.fetch(
+    return rows.Asked(
         Post,
         "account_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
-        " AND EXISTS (SELECT 1 FROM people_account WHERE id = account_id AND is_active)"
         " AND EXISTS (SELECT 1 FROM people_unit WHERE id = unit_id AND is_active)"
         " ORDER BY path, role",
         [account, day, day],
     )
+
+
+def _posts_of(account: UUID, held: Iterable[Post] | None = None) -> tuple[base.Post, ...]:
+    if held is None:
+        asked = _held_by(account)
+        held = rows.fetch(asked.model, asked.where, asked.values)
     return tuple(
-        base.Post(each.unit_id, each.role, each.path, rules.rights_of(each.role)) for each in posts
+        base.Post(each.unit_id, each.role, each.path, rules.rights_of(each.role)) for each in held
     )
 
 
