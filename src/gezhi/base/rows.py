@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
+from psycopg.adapt import Transformer
 
 M = TypeVar("M", bound=models.Model)
 N = TypeVar("N", bound=models.Model)
@@ -187,8 +188,17 @@ def _send(waiting: list[_Statement]) -> None:
     statements = waiting.copy()
     waiting.clear()
     with connection.cursor() as cursor:
-        # One by one, because the driver remembers how to fill statements of usual length only.
-        cursor.execute("; ".join(cursor.mogrify(each.sql, each.values) for each in statements))
+        cursor.execute(_filled(cursor, statements))
+
+
+def _filled(cursor: Any, statements: Iterable[_Statement]) -> bytes:
+    """The statements with their values in place, as the driver writes them."""
+    literal = Transformer(cursor.connection).as_literal
+    return b"; ".join(
+        each.sql.encode()
+        % tuple(b"NULL" if value is None else literal(value) for value in each.values)
+        for each in statements
+    )
 
 
 def _changes_of(row: models.Model) -> tuple[str, ...]:

@@ -71,7 +71,8 @@ def find_words(text: str, words: Iterable[str]) -> dict[str, list[int]]:
     """Where `words` (longest first) stand in `text`; not inside of a longer one that was found."""
     taken = bytearray(len(text))
     found: dict[str, list[int]] = {}
-    for word in words:
+    # Of a book's thousand words a text holds a dozen: sorting out the others comes first.
+    for word in [word for word in words if word in text]:
         at = text.find(word)
         while at >= 0:
             if not any(taken[at : at + len(word)]):
