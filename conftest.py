@@ -80,9 +80,6 @@ def django_db_setup(django_test_environment: None) -> Iterator[None]:
     from django.db import connections
 
     connections.close_all()
-    for connection in connections.all():
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
     with locked(LOCK):
         _sql(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
         _give_lease_back()

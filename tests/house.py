@@ -40,6 +40,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
     "base": {
         "actor": "who acts",
         "clock": "what time it is",
+        "database": "how a process is connected, for Django",
         "env": "settings from the environment",
         "fact": "what a fact is",
         "http": "who asks, from a request",

@@ -29,14 +29,6 @@ def flag(name: str, default: str) -> bool:
     return _YES_NO[value]
 
 
-def number(name: str, default: str, *, least: int = 0) -> int:
-    """A whole number of at least `least`."""
-    value = text(name, default)
-    if not value.isdecimal() or int(value) < least:
-        raise ImproperlyConfigured(f"{name}={value!r}: write a whole number, {least} or more.")
-    return int(value)
-
-
 def words(name: str, default: str) -> list[str]:
     """Several values parted by commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

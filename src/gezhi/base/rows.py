@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from psycopg.adapt import Transformer
 
 M = TypeVar("M", bound=models.Model)
@@ -151,6 +151,13 @@ def _send_or_wait(statements: list[_Statement]) -> None:
 
 
 @contextmanager
+def atomic() -> Iterator[None]:
+    """One transaction, all or nothing, and what is written in it is gathered."""
+    with transaction.atomic(), gathered():
+        yield
+
+
+@contextmanager
 def gathered() -> Iterator[None]:
     """What is written in this block goes in one trip at its end, or before it could be missed.
 
@@ -158,8 +165,13 @@ def gathered() -> Iterator[None]:
     statement, the ORM's too, sends first what waits, unless it only reads and names none
     of the tables that are waited for.
     """
-    if _waiting.get() is not None:
-        yield
+    if (outer := _waiting.get()) is not None:
+        there = len(outer)
+        try:
+            yield
+        except BaseException:
+            del outer[there:]  # nothing of a part that failed, whoever goes on
+            raise
         return
     waiting: list[_Statement] = []
     before = _waiting.set(waiting)
@@ -191,14 +203,15 @@ def _send(waiting: list[_Statement]) -> None:
         cursor.execute(_filled(cursor, statements))
 
 
-def _filled(cursor: Any, statements: Iterable[_Statement]) -> bytes:
+def _filled(cursor: Any, statements: Iterable[_Statement]) -> str:
     """The statements with their values in place, as the driver writes them."""
-    literal = Transformer(cursor.connection).as_literal
-    return b"; ".join(
+    literal: Callable[[Any], bytes] = Transformer(cursor.connection).as_literal
+    filled = [
         each.sql.encode()
         % tuple(b"NULL" if value is None else literal(value) for value in each.values)
         for each in statements
-    )
+    ]
+    return b"; ".join(filled).decode()
 
 
 def _changes_of(row: models.Model) -> tuple[str, ...]:

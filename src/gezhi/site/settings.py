@@ -119,21 +119,15 @@ def _database(url: str) -> dict[str, object]:
     """A libpq address as Django wants it. Sockets are given as ?host=/folder."""
     parts = conninfo.conninfo_to_dict(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "gezhi.base.database",
         "NAME": parts.pop("dbname", "gezhi"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            **parts,
-            "pool": {
-                "min_size": 1,
-                "max_size": env.number("GEZHI_POOL", "12", least=1),
-                "timeout": 20,
-            },
-        },
+        "OPTIONS": parts,
     }
 
 

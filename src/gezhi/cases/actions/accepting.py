@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
@@ -18,7 +17,7 @@ from gezhi.people import reads as people
 from gezhi.places import reads as places
 
 
-@transaction.atomic
+@rows.atomic()
 def accept(
     ref: reads.Ref,
     *,
@@ -51,7 +50,7 @@ def _place_in(case: Case, path: str) -> None:
     case.area_id, case.path = area.id, area.path
 
 
-@transaction.atomic
+@rows.atomic()
 def refuse(
     ref: reads.Ref,
     *,
@@ -91,7 +90,7 @@ def do_refuse(step: Step, values: dict[str, Any], words: str) -> Case:
     return end(step, CaseRefused, words=words, reason=values["reason"])
 
 
-@transaction.atomic
+@rows.atomic()
 def reclassify(
     ref: reads.Ref,
     *,
@@ -109,7 +108,7 @@ def reclassify(
     return end(step, CaseReclassified, words=words, data=data, is_public=False, **was)
 
 
-@transaction.atomic
+@rows.atomic()
 def publish(ref: reads.Ref, *, is_public: bool, revision: int | None = None, actor: Actor) -> Case:
     """After review, let everyone see the case, or no longer."""
     step = begin(ref, rules.Act.PUBLISH, actor=actor, revision=revision)

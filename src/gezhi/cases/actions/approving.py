@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.module_loading import import_string
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed
 from gezhi.cases import reads, rules
@@ -63,7 +63,7 @@ def ask_or_do(step: Step, values: dict[str, Any], *, words: str) -> Case:
     )
 
 
-@transaction.atomic
+@rows.atomic()
 def decide(
     ref: reads.Ref,
     *,

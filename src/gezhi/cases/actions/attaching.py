@@ -9,9 +9,9 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.ids import new_id
 from gezhi.cases import adapters, reads, rules
@@ -46,7 +46,7 @@ class Upload:
     kind: str = "photo"
 
 
-@transaction.atomic
+@rows.atomic()
 def attach(
     ref: reads.Ref,
     *,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed
 from gezhi.cases import reads, rules
@@ -18,7 +17,7 @@ from gezhi.cases.models import Case, Leg
 _MOST_ARRIVE_DAYS = 30
 
 
-@transaction.atomic
+@rows.atomic()
 def whistle(
     ref: reads.Ref,
     *,
@@ -72,7 +71,7 @@ def _default_arrival(step: Step) -> datetime:
     ).at
 
 
-@transaction.atomic
+@rows.atomic()
 def arrive(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
     """A called unit is there."""
     step = begin(ref, rules.Act.ARRIVE, actor=actor, revision=revision)
@@ -84,7 +83,7 @@ def arrive(ref: reads.Ref, *, words: str = "", revision: int | None = None, acto
     return end(step, JointArrived, words=words, data={"unit": str(leg.unit_id)}, leg=leg.id)
 
 
-@transaction.atomic
+@rows.atomic()
 def finish_leg(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
     """A called unit has done its part; `words` say what."""
     step = begin(ref, rules.Act.FINISH_LEG, actor=actor, revision=revision)
@@ -105,7 +104,7 @@ def _own_leg(step: Step) -> Leg:
     return leg
 
 
-@transaction.atomic
+@rows.atomic()
 def excuse_leg(
     ref: reads.Ref, *, leg: UUID, words: str, revision: int | None = None, actor: Actor
 ) -> Case:

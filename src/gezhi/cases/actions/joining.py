@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.step import begin, end, end_legs, open_leg, tick
@@ -14,7 +13,7 @@ from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
 
 
-@transaction.atomic
+@rows.atomic()
 def merge(
     ref: reads.Ref,
     *,
@@ -45,7 +44,7 @@ def _in_order(ref: reads.Ref, main: reads.Ref, actor: Actor) -> tuple[Case, Case
     return reads.case_held(small.id), reads.case_held(large.id)
 
 
-@transaction.atomic
+@rows.atomic()
 def unmerge(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
     """Take a case out again: it stands where it stood, and its clock runs on."""
     step = begin(ref, rules.Act.UNMERGE, actor=actor, revision=revision)
@@ -61,7 +60,7 @@ def unmerge(ref: reads.Ref, *, words: str = "", revision: int | None = None, act
     return end(step, CaseUnmerged, words=words, main=main)
 
 
-@transaction.atomic
+@rows.atomic()
 def withdraw(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
     """The reporter takes the case back, as long as nobody was sent to work on it."""
     step = begin(ref, rules.Act.WITHDRAW, actor=actor, revision=revision)

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
@@ -33,7 +31,7 @@ from gezhi.cases.rules.moves import State
 from gezhi.cases.rules.proof import PROOF_NAMES
 
 
-@transaction.atomic
+@rows.atomic()
 def verify(
     ref: reads.Ref,
     *,
@@ -69,7 +67,7 @@ def _back_to_work(step: Step, by: str, words: str, more: dict[str, Any] | None =
     return end(step, CaseReturned, words=words, data=data, by=by)
 
 
-@transaction.atomic
+@rows.atomic()
 def visit_back(
     ref: reads.Ref,
     *,
@@ -146,7 +144,7 @@ def _check_rating(rating: int | None) -> None:
         raise RatingWrong()
 
 
-@transaction.atomic
+@rows.atomic()
 def rate(
     ref: reads.Ref,
     *,
@@ -207,7 +205,7 @@ def _within(step: Step, days: int) -> None:
         raise WindowOver(days=days)
 
 
-@transaction.atomic
+@rows.atomic()
 def close(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
     """The rulebook closes a finished case when its window for visit and vote is over."""
     step = begin(ref, rules.Act.CLOSE, actor=actor, revision=revision)
@@ -227,7 +225,7 @@ def _close(step: Step, words: str, *, said: dict[str, Any] | None = None) -> Cas
     return end(step, CaseClosed, words=words, data=data)
 
 
-@transaction.atomic
+@rows.atomic()
 def reopen(
     ref: reads.Ref,
     *,

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
-
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.step import (
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 _SECOND_RETURN = 2
 
 
-@transaction.atomic
+@rows.atomic()
 def assign(
     ref: reads.Ref,
     *,
@@ -81,7 +80,7 @@ def suitable_unit(case: Case, unit: UUID) -> "Unit":
     return found
 
 
-@transaction.atomic
+@rows.atomic()
 def sign(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
     """The lead unit takes the case to work on it."""
     step = begin(ref, rules.Act.SIGN, actor=actor, revision=revision)
@@ -92,7 +91,7 @@ def sign(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor:
     return end(step, CaseSigned, words=words, leg=leg.id)
 
 
-@transaction.atomic
+@rows.atomic()
 def send_back(
     ref: reads.Ref,
     *,
@@ -128,7 +127,7 @@ def _no_joint_open(step: Step) -> None:
         raise JointLegsOpen(allowed=["excuse_leg"], count=len(joint))
 
 
-@transaction.atomic
+@rows.atomic()
 def escalate(
     ref: reads.Ref,
     *,
@@ -151,7 +150,7 @@ def escalate(
     return end(step, CaseEscalated, words=words, reason=reason, data={"unit": str(above.id)})
 
 
-@transaction.atomic
+@rows.atomic()
 def hand_down(
     ref: reads.Ref,
     *,

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
-from gezhi.base import clock
+from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.base.sealed import blind_index
 from gezhi.base.words import clean
@@ -76,7 +75,7 @@ class _Spot:
     path: str
 
 
-@transaction.atomic
+@rows.atomic()
 def report(
     *,
     county: str,
@@ -208,7 +207,7 @@ def _add_report(
     return code, report
 
 
-@transaction.atomic
+@rows.atomic()
 def follow(
     ref: reads.Ref,
     *,

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
-
-from gezhi.base import clock
+from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads
@@ -21,7 +19,7 @@ class Opened:
     address: str
 
 
-@transaction.atomic
+@rows.atomic()
 def open_contact(ref: reads.Ref, *, report: UUID, reason: str, actor: Actor) -> Opened:
     """Show who reported, after writing down who asked and why."""
     case = reads.case_for(actor, ref)

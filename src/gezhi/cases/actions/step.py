@@ -81,17 +81,16 @@ def end(
     lapsed = _lapsed_wishes(step)
     write_line(step, words=words, reason=reason, data=data or {}, is_public=is_public)
     case.changed_at = step.now
-    with rows.gathered():
-        rows.write(new=step.new, changed=step.changed)
-        step.new, step.changed = [], []
-        with projecting.under_way(case):
-            _announce(step, fact, reason, more)
-            for asked in lapsed:
-                _let_lapse(step, asked)
-        if case._state.adding:
-            rows.write(new=[case])
-        else:
-            rows.write(changed=[case])
+    rows.write(new=step.new, changed=step.changed)
+    step.new, step.changed = [], []
+    with projecting.under_way(case):
+        _announce(step, fact, reason, more)
+        for asked in lapsed:
+            _let_lapse(step, asked)
+    if case._state.adding:
+        rows.write(new=[case])
+    else:
+        rows.write(changed=[case])
     return case
 
 

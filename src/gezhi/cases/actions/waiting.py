@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
@@ -29,7 +28,7 @@ from gezhi.cases.models import Case, Question
 from gezhi.rulebook.rules import Book
 
 
-@transaction.atomic
+@rows.atomic()
 def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
     """Put a question to the reporter. The clock stands until the answer, or its deadline."""
     step = begin(ref, rules.Act.ASK, actor=actor, revision=revision)
@@ -53,7 +52,7 @@ def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
     return end(step, ReporterAsked, words=words, question=asked.id, answer_by=until)
 
 
-@transaction.atomic
+@rows.atomic()
 def answer(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
     """The reporter answers; the clock runs again."""
     step = begin(ref, rules.Act.ANSWER, actor=actor, revision=revision)
@@ -73,7 +72,7 @@ def close_question(step: Step, asked: Question, words: str) -> None:
     step.changed.append(asked)
 
 
-@transaction.atomic
+@rows.atomic()
 def pause(
     ref: reads.Ref,
     *,
@@ -117,7 +116,7 @@ def do_pause(step: Step, values: dict[str, Any], words: str) -> Case:
     )
 
 
-@transaction.atomic
+@rows.atomic()
 def resume(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor: Actor) -> Case:
     """Let the clock run again. An open question to the reporter stays answerable no longer."""
     step = begin(ref, rules.Act.RESUME, actor=actor, revision=revision)
@@ -135,7 +134,7 @@ def _run_again(step: Step, reason: str) -> None:
         tick(step, rules.EntryKind.RESUME, reason=reason)
 
 
-@transaction.atomic
+@rows.atomic()
 def extend(
     ref: reads.Ref,
     *,

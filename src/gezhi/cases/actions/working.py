@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
+from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
@@ -30,7 +29,7 @@ _MOST_ANSWER_DAYS = 30
 _SHORTEST_ANSWER = 5  # signs; "ok" is no answer to a resident
 
 
-@transaction.atomic
+@rows.atomic()
 def finish(
     ref: reads.Ref,
     *,
@@ -93,7 +92,7 @@ def _must_be_proven(case: Case, category: Category, proof: list[rules.Evidence])
         raise ProofMissing(allowed=missing, missing=names)
 
 
-@transaction.atomic
+@rows.atomic()
 def note(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor) -> Case:
     """An inner note. It is never public and never touches a clock."""
     step = begin(ref, rules.Act.NOTE, actor=actor, revision=revision)
@@ -102,7 +101,7 @@ def note(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Acto
     return end(step, CaseNoted, words=words, is_public=False)
 
 
-@transaction.atomic
+@rows.atomic()
 def supervise(
     ref: reads.Ref,
     *,
@@ -151,7 +150,7 @@ def supervise(
     )
 
 
-@transaction.atomic
+@rows.atomic()
 def answer_supervision(
     ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
 ) -> Case:

@@ -239,6 +239,7 @@ def is_late(case: Case, now: datetime) -> bool:
 
 def case_whole(case: Case) -> dict[str, Any]:
     """A case as `CaseWhole` describes it."""
+    reports, questions = reads.said_in(case)
     return {
         **case_row(case, {}, clock.now()),
         "outcome": case.outcome,
@@ -251,7 +252,7 @@ def case_whole(case: Case) -> dict[str, Any]:
         "accepted_at": case.accepted_at,
         "finished_at": case.finished_at,
         "closed_at": case.closed_at,
-        "reports": [_report(report) for report in reads.reports_of(case)],
+        "reports": [_report(report) for report in reports],
         "questions": [
             {
                 "id": each.id,
@@ -262,7 +263,7 @@ def case_whole(case: Case) -> dict[str, Any]:
                 "answer": each.answer,
                 "answered_at": each.answered_at,
             }
-            for each in reads.questions_of(case)
+            for each in questions
         ],
     }
 

@@ -64,6 +64,7 @@ from gezhi.cases.reads.voices import (
     report_held,
     reports_of,
     reports_proven,
+    said_in,
     work_began,
 )
 
@@ -114,6 +115,8 @@ __all__ = [
     "report_held",
     "reports_of",
     "reports_proven",
+    "said_in",
+    "said_in",
     "search",
     "situation",
     "state_counts",

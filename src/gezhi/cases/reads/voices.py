@@ -14,6 +14,7 @@ from gezhi.cases.errors import CodeWrong
 from gezhi.cases.models import (
     Attachment,
     Case,
+    Question,
     Report,
 )
 from gezhi.cases.reads.parts import open_lead_leg
@@ -23,6 +24,14 @@ from gezhi.cases.reads.seeing import visible_to
 def reports_of(case: Case) -> list[Report]:
     """Every voice in the case, the first reporter's first."""
     return rows.fetch(Report, "case_id = %s ORDER BY at, id", [case.id])
+
+
+def said_in(case: Case) -> tuple[list[Report], list[Question]]:
+    """Every voice in the case and every question asked in it, in one trip."""
+    return rows.fetch_both(
+        rows.Asked(Report, "case_id = %s ORDER BY at, id", [case.id]),
+        rows.Asked(Question, "case_id = %s ORDER BY asked_at", [case.id]),
+    )
 
 
 def report_held(case: Case, report: UUID) -> Report:

@@ -91,7 +91,7 @@ def _database() -> Iterator[Finding]:
 
     from gezhi.site.commands.database import trouble_with
 
-    # Asked apart first: through the pool an answer takes twenty seconds and gives no reason.
+    # Asked apart first: Django gives no reason that says what to type.
     if trouble := trouble_with(house.database_address()):
         yield Finding("数据库 / database", trouble.said, trouble.mend)
         return

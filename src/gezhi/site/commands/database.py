@@ -1,6 +1,6 @@
 """Whether the database of DATABASE_URL can be used, asked before Django is loaded.
 
-Django's pool tries for twenty seconds and hides why it failed; this asks once and knows.
+Django's own failure is a trace of calls; this asks once, for a few seconds, and knows.
 """
 
 import shlex

@@ -19,7 +19,7 @@ from gezhi.site.commands.starting import (
 )
 
 # One more than cores: while one waits for the database, another has work. No more than nine,
-# so that their connections (GEZHI_POOL each at most) stay within what a database allows.
+# so that their connections (one for each thread) stay within what a database allows.
 WORKERS = min(len(os.sched_getaffinity(0)), 8) + 1
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]

@@ -90,7 +90,7 @@ def test_a_new_home_is_its_owners_alone(home):
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize(("name", "value"), [("GEZHI_POOL", "many"), ("GEZHI_HTTPS", "maybe")])
+@pytest.mark.parametrize(("name", "value"), [("GEZHI_DEMO", "1"), ("GEZHI_HTTPS", "maybe")])
 def test_a_wrong_setting_stops_every_command_with_words(home, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     done = _gezhi("doctor", home=home)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, kept connected: `ENGINE` of the settings."""
