@@ -15,6 +15,9 @@ _ANY = ("", _("全部"))
 _KINDS = [(kind.value, name) for kind, name in rules.KIND_NAMES.items()]
 _LEVELS = [(level.value, name) for level, name in rules.LEVEL_NAMES.items()]
 _ROLES = [(role.value, name) for role, name in rules.ROLE_NAMES.items()]
+_TOO_LONG = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。")
+# What residents can dial: digits as people part them, and an extension.
+_PHONE = r"^\+?[0-9（(][0-9()（） -]{1,18}[0-9](\s*(转|[xX])\s*[0-9]{1,6})?$"
 
 
 class _Look(forms.Form):
@@ -24,6 +27,7 @@ class _Look(forms.Form):
         super().__init__(*args, **values)
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _class_of(field.widget))
+            field.error_messages["max_length"] = _TOO_LONG
 
     def add_error(self, field: str | None, error: Any) -> None:
         super().add_error(field, error)
@@ -31,7 +35,10 @@ class _Look(forms.Form):
             attrs = self.fields[field].widget.attrs
             attrs["class"] += " is-invalid"
             attrs["aria-invalid"] = "true"
-            attrs["aria-describedby"] = f"{self[field].auto_id}_error"
+            described = f"{self[field].auto_id}_error"
+            if self.fields[field].help_text:
+                described += f" {self[field].auto_id}_helptext"
+            attrs["aria-describedby"] = described
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal of the act beside its input, or above the form."""
@@ -134,7 +141,16 @@ class UnitWords(_Look):
 
     name = forms.CharField(label=_("名称"), max_length=80)
     short_name = forms.CharField(label=_("简称"), max_length=24, required=False)
-    phone = forms.CharField(label=_("电话"), max_length=24, required=False)
+    phone = forms.RegexField(
+        _PHONE,
+        label=_("电话"),
+        max_length=24,
+        required=False,
+        help_text=_("群众看得到，点一下就会拨打。"),
+        error_messages={
+            "invalid": _("请填写能拨打的号码，例如 0930-1234567，有分机写成 0930-1234567 转 8。")
+        },
+    )
     parent = _UnitField(label=_("上级机构"), required=False)
 
     def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:

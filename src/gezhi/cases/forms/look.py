@@ -80,11 +80,15 @@ class Look(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside the input it is about, or above the form."""
-        names = (refusal.field, *_ALSO_NAMED.get(refusal.field, ()))
+        names = (refusal.field, *_ALSO_NAMED.get(refusal.field, ()), self._also_about(refusal))
         field = next((name for name in names if name in self.fields), None)
         self.add_error(field, words_of(refusal))
         if field:
             self._mark(field)
+
+    def _also_about(self, refusal: Refusal) -> str:
+        """The input it is about, where its own name for that is none of the form's."""
+        return ""
 
 
 def words_of(refusal: Refusal) -> str:
@@ -136,6 +140,17 @@ class MoveForm(Look):
         """A file of this form is on the case now."""
         self.kept_files.append(name)
         self.kept_ids.append(file)
+
+    def _also_about(self, refusal: Refusal) -> str:
+        """Of a refused file the input it was chosen in: files are kept in order, up to that one."""
+        if refusal.field != "photos":
+            return ""
+        sent = [name for name in self.fields for _file in self._files_in(name)]
+        return sent[len(self.kept_ids)] if len(self.kept_ids) < len(sent) else ""
+
+    def _files_in(self, name: str) -> "list[UploadedFile[Any]]":
+        is_of_files = isinstance(self.fields[name], FilesField)
+        return (self.cleaned_data.get(name) or []) if is_of_files else []
 
     def show_kept(self) -> None:
         """Before the form comes back: what it says of files that are on the case by now."""

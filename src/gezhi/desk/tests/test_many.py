@@ -36,7 +36,8 @@ def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def begun(client: Client, *chosen: Case) -> Bulk:
     answer = client.post("/desk/bulk/take/do/", asked(client, *chosen))
     assert answer.status_code == 200
-    return answer.context["found"]
+    found: Bulk = answer.context["found"]
+    return found
 
 
 def waiting_jobs() -> list[str]:
@@ -177,7 +178,7 @@ def test_a_case_nobody_foresaw_does_not_hold_up_the_others(
 ) -> None:
     first, second = report(_WHAT), report(_WHAT)
     found = begun(login("cun"), first, second)
-    real = actions.many.take_as_shown
+    real = actions.take_as_shown
 
     def broken(case: Case, **named: Any) -> Case:
         if case.id == first.id:
