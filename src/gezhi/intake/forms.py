@@ -12,6 +12,9 @@ from gezhi.intake.errors import ColumnsWrong, TableTooLarge
 from gezhi.intake.models import Import
 
 _SELECT = {"class": "form-select"}
+_CHOOSE_CHANNEL = _("请选择这些留言是从哪里来的。")
+_CHOOSE_ODD = _("请选择时间读不懂的行怎么办。")
+_CHOOSE_COLUMN = _("请从列表里选这一列是什么，或者选“不对应”。")
 
 
 class UploadForm(forms.Form):
@@ -31,6 +34,7 @@ class UploadForm(forms.Form):
         label=_("来源"),
         choices=list(rules.CHANNEL_NAMES.items()),
         initial="board",
+        error_messages={"required": _CHOOSE_CHANNEL, "invalid_choice": _CHOOSE_CHANNEL},
         widget=forms.Select(attrs=_SELECT),
     )
 
@@ -52,6 +56,7 @@ class ColumnsForm(forms.Form):
     odd_dates = forms.ChoiceField(
         label=_("时间读不懂的行"),
         choices=[(key.value, name) for key, name in rules.ODD_DATES_NAMES.items()],
+        error_messages={"required": _CHOOSE_ODD, "invalid_choice": _CHOOSE_ODD},
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
 
@@ -66,6 +71,7 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=held.get(at, ""),
+                error_messages={"invalid_choice": _CHOOSE_COLUMN},
                 widget=forms.Select(
                     attrs=_SELECT | {"aria-label": head or f"#{at + 1}", "style": "min-width: 9rem"}
                 ),

@@ -148,7 +148,10 @@ class UploadForm(forms.Form):
 
     upload = _ManyFiles(
         label=_("规则文件"),
-        error_messages={"required": _("请选择要上传的文件。")},
+        error_messages={
+            "required": _("请选择要上传的文件。"),
+            "empty": _("这个文件是空的，请检查是否选错了文件。"),
+        },
         widget=_ManyFilesInput(attrs={"accept": ".toml,.zip", "class": "form-control"}),
     )
 
@@ -202,6 +205,12 @@ class ApplyForm(forms.Form):
         required=True,
         max_length=500,
         help_text=_("为什么改，会记入版本记录。"),
+        error_messages={
+            "required": _("请写明为什么改，以后的人看版本记录时要用。"),
+            "max_length": _(
+                "说明最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。"
+            ),
+        },
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
 
