@@ -13,5 +13,5 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "live_url": settings.LIVE_URL,
         "tiles_url": settings.TILES_URL,
         "is_demo": settings.DEMO,
-        "filling": progress.read() if settings.DEMO else None,
+        "is_filling": settings.DEMO and progress.is_filling(),
     }

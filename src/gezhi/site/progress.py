@@ -33,6 +33,11 @@ def write(progress: Progress) -> None:
     draft.replace(_file())
 
 
+def is_filling() -> bool:
+    """Whether something is being filled; every page of the demo asks."""
+    return os.path.exists(f"{settings.GEZHI_HOME}/filling.json")  # noqa: PTH110 - ten times as quick
+
+
 def read() -> Progress | None:
     """The progress while something is being filled, else None."""
     try:

@@ -93,12 +93,13 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
     """Rows for these cases: one query for all of them, however many."""
     units = reads.unit_names(cases)
     areas = words.area_words(case.path for case in cases)
-    states = _state_names(get_language())
+    language = get_language()
+    states = _state_names(language)
     base = reverse("desk:case", args=["-"]).removesuffix("-/")
     rows = Rows()
     for case in cases:
         left = words.left(case, now)
-        promise = words.promise(left)
+        promise = words.promise(left, language)
         rows.append(
             Row(
                 number=case.number,
@@ -118,6 +119,7 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
     return rows
 
 
+@lru_cache(maxsize=4096)  # lists are opened again and again with the same cases
 def first_words(what: str) -> str:
     """The beginning of what somebody wrote, on one line, masked."""
     line = mask_text(" ".join(what[: _SHORT * 3].split()))

@@ -66,14 +66,14 @@ def moment(at: datetime | None, now: datetime) -> str:
     return f"{day} {clock}"
 
 
-def promise(left: Left) -> str:
-    """还剩 42 分钟 / 超时 2 小时 / 已挂起."""
+def promise(left: Left, language: str | None = None) -> str:
+    """还剩 42 分钟 / 超时 2 小时 / 已挂起; `language` is that of the reader, where it is known."""
     if left.colour == Colour.NONE:
         return ""
     if left.colour == Colour.PAUSED:
         return _("已挂起")
     minutes = int(left.span.total_seconds() // 60)
-    return _promise(get_language(), left.colour == Colour.LATE, minutes)
+    return _promise(language or get_language(), left.colour == Colour.LATE, minutes)
 
 
 @lru_cache(maxsize=10_000)
