@@ -35,7 +35,7 @@ def write(progress: Progress) -> None:
 
 def is_filling() -> bool:
     """Whether something is being filled; every page of the demo asks."""
-    return os.path.exists(f"{settings.GEZHI_HOME}/filling.json")  # noqa: PTH110 - ten times as quick
+    return os.path.exists(f"{settings.GEZHI_HOME}/filling.json")  # ten times as quick as a Path
 
 
 def read() -> Progress | None:

@@ -13,7 +13,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.people import errors, reads, rules
-from gezhi.people.actions.units import check_texts, units_changed
+from gezhi.people.actions.units import check_texts, hold_divisions, units_changed
 from gezhi.people.facts import PasswordsSet, StaffAdded, UnitsAdded
 from gezhi.people.models import Account, Post, Unit
 from gezhi.places import reads as places
@@ -62,6 +62,7 @@ class NewPerson:
 @transaction.atomic
 def add_units(units: Sequence[NewUnit], *, county: str, actor: Actor) -> dict[str, Unit]:
     """Add many units at once, all or none; returns them by code. One fact tells of all."""
+    hold_divisions(county)
     for path in {unit.path for unit in units}:
         actor.must("unit.manage", path=path)
     areas = {
@@ -95,6 +96,7 @@ def add_accounts_with_posts(
     `password_hash` is one made beforehand for all (`make_password`): argon2 for thousands
     would take minutes. One fact tells of all.
     """
+    hold_divisions(county)
     logins = [rules.clean_login(person.login) for person in people]
     _check_logins(logins)
     units = {unit.code: unit for unit in reads.units_under(county, county=county)}

@@ -9,6 +9,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.people import errors, reads, rules
 from gezhi.people.actions.accounts import NewAccount, add_account
+from gezhi.people.actions.units import hold_divisions
 from gezhi.people.facts import PostEnded, PostGiven
 from gezhi.people.models import Post, Unit
 from gezhi.record.actions import announce
@@ -19,6 +20,7 @@ def add_staff(
     *, unit: UUID, role: str, login: str, name: str, language: str = "zh-hans", actor: Actor
 ) -> NewAccount:
     """Add a person with a first post, whose area is the account's home."""
+    hold_divisions(reads.unit(unit).county)
     place = reads.unit(unit)
     made = add_account(
         county=place.county,
@@ -48,6 +50,7 @@ def give_post(
     From today if no day is given; `valid_to` is the first day it no longer holds.
     Refused beyond the giver's own area.
     """
+    hold_divisions(reads.unit(unit).county)
     place = reads.unit(unit)
     # A post in a unit reaches all the unit holds, however small its path.
     actor.must("account.manage", path=place.path)

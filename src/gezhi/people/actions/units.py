@@ -29,6 +29,12 @@ class UnitWords(TypedDict, total=False):
     parent: UUID | None
 
 
+def hold_divisions(county: str) -> None:
+    """Whoever writes a path down here writes one that stands, and that a change will find."""
+    places.hold(county)
+    reads.forget_units()
+
+
 @transaction.atomic
 def add_unit(
     *,
@@ -44,6 +50,7 @@ def add_unit(
 ) -> Unit:
     """Add a unit that answers for the area at `path`. Its level is the area's."""
     actor.must("unit.manage", path=path)
+    hold_divisions(county)
     area = places.area_by_path(county, path)
     if kind not in set(rules.UnitKind):
         raise errors.ValueWrong(input="kind")

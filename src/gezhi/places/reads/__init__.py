@@ -18,7 +18,7 @@ from gezhi.places.reads.areas import (
 from gezhi.places.reads.locating import Place, forget, locate, neighbours, place_at
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
 from gezhi.places.reads.saying import names_along, words_for, words_of
-from gezhi.places.reads.standing import area_by_path, root
+from gezhi.places.reads.standing import area_by_path, hold, root
 
 __all__ = [
     "Place",
@@ -31,6 +31,7 @@ __all__ = [
     "counties_to_change",
     "elevation",
     "forget",
+    "hold",
     "layer",
     "locate",
     "names_along",

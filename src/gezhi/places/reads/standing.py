@@ -11,11 +11,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from gezhi.base import rows
 from gezhi.places import rules
 from gezhi.places.errors import DivisionUnknown
-from gezhi.places.models import Area
+from gezhi.places.models import Area, Revision
 from gezhi.places.reads.areas import areas_by_paths, revision
-from gezhi.places.reads.locating import LOOK_AGAIN, is_draft, times_forgotten
+from gezhi.places.reads.locating import LOOK_AGAIN, forget, is_draft, times_forgotten
 
 _MOST_KEPT = 20_000  # areas of one county; a large city has about ten thousand grids
 
@@ -42,6 +43,16 @@ def area_by_path(county: str, path: str) -> Area:
         if len(known.areas) < _MOST_KEPT:
             known.areas[path] = found
     return copy.copy(found)
+
+
+def hold(county: str) -> None:
+    """Nobody changes the county's places until this transaction ends.
+
+    For acts that write a path down which no area's id stands beside: what is read of places
+    after this is what stands, and a change that comes now finds what was written.
+    """
+    rows.fetch(Revision, "county = %s FOR SHARE", [county])
+    forget(county)
 
 
 def token_of(county: str) -> UUID | None:
