@@ -71,7 +71,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "logs": "the processes' logs", "static_storage": "how static files are kept",
         "frontend": "sources of scripts and styles", "tags": "Django's",
         "loading": "how templates are kept",
-        "sessions": "who is signed in, for Django",
+        "sessions": "who is signed in, for Django", "sharing": "how web processes share callers",
     },
 }  # fmt: skip
 
