@@ -82,6 +82,7 @@ def test_a_photo_from_elsewhere_is_refused_at_its_field_and_one_from_there_is_pr
     said = page.locator(f"#{(field.get_attribute('aria-describedby') or '').split()[0]}")
     expect(said).to_be_visible()
     expect(said).to_contain_text("现场拍摄的照片")
+    expect(form).to_contain_text(re.compile("离事发地约 (139|140|141) 米"))
     expect(form.locator("[name=answer]")).to_have_value("管道已经换好，路面恢复。")
     shui.shoot("far")
     assert shui.faults_seen_by_axe() == []

@@ -37,6 +37,15 @@ class ValueWrong(Refusal):
         self.field = input  # type: ignore[misc]  # which input it is differs from case to case
 
 
+class PhoneWrong(Refusal):
+    """The phone of a unit is nothing a phone could dial."""
+
+    code = "unit_phone_wrong"
+    status = 422
+    message = _("请填写能拨打的号码，例如 0930-1234567，有分机写成 0930-1234567 转 8。")
+    field = "phone"
+
+
 class UnitCodeWrong(Refusal):
     """The code of a unit is not written as codes are."""
 

@@ -17,7 +17,6 @@ _LEVELS = [(level.value, name) for level, name in rules.LEVEL_NAMES.items()]
 _ROLES = [(role.value, name) for role, name in rules.ROLE_NAMES.items()]
 _TOO_LONG = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。")
 # What residents can dial: digits as people part them, and an extension.
-_PHONE = r"^\+?[0-9（(][0-9()（） -]{1,18}[0-9](\s*(转|[xX])\s*[0-9]{1,6})?$"
 
 
 class _Look(forms.Form):
@@ -141,15 +140,11 @@ class UnitWords(_Look):
 
     name = forms.CharField(label=_("名称"), max_length=80)
     short_name = forms.CharField(label=_("简称"), max_length=24, required=False)
-    phone = forms.RegexField(
-        _PHONE,
+    phone = forms.CharField(
         label=_("电话"),
         max_length=24,
         required=False,
         help_text=_("群众看得到，点一下就会拨打。"),
-        error_messages={
-            "invalid": _("请填写能拨打的号码，例如 0930-1234567，有分机写成 0930-1234567 转 8。")
-        },
     )
     parent = _UnitField(label=_("上级机构"), required=False)
 

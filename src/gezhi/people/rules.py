@@ -129,6 +129,7 @@ ALL_RIGHTS = frozenset().union(*RIGHTS.values())
 KEY_NOTED_EVERY = timedelta(minutes=1)
 _TOKEN = re.compile(r"gz_([0-9a-f]{8})_[0-9a-f]{48}")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,47}")
+_PHONE = re.compile(r"\+?[0-9（(][0-9()（） -]{1,18}[0-9](\s*(转|[xX])\s*[0-9]{1,6})?")
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,47}")
 
 
@@ -160,6 +161,11 @@ def clean_login(login: str) -> str:
 def is_login(login: str) -> bool:
     """Two to 48 small letters, digits and . _ @ -, beginning with a letter or digit."""
     return _LOGIN.fullmatch(login) is not None
+
+
+def is_phone(phone: str) -> bool:
+    """A number a phone can dial, perhaps with an extension: 0930-1234567 转 8."""
+    return _PHONE.fullmatch(phone) is not None
 
 
 def is_unit_code(code: str) -> bool:

@@ -23,6 +23,11 @@ RATINGS = [
 class Words(forms.CharField):
     """Text as people type it: line ends of one kind, no zero bytes, nothing where nothing shows."""
 
+    default_error_messages = {
+        "required": _("请填写这一项。"),
+        "max_length": _("文字最多 %(limit_value)s 字，现在有 %(show_value)s 字，请精简一些。"),
+    }
+
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return clean(text.replace("\r\n", "\n")) if isinstance(text, str) else text

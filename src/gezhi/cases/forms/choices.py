@@ -137,9 +137,9 @@ def units(
     rest = suitable_units(case, but=left_out | {unit.id for unit in proposed})
     rows: Choices = [("", empty)] if empty else []
     if proposed:
-        rows.append((_("建议"), [(str(unit.id), unit.name) for unit in proposed]))
+        rows.append((_("建议"), [(str(unit.id), unit.label) for unit in proposed]))
     for kind, name in KIND_NAMES.items():
-        inside = [(str(unit.id), unit.name) for unit in rest if unit.kind == kind]
+        inside = [(str(unit.id), unit.label) for unit in rest if unit.kind == kind]
         if inside:
             rows.append((name, inside))
     return rows
@@ -156,4 +156,4 @@ def lower_centres(case: Case) -> Choices:
         for unit in [*reversed(around), *inside]
         if unit.path.startswith(here) and unit.path != here
     }
-    return [(str(unit.id), unit.name) for unit in found.values()]
+    return [(str(unit.id), unit.label) for unit in found.values()]

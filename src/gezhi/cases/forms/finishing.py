@@ -13,7 +13,7 @@ from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, text
 from gezhi.cases.forms.waiting import WithFiles
 from gezhi.cases.rules import Act, missing_proof
-from gezhi.cases.rules.proof import PROOF_NAMES
+from gezhi.cases.rules.proof import PROOF_NAMES, nearest_m
 
 DOCUMENTS = ".pdf,.docx,application/pdf"
 # The fields that bring each kind of proof. A second person's check comes after finishing.
@@ -121,7 +121,20 @@ class Finish(WithFiles):
         for field, names in lacking.items():
             words = _("还缺：%(names)s。请在这里选好再提交。") % {"names": "、".join(names)}
             self.add_error(field, words)
+            if str(PROOF_NAMES["place"]) in names and (why := self._why_not_there()):
+                self.add_error(field, why)
             self._mark(field)
+
+    def _why_not_there(self) -> str:
+        """What is the matter with where the pictures were taken; "" without any."""
+        case, evidence = self.case, self.counting()
+        if case.lon is None or case.lat is None or all(one.kind != "after" for one in evidence):
+            return ""
+        far = nearest_m(evidence, (case.lon, case.lat))
+        if far is None:
+            return str(_("照片里没有位置：请打开手机相机的定位，在现场重拍。"))
+        words = _("照片是在离事发地约 %(metres)s 米的地方拍的，太远了。")
+        return words % {"metres": round(far)}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

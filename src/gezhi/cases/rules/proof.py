@@ -54,16 +54,23 @@ def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     return 2 * _EARTH_RADIUS_M * asin(sqrt(half))
 
 
+def nearest_m(evidence: Sequence[Evidence], place: tuple[float, float]) -> float | None:
+    """How near to the place the nearest picture of the work done was taken; None: none says."""
+    return min(
+        (
+            distance_m(item.lon, item.lat, *place)
+            for item in evidence
+            if item.kind == "after" and item.lon is not None and item.lat is not None
+        ),
+        default=None,
+    )
+
+
 def _near(evidence: Sequence[Evidence], place: tuple[float, float] | None, metres: int) -> bool:
     if place is None:
         return True  # a case without a point can't ask for nearness to it
-    return any(
-        item.kind == "after"
-        and item.lon is not None
-        and item.lat is not None
-        and distance_m(item.lon, item.lat, *place) <= metres
-        for item in evidence
-    )
+    nearest = nearest_m(evidence, place)
+    return nearest is not None and nearest <= metres
 
 
 def missing_proof(

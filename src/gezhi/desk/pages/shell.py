@@ -120,6 +120,8 @@ class Shell:
             items.append(self._item(_("回访"), _at("desk:visits"), "phone"))
         if self.may_report:
             items.append(self._item(_("登记"), _at("desk:new_case"), "plus"))
+        if self.may_take or may("case.assign") or may("case.supervise"):
+            items.append(self._item(_("批量"), _at("desk:bulks"), "table"))
         if _HAS_IMPORT and may("case.import"):
             items.append(self._item(_("导入"), _at("desk:inbox") + "import/", "file-import"))
         return items

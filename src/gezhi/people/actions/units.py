@@ -153,6 +153,8 @@ def check_texts(row: Unit | Account | ApiKey, *fields: str) -> None:
         longest = getattr(row._meta.get_field(field), "max_length", 0)
         if len(value) > longest or "\x00" in value or (field == "name" and not value):
             raise errors.ValueWrong(input=field)
+        if field == "phone" and value and not rules.is_phone(value):
+            raise errors.PhoneWrong()
         setattr(row, field, value)
 
 

@@ -52,6 +52,7 @@ def test_an_administrator_adds_a_unit_with_the_level_of_its_area(house: House) -
         ({"name": "  "}, errors.ValueWrong),
         ({"name": "字" * 81}, errors.ValueWrong),
         ({"phone": "1\x002"}, errors.ValueWrong),
+        ({"phone": "村口小卖部"}, errors.PhoneWrong),
         ({"kind": "centre"}, errors.CentreTaken),
         ({"parent": uuid4()}, NotFound),
     ],
