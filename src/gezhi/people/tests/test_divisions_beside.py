@@ -42,12 +42,9 @@ def give_post(county: County) -> Post:
     )
 
 
-def waits_for_a_lock() -> bool:
+def waits_for_somebody(process: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND datname = current_database()"
-        )
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s))", [process])
         row = cursor.fetchone()
     return bool(row and row[0])
 
@@ -58,9 +55,12 @@ def beside() -> Callable[[Callable[[], object]], Callable[[], None]]:
 
     def start(do: Callable[[], object]) -> Callable[[], None]:
         faults: list[BaseException] = []
+        processes: list[int] = []
 
         def run() -> None:
             try:
+                connection.ensure_connection()
+                processes.append(connection.connection.info.backend_pid)
                 do()
             except BaseException as fault:  # noqa: BLE001  # raised again in the test's own thread
                 faults.append(fault)
@@ -70,7 +70,7 @@ def beside() -> Callable[[Callable[[], object]], Callable[[], None]]:
         thread = threading.Thread(target=run)
         thread.start()
         for _look in range(PATIENCE * 20):
-            if waits_for_a_lock() or not thread.is_alive():
+            if not thread.is_alive() or (processes and waits_for_somebody(processes[0])):
                 break
             thread.join(0.05)
         assert thread.is_alive(), f"it did not wait: {faults}"
