@@ -24,18 +24,23 @@ class Shares:
     def __init__(self) -> None:
         memory = memoryview(mmap(-1, _MOST * 8)).cast("i")
         self._ids, self._busy = memory[:_MOST], memory[_MOST:]
-        self._born = self._own = 0
+        self._server = self._next = self._own = 0
 
     def follow_forks(self) -> None:
-        """Give each process that is forked from here on a place of its own."""
-        os.register_at_fork(before=self._count, after_in_child=self._take_place)
+        """Give each process that the server forks from here on a place of its own."""
+        self._server = os.getpid()
+        os.register_at_fork(before=self._choose_place, after_in_child=self._take_place)
 
-    def _count(self) -> None:
-        self._born = (self._born + 1) % _MOST
+    def _choose_place(self) -> None:
+        """The next one that nobody who lives has."""
+        if os.getpid() == self._server:
+            places = [(self._next + step) % _MOST for step in range(1, _MOST + 1)]
+            self._next = next((each for each in places if not self._lives(each)), self._next)
 
     def _take_place(self) -> None:
-        self._own = self._born
-        self._ids[self._own], self._busy[self._own] = os.getpid(), 0
+        if os.getppid() == self._server:  # what a web process forks itself is none
+            self._own = self._next
+            self._ids[self._own], self._busy[self._own] = os.getpid(), 0
 
     def begin(self) -> None:
         self._busy[self._own] += 1
@@ -48,13 +53,12 @@ class Shares:
         mine = self._busy[self._own] - _MANY
         if mine < 0:
             return False
-        return any(
-            each and self._busy[place] <= mine and self._is_alive(place)
-            for place, each in enumerate(self._ids)
-        )
+        return any(self._busy[place] <= mine and self._lives(place) for place in range(_MOST))
 
-    def _is_alive(self, place: int) -> bool:
-        with suppress(ProcessLookupError):
+    def _lives(self, place: int) -> bool:
+        if not self._ids[place]:
+            return False
+        with suppress(ProcessLookupError, PermissionError):  # gone, or its number is another's
             os.kill(self._ids[place], 0)
             return True
         self._ids[place] = 0

@@ -1,6 +1,10 @@
 """A connection stays with its thread; before each request a look at its socket, no question."""
 
 import select
+import threading
+from contextlib import suppress
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base
 
@@ -12,6 +16,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     a notice waiting, and one that had an error may be worse than it looks: those are asked.
     """
 
+    def connect(self) -> None:
+        super().connect()
+        _of_thread.open[self] = _Ending(self.connection)
+
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
             return False
@@ -19,6 +27,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
             usable: bool = super().is_usable()
             return usable
         return True
+
+
+class _Ending:
+    """Closes a connection when its thread ends.
+
+    Django's wrapper refers to itself, so it would keep the connection until the collector comes
+    by; a web server's threads end after a quiet minute, and the collector is made to come rarely.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __del__(self) -> None:
+        with suppress(Exception):
+            self._connection.close()
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.open: WeakKeyDictionary[DatabaseWrapper, _Ending] = WeakKeyDictionary()
+
+
+_of_thread = _OfThread()
 
 
 def _has_news(socket: int) -> bool:

@@ -1,5 +1,9 @@
 """A connection is kept; one that the server gave up is noticed before it is used."""
 
+import gc
+import threading
+import time
+
 import pytest
 from django.db import connection, connections
 from django.db.utils import OperationalError
@@ -67,3 +71,32 @@ def test_a_connection_that_failed_in_a_request_is_not_kept_for_the_next() -> Non
         assert own.connection is None
     finally:
         own.close()
+
+
+def test_threads_that_have_ended_leave_no_connection() -> None:
+    """Also while the collector does not come by, as in the web processes."""
+    processes: list[int] = []
+
+    def ask() -> None:
+        connection.ensure_connection()
+        processes.append(connection.connection.info.backend_pid)
+
+    gc.disable()
+    try:
+        for _thread in range(5):
+            thread = threading.Thread(target=ask)
+            thread.start()
+            thread.join()
+        assert len(set(processes)) == 5
+        for _look in range(200):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)", [processes]
+                )
+                row = cursor.fetchone()
+            if row == (0,):
+                break
+            time.sleep(0.05)
+        assert row == (0,)
+    finally:
+        gc.enable()

@@ -101,6 +101,7 @@ def _serve(target: str, kind: str, host: str, port: int, *, workers: int, thread
             interface=Interfaces(kind),
             workers=workers,
             blocking_threads=threads,
+            blocking_threads_idle_timeout=600,  # seconds: a thread keeps its connection
             websockets=False,
             workers_kill_timeout=5,
             respawn_failed_workers=True,

@@ -17,7 +17,7 @@ def shares() -> Shares:
 
 
 @contextmanager
-def another_process(shares: Shares, *, busy: int = 0) -> Iterator[None]:
+def another_process(shares: Shares, *, busy: int = 0, forks: bool = False) -> Iterator[None]:
     """A process forked from this one that works on `busy` requests, as long as the block lasts."""
     said, to_say = os.pipe()
     waits, to_end = os.pipe()
@@ -25,14 +25,15 @@ def another_process(shares: Shares, *, busy: int = 0) -> Iterator[None]:
     if child == 0:
         for _request in range(busy):
             shares.begin()
-        os.write(to_say, b"!")
+        if not forks or os.fork() == 0:
+            os.write(to_say, b"!")
         os.read(waits, 1)
         os._exit(0)
     os.read(said, 1)
     try:
         yield
     finally:
-        os.write(to_end, b"!")
+        os.write(to_end, b"!!")
         os.waitpid(child, 0)
         for end in (said, to_say, waits, to_end):
             os.close(end)
@@ -73,6 +74,19 @@ def test_a_process_that_has_ended_is_no_idle_one(shares: Shares) -> None:
 
 def _started(status: str, headers: list[tuple[str, str]], *more: object) -> Callable[..., object]:
     return print
+
+
+def test_places_are_used_again(shares: Shares) -> None:
+    with another_process(shares):
+        for _one in range(70):  # more than there are places
+            with another_process(shares, busy=3):
+                pass
+        assert busy_with(shares, 2).is_another_idler(), "the one that lives kept its place"
+
+
+def test_what_another_process_forks_takes_no_place(shares: Shares) -> None:
+    with another_process(shares, busy=3, forks=True):
+        assert not busy_with(shares, 3).is_another_idler()
 
 
 def headers_of(shares: Shares, protocol: str = "HTTP/1.1") -> list[tuple[str, str]]:
