@@ -75,7 +75,10 @@ class Bulk(models.Model):
 
 
 class BulkCase(models.Model):
-    """One case of many: what was shown of it, and what became of it."""
+    """One case of many: what was shown of it, and what became of it.
+
+    `tries` counts those that the database broke off.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     county = models.CharField(max_length=6)
@@ -88,6 +91,7 @@ class BulkCase(models.Model):
     unit = models.UUIDField(null=True)
     fate = models.CharField(max_length=8)
     refusal = models.CharField(max_length=500, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

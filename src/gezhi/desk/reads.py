@@ -311,9 +311,9 @@ def bulk_held(bulk_id: UUID) -> Bulk:
 
 
 def next_of(found: Bulk) -> BulkCase | None:
-    """The next case nobody has acted on."""
+    """The next case nobody has acted on; one that the database broke off is behind the others."""
     waiting = BulkCase.objects.filter(county=found.county, bulk=found, fate=Fate.WAITING.value)
-    return waiting.order_by("position").first()
+    return waiting.order_by("tries", "position").first()
 
 
 def cases_of_bulk(found: Bulk) -> list[BulkCase]:

@@ -27,6 +27,7 @@ class Tab(StrEnum):
 TAKE = "take"  # of many cases: accepted and sent as proposed, two acts in one
 # A process that has said nothing for so long is taken for dead; another goes on.
 SILENCE = timedelta(seconds=30)
+MOST_TRIES = 3  # of one case that the database breaks off (too slow, waited in vain)
 KEPT_FOR = timedelta(days=30)
 
 

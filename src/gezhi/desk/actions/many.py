@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -131,33 +131,48 @@ def act_on_next(bulk_id: UUID) -> bool:
     if row is None:
         return False
     with translation.override(found.language):  # whoever asked reads what is refused
-        row.refusal = _refusal_of(found, row)[:_MOST_WORDS]
+        refusal = _refusal_of(found, row)
+    found.touched_at = clock.now()
+    if refusal is None:
+        row.tries += 1
+        row.save(update_fields=["tries"])
+        found.save(update_fields=["touched_at"])
+        return True
+    row.refusal = refusal[:_MOST_WORDS]
     row.fate = Fate.REFUSED.value if row.refusal else Fate.DONE.value
     row.save(update_fields=["fate", "refusal"])
     found.done += 1
     found.refused += bool(row.refusal)
     found.pace = rules.new_pace(found.pace, time.monotonic() - started)
-    found.touched_at = clock.now()
     if found.done == found.total:
         found.state, found.finished_at = BulkState.DONE.value, found.touched_at
     found.save(update_fields=["done", "refused", "pace", "touched_at", "state", "finished_at"])
     return found.state == BulkState.WORKING
 
 
-def _refusal_of(found: Bulk, row: BulkCase) -> str:
-    """Do it; the refusal in words, "" when it was done."""
+def _refusal_of(found: Bulk, row: BulkCase) -> str | None:
+    """Do it; the refusal in words, "" when it was done, None if it is to be tried again."""
     try:
         with transaction.atomic():
             _act(found, row)
     except Refusal as refusal:
         return words_of(refusal)
-    except (OperationalError, InterfaceError):
-        raise  # the connection, not the case
+    except (OperationalError, InterfaceError) as error:
+        if not connection.is_usable():
+            raise  # the connection, not the case
+        if row.tries + 1 < rules.MOST_TRIES:
+            _log.warning("one of many broken off", case=str(row.case_id), error=str(error))
+            return None
+        return _failed(found, row)
     except Exception:
-        # One case nobody foresaw does not hold up the others.
-        _log.exception("one of many failed", bulk=str(found.id), case=str(row.case_id))
-        return _("系统出了差错，这件没有办。请打开这件单独办理。")
+        return _failed(found, row)
     return ""
+
+
+def _failed(found: Bulk, row: BulkCase) -> str:
+    """One case nobody foresaw does not hold up the others."""
+    _log.exception("one of many failed", bulk=str(found.id), case=str(row.case_id))
+    return _("系统出了差错，这件没有办。请打开这件单独办理。")
 
 
 def _act(found: Bulk, row: BulkCase) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,6 +17,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case
 from gezhi.desk import actions, jobs, rules
+from gezhi.desk.actions.taking import take_as_shown
 from gezhi.desk.models import Bulk, BulkCase
 from gezhi.desk.pages import running
 from gezhi.desk.tests.test_taking import asked, report
@@ -137,6 +138,46 @@ def test_a_killed_worker_leaves_none_done_twice_and_none_forgotten(
     assert waiting_jobs() == [str(found.id)]
     jobs.run_bulk(str(found.id))
     assert {case.state for case in Case.objects.all()} == {"assigned"}
+
+
+def test_a_case_the_database_always_breaks_off_is_refused_behind_the_others(
+    login, county: County, no_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [report(_WHAT) for _at in range(3)]
+    found = begun(login("cun"), *chosen)
+    slow, tried = chosen[0].id, []
+
+    def take(case: Case, **values: Any) -> None:
+        tried.append(case.id)
+        if case.id == slow:
+            with connection.cursor() as cursor:  # a real timeout: it leaves the savepoint broken
+                cursor.execute("SET LOCAL statement_timeout = 20")
+                cursor.execute("SELECT pg_sleep(5)")
+        take_as_shown(case, **values)
+
+    monkeypatch.setattr("gezhi.desk.actions.many.take_as_shown", take)
+    jobs.run_bulk(str(found.id))
+    found.refresh_from_db()
+    assert (found.state, found.done, found.refused) == ("done", 3, 1)
+    assert tried == [slow, chosen[1].id, chosen[2].id, slow, slow]
+    told = BulkCase.objects.get(fate="refused")
+    assert (told.case_id, "系统出了差错" in told.refusal) == (slow, True)
+    assert Case.objects.get(pk=slow).state == "reported"
+
+
+def test_a_lost_connection_is_no_fault_of_the_case(
+    login, county: County, no_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = begun(login("cun"), report(_WHAT))
+
+    def lost(_case: Case, **_values: Any) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr("gezhi.desk.actions.many.take_as_shown", lost)
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    with pytest.raises(OperationalError):
+        actions.act_on_next(found.id)
+    assert [(row.fate, row.tries) for row in BulkCase.objects.all()] == [("waiting", 0)]
 
 
 def test_two_workers_share_the_cases(
