@@ -1,6 +1,6 @@
 """One act on many rows: first what would be refused and why, then row by row, each for itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -28,11 +28,12 @@ _ACTS = {"assign": Act.ASSIGN, "supervise": Act.SUPERVISE}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What would happen to one row."""
+    """What would happen to one row; `revision` is the one it was shown with."""
 
     number: str
     what: str
     refusal: str
+    revision: int
 
     @property
     def is_fine(self) -> bool:
@@ -62,8 +63,9 @@ def do_bulk(request: HttpRequest, act: str) -> HttpResponse:
     fitting = [case for case, row in zip(chosen, outlook, strict=True) if row.is_fine]
     form = FORMS[kind](request.POST, case=(fitting or chosen)[0], actor=actor)
     if not form.is_valid():
-        return _show(request, act, form, outlook, status=422)
-    wanted = [Wanted(case.id, case.number, case.lines) for case in chosen]
+        seen = [replace(row, revision=seen_of(request, row.number)) for row in outlook]
+        return _show(request, act, form, seen, status=422)
+    wanted = [Wanted(case.id, case.number, seen_of(request, case.number)) for case in chosen]
     return running.start(request, kind.value, wanted, arguments=form.arguments())
 
 
@@ -84,6 +86,12 @@ def chosen_of(request: HttpRequest, actor: Actor) -> list[Case]:
     return chosen
 
 
+def seen_of(request: HttpRequest, number: str) -> int:
+    """The revision that the form showed of this case; -1 if nobody could have shown it."""
+    typed = request.POST.get(f"revision-{number}", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else -1
+
+
 def _outlook(case: Case, act: Act, actor: Actor) -> Outcome:
     """Ask the table of moves, as the act will."""
     refusal = ""
@@ -92,7 +100,7 @@ def _outlook(case: Case, act: Act, actor: Actor) -> Outcome:
         case_rules.must_be_allowed(move, reads.situation(case, actor), actor)
     except Refusal as found:
         refusal = str(found)
-    return Outcome(case.number, rows.first_words(case.what), refusal)
+    return Outcome(case.number, rows.first_words(case.what), refusal, case.lines)
 
 
 def _suits(row: Outcome, case: Case, unit: str) -> Outcome:
@@ -100,7 +108,7 @@ def _suits(row: Outcome, case: Case, unit: str) -> Outcome:
     if not unit or row.refusal or unit in {str(one.id) for one in choices.suitable_units(case)}:
         return row
     refusal = UnitNotSuitable(unit=desk.unit_label(UUID(unit)))
-    return Outcome(row.number, row.what, str(refusal))
+    return replace(row, refusal=str(refusal))
 
 
 def _show(

@@ -20,7 +20,7 @@ from gezhi.cases.models import Case
 from gezhi.cases.rules import STATE_NAMES, Act, State
 from gezhi.desk.actions import Wanted
 from gezhi.desk.pages import proposal, rows, running
-from gezhi.desk.pages.bulk import chosen_of
+from gezhi.desk.pages.bulk import chosen_of, seen_of
 from gezhi.desk.rules import TAKE
 from gezhi.rulebook import reads as rulebook
 
@@ -69,10 +69,10 @@ def do_bulk_take(request: HttpRequest) -> HttpResponse:
 
 def _wanted(request: HttpRequest, case: Case) -> Wanted:
     """What the form showed of this case; what nobody could have shown is refused at once."""
-    category, unit, revision = (
-        request.POST.get(f"{name}-{case.number}", "") for name in ("category", "unit", "revision")
+    category, unit = (
+        request.POST.get(f"{name}-{case.number}", "") for name in ("category", "unit")
     )
-    seen = int(revision) if revision.isdecimal() and len(revision) < 9 else -1
+    seen = seen_of(request, case.number)
     try:
         chosen = proposal.unit_typed(unit)
     except Refusal as found:

@@ -100,6 +100,7 @@ def test_what_is_the_same_for_all_is_kept_sealed_and_done(
     typed = {
         "number": [case.number for case in chosen], "once": "press",
         "words": "今天办完，不要再拖", "answer_by": f"{until:%Y-%m-%dT%H:%M}",
+        **{f"revision-{case.number}": case.lines for case in chosen},
     }  # fmt: skip
     answer = login("du").post("/desk/bulk/supervise/do/", typed)
     found = answer.context["found"]

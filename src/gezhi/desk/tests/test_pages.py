@@ -267,13 +267,48 @@ def test_bulk_says_before_and_after_what_is_refused(login, county: County) -> No
     before = client.post("/desk/bulk/assign/", chosen)
     assert before.status_code == 200
     assert before.context["fine"] == 1
-    assert "待受理" in before.content.decode()
+    text = before.content.decode()
+    assert "待受理" in text
+    assert "派发 1 件</button>" in text
+    assert '<details class="gz-refusals" open>' in text
+    chosen |= {f"revision-{row.number}": row.revision for row in before.context["outlook"]}
     unit = str(county.unit("dept-water"))
     after = client.post("/desk/bulk/assign/do/", {**chosen, "unit": unit, "once": "bulk-1"})
     assert (after.context["fine"], after.context["refused"]) == (1, 1)
     ready.refresh_from_db()
     waiting.refresh_from_db()
     assert (ready.state, waiting.state) == ("assigned", "reported")
+
+
+def test_bulk_refuses_what_changed_since_it_was_shown(login, county: County) -> None:
+    same, changed, unseen = (report_leak().case for _at in range(3))
+    for made in (same, changed, unseen):
+        actions.accept(made.id, category=made.proposed_category, actor=county.actor("cun"))
+    client, numbers = login("cun"), [same.number, changed.number, unseen.number]
+    text = client.post("/desk/bulk/assign/", {"number": numbers}).content.decode()
+    shown = dict(re.findall(r'name="(revision-[^"]+)" value="(\d+)"', text))
+    assert set(shown) == {f"revision-{number}" for number in numbers}
+    del shown[f"revision-{unseen.number}"]
+    actions.note(changed.id, words="有人先写了一句", actor=county.actor("cun"))
+    sent = {"number": numbers, "unit": "", **shown}
+    kept = client.post("/desk/bulk/assign/do/", sent)
+    assert kept.status_code == 422
+    key = f"revision-{changed.number}"
+    assert f'name="{key}" value="{shown[key]}"' in kept.content.decode(), "still what was shown"
+    sent["unit"] = str(county.unit("dept-water"))
+    after = client.post("/desk/bulk/assign/do/", sent)
+    assert (after.context["fine"], after.context["refused"]) == (1, 2)
+    assert "刚被别人改动过" in after.content.decode()
+    same.refresh_from_db()
+    assert same.state == "assigned"
+
+
+def test_many_refused_are_folded_above_the_form(login, county: County) -> None:
+    ready, *waiting = [report_leak().case for _at in range(5)]
+    actions.accept(ready.id, category=ready.proposed_category, actor=county.actor("cun"))
+    chosen = {"number": [case.number for case in (ready, *waiting)]}
+    text = login("cun").post("/desk/bulk/assign/", chosen).content.decode()
+    assert '<details class="gz-refusals"><summary>会被拒绝的 4 件，为什么</summary>' in text
 
 
 def test_bulk_does_nothing_to_cases_of_others(login, county: County, case: Case) -> None:
