@@ -29,9 +29,17 @@ _ZERO, _ONE, _TWO, _THIRD = _of("0"), _of("1"), _of("2"), _of("3-9")
 # What masking leaves of a number stands beside its stars and is no part of another one.
 _LEFT = r"(?:(?<!\*{4})|(?=\d{7}))"
 _RIGHT = r"(?!\d)(?:(?![)）]?\*{4})|(?<=\d{7}))"
+_START, _END = rf"(?<!\d){_LEFT}", _RIGHT
+
+# A long number may be a sum, but what is a phone to the digit is one, whatever unit follows: no
+# bill says thirteen billion. Only with cents, 138123456.78元, it reads as a sum.
 _MONEY_BEFORE = r"(?<![¥￥$])(?<![¥￥$] )"
-_MONEY_AFTER = r"(?!(?:[.．]\d{1,4})?\s?[万亿]?元(?![旦宵]))"
-_START, _END = rf"(?<!\d){_LEFT}{_MONEY_BEFORE}", _RIGHT + _MONEY_AFTER
+_YUAN = r"\s?[万亿]?元(?![旦宵])"
+_MONEY_AFTER = rf"(?!(?:[.．]\d{{1,4}})?{_YUAN})"
+_WITH_CENTS = r"\d{9}[.．]\d\d(?!\d)"
+_NOT_WITH_CENTS = (
+    rf"(?!{_WITH_CENTS}{_YUAN})(?!(?<=[¥￥$]){_WITH_CENTS})(?!(?<=[¥￥$] ){_WITH_CENTS})"
+)
 
 # 2026-11-15: neither its month nor its day begins a number.
 _YEAR = r"(?<!\d)(?:19|20)\d\d[-./]"
@@ -69,7 +77,7 @@ _MOBILE_IN_GROUPS = re.compile(
     rf"({_ONE}{_THIRD}\d[)）]?){_ANY}\d{{4}}{_ANY}(\d{{4}}){_END}"
 )
 _MOBILE_SPREAD = re.compile(
-    rf"{_START}{_NOT_IN_A_DATE}{_NOT_IN_A_CASE_NUMBER}"
+    rf"{_START}{_NOT_IN_A_DATE}{_NOT_IN_A_CASE_NUMBER}{_NOT_WITH_CENTS}"
     rf"(?:(?:{_ZERO}{{2}})?({_of('8')}{_of('6')})(?={_ONE}))?"
     + _spread(f"({_ONE}", _THIRD, rf"{_D})", *[_D] * 4, rf"({_D}", _D, _D, rf"{_D})")
     + _END
@@ -77,10 +85,16 @@ _MOBILE_SPREAD = re.compile(
 _LANDLINE = re.compile(
     rf"{_START}{_NOT_TIMES}({_ZERO}\d{{2,3}}[)）]?){_S}\d{{3,4}}{_S}(\d{{4}}){_END}"
 )
-_LONG_NUMBER = re.compile(rf"{_START}(\d{{3}})\d{{5,}}(\d{{3}}){_END}")
+# Blocks of four, as printed on a bank card. What more digits follow are of another number.
+_CARD = re.compile(
+    rf"{_START}{_of('3-69')}"
+    + _spread(r"\d{3}", *[r"\d{4}"] * 3)
+    + rf"(?:{_S}\d{{1,3}}(?!{_S}\d))?{_END}"
+)
+_LONG_NUMBER = re.compile(rf"{_START}{_MONEY_BEFORE}(\d{{3}})\d{{5,}}(\d{{3}}){_END}{_MONEY_AFTER}")
 _LIST_GOES_ON = re.compile(r"\s?[号栋幢室户层楼]|\s?单元")
 
-# All that is worth the six searches above: ten digits, the shortest number's, and more.
+# All that is worth the seven searches above: ten digits, the shortest number's, and more.
 _RUN = re.compile(rf"\d(?:{_ANY}\d){{9,}}+(?:{_S}[XxＸｘ])?")
 _AROUND = 8  # signs before and after a run that the patterns look at
 
@@ -115,6 +129,7 @@ def _masked(run: re.Match[str]) -> str:
     part = _IDENTITY_IN_GROUPS.sub(_identity, part)
     part = _IDENTITY_SPREAD.sub(_identity, part)
     part = _MOBILE_IN_GROUPS.sub(_mobile, part)
+    part = _CARD.sub(_card_or_list, part)
     part = _LANDLINE.sub(r"\1****\2", part)
     part = _MOBILE_SPREAD.sub(_mobile_or_list, part)
     part = _LONG_NUMBER.sub(r"\1*****\2", part)
@@ -133,6 +148,13 @@ def _mobile_or_list(found: re.Match[str]) -> str:
     if _is_list_of_houses(found):
         return found[0]
     return f"{found[1] or ''}{_joined(found[2])}****{_joined(found[3])}"
+
+
+def _card_or_list(found: re.Match[str]) -> str:
+    if _is_list_of_houses(found):
+        return found[0]
+    digits = _joined(found[0])
+    return f"{digits[:3]}*****{digits[-3:]}"
 
 
 def _joined(part: str) -> str:

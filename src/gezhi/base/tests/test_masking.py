@@ -98,6 +98,25 @@ def test_free_text_hides_long_numbers_and_leaves_the_rest(text: str, shown: str)
         ("****13812345678****", "****138****5678****"),
         ("138 1234 5678号", "138****5678号"),
         ("找13812345678元旦前", "找138****5678元旦前"),
+        ("13812345678元宝街3号", "138****5678元宝街3号"),
+        ("138-1234-5678元月一号以后打", "138****5678元月一号以后打"),
+        ("￥13812345678", "￥138****5678"),
+        ("¥ 138 1234 5678", "¥ 138****5678"),
+        ("13812345678元", "138****5678元"),
+        ("13812345678.5元", "138****5678.5元"),
+        ("13812345678.50 元", "138****5678.50 元"),
+        ("138-1234-5678万元", "138****5678万元"),
+        ("13 812 345 678元", "138****5678元"),
+        ("8613812345678元", "86138****5678元"),
+        ("0355-6223456元", "0355****3456元"),
+        ("$(0355)6223456", "$(0355)****3456"),
+        ("6222 0212 3456 7890 123", "622*****123"),
+        ("6222-0212-3456-7890", "622*****890"),
+        ("６２２２　０２１２　３４５６　７８９０", "６２２*****８９０"),
+        ("6222 0212 1356 7890 123", "622*****123"),
+        ("6222 0212 3456 7890 123元", "622*****123元"),
+        ("6222 0212 3456 7890 138 1234 5678", "622*****890 138****5678"),
+        ("6222 0212 3456 7890 13 8123 45678", "622*****890 138****5678"),
     ],
 )
 def test_a_number_is_hidden_however_it_is_written(text: str, shown: str) -> None:
@@ -117,19 +136,21 @@ def test_a_number_is_hidden_however_it_is_written(text: str, shown: str) -> None
         "261122-005338 261122-005339",
         "261122-138123 12345热线",
         "261122-200511 261122-200512",
-        "13812345678元",
         "138123456.78元",
-        "13812345678.50 元",
-        "¥13812345678",
+        "138123456.78 元",
+        "1381234567890元",
+        "23812345678.50 元",
+        "¥23812345678",
         "￥ 138123456.78",
         "13,812,345,678.00元",
         "1381234.56万元",
-        "13 812 345 678元",
         "县政发〔2024〕138号",
         "县政发(2024)138号、139号",
         "门牌13、14、15、16、17、8号",
         "13 14 15 16 17 101号",
         "13-14-15-16-17-101号楼",
+        "3101 3102 3103 3104室",
+        "2023 2024 2025 2026年",
         "3号楼2单元1201室",
         "开放时间0830-1130 1430-1730",
         "104.123456, 35.123456",
@@ -168,6 +189,28 @@ def test_no_mobile_gets_through_however_its_digits_are_parted(
     assert kept == phone[:3] + phone[-4:]
 
 
+@given(
+    MOBILES,
+    st.sampled_from(["", "-", " ", "－", "—", " - "]),
+    st.sampled_from(["", "￥", "¥ ", "$", "共"]),
+    st.sampled_from(["", "元", "万元", " 亿元", ".5元", ".50 元", "元宝街"]),
+)
+def test_no_unit_makes_a_sum_of_a_mobile(phone: str, sep: str, before: str, unit: str) -> None:
+    written = sep.join([phone[:3], phone[3:7], phone[7:]])
+    assert mask_text(before + written + unit) == f"{before}{phone[:3]}****{phone[7:]}{unit}"
+
+
+@given(
+    st.from_regex(r"[3-69][0-9]{15,18}", fullmatch=True),
+    st.lists(SEPARATORS, min_size=4, max_size=4),
+)
+def test_no_card_in_blocks_gets_through(digits: str, between: list[str]) -> None:
+    blocks = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    pairs = zip(between, blocks[1:], strict=False)
+    shown = mask_text(blocks[0] + "".join(sep + block for sep, block in pairs))
+    assert longest_run(shown) <= 6
+
+
 @given(MOBILES, st.text(alphabet=",，、；;：:。~～ -.", max_size=8), WORDS)
 def test_signs_that_part_lists_do_not_let_a_mobile_through(phone: str, sep: str, words: str):
     shown = mask_text(f"{words}{phone[:3]}{sep}{phone[3:7]}{sep}{phone[7:]}{words}")
@@ -204,6 +247,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
         "1", "13", "1 ", "1        ", "138-", "138 1234 ", "0930-", "86", "0086", "610428 ",
         "6104281990010112", "20", "2026-11-1", "13 14 ", "261122-13", "1*", "138****", "(138)",
         "1381234567元", "13812345678元 ", "13.", "１３８　", "138，1234，567", "1 " * 10 + "个",
+        "6222 ", "6222 0212 3456 7890 ", "¥138123456.7",
     ],
 )  # fmt: skip
 def test_no_text_keeps_the_masks_busy(part: str) -> None:
