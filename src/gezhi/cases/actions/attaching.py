@@ -84,9 +84,10 @@ def take_files(
 
     Gives all that counts as proof, and for the line of history what is shown from now on. What
     waited and is not taken is left out for good: it proves nothing and nobody outside sees it.
+    `since` is when the work began: what proved an earlier one that came to nothing is used up.
     """
     files = reads.files_of(step.case)
-    evidence = [reads.evidence(file) for file in files]
+    evidence = rules.of_this_work([reads.evidence(file) for file in files], since=since)
     if named is not None and not set(named) <= {
         item.id for item in evidence if item.waits_for == step.act
     }:

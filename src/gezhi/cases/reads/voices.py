@@ -116,8 +116,9 @@ def file_bytes(attachment: Attachment) -> bytes:
 
 
 def evidence_of(case: Case) -> list[rules.Evidence]:
-    """The attachments as the rules of proof see them."""
-    return [evidence(file) for file in files_of(case)]
+    """The attachments as the rules of proof see them: those of the work that goes on."""
+    there = [evidence(file) for file in files_of(case)]
+    return rules.of_this_work(there, since=work_began(case)) if there else []
 
 
 def evidence(file: Attachment) -> rules.Evidence:

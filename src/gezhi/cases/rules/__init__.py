@@ -26,6 +26,7 @@ from gezhi.cases.rules.proof import (
     SHOWN_KINDS,
     Evidence,
     missing_proof,
+    of_this_work,
     shown_with,
     taken,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "missing_proof",
     "moves_open_to",
     "must_be_allowed",
+    "of_this_work",
     "pauses",
     "plain_code",
     "query_words",

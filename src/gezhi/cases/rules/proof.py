@@ -27,6 +27,8 @@ _OF_THE_WORK = frozenset({"before", "after"})
 # What an act shows of the files it took. Papers and signatures name people.
 SHOWN_KINDS = _OF_THE_WORK | {"photo"}
 NEVER_SHOWN = frozenset({"signature"})
+# What was brought to say that the work is done. How it was before stays as it was.
+_SAYS_DONE = frozenset({"after", "document", "signature"})
 LEFT_OUT = "left_out"  # came for an act that went without it
 
 
@@ -98,6 +100,18 @@ def missing_proof(
 def shown_with(kind: str, state: State) -> Act | None:
     """The act that shows a file of this kind added in this state; None: it is shown at once."""
     return Act.FINISH if kind in _OF_THE_WORK and state in OPEN else None
+
+
+def of_this_work(evidence: Sequence[Evidence], *, since: datetime) -> list[Evidence]:
+    """Without what proved work that came to nothing: the reporter said no, or it was reopened.
+
+    `since` is when the present work began. What waits for an act is left to whoever takes it.
+    """
+    return [
+        item
+        for item in evidence
+        if item.waits_for or item.kind not in _SAYS_DONE or item.at is None or item.at >= since
+    ]
 
 
 def taken(
