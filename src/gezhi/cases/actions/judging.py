@@ -122,7 +122,8 @@ def _must_be_apart(step: Step, tries: list[Visit]) -> None:
 def _keep_vote(step: Step, is_solved: bool, rating: int | None, words: str) -> None:
     """What was said on the phone is the vote of who could be called, if they had none.
 
-    That is the first reporter, or one who followed where only they left a number.
+    That is the first reporter, or one who followed where only they left a number. A vote on
+    an earlier finish is none on this one, as in `_own_report`.
     """
     called = (
         "id = (SELECT id FROM cases_report WHERE case_id = %s"
@@ -130,8 +131,8 @@ def _keep_vote(step: Step, is_solved: bool, rating: int | None, words: str) -> N
     )
     rows.update(
         Report,
-        f"{called} AND rated_at IS NULL",
-        [step.case.id],
+        f"{called} AND (rated_at IS NULL OR rated_at < %s)",
+        [step.case.id, step.case.finished_at or step.now],
         is_solved=is_solved,
         rating=rating,
         rating_words=words,
