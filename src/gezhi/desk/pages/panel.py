@@ -65,7 +65,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "may_open": cases.may_open_contact(actor, found),
         "history": story.history(found, book, now),
         "promises": promises,
-        "next_kind": next((one.kind for one in promises if one.is_next), ""),
+        **_next_of(promises, found),
         "held": story.held(found, now),
         "legs": story.legs(found, now),
         "files": _files(found, now),
@@ -75,6 +75,13 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "may_merge": Act.MERGE in moves,
         **_related(found, actor, now),
     }
+
+
+def _next_of(promises: list[story.Promised], case: Case) -> dict[str, Any]:
+    """What is due next, and the unit that owes it: a helper's arrival is not the holder's."""
+    first = next((one for one in promises if one.is_next), None)
+    owes = people.unit(first.unit_id if first else case.holder_id)
+    return {"next_kind": first.kind if first else "", "owes": owes}
 
 
 def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict[str, Any]:
@@ -88,8 +95,6 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
         # A page calls a unit what lists call it; its full name is the title.
         "holder": units[case.holder_id],
         "centre": units[case.centre_id],
-        # Once the work is done the centre owes the return visit.
-        "owes": units[case.centre_id if case.state == State.DONE else case.holder_id],
         "category": choices.name_of(category) if category else "",
         "is_proposed": not case.category,
         "is_sensitive": bool(category and category.sensitive),

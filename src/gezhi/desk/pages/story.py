@@ -172,6 +172,7 @@ class Promised:
     """One promise of a case as a row."""
 
     kind: str
+    unit_id: UUID
     unit: str
     due: str
     first_due: str
@@ -202,6 +203,7 @@ def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Pr
         colour, percent, said = left.colour.value, left.percent, words.promise(left)
     return Promised(
         kind=str(KIND_NAMES[Kind(row.kind)]),
+        unit_id=row.unit_id,
         unit=units.get(row.unit_id, ""),
         due=words.moment(row.due, now),
         first_due=words.moment(row.first_due, now) if row.first_due != row.due else "",
