@@ -40,3 +40,26 @@ def test_a_browser_that_wrongly_believes_it_is_offline_sends_all_the_same(
     page.fill("[name=what]", _WORDS)
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/report/where/")
+
+
+@pytest.mark.browser
+def test_a_network_that_never_answers_is_told_and_keeps_the_words(
+    committed: County, window: Callable[..., Window]
+) -> None:
+    rita = window("network", PHONE)
+    rita.context.add_init_script("Object.defineProperty(navigator, 'onLine', {get: () => false})")
+    page = rita.go("/report/")
+    asked: list[str] = []
+    page.route(
+        "**/*",
+        lambda route: (
+            asked.append(route.request.url)  # and no answer
+            if route.request.method == "HEAD"
+            else route.continue_()
+        ),
+    )
+    page.fill("[name=what]", _WORDS)
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator("#notices")).to_contain_text("网络不通", timeout=20_000)
+    assert len(asked) == 1
+    expect(page.locator("[name=what]")).to_have_value(_WORDS)

@@ -47,6 +47,7 @@ function countLetters(): void {
 
 // A form is not sent into a dead network; what is in it stays. Browsers are wrong about being
 // offline often enough (a machine with odd adapters) that the site itself is asked before.
+const LONGEST_ASKING = 5000;
 document.addEventListener(
   "submit",
   (event) => {
@@ -58,9 +59,14 @@ document.addEventListener(
       form.dataset.reached = "yes";
       form.requestSubmit(event.submitter);
     };
-    fetch(one<HTMLLinkElement>("link[rel=icon]")?.href ?? "/", { method: "HEAD", cache: "no-store" }).then(send, () =>
-      say(document.body.dataset.wordsOffline ?? ""),
-    );
+    // AbortSignal.timeout is younger than the oldest browsers that are built for.
+    const patience = new AbortController();
+    window.setTimeout(() => patience.abort(), LONGEST_ASKING);
+    fetch(one<HTMLLinkElement>("link[rel=icon]")?.href ?? "/", {
+      method: "HEAD",
+      cache: "no-store",
+      signal: patience.signal,
+    }).then(send, () => say(document.body.dataset.wordsOffline ?? ""));
   },
   true,
 );
