@@ -107,23 +107,28 @@ class AreaFilter(_Look):
 
 
 class _UnitField(forms.CharField):
-    """A unit, written as its code and chosen from a list."""
+    """A unit chosen from a list: written as its code, or as a name that only one unit has."""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(
-            max_length=48,
+            max_length=80,
             widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
             **values,
         )
         self.units: dict[str, Unit] = {}
 
     def clean(self, value: Any) -> Any:
-        code = super().clean(value)
-        if not code:
+        typed = super().clean(value)
+        if not typed:
             return None
-        if code not in self.units:
+        if typed in self.units:
+            return self.units[typed].id
+        found = [unit.id for unit in self.units.values() if typed in (unit.name, unit.short_name)]
+        if not found:
             raise forms.ValidationError(_("没有这个机构，请从列表中选择。"))
-        return self.units[code].id
+        if len(found) > 1:
+            raise forms.ValidationError(_("不止一个机构叫这个名称，请从列表中选择。"))
+        return found[0]
 
 
 def _area_field(**values: Any) -> forms.RegexField:

@@ -306,3 +306,30 @@ def test_a_session_ends_and_one_that_nobody_gave_out_is_none(
     for made_up in ("abcdefghij\x00k", "'; --", "%E9%95%BF", ""):
         client.cookies[settings.SESSION_COOKIE_NAME] = made_up
         assert client.get("/desk/password/").status_code == 302
+
+
+@pytest.mark.parametrize("typed", ["dept-water", "县水务局", " 水务局 "])
+def test_a_unit_is_found_by_its_code_and_by_a_name_that_only_it_has(
+    house: House, signed_in: SignIn, typed: str
+) -> None:
+    sent = {"unit": typed, "role": "handler", "name": "新人", "login": "neu", "language": "zh-hans"}
+    answer = signed_in("ada").post("/desk/admin/accounts/new/", sent)
+    assert answer.status_code < 400, answer.content.decode()
+    made = Post.objects.get(account__login="neu")
+    assert made.unit.code == "dept-water"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("县水利局", "没有这个机构"), ("县水", "没有这个机构"), ("综治", "不止一个机构叫这个名称")],
+)
+def test_a_name_that_no_unit_or_more_than_one_has_finds_none(
+    house: House, signed_in: SignIn, typed: str, words: str
+) -> None:
+    for code in ("centre-990101101", "centre-990101102"):
+        actions.change_unit(house.units[code].id, short_name="综治", actor=house.actor("ada"))
+    sent = {"unit": typed, "role": "handler", "name": "新人", "login": "neu", "language": "zh-hans"}
+    answer = signed_in("ada").post("/desk/admin/accounts/new/", sent)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert f'value="{typed}"' in answer.content.decode()
