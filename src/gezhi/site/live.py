@@ -133,7 +133,7 @@ class Newsroom:
         while self._listeners:
             try:
                 if place is None:
-                    place = await sync_to_async(record.last_place, thread_sensitive=False)()
+                    place = await sync_to_async(_last_place, thread_sensitive=False)()
                 news = await _read(place)
             except DatabaseError:
                 log.exception("the book could not be read")
@@ -148,6 +148,14 @@ class Newsroom:
 
 async def _read(place: tuple[int, int]) -> list[News]:
     return await sync_to_async(_news_after, thread_sensitive=False)(place)
+
+
+def _last_place() -> tuple[int, int]:
+    close_old_connections()
+    try:
+        return record.last_place()
+    finally:
+        close_old_connections()
 
 
 def _news_after(place: tuple[int, int]) -> list[News]:

@@ -1,12 +1,14 @@
 """Live news: who may hear which line, and going on after a lost connection."""
 
 import asyncio
+import threading
 from uuid import uuid4
 
 import pytest
 
 from gezhi.base.actor import Actor, Post
-from gezhi.site.live import Listener, News, may_hear
+from gezhi.site import live
+from gezhi.site.live import Listener, News, Newsroom, may_hear
 
 OVERSEES = frozenset({"case.read_area"})
 
@@ -67,3 +69,25 @@ def test_a_listener_that_does_not_read_is_dropped():
         return listener.is_dropped
 
     assert asyncio.run(flood())
+
+
+def test_each_read_of_the_book_lets_go_of_connections_that_are_too_old(monkeypatch):
+    steps: list[str] = []
+    over = threading.Event()
+
+    def lines_after(*_place: int, most: int) -> list[object]:
+        steps.append("lines")
+        over.set()
+        return []
+
+    monkeypatch.setattr(live, "close_old_connections", lambda: steps.append("close"))
+    monkeypatch.setattr(live.record, "last_place", lambda: steps.append("place") or (1, 1))
+    monkeypatch.setattr(live.record, "lines_after", lines_after)
+
+    async def listen() -> None:
+        room = Newsroom()
+        async with room.listening(Listener("session", _actor("990101"), after=None)):
+            await asyncio.to_thread(over.wait, 10)
+
+    asyncio.run(listen())
+    assert steps[:6] == ["close", "place", "close", "close", "lines", "close"]
