@@ -202,7 +202,7 @@ def moves_for(actor: Actor, case: Case) -> tuple[rules.Act, ...]:
 
 
 def search(cases: QuerySet[Case], typed: str) -> QuerySet[Case]:
-    """Those of `cases` that match a number, or all of the typed words."""
+    """Those of `cases` that match a number, or all that was typed: by words, or by pairs."""
     typed = typed.strip()[:200]
     if not typed:
         return cases
