@@ -271,9 +271,9 @@ def saved_filters(actor: Actor) -> list[SavedFilter]:
     return rows.fetch(SavedFilter, "account_id = %s ORDER BY name", [actor.account])
 
 
-def unit_names(rows: "Iterable[Case | Listed]") -> dict[UUID, str]:
+def unit_names(listed: "Iterable[Case | Listed]") -> dict[UUID, str]:
     """What the holders of these cases are called; no query."""
-    return people.unit_names({case.holder_id for case in rows})
+    return people.unit_names({case.holder_id for case in listed})
 
 
 def unit_label(unit_id: UUID) -> str:
