@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gezhi.base import rows
@@ -18,6 +19,9 @@ from gezhi.deadlines.rules import UNSTOPPED, Kind, Promise, due_after, is_window
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Due
+
+if TYPE_CHECKING:
+    from gezhi.cases.models import Case
 
 _CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.VISIT})
 
@@ -125,13 +129,26 @@ def close_unheard(*, county: str, now: datetime) -> int:
     """
     closed = 0
     for case in case_reads.unheard(county=county).order_by("finished_at"):
-        days = rulebook.book(case.county, case.book).limits.rate_days
-        if case.finished_at is None or not is_window_over(case.finished_at, days=days, now=now):
-            continue
-        with suppress(Refusal):
-            cases.close(case.id, actor=system("rulebook"))
-            closed += 1
+        if _is_unheard(case, now):
+            with suppress(Refusal):
+                closed += _close_unheard(case.id, now)
     return closed
+
+
+@rows.atomic()
+def _close_unheard(case: UUID, now: datetime) -> bool:
+    """Asked again with the case held: since the list was read it may have been finished anew."""
+    if not _is_unheard(case_reads.case_held(case), now):
+        return False
+    cases.close(case, actor=system("rulebook"))
+    return True
+
+
+def _is_unheard(case: "Case", now: datetime) -> bool:
+    if case.is_reachable is not False or case.finished_at is None:
+        return False
+    days = rulebook.book(case.county, case.book).limits.rate_days
+    return is_window_over(case.finished_at, days=days, now=now)
 
 
 def show_next(case_id: UUID) -> None:

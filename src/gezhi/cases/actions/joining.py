@@ -5,7 +5,7 @@ from uuid import UUID
 from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads, rules
-from gezhi.cases.actions.step import begin, end, end_legs, open_leg, tick
+from gezhi.cases.actions.step import Step, begin, end, end_legs, open_leg, tick
 from gezhi.cases.errors import MergeNotPossible
 from gezhi.cases.facts import CaseMerged, CaseUnmerged, CaseWithdrawn
 from gezhi.cases.models import Case
@@ -30,6 +30,9 @@ def merge(
     case = step.case
     case.before_merge = {"state": case.state, "holder": str(case.holder_id)}
     case.state, case.main = State.MERGED.value, second
+    if case.is_reachable is not False:  # an older case does not say, and may be
+        second.is_reachable = True
+        step.changed.append(second)
     end_legs(step, "merged", joint_too=True)
     tick(step, rules.EntryKind.STOP, reason="merged")
     data = {"main": second.number}
@@ -50,6 +53,8 @@ def unmerge(ref: reads.Ref, *, words: str = "", revision: int | None = None, act
     step = begin(ref, rules.Act.UNMERGE, actor=actor, revision=revision)
     case = step.case
     main, before = case.main_id, case.before_merge or {}
+    if main:
+        _tell_who_is_left(step, main)
     case.state = before.get("state", State.ACCEPTED.value)
     case.main, case.before_merge = None, None
     holder = case.centre_id
@@ -58,6 +63,15 @@ def unmerge(ref: reads.Ref, *, words: str = "", revision: int | None = None, act
     open_leg(step, holder, is_signed=case.state == State.HANDLING)
     tick(step, rules.EntryKind.START, reason="unmerged")
     return end(step, CaseUnmerged, words=words, main=main)
+
+
+def _tell_who_is_left(step: Step, main: UUID) -> None:
+    """Whether anybody can still be called about the main case once this one is out of it."""
+    held = reads.case_held(main)
+    gone = {step.case.id, *(row.case_id for row in reads.reports_merged_into(step.case.id))}
+    voices = [*reads.reports_of(held), *reads.reports_merged_into(main)]
+    held.is_reachable = any(row.phone or row.address for row in voices if row.case_id not in gone)
+    step.changed.append(held)
 
 
 @rows.atomic()

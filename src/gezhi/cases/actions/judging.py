@@ -27,6 +27,7 @@ from gezhi.cases.facts import (
     ReporterVisited,
 )
 from gezhi.cases.models import Case, Report, Visit
+from gezhi.cases.reads.parts import MERGED_INTO
 from gezhi.cases.rules.moves import State
 from gezhi.cases.rules.proof import PROOF_NAMES
 
@@ -122,17 +123,18 @@ def _must_be_apart(step: Step, tries: list[Visit]) -> None:
 def _keep_vote(step: Step, is_solved: bool, rating: int | None, words: str) -> None:
     """What was said on the phone is the vote of who could be called, if they had none.
 
-    That is the first reporter, or one who followed where only they left a number. A vote on
-    an earlier finish is none on this one, as in `_own_report`.
+    That is the first reporter, or where only they left a number one who followed or whose case
+    was merged into this one (`who_is_called`). A vote on an earlier finish is none on this one,
+    as in `_own_report`.
     """
     called = (
-        "id = (SELECT id FROM cases_report WHERE case_id = %s"
-        " ORDER BY phone_index IS NULL, NOT is_first, at, id LIMIT 1)"
+        f"id = (SELECT id FROM cases_report WHERE case_id = %s OR case_id = ANY({MERGED_INTO})"  # noqa: S608 - a text of ours
+        " ORDER BY phone_index IS NULL, case_id <> %s, NOT is_first, at, id LIMIT 1)"
     )
     rows.update(
         Report,
         f"{called} AND (rated_at IS NULL OR rated_at < %s)",
-        [step.case.id, step.case.finished_at or step.now],
+        [*[step.case.id] * 3, step.case.finished_at or step.now],
         is_solved=is_solved,
         rating=rating,
         rating_words=words,
@@ -181,8 +183,9 @@ def rate(
 def _own_report(step: Step, report: UUID) -> Report:
     if report not in step.actor.proven and not step.actor.is_system:
         raise RatedAlready()
-    own = reads.report_held(step.case, report)
-    finished = (step.case.main or step.case).finished_at
+    # The main case before the report, in the order of a return visit that keeps a vote.
+    main = reads.case_held(step.case.main_id) if step.case.main_id else step.case
+    own, finished = reads.report_held(step.case, report), main.finished_at
     if own.rated_at is not None and (finished is None or own.rated_at >= finished):
         raise RatedAlready()
     return own

@@ -1,6 +1,7 @@
 """What hangs on a case: history, legs, ledger, approvals, questions, visits."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -21,6 +22,13 @@ from gezhi.cases.models import (
 )
 from gezhi.cases.rules.moves import State
 
+# The ids of the cases under the main case `%s`, however deep. An array is worked out first
+# and looked up by the index; joined, a plan may well read every report there is.
+MERGED_INTO = (
+    "ARRAY(WITH RECURSIVE under (id) AS (SELECT id FROM cases_case WHERE main_id = %s"
+    " UNION SELECT c.id FROM cases_case c JOIN under u ON c.main_id = u.id)"
+    " SELECT id FROM under)"
+)
 _OPEN_LEG = "case_id = %s AND ended_at IS NULL"
 
 
@@ -155,6 +163,21 @@ def unheard(*, county: str) -> QuerySet[Case]:
 
 
 def who_is_called(reports: Iterable[Report]) -> Report | None:
-    """Of the voices in a case the one a return visitor calls: the first that left a number."""
-    order = sorted(reports, key=lambda row: (not row.phone, not row.is_first, row.at, row.id))
-    return order[0] if order else None
+    """Of the voices in a case the one a return visitor calls: the first that left a number.
+
+    Where nobody in the case itself left one, somebody whose case was merged into it.
+    """
+    own = sorted(reports, key=_calling_order)
+    if own and not own[0].phone:
+        merged = sorted(reports_merged_into(own[0].case_id), key=_calling_order)
+        own = [*(row for row in merged if row.phone), *own]
+    return own[0] if own else None
+
+
+def _calling_order(row: Report) -> tuple[bool, bool, datetime, UUID]:
+    return not row.phone, not row.is_first, row.at, row.id
+
+
+def reports_merged_into(case: UUID) -> list[Report]:
+    """The voices of the cases that were merged into this one, and of those merged into them."""
+    return rows.fetch(Report, f"case_id = ANY({MERGED_INTO})", [case])
