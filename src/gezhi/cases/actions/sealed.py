@@ -7,6 +7,7 @@ from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads
+from gezhi.cases.models import Case, Report
 from gezhi.record.actions import note_opening
 
 
@@ -19,15 +20,25 @@ class Opened:
     address: str
 
 
+def _report(case: Case, report: UUID) -> Report:
+    for said in (reads.reports_of(case), reads.reports_merged_into(case.id)):
+        for each in said:
+            if each.id == report:
+                return each
+    raise NotFound()
+
+
 @rows.atomic()
 def open_contact(ref: reads.Ref, *, report: UUID, reason: str, actor: Actor) -> Opened:
-    """Show who reported, after writing down who asked and why."""
+    """Show who reported, after writing down who asked and why.
+
+    Who may open the main case's contact may call those whose cases were merged into it: the
+    same body works for them, and each sees in their own report who looked.
+    """
     case = reads.case_for(actor, ref)
     if not reads.may_open_contact(actor, case):
         raise NotAllowed()
-    found = next((each for each in reads.reports_of(case) if each.id == report), None)
-    if found is None:
-        raise NotFound()
+    found = _report(case, report)
     note_opening(
         about=f"report:{found.id}",
         field="contact",

@@ -9,6 +9,7 @@ from gezhi.cases import actions, reads
 from gezhi.cases.models import Case, Report
 from gezhi.deadlines import actions as promises
 from gezhi.deadlines.tests.test_visits import DAYS, PHONE, Login, finish, kinds_open, told
+from gezhi.record import reads as record
 from tests.cast import COUNTY, TUESDAY, County, plain_reason, voice_of
 
 ADDRESS = actions.Contact(address="柳树村三社12号")
@@ -154,3 +155,21 @@ def _finish_anew(made: actions.Reported, contact: actions.Contact | None, county
         answer="又去看了一遍，还是修不了。",
         actor=county.actor("shui"),
     )
+
+
+def test_the_number_of_a_merged_reporter_is_opened_on_their_record(
+    county: County, login: Login
+) -> None:
+    main, other, stranger = told(), told(PHONE), told(PHONE)
+    merged(other.case, main.case, county)
+    case = finish(main.case, county)
+    address = f"/desk/cases/{case.number}/contact/{{}}/"
+    why = {"reason": "回访"}
+    answer = login("fang").post(address.format(other.report.id), why)
+    assert answer.status_code == 200
+    assert PHONE.phone in answer.content.decode()
+    looked = record.openings_about(f"report:{other.report.id}", county=COUNTY)
+    assert [each.reason for each in looked] == ["回访"]
+    refused = login("fang").post(address.format(stranger.report.id), why)
+    assert refused.status_code == 404
+    assert PHONE.phone not in refused.content.decode()
