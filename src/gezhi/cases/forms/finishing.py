@@ -120,9 +120,9 @@ class Finish(WithFiles):
             super().refuse(refusal)
         for field, names in lacking.items():
             words = _("还缺：%(names)s。请在这里选好再提交。") % {"names": "、".join(names)}
+            if str(PROOF_NAMES["place"]) in names:
+                words = f"{self._why_not_there()}{words}"
             self.add_error(field, words)
-            if str(PROOF_NAMES["place"]) in names and (why := self._why_not_there()):
-                self.add_error(field, why)
             self._mark(field)
 
     def _why_not_there(self) -> str:
