@@ -33,9 +33,9 @@ def chromium() -> str:
     raise RuntimeError("No Chromium or Chrome found: run `./gezhi test`, or install chromium.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all journeys."""
+    """One Chromium for a file's journeys; its loop must not go on under other files' tests."""
     # Playwright's loop runs in this thread; Django's guard against that is for other uses.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -119,11 +119,15 @@ def window(
     browser: Browser, live_server: object, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Window]]:
     """Open a window of some size: `window("rita", PHONE)`."""
-    opened = request.node.stash.setdefault(_WINDOWS, [])
+    opened: list[Window] = request.node.stash.setdefault(_WINDOWS, [])
     folder = HOME / "screenshots"
 
     def make(journey: str, size: dict[str, int]) -> Window:
-        context = browser.new_context(viewport=size, locale="zh-CN", device_scale_factor=1)
+        context = browser.new_context(
+            viewport={"width": size["width"], "height": size["height"]},
+            locale="zh-CN",
+            device_scale_factor=1,
+        )
         context.set_default_timeout(PATIENCE)
         opened.append(Window(context, str(live_server), folder / journey))
         return opened[-1]

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from gezhi.base.actor import Actor, Post
+from gezhi.record import reads as record
 from gezhi.site import live
 from gezhi.site.live import Listener, News, Newsroom, may_hear
 
@@ -75,14 +76,18 @@ def test_each_read_of_the_book_lets_go_of_connections_that_are_too_old(monkeypat
     steps: list[str] = []
     over = threading.Event()
 
+    def last_place() -> tuple[int, int]:
+        steps.append("place")
+        return (1, 1)
+
     def lines_after(*_place: int, most: int) -> list[object]:
         steps.append("lines")
         over.set()
         return []
 
     monkeypatch.setattr(live, "close_old_connections", lambda: steps.append("close"))
-    monkeypatch.setattr(live.record, "last_place", lambda: steps.append("place") or (1, 1))
-    monkeypatch.setattr(live.record, "lines_after", lines_after)
+    monkeypatch.setattr(record, "last_place", last_place)
+    monkeypatch.setattr(record, "lines_after", lines_after)
 
     async def listen() -> None:
         room = Newsroom()
