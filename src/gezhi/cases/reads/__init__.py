@@ -118,7 +118,6 @@ __all__ = [
     "reports_of",
     "reports_proven",
     "said_in",
-    "said_in",
     "search",
     "situation",
     "state_counts",

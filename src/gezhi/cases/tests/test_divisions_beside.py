@@ -16,30 +16,15 @@ from gezhi.people import reads as people
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.models import Area
-from gezhi.places.rules import Change
 from gezhi.places.tests.test_areas import StillClock
 from gezhi.record import actions as record
 from gezhi.record import followers
 from gezhi.record.tests.test_followers import run_until_heard
 from tests.cast import COUNTY, GRID, GRID_2, SETTING_UP, TOWN, County, report_leak
+from tests.divisions import move_town, moved
 
 FOLLOWER = "paths of cases"
-NEW_TOWN = "990101109"
 PATIENCE = 120  # seconds
-
-
-def move_town() -> None:
-    """The town becomes a street with a code of its own."""
-    places.change_divisions(
-        [Change(1, TOWN, "河湾镇", ""), Change(2, NEW_TOWN, "", "河湾街道")],
-        on=date(2026, 12, 1),
-        successors={TOWN: NEW_TOWN},
-        actor=SETTING_UP,
-    )
-
-
-def moved(path: str) -> str:
-    return path.replace(TOWN, NEW_TOWN)
 
 
 def read_on() -> None:

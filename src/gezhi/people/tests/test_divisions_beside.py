@@ -2,35 +2,18 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from django.db import connection, transaction
 
 from gezhi.people import actions, reads
 from gezhi.people.models import Post, Unit
-from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.errors import DivisionUnknown
-from gezhi.places.rules import Change
-from tests.cast import SETTING_UP, TOWN, VILLAGE, County
+from tests.cast import SETTING_UP, VILLAGE, County
+from tests.divisions import move_town, moved
 
-NEW_TOWN = "990101109"
 PATIENCE = 120  # seconds
-
-
-def move_town() -> None:
-    """The town becomes a street with a code of its own."""
-    places.change_divisions(
-        [Change(1, TOWN, "河湾镇", ""), Change(2, NEW_TOWN, "", "河湾街道")],
-        on=date(2026, 12, 1),
-        successors={TOWN: NEW_TOWN},
-        actor=SETTING_UP,
-    )
-
-
-def moved(path: str) -> str:
-    return path.replace(TOWN, NEW_TOWN)
 
 
 def give_post(county: County) -> Post:
