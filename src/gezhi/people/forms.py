@@ -16,7 +16,6 @@ _KINDS = [(kind.value, name) for kind, name in rules.KIND_NAMES.items()]
 _LEVELS = [(level.value, name) for level, name in rules.LEVEL_NAMES.items()]
 _ROLES = [(role.value, name) for role, name in rules.ROLE_NAMES.items()]
 _TOO_LONG = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。")
-# What residents can dial: digits as people part them, and an extension.
 
 
 class _Look(forms.Form):
