@@ -7,7 +7,7 @@ A fact is a frozen dataclass in a room's `facts.py`. Rooms above listen with
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -26,7 +26,7 @@ class Fact:
 
     def data(self) -> dict[str, Any]:
         """The fields as the book keeps them (JSON writes UUIDs and moments as text)."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 F = TypeVar("F", bound=Fact, contravariant=True)

@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models, transaction
 from psycopg.adapt import Transformer
+from psycopg.pq import TransactionStatus
 
 M = TypeVar("M", bound=models.Model)
 N = TypeVar("N", bound=models.Model)
@@ -152,13 +153,16 @@ def _send_or_wait(statements: list[_Statement]) -> None:
 
 @contextmanager
 def atomic() -> Iterator[None]:
-    """One transaction, all or nothing, and what is written in it is gathered."""
-    with transaction.atomic(), gathered():
+    """One transaction, all or nothing, and what is written in it is gathered.
+
+    BEGIN goes with the first statement and COMMIT with the last writes, not on trips of their own.
+    """
+    with transaction.atomic(), gathered(_commits=not connection.savepoint_ids):
         yield
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def gathered(*, _commits: bool = False) -> Iterator[None]:
     """What is written in this block goes in one trip at its end, or before it could be missed.
 
     Nobody in the block can read what was there before a row was written: every other
@@ -178,7 +182,7 @@ def gathered() -> Iterator[None]:
     try:
         with connection.execute_wrapper(_send_first):
             yield
-            _send(waiting)
+            _send(waiting, commit=_commits)
     finally:
         _waiting.reset(before)
 
@@ -191,16 +195,28 @@ def _send_first(
         sql.startswith("SELECT ") and not any(change.table in sql for change in waiting)
     ):
         _send(waiting)
-    return execute(sql, params, many, context)
+    if many or not _has_to_begin():
+        return execute(sql, params, many, context)
+    connection.connection.autocommit = True  # or the driver makes a trip for BEGIN alone
+    done = execute(f"BEGIN; {sql}", params, many, context)
+    context["cursor"].nextset()  # past the answer to BEGIN
+    return done
 
 
-def _send(waiting: list[_Statement]) -> None:
+def _has_to_begin() -> bool:
+    """Whether Django has opened a transaction of which the database knows nothing yet."""
+    status = connection.connection.pgconn.transaction_status
+    return connection.in_atomic_block and status == TransactionStatus.IDLE
+
+
+def _send(waiting: list[_Statement], *, commit: bool = False) -> None:
+    """Send what waits; with `commit` the transaction ends with it, and Django's own finds none."""
     if not waiting:
         return
     statements = waiting.copy()
     waiting.clear()
     with connection.cursor() as cursor:
-        cursor.execute(_filled(cursor, statements))
+        cursor.execute(_filled(cursor, statements) + ("; COMMIT" if commit else ""))
 
 
 def _filled(cursor: Any, statements: Iterable[_Statement]) -> str:

@@ -3,16 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg.pq import TransactionStatus
 
 from gezhi.base import fact as facts_of
 from gezhi.base import rows
 from gezhi.base.actor import Actor
+from gezhi.base.ids import new_id
 from gezhi.cases import actions, reads
 from gezhi.cases.actions import projecting
 from gezhi.cases.facts import CaseAccepted, CaseNoted
 from gezhi.cases.models import Case, ClockEntry, Leg, Report
+from gezhi.record.models import Cursor
 from tests.cast import TUESDAY, County, report_leak
 
 
@@ -177,3 +180,69 @@ def test_acts_inside_one_another_show_due_moments_of_both_cases(
         assert list(reads.faults_in_chain(case, reads.history_of(case))) == []
     assert seen == [True, True]
     assert not projecting.is_under_way(outer.id)
+
+
+def _status() -> TransactionStatus:
+    status: TransactionStatus = connection.connection.info.transaction_status
+    return status
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beginning_and_ending_an_act_cost_no_trip() -> None:
+    """BEGIN goes with the first question, COMMIT with the writes; Django's own find it done."""
+    with rows.atomic():
+        assert _status() == TransactionStatus.IDLE
+        assert rows.ask("SELECT 1", []) == [(1,)]
+        assert _status() == TransactionStatus.INTRANS
+        assert not Cursor.objects.filter(name="x").exists()
+        rows.write(new=[Cursor(name="x", xid=1, line=2)])
+    assert _status() == TransactionStatus.IDLE
+    with CaptureQueriesContext(connection) as asked, rows.atomic():
+        rows.write(new=[Cursor(name="y", xid=1, line=2)])
+    sent = [each["sql"] for each in asked if each["sql"] not in {"BEGIN", "COMMIT"}]
+    assert len(sent) == 1
+    assert [part.split()[0] for part in sent[0].split("; ")] == ["BEGIN", "INSERT", "COMMIT"]
+    assert set(Cursor.objects.filter(line=2).values_list("name", flat=True)) == {"x", "y"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["within", "by a write", "by the last check"])
+def test_an_act_that_fails_leaves_nothing_and_a_connection_that_works(how: str) -> None:
+    Cursor.objects.create(name="there", xid=1, line=1)
+    own = Cursor(name="own", xid=1, line=1)
+
+    def act() -> None:
+        with rows.atomic():
+            rows.write(new=[own])
+            if how == "within":
+                raise InterruptedError
+            if how == "by a write":
+                rows.write(new=[Cursor(name="there", xid=1, line=1)])
+            if how == "by the last check":  # a key to nothing is found at COMMIT
+                nobody = new_id()
+                entry = ClockEntry(
+                    county="990101", case_id=nobody, kind="pause", at=TUESDAY, actor="x"
+                )
+                rows.write(new=[entry])
+
+    with pytest.raises((InterruptedError, IntegrityError)):
+        act()
+    assert _status() == TransactionStatus.IDLE
+    assert not Cursor.objects.filter(name="own").exists()
+    with rows.atomic():
+        rows.write(new=[own])
+    assert Cursor.objects.filter(name="own").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_within_a_larger_one_does_not_end_it() -> None:
+    def larger() -> None:
+        with transaction.atomic():
+            with rows.atomic():
+                rows.write(new=[Cursor(name="inner", xid=1, line=1)])
+            assert _status() == TransactionStatus.INTRANS
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        larger()
+    assert not Cursor.objects.filter(name="inner").exists()

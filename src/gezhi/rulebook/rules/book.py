@@ -6,13 +6,7 @@ from datetime import datetime
 
 from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
 from gezhi.rulebook.rules.calendars import Calendar
-from gezhi.rulebook.rules.categories import (
-    Category,
-    Group,
-    Suggestion,
-    Vocabulary,
-    find_words,
-)
+from gezhi.rulebook.rules.categories import Category, Group, Suggestion, Vocabulary, Words
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.routing import Body, Route, RouteRow, find_route
@@ -74,7 +68,7 @@ class Book:
     outcomes: Mapping[str, Outcome]
     limits: Limits
     vocabulary: Vocabulary
-    words_of_urgency: tuple[str, ...]
+    words_of_urgency: Words
 
     def category(self, key: str) -> Category:
         """The category, or a refusal."""
@@ -145,7 +139,7 @@ class Book:
 
     def urgent_words(self, text: str) -> tuple[str, ...]:
         """Words in the text that say that people may be in danger now."""
-        return tuple(find_words(text, self.words_of_urgency))
+        return tuple(self.words_of_urgency.find(text))
 
     def _asked(
         self, category: str | None, size: str | None, channel: str | None, level: str | None

@@ -1,7 +1,8 @@
 """Kinds of matter: what each needs and who does it, and how words suggest one."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from gezhi.rulebook.rules.due import Span
 from gezhi.rulebook.rules.naming import Named
@@ -67,26 +68,47 @@ class Suggestion:
     words: tuple[str, ...]
 
 
-def find_words(text: str, words: Iterable[str]) -> dict[str, list[int]]:
-    """Where `words` (longest first) stand in `text`; not inside of a longer one that was found."""
-    taken = bytearray(len(text))
-    found: dict[str, list[int]] = {}
-    # Of a book's thousand words a text holds a dozen: sorting out the others comes first.
-    for word in [word for word in words if word in text]:
-        at = text.find(word)
-        while at >= 0:
-            if not any(taken[at : at + len(word)]):
-                taken[at : at + len(word)] = b"\x01" * len(word)
-                found.setdefault(word, []).append(at)
-            at = text.find(word, at + 1)
-    return found
+@dataclass(frozen=True)
+class Words:
+    """Words to look for, by their first letter: of a book's thousand a text can hold a few."""
+
+    beginning: Mapping[str, tuple[str, ...]]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self.beginning.values())
+
+    def find(self, text: str) -> dict[str, list[int]]:
+        """Where they stand in `text`, the longest first; not inside of a longer one found."""
+        here = [word for letter in set(text) for word in self.beginning.get(letter, ())]
+        taken = bytearray(len(text))
+        found: dict[str, list[int]] = {}
+        for word in sorted((word for word in here if word in text), key=_longest_first):
+            at = text.find(word)
+            while at >= 0:
+                if not any(taken[at : at + len(word)]):
+                    taken[at : at + len(word)] = b"\x01" * len(word)
+                    found.setdefault(word, []).append(at)
+                at = text.find(word, at + 1)
+        return found
+
+
+def make_words(words: Iterable[str]) -> Words:
+    """Words in the order in which they can be found."""
+    beginning: dict[str, list[str]] = {}
+    for word in sorted(words, key=_longest_first):
+        beginning.setdefault(word[:1], []).append(word)
+    return Words({letter: tuple(words) for letter, words in beginning.items()})
+
+
+def _longest_first(word: str) -> tuple[int, str]:
+    return -len(word), word
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All keywords and synonyms of a book, longest first, and what each points at."""
+    """All keywords and synonyms of a book, and what each points at."""
 
-    words: tuple[str, ...]
+    words: Words
     categories: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
     group_of: Mapping[str, str]
@@ -94,7 +116,7 @@ class Vocabulary:
 
     def suggest(self, text: str) -> list[Suggestion]:
         """The categories that `text` points at, the strongest first; empty where nothing does."""
-        found = find_words(text.casefold(), self.words)
+        found = self.words.find(text.casefold())
         scores: dict[str, float] = {}
         words: dict[str, list[str]] = {}
         groups: dict[str, float] = {}
@@ -135,7 +157,7 @@ def make_vocabulary(categories: Collection[Category], groups: Iterable[Group]) -
         for word in group.synonyms:
             to_groups.setdefault(word.casefold(), []).append(group.key)
     return Vocabulary(
-        words=tuple(sorted(pointing.keys() | to_groups.keys(), key=lambda one: (-len(one), one))),
+        words=make_words(pointing.keys() | to_groups.keys()),
         categories={word: tuple(keys) for word, keys in pointing.items()},
         groups={word: tuple(keys) for word, keys in to_groups.items()},
         group_of=group_of,

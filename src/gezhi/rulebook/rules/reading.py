@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gezhi.rulebook.errors import BrokenRulebook, Problem
 from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
 from gezhi.rulebook.rules.calendars import OfficialDays
-from gezhi.rulebook.rules.categories import make_vocabulary
+from gezhi.rulebook.rules.categories import make_vocabulary, make_words
 from gezhi.rulebook.rules.reading_calendar import read_calendar
 from gezhi.rulebook.rules.reading_categories import read_categories, read_groups
 from gezhi.rulebook.rules.reading_rows import read_bodies, read_due_rows, read_route_rows
@@ -69,7 +69,7 @@ def _assemble(
         outcomes=_read_outcomes(opened["reasons.toml"]),
         limits=_read_limits(opened["deadlines.toml"]),
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
-        words_of_urgency=tuple(sorted(urgent, key=len, reverse=True)),
+        words_of_urgency=make_words(urgent),
     )
 
 

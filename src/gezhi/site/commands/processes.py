@@ -18,9 +18,10 @@ from gezhi.site.commands.starting import (
     say_slow,
 )
 
-# One more than cores: while one waits for the database, another has work. No more than nine,
-# so that their connections (one for each thread) stay within what a database allows.
-WORKERS = min(len(os.sched_getaffinity(0)), 8) + 1
+# One for each core: with one more, each waits for its turn longer than a core would be idle.
+# No more than eight, so that their connections (one for each thread) stay within what a
+# database allows; two at least, so that one answers while another is started anew.
+WORKERS = max(2, min(len(os.sched_getaffinity(0)), 8))
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
 
