@@ -1,0 +1,55 @@
+"""What became of promises as time passed, in ids and codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gezhi.base.fact import Fact
+
+
+@dataclass(frozen=True)
+class PromiseFact(Fact):
+    """What every such fact carries, so that followers need neither the promise nor the case.
+
+    `kind` is the promise's, `unit` owes it, `audience` is whom the rulebook wants told
+    (`rulebook.rules.TELLS`) and `told` who of them was at work: ids of accounts.
+    """
+
+    case: UUID
+    number: str
+    deadline: UUID
+    kind: str
+    unit: UUID
+    due: datetime
+    path: str
+    audience: str
+    told: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class PromiseReminded(PromiseFact):
+    """So much of the promised time is gone."""
+
+    percent: int
+
+
+@dataclass(frozen=True)
+class PromiseBroken(PromiseFact):
+    """The due moment has passed."""
+
+
+@dataclass(frozen=True)
+class PromiseClimbed(PromiseFact):
+    """Still not kept: the next rung of the ladder, counted from 1, was told."""
+
+    rung: int
+
+
+@dataclass(frozen=True)
+class NobodyOnDuty(PromiseFact):
+    """Somebody should have been told and nobody of them was at work: the next are told at once."""
+
+
+@dataclass(frozen=True)
+class WindowEnded(PromiseFact):
+    """The time for a reporter's word, or of a pause, is over; what follows is an act of its own."""
