@@ -34,6 +34,8 @@ FAULTS: Mapping[str, str | Promise] = {
         "或者在应当优先的那一行写 first = true。"
     ),
     "due_missing": _("时限“%(kind)s”缺少一行不带任何条件的兜底规则。"),
+    "ladder_missing": _("升级阶梯缺少一行不带任何条件的兜底规则。"),
+    "steps_order": _("各级要按时间从早到晚排列：“%(value)s”不晚于前一级的“%(before)s”。"),
     "bad_hours": _("时间段“%(value)s”读不懂，应写成“08:30-12:00”，并且先后不交叉。"),
     "bad_day": _("日期“%(value)s”读不懂，应写成“MM-DD”。"),
     "hours_gap": _("工作时间没有覆盖 %(day)s。"),

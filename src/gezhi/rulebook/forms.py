@@ -46,6 +46,7 @@ SECTION_NAMES: Words = {
     "group": _("大类"),
     "category": _("事项"),
     "due": _("时限"),
+    "ladder": _("升级阶梯"),
     "route": _("分派规则"),
     "body": _("承办单位"),
     "reason": _("理由"),
@@ -72,6 +73,8 @@ FIELD_NAMES: Words = {
     "public": _("可公开"),
     "by_grid": _("网格可办"),
     "stages": _("分段时限"),
+    "steps": _("各级"),
+    "first": _("优先"),
 }
 ACTION_NAMES: Words = {"added": _("新增"), "removed": _("删除"), "changed": _("修改")}
 LEVEL_NAMES: Words = {

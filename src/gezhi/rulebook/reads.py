@@ -6,7 +6,7 @@ import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -93,7 +93,14 @@ def book(county: str, version: int) -> Book:
 
 def read_files(files: Mapping[str, str], *, version: int = 0) -> Book:
     """The book these files are, with the official days this installation knows."""
-    return rules.read_book(files, official=official_days(), version=version)
+    return rules.read_book(
+        files, official=official_days(), defaults=_product_files(), version=version
+    )
+
+
+@cache
+def _product_files() -> dict[str, str]:
+    return files_in(DEFAULT_DIR)
 
 
 def check_dir(folder: Path) -> Book:

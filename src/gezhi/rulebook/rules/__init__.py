@@ -9,11 +9,13 @@ from gezhi.rulebook.rules.calendars import (
     add_natural,
     add_working_days,
     add_working_time,
+    subtract_working_time,
     working_minutes_between,
 )
 from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage, Suggestion
 from gezhi.rulebook.rules.differences import Change, differences
-from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, read_span
+from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, add_span, read_span
+from gezhi.rulebook.rules.ladders import TELLS, LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.reading import FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
@@ -25,6 +27,7 @@ __all__ = [
     "PROOFS",
     "REASON_KINDS",
     "SIZES",
+    "TELLS",
     "Body",
     "Book",
     "BrokenRulebook",
@@ -34,6 +37,7 @@ __all__ = [
     "Due",
     "Group",
     "Hours",
+    "LadderRow",
     "Limits",
     "Named",
     "OfficialDays",
@@ -41,11 +45,13 @@ __all__ = [
     "Problem",
     "Reason",
     "Route",
+    "Rung",
     "Span",
     "Stage",
     "Suggestion",
     "When",
     "add_natural",
+    "add_span",
     "add_working_days",
     "add_working_time",
     "differences",
@@ -53,5 +59,6 @@ __all__ = [
     "read_book",
     "read_span",
     "resolve_body",
+    "subtract_working_time",
     "working_minutes_between",
 ]

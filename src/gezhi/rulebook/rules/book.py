@@ -8,6 +8,7 @@ from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
 from gezhi.rulebook.rules.calendars import Calendar
 from gezhi.rulebook.rules.categories import Category, Group, Suggestion, Vocabulary, Words
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row
+from gezhi.rulebook.rules.ladders import LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.routing import Body, Route, RouteRow, find_route
 
@@ -62,6 +63,7 @@ class Book:
     categories: Mapping[str, Category]
     calendar: Calendar
     due_rows: tuple[DueRow, ...]
+    ladder_rows: tuple[LadderRow, ...]
     route_rows: tuple[RouteRow, ...]
     bodies: Mapping[str, Body]
     all_reasons: Mapping[str, Mapping[str, Reason]]
@@ -104,6 +106,22 @@ class Book:
                 return due_by_row(row, start, self.calendar.for_unit(unit_code))
         raise ValueError(f"no due time of kind {kind!r}")  # reading the book refuses such gaps
 
+    def ladder(
+        self,
+        kind: str,
+        *,
+        category: str | None,
+        size: str | None,
+        channel: str | None,
+        level: str | None,
+    ) -> tuple[Rung, ...]:
+        """Whom to tell when, once a promise of this kind is broken."""
+        asked = self._asked(category, size, channel, level, kind)
+        for row in self.ladder_rows:
+            if row.when.fits(asked):
+                return row.steps
+        raise ValueError(f"no ladder for {kind!r}")  # reading the book refuses such gaps
+
     def stages(
         self, category: str, *, start: datetime, unit_code: str | None = None
     ) -> tuple[tuple[str, Due], ...]:
@@ -142,7 +160,12 @@ class Book:
         return tuple(self.words_of_urgency.find(text))
 
     def _asked(
-        self, category: str | None, size: str | None, channel: str | None, level: str | None
+        self,
+        category: str | None,
+        size: str | None,
+        channel: str | None,
+        level: str | None,
+        kind: str | None = None,
     ) -> Asked:
         known = self.category(category) if category else None
         return Asked(
@@ -152,4 +175,5 @@ class Book:
             channel=channel,
             level=level,
             urgent=known.urgent if known else None,
+            kind=kind,
         )

@@ -105,6 +105,16 @@ class Calendar:
                     yield self.at(on, opens), self.at(on, closes)
         raise CalendarYearUnknown(year=(day + timedelta(days=_FARTHEST_DAYS)).year)
 
+    def working_spans_before(self, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Stretches of working time from the day of `end` backwards, the latest first, in UTC."""
+        day = self.local_date(end)
+        for back in range(_FARTHEST_DAYS):
+            on = day - timedelta(days=back)
+            if self.is_working(on):
+                for opens, closes in reversed(self.spans(on)):
+                    yield self.at(on, opens), self.at(on, closes)
+        raise CalendarYearUnknown(year=(day - timedelta(days=_FARTHEST_DAYS)).year)
+
 
 def add_natural(start: datetime, minutes: int) -> datetime:
     """`minutes` later by the clock on the wall, nights and holidays included."""
@@ -125,6 +135,22 @@ def add_working_time(start: datetime, minutes: int, calendar: Calendar) -> datet
             return begins + left
         left -= closes - begins
     raise AssertionError("working_spans never ends quietly")
+
+
+def subtract_working_time(end: datetime, minutes: int, calendar: Calendar) -> datetime:
+    """The latest moment from which `minutes` of working time pass until `end`."""
+    end = end.astimezone(UTC)
+    left = timedelta(minutes=minutes)
+    if not left:
+        return end
+    for opens, closes in calendar.working_spans_before(end):
+        ends = min(closes, end)
+        if ends <= opens:
+            continue
+        if ends - opens >= left:
+            return ends - left
+        left -= ends - opens
+    raise AssertionError("working_spans_before never ends quietly")
 
 
 def add_working_days(start: datetime, days: int, calendar: Calendar) -> datetime:

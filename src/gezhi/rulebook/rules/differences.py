@@ -8,7 +8,7 @@ from typing import Any, Literal
 from gezhi.rulebook.rules.book import Book
 
 SECTIONS = (
-    "group", "category", "due", "route", "body", "reason", "outcome", "limits", "hours",
+    "group", "category", "due", "ladder", "route", "body", "reason", "outcome", "limits", "hours",
     "days", "exceptions", "calendar", "urgent_words",
 )  # fmt: skip
 
@@ -45,6 +45,7 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
         "group": book.groups,
         "category": book.categories,
         "due": {row.id: row for row in book.due_rows},
+        "ladder": {row.id: row for row in book.ladder_rows},
         "route": {row.id: row for row in book.route_rows},
         "body": book.bodies,
         "reason": {
@@ -121,7 +122,7 @@ def _shown(value: Any) -> str:
 
 
 def _shown_dataclass(value: Any) -> str:
-    if hasattr(value, "text"):  # a Span is what was written
+    if hasattr(value, "text"):  # a Span or a Rung is what was written
         return str(value.text)
     said = ((one.name, getattr(value, one.name)) for one in fields(value))
     return ", ".join(f"{name}={_shown(one)}" for name, one in said if one) or "—"

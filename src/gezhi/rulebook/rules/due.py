@@ -34,13 +34,21 @@ class Span:
     def is_working(self) -> bool:
         return self.unit != "minutes"
 
+    @property
+    def length(self) -> int:
+        """Minutes, to tell what is meant to be longer: a working day counts as 24 hours."""
+        return self.amount * (_MINUTES["day"] if self.unit == "working_days" else 1)
 
-def read_span(text: str) -> Span | None:
-    """The span that `text` says, or None."""
+
+def read_span(text: str, *, zero: bool = False) -> Span | None:
+    """The span that `text` says, or None. Nothing at all is a span only where `zero` lets it."""
     match = _SPAN.fullmatch(text)
-    if match is None or int(match[1]) == 0:
+    if match is None:
         return None
     amount, working, unit = int(match[1]), bool(match[2]), match[3]
+    # Zero working days would be the end of that day: not nothing.
+    if amount == 0 and (not zero or (working and unit == "day")):
+        return None
     if working and unit == "day":
         return Span(text, amount, "working_days")
     return Span(text, amount * _MINUTES[unit], "working_minutes" if working else "minutes")
@@ -65,11 +73,12 @@ class Asked:
     channel: str | None = None
     level: str | None = None
     urgent: bool | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
 class When:
-    """The conditions of a row. An empty one is no condition."""
+    """The conditions of a row. An empty one is no condition; `kind` is one for ladders only."""
 
     category: frozenset[str] = frozenset()
     group: frozenset[str] = frozenset()
@@ -77,6 +86,7 @@ class When:
     channel: frozenset[str] = frozenset()
     level: frozenset[str] = frozenset()
     urgent: frozenset[bool] = frozenset()
+    kind: frozenset[str] = frozenset()
 
     def fits(self, asked: Asked) -> bool:
         """Whether every condition is met. What is not known meets no condition."""
@@ -120,6 +130,11 @@ class DueRow:
     when: When
     line: int
     first: bool = False
+
+    @property
+    def says(self) -> Span:
+        """What it comes to, whatever its conditions."""
+        return self.within
 
 
 @dataclass(frozen=True)

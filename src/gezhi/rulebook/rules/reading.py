@@ -10,6 +10,7 @@ from gezhi.rulebook.rules.calendars import OfficialDays
 from gezhi.rulebook.rules.categories import make_vocabulary, make_words
 from gezhi.rulebook.rules.reading_calendar import read_calendar
 from gezhi.rulebook.rules.reading_categories import read_categories, read_groups
+from gezhi.rulebook.rules.reading_ladders import read_ladders
 from gezhi.rulebook.rules.reading_rows import read_bodies, read_due_rows, read_route_rows
 from gezhi.rulebook.rules.tables import File, note_twice
 
@@ -23,8 +24,17 @@ def digest_of(files: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
-def read_book(files: Mapping[str, str], *, official: OfficialDays, version: int = 0) -> Book:
-    """The book these files are, or `BrokenRulebook` with all that is wrong in them."""
+def read_book(
+    files: Mapping[str, str],
+    *,
+    official: OfficialDays,
+    defaults: Mapping[str, str],
+    version: int = 0,
+) -> Book:
+    """The book these files are, or `BrokenRulebook` with all that is wrong in them.
+
+    `defaults` are the product's own: what they say of ladders holds where the files say nothing.
+    """
     problems = [
         Problem(name, 0, "file_unknown", {"allowed": ", ".join(FILES)})
         for name in sorted(set(files) - set(FILES))
@@ -33,7 +43,10 @@ def read_book(files: Mapping[str, str], *, official: OfficialDays, version: int 
     opened = {name: File(name, files.get(name, ""), problems) for name in FILES}
     if any(one.code in {"file_missing", "not_toml"} for one in problems):
         raise BrokenRulebook(problems)
-    book = _assemble(opened, digest_of(files), official, version)
+    ladders = opened["deadlines.toml"]
+    if "ladder" not in ladders.data:  # files from before there were ladders say nothing of them
+        ladders = File(ladders.name, defaults[ladders.name], problems)
+    book = _assemble(opened, ladders, digest_of(files), official, version)
     for file in opened.values():
         file.finish()
     if problems:
@@ -47,7 +60,7 @@ def _place(problem: Problem) -> tuple[int, int]:
 
 
 def _assemble(
-    opened: Mapping[str, File], digest: str, official: OfficialDays, version: int
+    opened: Mapping[str, File], ladders: File, digest: str, official: OfficialDays, version: int
 ) -> Book:
     bodies = read_bodies(opened["routing.toml"])
     kinds = opened["categories.toml"]
@@ -63,6 +76,7 @@ def _assemble(
         categories=categories,
         calendar=read_calendar(opened["calendar.toml"], official),
         due_rows=read_due_rows(opened["deadlines.toml"], categories),
+        ladder_rows=read_ladders(ladders, categories),
         route_rows=read_route_rows(opened["routing.toml"], categories, bodies),
         bodies=bodies,
         all_reasons=_read_reasons(opened["reasons.toml"]),

@@ -1,7 +1,7 @@
 """Reading the rows of deadlines.toml and routing.toml; refusing rows that can't mean anything."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from gezhi.rulebook.rules.categories import Category
 from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, DueRow, Span, When, read_span
@@ -12,7 +12,7 @@ CHANNELS = (
     "portal", "wechat", "app", "field", "hall", "phone", "hotline", "mailbox", "board", "letter",
     "desk", "api", "open311", "import", "device", "patrol",
 )  # fmt: skip
-_NO_SPAN = Span("", 1, "minutes")
+NO_SPAN = Span("", 1, "minutes")
 
 
 def read_bodies(file: File) -> dict[str, Body]:
@@ -32,7 +32,10 @@ def read_bodies(file: File) -> dict[str, Body]:
     return found
 
 
-def _read_when(table: Table, categories: Mapping[str, Category]) -> When:
+def read_when(
+    table: Table, categories: Mapping[str, Category], *, kinds: Collection[str] = ()
+) -> When:
+    """The conditions of a row; `kinds` where the kind of promise may be one of them."""
     groups = {one.group: None for one in categories.values()}
     urgent = frozenset({table.flag("urgent")}) if table.has("urgent") else frozenset[bool]()
     for key in table.texts("category"):
@@ -45,6 +48,7 @@ def _read_when(table: Table, categories: Mapping[str, Category]) -> When:
         channel=table.choices("channel", CHANNELS),
         level=table.choices("level", LEVELS),
         urgent=urgent,
+        kind=table.choices("kind", kinds) if kinds else frozenset(),
     )
 
 
@@ -60,15 +64,15 @@ def read_due_rows(file: File, categories: Mapping[str, Category]) -> tuple[DueRo
         row = DueRow(
             id=table.text("id"),
             kind=table.choice("kind", KINDS),
-            within=span or _NO_SPAN,
-            when=_read_when(table, categories),
+            within=span or NO_SPAN,
+            when=read_when(table, categories),
             line=table.line(),
             first=table.flag("first"),
         )
         table.text("why", "")
         table.finish()
         note_twice(table, "id", row.id, seen)
-        _check_order(file, row, [one for one in rows if one.kind == row.kind])
+        check_order(file, row, [one for one in rows if one.kind == row.kind])
         rows.append(row)
     for kind in KINDS:
         if not any(row.kind == kind and row.when == When() for row in rows):
@@ -76,7 +80,20 @@ def read_due_rows(file: File, categories: Mapping[str, Category]) -> tuple[DueRo
     return tuple(rows)
 
 
-def _check_order(file: File, row: DueRow, before: list[DueRow]) -> None:
+class _Ordered(Protocol):
+    """A row of which the first that fits wins."""
+
+    @property
+    def when(self) -> When: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def first(self) -> bool: ...
+    @property
+    def says(self) -> object: ...
+
+
+def check_order(file: File, row: _Ordered, before: Sequence[_Ordered]) -> None:
     """A row covered by an earlier one is never reached; two that cross are ambiguous.
 
     Crossing is allowed where the two say the same, where the earlier is the
@@ -89,7 +106,7 @@ def _check_order(file: File, row: DueRow, before: list[DueRow]) -> None:
             return
     for one in before:
         both = one.when.both(row.when)
-        settled = one.first or row.when.covers(one.when) or one.within == row.within
+        settled = one.first or row.when.covers(one.when) or one.says == row.says
         if both is None or settled:
             continue
         if not any(third is not one and third.when.covers(both) for third in before):
@@ -105,7 +122,7 @@ def read_route_rows(
     for table in file.tables("rule"):
         row = RouteRow(
             id=table.text("id"),
-            when=_read_when(table, categories),
+            when=read_when(table, categories),
             area_kind=table.choices("area_kind", AREA_KINDS),
             by_grid=table.flag("by_grid") if table.has("by_grid") else None,
             to=table.texts("to", None),

@@ -15,12 +15,20 @@ _TOML_LINE = re.compile(r"\(at line (\d+)")
 class Table:
     """One table of a file. What is asked for and is not there, or not so, becomes a problem."""
 
-    def __init__(self, file: "File", data: Mapping[str, Any], name: str, index: int = 0) -> None:
+    def __init__(
+        self,
+        file: "File",
+        data: Mapping[str, Any],
+        name: str,
+        index: int = 0,
+        inside: str | None = None,
+    ) -> None:
         self.file, self.data, self.name, self.index = file, data, name, index
+        self._inside = inside  # the key of the outer table that holds this one
         self._asked: set[str] = set()
 
     def line(self, key: str | None = None) -> int:
-        return self.file.lines.find(self.name, self.index, key)
+        return self.file.lines.find(self.name, self.index, self._inside or key)
 
     def problem(self, code: str, key: str | None = None, **values: Any) -> None:
         """Note that something is wrong here."""
@@ -103,6 +111,15 @@ class Table:
 
     def _refuse_value(self, key: str, value: str, allowed: Collection[str]) -> None:
         self.problem("not_one_of", key, name=key, value=value, allowed=", ".join(allowed))
+
+    def tables(self, key: str) -> Iterator["Table"]:
+        """The small tables of a list, each told by the line of the list."""
+        listed = self._get(key, list, None)
+        if not all(isinstance(one, dict) for one in listed):
+            self.problem("wrong_type", key, name=key, wanted="list of tables")
+            return
+        for one in listed:
+            yield Table(self.file, one, self.name, self.index, key)
 
     def pairs(self, key: str) -> dict[str, str]:
         """A small table of texts."""

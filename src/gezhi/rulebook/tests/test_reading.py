@@ -206,7 +206,7 @@ def test_any_text_at_all_is_refused_without_an_accident(name: str, text: str) ->
 def test_every_fault_has_words_for_its_values() -> None:
     values = dict.fromkeys(
         ["allowed", "why", "name", "wanted", "value", "first", "least", "most", "count", "kind",
-         "size", "day", "level"], "x",
+         "size", "day", "level", "before"], "x",
     )  # fmt: skip
     for code, words in FAULTS.items():
         assert str(words) % values, code
