@@ -109,10 +109,22 @@ def test_a_database_address_may_come_from_a_file(home, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("known", [signal.SIGTERM, signal.SIGHUP])
 def test_kill_and_a_closed_terminal_end_a_start_as_ctrl_c_does(known):
-    before = signal.getsignal(known)
-    with pytest.raises(KeyboardInterrupt), processes.ended_tidily():
-        signal.raise_signal(known)
-    assert signal.getsignal(known) is before
+    own = signal.signal(known, signal.SIG_DFL)  # the tests themselves may run under nohup
+    try:
+        with pytest.raises(KeyboardInterrupt), processes.ended_tidily():
+            signal.raise_signal(known)
+        assert signal.getsignal(known) is signal.SIG_DFL
+    finally:
+        signal.signal(known, own)
+
+
+def test_a_start_under_nohup_outlives_its_terminal():
+    own = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with processes.ended_tidily():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, own)
 
 
 def test_this_machine_is_asked_directly_whatever_the_proxy(monkeypatch):
