@@ -11,14 +11,14 @@ from gezhi.base.fact import Fact
 class PromiseFact(Fact):
     """What every such fact carries, so that followers need neither the promise nor the case.
 
-    `kind` is the promise's, `unit` owes it, `audience` is whom the rulebook wants told
+    `promise` is its kind, `unit` owes it, `audience` is whom the rulebook wants told
     (`rulebook.rules.TELLS`) and `told` who of them was at work: ids of accounts.
     """
 
     case: UUID
     number: str
     deadline: UUID
-    kind: str
+    promise: str
     unit: UUID
     due: datetime
     path: str
