@@ -5,6 +5,7 @@ from gezhi.cases.reads.chains import (
     faults_in_chains,
     line_values,
 )
+from gezhi.cases.reads.ledger import Ledger, ledger_of
 from gezhi.cases.reads.parts import (
     approval,
     approvals_for,
@@ -70,6 +71,7 @@ from gezhi.cases.reads.voices import (
 )
 
 __all__ = [
+    "Ledger",
     "Ref",
     "alike_nearby",
     "approval",
@@ -99,6 +101,7 @@ __all__ = [
     "joint_leg",
     "joint_units",
     "may_open_contact",
+    "ledger_of",
     "legs_of",
     "line_values",
     "moves_for",

@@ -70,7 +70,9 @@ def joint_leg(case: Case, leg: UUID) -> Leg:
 def clock_of(case_id: UUID) -> list[rules.Entry]:
     """The clock ledger as the rules read it, in order."""
     return [
-        rules.Entry(rules.EntryKind(row.kind), row.at, row.unit_id, row.until)
+        rules.Entry(
+            rules.EntryKind(row.kind), row.at, row.unit_id, row.until, row.actor, row.reason
+        )
         for row in rows.fetch(ClockEntry, "case_id = %s ORDER BY at, id", [case_id])
     ]
 

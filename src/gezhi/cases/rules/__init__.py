@@ -1,6 +1,18 @@
 """What may happen to a case, decided from values: moves, proof, numbers, pictures, clock."""
 
-from gezhi.cases.rules.ledger import Entry, EntryKind, elapsed, is_paused, pauses
+from gezhi.cases.rules.ledger import (
+    Entry,
+    EntryKind,
+    Holding,
+    Standing,
+    elapsed,
+    extensions,
+    holdings,
+    is_paused,
+    lines_of,
+    pauses,
+    worked,
+)
 from gezhi.cases.rules.moves import (
     ACT_NAMES,
     ENDED,
@@ -46,17 +58,22 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Evidence",
+    "Holding",
     "Move",
     "Situation",
+    "Standing",
     "State",
     "Who",
-    "elapsed",
     "asked_in_vain",
+    "elapsed",
+    "extensions",
     "find_move",
     "format_number",
+    "holdings",
     "index_words",
     "is_for",
     "is_paused",
+    "lines_of",
     "make_code",
     "missing_proof",
     "moves_open_to",
@@ -67,4 +84,5 @@ __all__ = [
     "query_words",
     "shown_with",
     "taken",
+    "worked",
 ]
