@@ -34,7 +34,12 @@ from gezhi.rulebook.rules import Book, Category
 
 router = Router(tags=["rulebook"])
 FileName = Literal[
-    "categories.toml", "deadlines.toml", "routing.toml", "calendar.toml", "reasons.toml"
+    "categories.toml",
+    "deadlines.toml",
+    "routing.toml",
+    "calendar.toml",
+    "reasons.toml",
+    "notices.toml",
 ]
 FileText = Annotated[str, StringConstraints(max_length=1_000_000, pattern=r"^[^\x00]*$")]
 

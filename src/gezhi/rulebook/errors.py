@@ -36,6 +36,13 @@ FAULTS: Mapping[str, str | Promise] = {
     "due_missing": _("时限“%(kind)s”缺少一行不带任何条件的兜底规则。"),
     "ladder_missing": _("升级阶梯缺少一行不带任何条件的兜底规则。"),
     "steps_order": _("各级要按时间从早到晚排列：“%(value)s”不晚于前一级的“%(before)s”。"),
+    "place_unknown": _("文字里不能有“{%(value)s}”，能用的是：%(allowed)s。"),
+    "bad_braces": _("“%(name)s”里的花括号不成对；要写花括号本身时，写两遍。"),
+    "bad_clock": _("时间“%(value)s”读不懂，应写成“22:00”，几个时间要从早到晚、不重复。"),
+    "every_or_at": _("汇总要写明每隔多久（every）或者几点（at），二者选一。"),
+    "stages_order": _("分段时限要从短到长：“%(value)s”不长于前一段的“%(before)s”。"),
+    "stages_late": _("最后一段“%(value)s”比整件事的办结时限“%(before)s”还长。"),
+    "bad_stage_key": _("分段标识“%(value)s”不合规：小写英文、数字和下划线，以字母开头。"),
     "bad_hours": _("时间段“%(value)s”读不懂，应写成“08:30-12:00”，并且先后不交叉。"),
     "bad_day": _("日期“%(value)s”读不懂，应写成“MM-DD”。"),
     "hours_gap": _("工作时间没有覆盖 %(day)s。"),
@@ -45,6 +52,9 @@ FAULTS: Mapping[str, str | Promise] = {
     "route_missing": _("级别“%(level)s”没有兜底的分派规则（不带其他条件的一行）。"),
     "reason_missing": _("至少要有一个“%(kind)s”理由。"),
 }  # fmt: skip
+
+# What is looked for since there were versions in use: those stored before go on as they are.
+LATER_FAULTS = frozenset({"stages_order", "stages_late"})
 
 
 @dataclass(frozen=True)

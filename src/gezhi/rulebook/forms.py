@@ -57,6 +57,9 @@ SECTION_NAMES: Words = {
     "exceptions": _("本地特例"),
     "calendar": _("日历"),
     "urgent_words": _("紧急词"),
+    "notice": _("通知文字"),
+    "quiet": _("免打扰时段"),
+    "digest": _("汇总通知"),
 }
 FIELD_NAMES: Words = {
     "within": _("时限"),
@@ -75,6 +78,18 @@ FIELD_NAMES: Words = {
     "stages": _("分段时限"),
     "steps": _("各级"),
     "first": _("优先"),
+    "text": _("中文文字"),
+    "text_en": _("英文文字"),
+    "subject": _("中文标题"),
+    "subject_en": _("英文标题"),
+    "channels": _("渠道"),
+    "audience": _("告诉谁"),
+    "begins": _("开始"),
+    "ends": _("结束"),
+    "urgent_goes": _("紧急事项照发"),
+    "events": _("事件"),
+    "every": _("每隔"),
+    "at": _("时刻"),
 }
 ACTION_NAMES: Words = {"added": _("新增"), "removed": _("删除"), "changed": _("修改")}
 LEVEL_NAMES: Words = {
@@ -147,7 +162,7 @@ class _ManyFiles(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """One zip, or some of the five TOML files; what is not uploaded stays as it is."""
+    """One zip, or some of the TOML files; what is not uploaded stays as it is."""
 
     upload = _ManyFiles(
         label=_("规则文件"),

@@ -135,7 +135,7 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
         "row": _category_row(book, found),
         "category": found,
         "routes": routes,
-        "stages": [(stage.name, span_words(stage.within)) for stage in found.stages],
+        "stages": [(name_of(stage), span_words(stage.within)) for stage in found.stages],
     }
     return render(request, "rulebook/category.html", context)
 

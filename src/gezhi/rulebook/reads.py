@@ -77,7 +77,7 @@ def _is_changing_here(county: str) -> bool:
 @lru_cache(maxsize=64)
 def _book_of(version_id: UUID) -> Book:
     version = Version.objects.get(id=version_id)
-    return read_files(version.files, version=version.number)
+    return read_files(version.files, version=version.number, stored=True)
 
 
 def book(county: str, version: int) -> Book:
@@ -91,10 +91,14 @@ def book(county: str, version: int) -> Book:
     return _book_of(found[0])
 
 
-def read_files(files: Mapping[str, str], *, version: int = 0) -> Book:
+def read_files(files: Mapping[str, str], *, version: int = 0, stored: bool = False) -> Book:
     """The book these files are, with the official days this installation knows."""
     return rules.read_book(
-        files, official=official_days(), defaults=_product_files(), version=version
+        files,
+        official=official_days(),
+        defaults=_product_files(),
+        version=version,
+        stored=stored,
     )
 
 

@@ -17,38 +17,57 @@ from gezhi.rulebook.rules.differences import Change, differences
 from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, add_span, read_span
 from gezhi.rulebook.rules.ladders import TELLS, LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
-from gezhi.rulebook.rules.reading import FILES, digest_of, read_book
+from gezhi.rulebook.rules.notices import (
+    AUDIENCES,
+    EVENTS,
+    PLACES,
+    WAYS,
+    Digest,
+    Notices,
+    Quiet,
+    Template,
+)
+from gezhi.rulebook.rules.reading import FILES, OPTIONAL_FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
 
 __all__ = [
+    "AUDIENCES",
+    "EVENTS",
     "FILES",
     "KINDS",
     "LEVELS",
+    "OPTIONAL_FILES",
+    "PLACES",
     "PROOFS",
     "REASON_KINDS",
     "SIZES",
     "TELLS",
+    "WAYS",
     "Body",
     "Book",
     "BrokenRulebook",
     "Calendar",
     "Category",
     "Change",
+    "Digest",
     "Due",
     "Group",
     "Hours",
     "LadderRow",
     "Limits",
     "Named",
+    "Notices",
     "OfficialDays",
     "Outcome",
     "Problem",
+    "Quiet",
     "Reason",
     "Route",
     "Rung",
     "Span",
     "Stage",
     "Suggestion",
+    "Template",
     "When",
     "add_natural",
     "add_span",

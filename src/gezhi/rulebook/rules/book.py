@@ -10,6 +10,7 @@ from gezhi.rulebook.rules.categories import Category, Group, Suggestion, Vocabul
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row
 from gezhi.rulebook.rules.ladders import LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
+from gezhi.rulebook.rules.notices import Notices, Template
 from gezhi.rulebook.rules.routing import Body, Route, RouteRow, find_route
 
 REASON_KINDS = ("refuse", "send_back", "escalate", "pause", "extend", "cannot", "reopen", "merge")
@@ -71,6 +72,7 @@ class Book:
     limits: Limits
     vocabulary: Vocabulary
     words_of_urgency: Words
+    notices: Notices
 
     def category(self, key: str) -> Category:
         """The category, or a refusal."""
@@ -122,10 +124,29 @@ class Book:
                 return row.steps
         raise ValueError(f"no ladder for {kind!r}")  # reading the book refuses such gaps
 
+    def template(
+        self,
+        event: str,
+        *,
+        audience: str,
+        way: str,
+        category: str | None,
+        size: str | None,
+        channel: str | None,
+        level: str | None,
+        kind: str | None = None,
+    ) -> Template | None:
+        """The words for an event, an audience and a way out; None where they aren't told so.
+
+        `kind` is that of the promise, for events that are about one.
+        """
+        asked = self._asked(category, size, channel, level, kind)
+        return self.notices.find(event, audience=audience, channel=way, asked=asked)
+
     def stages(
         self, category: str, *, start: datetime, unit_code: str | None = None
     ) -> tuple[tuple[str, Due], ...]:
-        """The category's own stages with their due times: (name, due)."""
+        """The category's own stages with their due times: (name, due), as in `Category.stages`."""
         calendar = self.calendar.for_unit(unit_code)
         return tuple(
             (

@@ -18,10 +18,13 @@ _MOST_SUGGESTIONS = 5
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One of several limits of a category: stop work in 4 working hours, remove in 20 days."""
+class Stage(Named):
+    """One of several limits of a category: stop work in 4 working hours, remove in 20 days.
 
-    name: str
+    `key` is stable for ever within its category; the names may change.
+    """
+
+    key: str
     within: Span
 
 

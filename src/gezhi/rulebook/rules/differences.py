@@ -9,7 +9,7 @@ from gezhi.rulebook.rules.book import Book
 
 SECTIONS = (
     "group", "category", "due", "ladder", "route", "body", "reason", "outcome", "limits", "hours",
-    "days", "exceptions", "calendar", "urgent_words",
+    "days", "exceptions", "calendar", "urgent_words", "notice", "quiet", "digest",
 )  # fmt: skip
 
 
@@ -72,6 +72,9 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
             "unknown_years": "weekdays" if book.calendar.guess_weekdays else "refuse",
         },
         "urgent_words": {"urgent_words": frozenset(book.words_of_urgency)},
+        "notice": book.notices.by_key(),
+        "quiet": {"quiet": book.notices.quiet} if book.notices.quiet else {},
+        "digest": {"digest": book.notices.digest} if book.notices.digest else {},
     }
 
 

@@ -78,7 +78,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class When:
-    """The conditions of a row. An empty one is no condition; `kind` is one for ladders only."""
+    """The conditions of a row. An empty one is no condition; `kind` is not one for due rows."""
 
     category: frozenset[str] = frozenset()
     group: frozenset[str] = frozenset()

@@ -1,21 +1,25 @@
-"""From the text of five files to a book, or to every problem in them at once."""
+"""From the text of the files to a book, or to every problem in them at once."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 
-from gezhi.rulebook.errors import BrokenRulebook, Problem
+from gezhi.rulebook.errors import LATER_FAULTS, BrokenRulebook, Problem
 from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
 from gezhi.rulebook.rules.calendars import OfficialDays
 from gezhi.rulebook.rules.categories import make_vocabulary, make_words
 from gezhi.rulebook.rules.reading_calendar import read_calendar
-from gezhi.rulebook.rules.reading_categories import read_categories, read_groups
+from gezhi.rulebook.rules.reading_categories import check_stages, read_categories, read_groups
 from gezhi.rulebook.rules.reading_ladders import read_ladders
+from gezhi.rulebook.rules.reading_notices import read_notices
 from gezhi.rulebook.rules.reading_rows import read_bodies, read_due_rows, read_route_rows
 from gezhi.rulebook.rules.tables import File, note_twice
 
+# The files a book must have, and those that the product's own stand for when they are left out.
 FILES = ("categories.toml", "deadlines.toml", "routing.toml", "calendar.toml", "reasons.toml")
-_PLACE = {name: place for place, name in enumerate(FILES)}
+OPTIONAL_FILES = ("notices.toml",)
+_ALL = FILES + OPTIONAL_FILES
+_PLACE = {name: place for place, name in enumerate(_ALL)}
 
 
 def digest_of(files: Mapping[str, str]) -> str:
@@ -30,17 +34,22 @@ def read_book(
     official: OfficialDays,
     defaults: Mapping[str, str],
     version: int = 0,
+    stored: bool = False,
 ) -> Book:
     """The book these files are, or `BrokenRulebook` with all that is wrong in them.
 
-    `defaults` are the product's own: what they say of ladders holds where the files say nothing.
+    `defaults` are the product's own: what they say of ladders and notices holds where the files
+    say nothing. `stored`: they were in force once, and what is only looked for since then is not
+    held against them.
     """
     problems = [
-        Problem(name, 0, "file_unknown", {"allowed": ", ".join(FILES)})
-        for name in sorted(set(files) - set(FILES))
+        Problem(name, 0, "file_unknown", {"allowed": ", ".join(_ALL)})
+        for name in sorted(set(files) - set(_ALL))
     ]
     problems += [Problem(name, 0, "file_missing") for name in FILES if name not in files]
-    opened = {name: File(name, files.get(name, ""), problems) for name in FILES}
+    left_out = {name: defaults[name] for name in OPTIONAL_FILES if name not in files}
+    texts = {name: text for name, text in files.items() if name in _ALL} | left_out
+    opened = {name: File(name, texts.get(name, ""), problems) for name in _ALL}
     if any(one.code in {"file_missing", "not_toml"} for one in problems):
         raise BrokenRulebook(problems)
     ladders = opened["deadlines.toml"]
@@ -49,6 +58,7 @@ def read_book(
     book = _assemble(opened, ladders, digest_of(files), official, version)
     for file in opened.values():
         file.finish()
+    problems = [one for one in problems if not (stored and one.code in LATER_FAULTS)]
     if problems:
         raise BrokenRulebook(sorted(problems, key=_place))
     return book
@@ -56,7 +66,7 @@ def read_book(
 
 def _place(problem: Problem) -> tuple[int, int]:
     """Problems stand in the order of the files; those of files nobody knows come last."""
-    return _PLACE.get(problem.file, len(FILES)), problem.line
+    return _PLACE.get(problem.file, len(_ALL)), problem.line
 
 
 def _assemble(
@@ -69,13 +79,15 @@ def _assemble(
     root = kinds.root()
     urgent = root.texts("urgent_words", None)
     root.finish()
+    due_rows = read_due_rows(opened["deadlines.toml"], categories)
+    check_stages(kinds, categories, due_rows)
     return Book(
         version=version,
         digest=digest,
         groups={key: one.group for key, one in groups.items()},
         categories=categories,
         calendar=read_calendar(opened["calendar.toml"], official),
-        due_rows=read_due_rows(opened["deadlines.toml"], categories),
+        due_rows=due_rows,
         ladder_rows=read_ladders(ladders, categories),
         route_rows=read_route_rows(opened["routing.toml"], categories, bodies),
         bodies=bodies,
@@ -84,6 +96,7 @@ def _assemble(
         limits=_read_limits(opened["deadlines.toml"]),
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
         words_of_urgency=make_words(urgent),
+        notices=read_notices(opened["notices.toml"], categories),
     )
 
 

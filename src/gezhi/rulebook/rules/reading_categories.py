@@ -1,15 +1,16 @@
 """Reading categories.toml: groups with what their categories share, and the categories."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage
-from gezhi.rulebook.rules.due import SIZES, read_span
+from gezhi.rulebook.rules.due import SIZES, Asked, DueRow, Span, read_span
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
+_STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
 _SHARED = ("body", "station", "label", "proof", "public", "sensitive", "size", "by_grid")
@@ -114,14 +115,55 @@ def _listed(value: object) -> tuple[str, ...]:
 
 
 def _read_stages(table: Table) -> tuple[Stage, ...]:
-    found = []
-    for name, text in table.pairs("stages").items():
-        span = read_span(text)
-        if span is None:
-            table.problem("bad_span", "stages", value=text)
-        else:
-            found.append(Stage(name, span))
+    """A list of tables, or one of names and spans, whose keys are then their places."""
+    if isinstance(table.data.get("stages"), list):
+        return _read_listed_stages(table)
+    found: list[Stage] = []
+    for place, (name, text) in enumerate(table.pairs("stages").items(), start=1):
+        if span := _stage_span(table, text, found):
+            found.append(Stage(name, name, f"stage{place}", span))
     return tuple(found)
+
+
+def _read_listed_stages(table: Table) -> tuple[Stage, ...]:
+    found: list[Stage] = []
+    for one in table.tables("stages"):
+        key, name, name_en = one.text("key"), one.text("name"), one.text("name_en")
+        span = _stage_span(one, one.text("within"), found)
+        one.finish()
+        if one.has("key") and not _STAGE_KEY.fullmatch(key):
+            one.problem("bad_stage_key", "key", value=key)
+        elif any(key == other.key for other in found):
+            one.problem("twice", "key", value=key, first=one.line("key"))
+        elif span:
+            found.append(Stage(name, name_en, key, span))
+    return tuple(found)
+
+
+def _stage_span(table: Table, text: str, before: list[Stage]) -> Span | None:
+    """How long the stage may take, counted from the same moment as those before it."""
+    span = read_span(text)
+    if span is None:
+        table.problem("bad_span", "stages", value=text)
+    elif before and span.length <= before[-1].within.length:
+        table.problem("stages_order", "stages", value=text, before=before[-1].within.text)
+    return span
+
+
+def check_stages(
+    file: File, categories: Mapping[str, Category], due_rows: Iterable[DueRow]
+) -> None:
+    """A stage can't end after the whole: the finish promised for the category's own size."""
+    finishing = [row for row in due_rows if row.kind == "finish"]
+    for table in file.tables("category"):
+        category = categories.get(str(table.data.get("key")))
+        if category is None or not category.stages:
+            continue
+        asked = Asked(category.key, category.group, category.size, urgent=category.urgent)
+        promise = next((row.within for row in finishing if row.when.fits(asked)), None)
+        last = category.stages[-1].within
+        if promise and last.length > promise.length:
+            table.problem("stages_late", "stages", value=last.text, before=promise.text)
 
 
 def _check_category(table: Table, category: Category) -> None:

@@ -101,7 +101,7 @@ class Table:
         return value
 
     def choices(
-        self, key: str, allowed: Collection[str], default: tuple[str, ...] = ()
+        self, key: str, allowed: Collection[str], default: tuple[str, ...] | None = ()
     ) -> frozenset[str]:
         values = self.texts(key, default)
         for value in values:

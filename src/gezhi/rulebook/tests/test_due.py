@@ -65,6 +65,22 @@ def test_stages_have_their_own_limits() -> None:
     assert stages["停工"].at < stages["处罚"].at < stages["拆除"].at
 
 
+def test_stages_have_keys_and_names_and_end_with_the_whole() -> None:
+    book = default_book()
+    stages = book.category("build.illegal").stages
+    assert [(one.key, one.name, one.name_in("en")) for one in stages] == [
+        ("stop", "停工", "Stop the building"),
+        ("fine", "处罚", "Decide the penalty"),
+        ("remove", "拆除", "Take it down"),
+    ]
+    due = book.stages("build.illegal", start=FRIDAY, unit_code="dept-cityman")
+    assert [name for name, _ in due] == [one.name for one in stages]
+    whole = book.due(
+        "finish", category="build.illegal", size="small", channel=None, level=None, start=FRIDAY
+    )
+    assert due[-1][1].at == whole.at
+
+
 @pytest.mark.parametrize(
     "text", ["", "10", "ten minutes", "0 minutes", "1.5 hours", "1 week", "-1 day", "1  hour"]
 )

@@ -26,7 +26,12 @@ BREAKS = [
     (C, 'body = "dept-water"', 'body = "dept-moon"', 'body = "dept-moon"', "body_unknown"),
     (C, "by_grid = true", "by_gird = true", "by_gird = true", "key_unknown"),
     (C, "by_grid = true", 'by_grid = "yes"', 'by_grid = "yes"', "wrong_type"),
-    (C, '"停工" = "4 working hours"', '"停工" = "4 wk"', "4 wk", "bad_span"),
+    (C, 'within = "4 working hours"', 'within = "4 wk"', "stages = [", "bad_span"),
+    (C, 'within = "7 working days"', 'within = "4 working hours"', "stages = [", "stages_order"),
+    (C, '"20 working days"', '"21 working days"', "stages = [", "stages_late"),
+    (C, 'key = "fine"', 'key = "stop"', "stages = [", "twice"),
+    (C, 'key = "fine"', 'key = "a fine"', "stages = [", "bad_stage_key"),
+    (C, 'name_en = "Take it down", ', "", "stages = [", "missing"),
     (C, '[[group]]\nkey = "build"', '[[gruop]]\nkey = "build"', "[[gruop]]", "table_unknown"),
     (D, 'within = "1 hour"', 'within = "one hour"', 'within = "one hour"', "bad_span"),
     (D, 'kind = "visit"', 'kind = "vist"', 'kind = "vist"', "not_one_of"),
@@ -201,6 +206,32 @@ def test_whatever_is_cut_out_the_answer_is_a_book_or_problems(
 @given(name=st.sampled_from(FILES), text=st.text(max_size=200))
 def test_any_text_at_all_is_refused_without_an_accident(name: str, text: str) -> None:
     assert problems_of(reads.default_files() | {name: text})
+
+
+# How stages were written before they had keys and English names.
+SHORT_STAGES = '{ "停工" = "4 working hours", "拆除" = "20 working days" }'
+
+
+def test_stages_written_short_have_their_places_as_keys() -> None:
+    files = reads.default_files()
+    text = files[C]
+    begins = text.index("stages = [")
+    ends = text.index("]\n", text.index("Take it down", begins))
+    files[C] = text[:begins] + f"stages = {SHORT_STAGES}" + text[ends + 1 :]
+    stages = reads.read_files(files).category("build.illegal").stages
+    assert [(one.key, one.name, one.name_en) for one in stages] == [
+        ("stage1", "停工", "停工"), ("stage2", "拆除", "拆除"),
+    ]  # fmt: skip
+
+
+def test_what_is_only_looked_for_since_is_not_held_against_a_stored_version() -> None:
+    files = files_with(C, '"20 working days"', '"21 working days"')
+    assert [one.code for one in problems_of(files)] == ["stages_late"]
+    assert reads.read_files(files, version=3, stored=True).version == 3
+    files[D] = files[D].replace('within = "1 hour"', 'within = "soon"', 1)
+    with pytest.raises(BrokenRulebook) as broken:
+        reads.read_files(files, stored=True)
+    assert [one.code for one in broken.value.problems] == ["bad_span"]
 
 
 def test_every_fault_has_words_for_its_values() -> None:

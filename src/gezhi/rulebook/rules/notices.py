@@ -1,0 +1,129 @@
+"""Words that go out: which event is told to whom, by which ways, in which words, and when not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from gezhi.rulebook.rules.due import Asked, Span, When
+
+EVENTS = (
+    "accepted", "refused", "assigned", "escalated", "asked", "answered", "finished",
+    "rating_asked", "closed", "reopened", "returned", "supervised", "supervision_answered",
+    "whistled", "reminded", "broken", "climbed", "nobody_on_duty", "paused", "resumed",
+    "extended", "merged", "sent_back",
+)  # fmt: skip
+AUDIENCES = ("reporter", "holder", "head", "centre", "above", "top", "leader", "joint")
+WAYS = ("desk", "sms", "mail", "chat")
+# What a text may leave to be filled in. No names, phones or places: those stay in the case.
+PLACES = (
+    "number", "what", "holder", "due", "link", "question", "answer", "words", "percent", "stage",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Template:
+    """The words for one event, for some audiences, by some ways (`channels`)."""
+
+    event: str
+    audience: tuple[str, ...]
+    channels: tuple[str, ...]
+    text: str
+    text_en: str
+    subject: str
+    subject_en: str
+    when: When
+    line: int
+
+    def filled(self, values: Mapping[str, str], *, language: str) -> tuple[str, str]:
+        """Subject and text in a language, Chinese where there is no other."""
+        is_english = language.startswith("en")
+        subject = (is_english and self.subject_en) or self.subject
+        text = (is_english and self.text_en) or self.text
+        known = {place: values.get(place, "") for place in PLACES}
+        return subject.format_map(known), text.format_map(known)
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """From when to when people are left alone by these channels (may run over midnight)."""
+
+    begins: time
+    ends: time
+    urgent_goes: bool
+    channels: frozenset[str]
+
+    def is_quiet(self, clock: time) -> bool:
+        """Whether it is quiet when the clock on the wall says so."""
+        if self.begins < self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+    def holds(self, channel: str, clock: time, *, urgent: bool) -> bool:
+        """Whether what would go out by this channel now has to wait."""
+        return (
+            channel in self.channels and not (urgent and self.urgent_goes) and self.is_quiet(clock)
+        )
+
+    def end_after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The next end of the quiet, as a moment in the city's zone."""
+        return _next_at((self.ends,), moment.astimezone(zone))
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What may wait to be told together: `every` so often, or `at` fixed times of the day."""
+
+    channels: frozenset[str]
+    events: frozenset[str]
+    every: Span | None
+    at: tuple[time, ...]
+
+    def takes(self, event: str, channel: str) -> bool:
+        """Whether this may wait for the next one."""
+        return event in self.events and channel in self.channels
+
+    def next_after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """When the next one goes out. `every` is counted from midnight."""
+        local = moment.astimezone(zone)
+        if self.every is None:
+            return _next_at(self.at, local)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        step = timedelta(minutes=self.every.amount)
+        following = midnight + (((local - midnight) // step) + 1) * step
+        return min(following, midnight + timedelta(days=1))
+
+
+def _next_at(times: tuple[time, ...], local: datetime) -> datetime:
+    today = [datetime.combine(local.date(), one, local.tzinfo) for one in times]
+    return next((one for one in today if one > local), today[0] + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Notices:
+    """All of it. Without `quiet` everything goes at once, without `digest` each by itself."""
+
+    templates: tuple[Template, ...]
+    quiet: Quiet | None
+    digest: Digest | None
+
+    def find(self, event: str, *, audience: str, channel: str, asked: Asked) -> Template | None:
+        """The first template that fits; None where nobody is to be told that way."""
+        for one in self.templates:
+            if (
+                one.event == event
+                and audience in one.audience
+                and channel in one.channels
+                and one.when.fits(asked)
+            ):
+                return one
+        return None
+
+    def by_key(self) -> dict[str, Template]:
+        """The templates by what they are for: event, audiences, channels, and a number if twice."""
+        found: dict[str, Template] = {}
+        for one in self.templates:
+            key = f"{one.event} {'+'.join(one.audience)} {'+'.join(one.channels)}"
+            twice = sum(other.partition(" #")[0] == key for other in found)
+            found[f"{key} #{twice + 1}" if twice else key] = one
+        return found
