@@ -1,10 +1,15 @@
-"""Roles and what each may do, the days a post holds, how a login is written. Pure."""
+"""Roles and what each may do, the days a post holds, who is at work when, how a login is written.
+
+Pure.
+"""
 
 import hashlib
 import re
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +51,18 @@ class UnitKind(StrEnum):
         return KIND_NAMES[self]
 
 
+class LeaveKind(StrEnum):
+    """Why somebody is away. Codes alone: nobody writes down an illness here."""
+
+    LEAVE = "leave"
+    TRAINING = "training"
+    OTHER = "other"
+
+    @property
+    def label(self) -> Promise:
+        return LEAVE_NAMES[self]
+
+
 ROLE_NAMES: Mapping[Role, Promise] = {
     Role.GRID_WORKER: _("网格员"),
     Role.RECEPTIONIST: _("受理员"),
@@ -64,6 +81,11 @@ KIND_NAMES: Mapping[UnitKind, Promise] = {
     UnitKind.STATION: _("乡镇站所"),
     UnitKind.COMMITTEE: _("调委会"),
     UnitKind.COMPANY: _("服务单位"),
+}
+LEAVE_NAMES: Mapping[LeaveKind, Promise] = {
+    LeaveKind.LEAVE: _("请假"),
+    LeaveKind.TRAINING: _("培训学习"),
+    LeaveKind.OTHER: _("其他"),
 }
 LEVEL_NAMES: Mapping[Level, Promise] = {
     Level.CITY: _("市级"),
@@ -126,6 +148,10 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
     Role.INTEGRATOR: frozenset({"case.read", "case.read_area", "case.report"}),
 }
 ALL_RIGHTS = frozenset().union(*RIGHTS.values())
+LONGEST_ROSTER = timedelta(days=366)  # so far ahead may duties be set
+LONGEST_LEAVE = timedelta(days=731)
+WEEKS_AHEAD = 4  # a roster that goes on by itself is filled so far
+ALL_WEEK = "1234567"
 KEY_NOTED_EVERY = timedelta(minutes=1)
 _TOKEN = re.compile(r"gz_([0-9a-f]{8})_[0-9a-f]{48}")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,47}")
@@ -194,3 +220,140 @@ def token_digest(token: str) -> bytes:
 def is_use_noted(last_used: datetime | None, now: datetime) -> bool:
     """Whether a key's use was noted less than a minute ago."""
     return last_used is not None and timedelta() <= now - last_used < KEY_NOTED_EVERY
+
+
+@dataclass(frozen=True)
+class Stint:
+    """One person's shift on one day, by the clocks of the city."""
+
+    account: UUID
+    day: date
+    starts: time
+    ends: time
+    shift: UUID | None = None
+
+    def covers(self, at: datetime, zone: tzinfo) -> bool:
+        """Whether the person is due at work at this moment."""
+        starts, ends = shift_window(self.day, self.starts, self.ends, zone)
+        return starts <= at < ends
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Somebody is away from `starts` up to, not with, `ends`; perhaps another stands in."""
+
+    account: UUID
+    starts: datetime
+    ends: datetime
+    substitute: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One person at work: on which shift (None: no roster), and for whom if not for itself."""
+
+    account: UUID
+    stint: Stint | None = None
+    instead_of: UUID | None = None
+
+
+def shift_window(day: date, starts: time, ends: time, zone: tzinfo) -> tuple[datetime, datetime]:
+    """When a shift of `day` begins and ends: tomorrow, if it ends no later than it starts."""
+    last = day if ends > starts else day + timedelta(days=1)
+    return datetime.combine(day, starts, zone), datetime.combine(last, ends, zone)
+
+
+def people_on_duty(
+    asked: Sequence[UUID],
+    *,
+    staff: Collection[UUID],
+    stints: Iterable[Stint],
+    absences: Iterable[Absence],
+    at: datetime,
+    zone: tzinfo,
+) -> list[UUID]:
+    """Who of `asked` is at work at a moment, substitutes in place of those on leave; each once."""
+    found = standings(asked, staff=staff, stints=stints, absences=absences, at=at, zone=zone)
+    return list(dict.fromkeys(standing.account for standing in found))
+
+
+def standings(
+    asked: Sequence[UUID],
+    *,
+    staff: Collection[UUID],
+    stints: Iterable[Stint],
+    absences: Iterable[Absence],
+    at: datetime,
+    zone: tzinfo,
+) -> list[Standing]:
+    """Like `people_on_duty`, with shifts and for whom somebody stands in.
+
+    A roster counts for the people who are on it, on the days it names: on such a day those on a
+    shift at that moment are at work, and nobody where none runs. On other days, and where none of
+    `asked` is on the roster, all of them are. Whoever is on leave is replaced by the substitute
+    named, if that one is of the `staff` and not on leave too.
+    """
+    away = {each.account: each.substitute for each in absences if each.starts <= at < each.ends}
+    found = []
+    for due in _due(asked, stints, at, zone):
+        if due.account not in away:
+            found.append(due)
+            continue
+        substitute = away[due.account]
+        if substitute is not None and substitute in staff and substitute not in away:
+            found.append(Standing(substitute, due.stint, instead_of=due.account))
+    return found
+
+
+def _due(
+    asked: Sequence[UUID], stints: Iterable[Stint], at: datetime, zone: tzinfo
+) -> list[Standing]:
+    order = {account: place for place, account in enumerate(asked)}
+    theirs = [stint for stint in stints if stint.account in order]
+    running = [stint for stint in theirs if stint.covers(at, zone)]
+    today = at.astimezone(zone).date()
+    if not running and not any(stint.day == today for stint in theirs):
+        return [Standing(account) for account in asked]
+    running.sort(key=lambda stint: (order[stint.account], stint.day, stint.starts))
+    return [Standing(stint.account, stint) for stint in running]
+
+
+@dataclass(frozen=True)
+class Turns:
+    """People who take a shift in turn: `at_once` together, `turn_days` days each, from `since`.
+
+    Only the days of the week named count (1 is Monday), so that a turn is as long for everybody.
+    """
+
+    people: tuple[UUID, ...]
+    since: date
+    turn_days: int = 1
+    at_once: int = 1
+    weekdays: str = ALL_WEEK
+
+    def on(self, day: date) -> tuple[UUID, ...]:
+        """Whose turn it is; nobody on a day of the week that isn't named."""
+        if not self.people or str(day.isoweekday()) not in self.weekdays:
+            return ()
+        turn = self._days_before(day) // self.turn_days
+        first, many = turn * self.at_once, min(self.at_once, len(self.people))
+        return tuple(self.people[(first + place) % len(self.people)] for place in range(many))
+
+    def over(self, first: date, last: date) -> Iterator[tuple[date, UUID]]:
+        """Every day's people from `first` to `last`, both with."""
+        for ahead in range((last - first).days + 1):
+            day = first + timedelta(days=ahead)
+            yield from ((day, account) for account in self.on(day))
+
+    def _days_before(self, day: date) -> int:
+        weeks, rest = divmod((day - self.since).days, 7)
+        begun = [self.since + timedelta(days=at) for at in range(rest)]
+        return weeks * len(self.weekdays) + sum(
+            str(each.isoweekday()) in self.weekdays for each in begun
+        )
+
+
+def week_of(day: date) -> tuple[date, ...]:
+    """The seven days of its week, from Monday."""
+    monday = day - timedelta(days=day.weekday())
+    return tuple(monday + timedelta(days=ahead) for ahead in range(7))

@@ -1,4 +1,4 @@
-"""Changing people: units, accounts, posts, keys."""
+"""Changing people: units, accounts, posts, keys; shifts, duties, leave."""
 
 from gezhi.people.actions.accounts import (
     NewAccount,
@@ -7,7 +7,15 @@ from gezhi.people.actions.accounts import (
     change_own_password,
     reset_password,
 )
+from gezhi.people.actions.duties import (
+    copy_week,
+    extend_rosters,
+    fill_duties,
+    set_duty,
+    swap_duties,
+)
 from gezhi.people.actions.keys import NewKey, make_key, revoke_key, use_key
+from gezhi.people.actions.leaves import end_leave, take_leave
 from gezhi.people.actions.many import (
     NewPerson,
     NewPost,
@@ -16,7 +24,9 @@ from gezhi.people.actions.many import (
     add_units,
     set_passwords,
 )
-from gezhi.people.actions.posts import add_staff, end_post, give_post
+from gezhi.people.actions.posts import add_staff, end_post, give_post, name_head
+from gezhi.people.actions.rosters import NewRota, add_rosters
+from gezhi.people.actions.shifts import add_shift, close_shift, switch_rota
 from gezhi.people.actions.units import (
     add_unit,
     change_unit,
@@ -26,6 +36,19 @@ from gezhi.people.actions.units import (
 )
 
 __all__ = [
+    "NewRota",
+    "add_rosters",
+    "add_shift",
+    "close_shift",
+    "copy_week",
+    "end_leave",
+    "extend_rosters",
+    "fill_duties",
+    "name_head",
+    "set_duty",
+    "swap_duties",
+    "switch_rota",
+    "take_leave",
     "NewAccount",
     "NewKey",
     "NewPerson",

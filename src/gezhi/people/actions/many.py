@@ -48,6 +48,7 @@ class NewPost:
     unit: str
     role: str
     path: str = ""
+    is_head: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _new_post(new: NewPost, *, units: Mapping[str, Unit], day: date, actor: Acto
     path = new.path or unit.path
     if not rules.covers(unit.path, path):
         raise errors.PostAreaWrong()
-    return Post(unit=unit, role=new.role, path=path, valid_from=day)
+    return Post(unit=unit, role=new.role, path=path, valid_from=day, is_head=new.is_head)
 
 
 def _check_logins(logins: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
-"""Posts: giving and ending them."""
+"""Posts: giving and ending them, naming heads."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from gezhi.base.actor import Actor
 from gezhi.people import errors, reads, rules
 from gezhi.people.actions.accounts import NewAccount, add_account
 from gezhi.people.actions.units import hold_divisions
-from gezhi.people.facts import PostEnded, PostGiven
+from gezhi.people.facts import HeadNamed, PostEnded, PostGiven
 from gezhi.people.models import Post, Unit
 from gezhi.record.actions import announce
 
@@ -43,11 +43,13 @@ def give_post(
     path: str = "",
     valid_from: date | None = None,
     valid_to: date | None = None,
+    is_head: bool = False,
     actor: Actor,
 ) -> Post:
     """Give a person a role in a unit, over the unit's area or a part of it (`path`).
 
-    From today if no day is given; `valid_to` is the first day it no longer holds.
+    From today if no day is given; `valid_to` is the first day it no longer holds. With `is_head`
+    it is that of the unit's head.
     Refused beyond the giver's own area.
     """
     hold_divisions(reads.unit(unit).county)
@@ -66,12 +68,16 @@ def give_post(
         path=path or place.path,
         valid_from=valid_from or reads.today(),
         valid_to=valid_to,
+        is_head=is_head,
     )
     _check(post, place)
     post.save(force_insert=True)
     reads.forget_keys()
+    now = clock.now()
     fact = PostGiven(post=post.id, account=account, unit=unit, role=role, path=post.path)
-    announce(fact, about=f"account:{account}", county=place.county, actor=actor, now=clock.now())
+    announce(fact, about=f"account:{account}", county=place.county, actor=actor, now=now)
+    if is_head:
+        _announce_head(post, place, actor, now)
     return post
 
 
@@ -95,6 +101,24 @@ def end_post(id: UUID, *, on: date | None = None, actor: Actor) -> Post:
     county = reads.unit(post.unit_id).county
     announce(fact, about=f"account:{post.account_id}", county=county, actor=actor, now=clock.now())
     return post
+
+
+@transaction.atomic
+def name_head(id: UUID, *, is_head: bool = True, actor: Actor) -> Post:
+    """Make a post that of the head of its unit, or take that away; a unit may have several."""
+    post = reads.post_to_end(actor, id)
+    if post.valid_to is not None and post.valid_to <= reads.today():
+        raise errors.PostEndedAlready()
+    if post.is_head != is_head:
+        post.is_head = is_head
+        post.save(update_fields=["is_head"])
+        _announce_head(post, reads.unit(post.unit_id), actor, clock.now())
+    return post
+
+
+def _announce_head(post: Post, place: Unit, actor: Actor, now: datetime) -> None:
+    fact = HeadNamed(post=post.id, account=post.account_id, unit=post.unit_id, is_head=post.is_head)
+    announce(fact, about=f"unit:{place.id}", county=place.county, actor=actor, now=now)
 
 
 def _check(post: Post, place: Unit) -> None:

@@ -12,7 +12,7 @@ from gezhi.base.fact import Fact
 from gezhi.base.ids import new_id
 from gezhi.people import errors, reads, rules
 from gezhi.people.facts import UnitAdded, UnitChanged, UnitClosed, UnitReopened
-from gezhi.people.models import Account, ApiKey, Post, Unit, UnitRevision
+from gezhi.people.models import Account, ApiKey, Post, Shift, Unit, UnitRevision
 from gezhi.places import actions as places_actions
 from gezhi.places import reads as places
 from gezhi.record.actions import announce
@@ -146,7 +146,7 @@ def units_changed() -> None:
     reads.forget_units()
 
 
-def check_texts(row: Unit | Account | ApiKey, *fields: str) -> None:
+def check_texts(row: Unit | Account | ApiKey | Shift, *fields: str) -> None:
     """Trim these texts and refuse what their column would not take, or an empty name."""
     for field in fields:
         value = getattr(row, field).strip()

@@ -1,4 +1,4 @@
-"""Fetching people: who acts, which unit answers for a place, who works where."""
+"""Fetching people: who acts, which unit answers for a place, who works where and when."""
 
 from gezhi.people.reads.covering import (
     centre_for,
@@ -16,6 +16,32 @@ from gezhi.people.reads.covering import (
     units_by_ids,
     units_covering,
     units_under,
+)
+from gezhi.people.reads.duty import (
+    AtWork,
+    accounts_held,
+    colleagues,
+    duties,
+    duties_in,
+    duty_to_change,
+    head_names,
+    head_of,
+    leave_to_end,
+    leaves,
+    leaves_between,
+    may_keep_roster,
+    on_duty,
+    on_duty_of,
+    own_duties,
+    person_on_leave,
+    rota_of,
+    rotas_to_extend,
+    shift_to_change,
+    shifts_of,
+    staff_ids,
+    substitutions,
+    unit_with_roster,
+    who_is_on_duty,
 )
 from gezhi.people.reads.staff import (
     account,
@@ -35,6 +61,7 @@ from gezhi.people.reads.staff import (
     logins_taken,
     others_administer,
     own_account,
+    own_id,
     person_name,
     post_to_end,
     posts_at,
@@ -45,6 +72,31 @@ from gezhi.people.reads.staff import (
 )
 
 __all__ = [
+    "AtWork",
+    "own_id",
+    "accounts_held",
+    "colleagues",
+    "duties",
+    "duties_in",
+    "duty_to_change",
+    "head_names",
+    "head_of",
+    "leave_to_end",
+    "leaves",
+    "leaves_between",
+    "may_keep_roster",
+    "on_duty",
+    "on_duty_of",
+    "own_duties",
+    "person_on_leave",
+    "rota_of",
+    "rotas_to_extend",
+    "shift_to_change",
+    "shifts_of",
+    "staff_ids",
+    "substitutions",
+    "unit_with_roster",
+    "who_is_on_duty",
     "account",
     "account_keys",
     "account_names",

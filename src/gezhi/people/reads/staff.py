@@ -91,7 +91,7 @@ def accounts(actor: Actor) -> QuerySet[Account]:
     Lists and single reads both start here.
     """
     paths = actor.paths("account.manage")
-    posted = Post.objects.filter(_held_on(today()), inside(paths), account=OuterRef("pk"))
+    posted = Post.objects.filter(held_on(today()), inside(paths), account=OuterRef("pk"))
     return Account.objects.filter(inside(paths) | Exists(posted))
 
 
@@ -102,7 +102,7 @@ def search_accounts(
 
     `words` are looked for in names, logins and the names of units.
     """
-    held = Post.objects.filter(_held_on(today()))
+    held = Post.objects.filter(held_on(today()))
     found = accounts(actor).filter(is_active=not closed)
     if words:
         working = held.filter(
@@ -155,6 +155,11 @@ def account_keys(actor: Actor, id: UUID) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(account=account(actor, id)).order_by("-made_at")
 
 
+def own_id(actor: Actor) -> UUID | None:
+    """The account of a signed-in person; None for programs, residents and the house."""
+    return actor.account if actor.kind == "staff" else None
+
+
 def own_account(actor: Actor) -> Account:
     """The signed-in account itself, held until the transaction ends."""
     mine = Account.objects.select_for_update().filter(id=actor.account or UUID(int=0))
@@ -193,7 +198,7 @@ def holds_already(post: Post) -> bool:
 def administrator_posts(account: UUID) -> list[Post]:
     """The administrator's posts an account holds today."""
     return list(
-        Post.objects.filter(_held_on(today()), account=account, role=rules.Role.ADMINISTRATOR)
+        Post.objects.filter(held_on(today()), account=account, role=rules.Role.ADMINISTRATOR)
     )
 
 
@@ -201,7 +206,7 @@ def others_administer(post: Post) -> bool:
     """Whether somebody else is administrator today of the area this post covers."""
     return (
         Post.objects.filter(
-            _held_on(today()),
+            held_on(today()),
             role=rules.Role.ADMINISTRATOR,
             path__in=rules.paths_around(post.path),
             account__is_active=True,
@@ -224,7 +229,7 @@ def key_to_change(actor: Actor, id: UUID) -> ApiKey:
 def staff_of(unit: Unit | UUID, *, role: str = "") -> QuerySet[Post]:
     """Who works in a unit today, with their accounts, by role and name."""
     found = Post.objects.filter(
-        _held_on(today()), unit=unit if isinstance(unit, UUID) else unit.id, account__is_active=True
+        held_on(today()), unit=unit if isinstance(unit, UUID) else unit.id, account__is_active=True
     )
     if role:
         found = found.filter(role=role)
@@ -245,7 +250,7 @@ def person_name(label: str) -> str:
 def demo_accounts(county: str) -> list[tuple[str, Account]]:
     """For each role and level of unit one account, to try the demo county with."""
     posts = (
-        Post.objects.filter(_held_on(today()), unit__county=county, account__is_active=True)
+        Post.objects.filter(held_on(today()), unit__county=county, account__is_active=True)
         .exclude(role=rules.Role.INTEGRATOR)
         .order_by("role", "unit__level", "unit__path", "account__login")
         .distinct("role", "unit__level")
@@ -273,7 +278,8 @@ def _with_post(post: Post) -> Account:
     return found
 
 
-def _held_on(day: date) -> Q:
+def held_on(day: date) -> Q:
+    """The condition that a post holds on a day."""
     return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
 
 
