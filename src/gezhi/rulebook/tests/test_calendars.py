@@ -1,26 +1,20 @@
-"""Working time against days people can check, and against a slow minute-by-minute reference."""
+"""Working time against days people can check; `test_due_times` counts all the others."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from gezhi.rulebook.adapters import official_days
 from gezhi.rulebook.errors import CalendarYearUnknown
 from gezhi.rulebook.rules import (
     Calendar,
-    Hours,
     add_natural,
     add_working_days,
     add_working_time,
-    working_minutes_between,
 )
 from gezhi.rulebook.tests.books import default_book
 
 CITY = ZoneInfo("Asia/Shanghai")
-MINUTE = timedelta(minutes=1)
 
 
 def city(text: str) -> datetime:
@@ -133,82 +127,3 @@ def test_a_unit_with_its_own_hours_is_counted_by_them() -> None:
     )
     assert add_working_time(start, 60, calendar.for_unit("dept-water")) == city("2026-11-20T14:30")
     assert calendar.for_unit(None) is calendar
-
-
-def _is_working_minute(moment: datetime, calendar: Calendar) -> bool:
-    local = moment.astimezone(CITY)
-    return calendar.is_working(local.date()) and any(
-        opens <= local.time() < closes for opens, closes in calendar.spans(local.date())
-    )
-
-
-def _slow_minutes(start: datetime, minutes: int, calendar: Calendar) -> datetime:
-    """One minute after the other."""
-    moment = start
-    while minutes:
-        minutes -= _is_working_minute(moment, calendar)
-        moment += MINUTE
-    return moment
-
-
-def _slow_days(start: datetime, days: int, calendar: Calendar) -> datetime:
-    """One minute after the other: the last working minute of the days-th day that has one."""
-    seen: list[date] = []
-    today = start.astimezone(CITY).date()
-    moment = datetime.combine(today + timedelta(days=1), time(0), CITY)
-    last = moment
-    while True:
-        local = moment.astimezone(CITY)
-        if _is_working_minute(moment, calendar):
-            if local.date() not in seen:
-                if len(seen) == days:
-                    return last + MINUTE
-                seen.append(local.date())
-            last = moment
-        moment += MINUTE
-
-
-def _make_calendars() -> list[Calendar]:
-    official = official_days()
-    whole = Hours("all", (1, 1), (12, 31), ((time(8), time(11, 59)), (time(12), time(23, 59))))
-    exceptions = {date(2025, 10, 9): False, date(2026, 2, 21): True, date(2024, 2, 29): False}
-    return [
-        default_book().calendar,
-        Calendar(CITY, (whole,), official, exceptions),
-    ]
-
-
-MOMENTS = st.one_of(
-    st.integers(0, 1704 * 1440).map(lambda minutes: city("2022-01-01T00:00") + minutes * MINUTE),
-    st.sampled_from(
-        [
-            city("2024-02-08T23:59"),
-            city("2024-02-29T00:00"),
-            city("2025-01-25T12:00"),
-            city("2025-09-30T17:59"),
-            city("2025-12-31T23:59"),
-            city("2026-02-13T17:30"),
-            city("2026-04-30T17:29"),
-        ]
-    ),
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(start=MOMENTS, minutes=st.integers(1, 1500), which=st.sampled_from([0, 1]))
-def test_working_minutes_agree_with_counting_every_minute(
-    start: datetime, minutes: int, which: int
-) -> None:
-    calendar = _make_calendars()[which]
-    due = add_working_time(start, minutes, calendar)
-    assert due == _slow_minutes(start, minutes, calendar)
-    assert working_minutes_between(start, due, calendar) == minutes
-
-
-@settings(max_examples=100, deadline=None)
-@given(start=MOMENTS, days=st.integers(1, 10), which=st.sampled_from([0, 1]))
-def test_working_days_agree_with_counting_every_minute(
-    start: datetime, days: int, which: int
-) -> None:
-    calendar = _make_calendars()[which]
-    assert add_working_days(start, days, calendar) == _slow_days(start, days, calendar)

@@ -21,9 +21,24 @@ from gezhi.rulebook.rules import (
     working_minutes_between,
 )
 from gezhi.rulebook.tests.books import default_book, files_with, problems_of
-from gezhi.rulebook.tests.test_calendars import MOMENTS, city
+from gezhi.rulebook.tests.test_calendars import city
 
 D = "deadlines.toml"
+MINUTE = timedelta(minutes=1)
+MOMENTS = st.one_of(
+    st.integers(0, 1704 * 1440).map(lambda minutes: city("2022-01-01T00:00") + minutes * MINUTE),
+    st.sampled_from(
+        [
+            city("2024-02-08T23:59"),
+            city("2024-02-29T00:00"),
+            city("2025-01-25T12:00"),
+            city("2025-09-30T17:59"),
+            city("2025-12-31T23:59"),
+            city("2026-02-13T17:30"),
+            city("2026-04-30T17:29"),
+        ]
+    ),
+)
 QUIET, URGENT = "gov.suggest", "utility.gas.leak"
 LAST = '[[ladder]]\nid = "ladder"\n'
 
