@@ -22,6 +22,12 @@ WORDS_DIR = GEZHI_HOME / "words"
 # Where news streams from: an address, or ":port/path" on the host the page came from.
 LIVE_URL = env.text("GEZHI_LIVE_URL", "/live/")
 LIVE_ORIGINS = env.words("GEZHI_LIVE_ORIGINS", "")
+# Words that go out. Without its setting a channel's words stay in the outbox.
+ADDRESS = env.text("GEZHI_ADDRESS", next(iter(LIVE_ORIGINS), ""))
+MAIL = env.text("GEZHI_MAIL", "")
+MAIL_FROM = env.text("GEZHI_MAIL_FROM", "")
+SMS_GATEWAY = env.text("GEZHI_SMS", "")
+CHAT_ROBOTS = env.text("GEZHI_CHAT", "")
 # A base map of the deployment's own: raster tiles (…/{z}/{x}/{y}) or a PMTiles file.
 TILES_URL = env.text("GEZHI_TILES", "")
 TILES_ORIGIN = "/".join(TILES_URL.removeprefix("pmtiles://").split("/")[:3])
@@ -30,7 +36,7 @@ DEMO_PASSWORD = env.text("GEZHI_DEMO_SIGN_IN", "")
 
 ROOMS = [
     "base", "record", "places", "people", "rulebook", "cases", "deadlines", "intake",
-    "portal", "desk", "api", "demo", "bench", "site",
+    "notices", "portal", "desk", "api", "demo", "bench", "site",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

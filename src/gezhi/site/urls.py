@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("map/", include("gezhi.places.urls")),
     path("desk/", include("gezhi.desk.urls")),
+    path("desk/", include("gezhi.notices.urls")),
     path("api/", include("gezhi.api.urls")),
     path("", include("gezhi.portal.urls")),
 ]

@@ -14,6 +14,7 @@ from gezhi.api.rules import PUBLIC
 from gezhi.cases.api import router as cases
 from gezhi.deadlines.api import router as deadlines
 from gezhi.intake.api import router as imports
+from gezhi.notices.api import router as notices
 from gezhi.people.api import router as people
 from gezhi.places.api import router as places
 from gezhi.rulebook.api import router as rulebook
@@ -46,7 +47,7 @@ def _build() -> GezhiAPI:
     )
     for prefix, router in (
         ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", people),
-        ("", places), ("", rulebook),
+        ("", places), ("", rulebook), ("", notices),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

@@ -16,6 +16,7 @@ TAGS = {
     "units": "Centres, grids, departments: who can hold a case.",
     "accounts": "People, their posts, keys of programs.",
     "places": "Divisions, grids, outlines, where a point lies.",
+    "notices": "What the account is told; marking it as read.",
     "imports": "Files of messages, taken in row by row.",
     "rulebook": "Categories, deadlines, routing, calendars as versioned files.",
 }

@@ -13,6 +13,8 @@ from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.desk import reads
 from gezhi.desk.rules import Tab
+from gezhi.notices import reads as notices
+from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people
 from gezhi.people.rules import RIGHTS, ROLE_NAMES, Role
 
@@ -29,6 +31,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bulk/take/", ("case.assign",)),
     ("bulk/assign/", ("case.assign",)),
     ("bulk/supervise/", ("case.supervise",)),
+    ("outbox/", ("account.manage",)),
     ("admin/rulebook/", ("rulebook.manage",)),
     ("admin/", _ADMINISTERS),
     ("", ("case.read",)),
@@ -88,6 +91,11 @@ class Shell:
         return [ROLE_NAMES[role] for role, rights in RIGHTS.items() if not rights.isdisjoint(asked)]
 
     @property
+    def heard(self) -> str:
+        """The kinds of news that may bring a notice, for the bell."""
+        return ",".join(EVENTS_OF)
+
+    @property
     def may_give_posts(self) -> bool:
         return self.actor.may("account.manage")
 
@@ -135,6 +143,8 @@ class Shell:
             if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
                 first = items[0]
                 items[0] = Item(first.name, first.href, first.icon, False)
+        if notices.is_for_outbox(self.actor):
+            items.append(self._item(_("发件箱"), _at("notices:outbox"), "send"))
         return items
 
 

@@ -1,0 +1,124 @@
+"""Making notices from lines of the book, and putting on the way what leaves the house."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from gezhi.notices import reads, rules
+from gezhi.notices.actions.sending import leave_to_worker
+from gezhi.notices.models import Choice, Delivery, Notice
+from gezhi.notices.reads import Outgoing, Teller, Telling
+from gezhi.notices.rules import Occasion, State
+from gezhi.record.models import Line
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A notice that is about to be written, and by which ways it goes out."""
+
+    notice: Notice
+    occasion: Occasion
+    ways: tuple[Outgoing, ...]
+    choice: Choice | None
+
+
+@transaction.atomic
+def note(lines: Sequence[Line], *, now: datetime) -> int:
+    """Tell whoever is to be told of these lines; how many notices that made.
+
+    A line that was told already, because the book is read again, tells nobody twice. History
+    that is filled in stands on the desk as read, and nothing of it leaves the house.
+    """
+    counties = dict.fromkeys(line.county for line in lines)
+    return sum(_note([line for line in lines if line.county == one], one, now) for one in counties)
+
+
+def _note(lines: Sequence[Line], county: str, now: datetime) -> int:
+    occasions = reads.occasions_of(lines)
+    if not occasions:
+        return 0
+    teller = Teller(county, occasions)
+    made: dict[tuple[UUID | None, str, str], _Made] = {}
+    for occasion in occasions:
+        is_old = occasion.at < now - rules.NEWS_NO_MORE
+        for telling in teller.tellings(occasion, is_old=is_old):
+            one = _made(county, occasion, telling, now, is_old=is_old)
+            made.setdefault((telling.to.id, one.notice.cause, occasion.event), one)
+    there = reads.told_already(one.notice for one in made.values())
+    new = [one for key, one in made.items() if key not in there]
+    Notice.objects.bulk_create([one.notice for one in new], batch_size=_AT_ONCE)
+    _put_on_the_way(new, teller, now)
+    return len(new)
+
+
+def _made(
+    county: str, occasion: Occasion, telling: Telling, now: datetime, *, is_old: bool
+) -> _Made:
+    to = telling.to
+    notice = Notice(
+        county=county,
+        account_id=to.account,
+        report_id=to.report.id if to.report else None,
+        unit_id=to.unit,
+        case_id=to.report.case_id if to.report else occasion.case,
+        number=telling.number,
+        event=occasion.event,
+        audience=to.audience.value,
+        cause=occasion.cause(to.audience),
+        words=telling.desk if telling.desk is not None else telling.ways[0].words,
+        is_on_desk=telling.desk is not None,
+        at=occasion.at,
+        made_at=now,
+        read_at=occasion.at if is_old else None,
+    )
+    return _Made(notice, occasion, telling.ways, telling.choice)
+
+
+def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> None:
+    """Deliveries wait for the worker. What one cause tells somebody by one channel is one message,
+    and so is all that one account gets by mail at one moment."""
+    bundles: dict[object, UUID] = {}
+    deliveries = [_delivery(one, way, teller, now) for one in made for way in one.ways]
+    for delivery in deliveries:
+        notice = delivery.notice
+        to = notice.account_id or notice.report_id or notice.unit_id
+        key: tuple[object, ...] = (to, delivery.channel, delivery.due, notice.cause)
+        if delivery.state == State.DIGESTED and notice.account_id:
+            key = (to, delivery.channel, delivery.due, delivery.address)
+            if key not in bundles and (waiting := reads.digest_waiting(delivery)):
+                bundles[key] = waiting
+        delivery.bundle = bundles.setdefault(key, delivery.bundle)
+    Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)
+    for bundle, due in {delivery.bundle: delivery.due for delivery in deliveries}.items():
+        leave_to_worker(bundle, due=due)
+
+
+def _delivery(one: _Made, way: Outgoing, teller: Teller, now: datetime) -> Delivery:
+    notice = one.notice
+    state, due = rules.when_to_send(
+        way.channel,
+        one.occasion.event,
+        now=timezone.localtime(now),
+        is_urgent=teller.is_urgent(one.occasion),
+        notices=teller.book.notices,
+        own_quiet=one.choice.quiet if one.choice else None,
+        may_wait=notice.account_id is not None,
+    )
+    return Delivery(
+        county=notice.county,
+        notice=notice,
+        account_id=notice.account_id,
+        channel=way.channel.value,
+        address=way.to,
+        subject=way.subject,
+        words=way.words,
+        state=state.value,
+        due=due,
+        made_at=now,
+    )

@@ -1,0 +1,158 @@
+"""Deliveries on their way: claimed before the call, settled after it, found after a crash."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from gezhi.base import clock
+from gezhi.base.ids import new_id
+from gezhi.base.masking import mask_text
+from gezhi.notices import adapters, reads, rules
+from gezhi.notices.adapters import DeliveryFailed, Gateway, Message
+from gezhi.notices.models import Delivery
+from gezhi.notices.rules import Channel, State
+from gezhi.rulebook import reads as rulebook
+
+_JOB = "gezhi.notices.jobs.send"
+_MOST_AT_ONCE = 500
+_log = structlog.get_logger("gezhi.notices")
+
+
+def leave_to_worker(bundle: UUID, *, due: datetime) -> None:
+    """Ask the worker, once, to send a bundle when it is due."""
+    job = app.configure_task(
+        _JOB, queueing_lock=f"notice:{bundle}:{due.isoformat()}", schedule_at=due
+    )
+    try:
+        with transaction.atomic():
+            job.defer(bundle=str(bundle))
+    except AlreadyEnqueued:
+        return
+
+
+def send(bundle: UUID) -> int:
+    """Send what is due of a bundle in one message; how many deliveries that settled.
+
+    The claim is committed before the call. A process that is killed in between leaves `sending`
+    behind: `sweep` finds it and it is sent again under the same key.
+    """
+    claimed = _claim(bundle)
+    if not claimed:
+        return 0
+    first = claimed[0]
+    gateway = adapters.gateway_for(Channel(first.channel), first.address)
+    if gateway is None:
+        _settle(claimed, State.KEPT)
+        return len(claimed)
+    try:
+        said = gateway.send(_message(claimed), at=clock.now())
+    except DeliveryFailed as failure:
+        _put_off(claimed, gateway, failure)
+    except Exception as error:  # noqa: BLE001  # whatever broke, the delivery is on record
+        _log.exception("a delivery broke", bundle=str(bundle))
+        _put_off(claimed, gateway, DeliveryFailed(type(error).__name__))
+    else:
+        _settle(claimed, State.SENT, gateway=gateway.name, answer=said)
+    return len(claimed)
+
+
+@transaction.atomic
+def _claim(bundle: UUID) -> list[Delivery]:
+    """Mark the deliveries as being sent, if they are due and nobody else has them.
+
+    A digest is closed by a bundle of its own, so that what comes too late for it goes alone.
+    """
+    now = clock.now()
+    found = reads.deliveries_to_send(bundle, now=now)
+    if not found:
+        return []
+    closed = new_id() if found[0].state == State.DIGESTED else bundle
+    for row in found:
+        row.state, row.bundle, row.claimed_at = State.SENDING.value, closed, now
+        row.tries += 1
+    Delivery.objects.bulk_update(found, ["state", "bundle", "claimed_at", "tries"])
+    return found
+
+
+def _message(claimed: Sequence[Delivery]) -> Message:
+    """One message: a delivery's own words, or those of all that go together."""
+    first = claimed[0]
+    subject = first.subject
+    if len({row.notice.number for row in claimed}) > 1:
+        subject = _("%(count)s 条通知") % {"count": len(claimed)}
+    words = "\n".join(row.words for row in claimed)
+    return Message(to=first.address, subject=subject, words=words, key=str(first.bundle))
+
+
+@transaction.atomic
+def _settle(
+    claimed: Sequence[Delivery],
+    state: State,
+    *,
+    gateway: str = "",
+    answer: str = "",
+    error: str = "",
+) -> None:
+    """The end of it. What a gateway says may repeat the number it was given: masked."""
+    Delivery.objects.filter(
+        pk__in=[row.pk for row in claimed], state=State.SENDING.value
+    ).update(
+        state=state.value,
+        gateway=gateway,
+        answer=mask_text(answer)[: rules.MOST_KEPT],
+        error=mask_text(error)[: rules.MOST_KEPT],
+        settled_at=clock.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _put_off(claimed: Sequence[Delivery], gateway: Gateway, failure: DeliveryFailed) -> None:
+    """Try again later, or give up."""
+    wait = rules.wait_before_try(claimed[0].tries, is_lasting=failure.is_lasting)
+    _log.warning("a delivery failed", gateway=gateway.name, gives_up=wait is None)
+    if wait is None:
+        _settle(claimed, State.FAILED, gateway=gateway.name, error=str(failure))
+        return
+    due = _when_again(claimed[0], clock.now() + wait)
+    Delivery.objects.filter(
+        pk__in=[row.pk for row in claimed], state=State.SENDING.value
+    ).update(
+        state=State.WAITING.value,
+        gateway=gateway.name,
+        due=due,
+        error=mask_text(str(failure))[: rules.MOST_KEPT],
+    )  # fmt: skip
+    leave_to_worker(claimed[0].bundle, due=due)
+
+
+def _when_again(row: Delivery, due: datetime) -> datetime:
+    """Nobody is woken by a second try either."""
+    _state, held = rules.when_to_send(
+        Channel(row.channel),
+        row.notice.event,
+        now=timezone.localtime(due),
+        is_urgent=reads.is_urgent(row.notice),
+        notices=rulebook.current(row.county).notices,
+        own_quiet=reads.own_quiet(row.account_id),
+    )
+    return held
+
+
+@transaction.atomic
+def sweep() -> int:
+    """Take up what a killed process or a lost job left; returns how many bundles."""
+    now = clock.now()
+    Delivery.objects.filter(
+        state=State.SENDING.value, claimed_at__lt=now - rules.CLAIM_HOLDS
+    ).update(state=State.WAITING.value, is_again=True, due=now)  # fmt: skip
+    left = reads.bundles_left(now=now, most=_MOST_AT_ONCE)
+    for bundle in left:
+        leave_to_worker(bundle, due=now)
+    return len(left)

@@ -1,0 +1,86 @@
+"""What all gateways share: a message, a failure, one plain HTTP call without redirects."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+TIMEOUT = 15.0  # seconds for a connection, and again for an answer
+_MOST_READ = 64 * 1024
+# The other side is busy or down; anything else that isn't 2xx will be the same next time.
+_PASSES = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
+
+
+class DeliveryFailed(Exception):
+    """The other side did not take it, and why. `is_lasting`: trying again cannot help."""
+
+    def __init__(self, words: str, *, is_lasting: bool = False) -> None:
+        super().__init__(words)
+        self.is_lasting = is_lasting
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes out. The same `key` twice is the same message, sent again in doubt."""
+
+    to: str
+    subject: str
+    words: str
+    key: str
+
+
+class Gateway(Protocol):
+    """Hands one message over; gives back what the other side said, or raises `DeliveryFailed`."""
+
+    name: str
+
+    def send(self, message: Message, *, at: datetime) -> str: ...
+
+
+def call(url: str, *, method: str, headers: Mapping[str, str], body: bytes) -> str:
+    """One request to an address of our settings; what it says, if it says 2xx.
+
+    Redirects are not followed and no proxy is asked, so no other host is ever called. The
+    failure names no address: there may be a key in it.
+    """
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    try:
+        connection.request(method, target, body=body, headers=dict(headers))
+        answer = connection.getresponse()
+        said = answer.read(_MOST_READ).decode("utf-8", "replace")
+    except (OSError, HTTPException) as error:
+        raise DeliveryFailed(f"{type(error).__name__}: {error}") from error
+    finally:
+        connection.close()
+    if answer.status // 100 != 2:
+        passes = answer.status in _PASSES or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        raise DeliveryFailed(f"HTTP {answer.status}: {said}", is_lasting=not passes)
+    return said
+
+
+def call_json(
+    url: str, body: Any, *, method: str = "POST", headers: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Send JSON; what came back as text and, where it is an object, as one."""
+    typed = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+    data = json.dumps(body, ensure_ascii=False).encode()
+    said = call(url, method=method, headers=typed, body=data)
+    return said, object_of(said)
+
+
+def object_of(said: str) -> dict[str, Any]:
+    """The JSON object in an answer; an empty one where there is none."""
+    try:
+        found = json.loads(said)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,122 @@
+"""What people type on the pages of notices."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+from gezhi.notices import rules
+from gezhi.notices.models import Delivery
+
+_ANY = ("", _("全部"))
+
+
+class _Look(forms.Form):
+    """Bootstrap's classes, and words of a refusal beside the input it is about."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", _class_of(field.widget))
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        if field in self.fields:
+            attrs = self.fields[field].widget.attrs
+            attrs["class"] += " is-invalid"
+            attrs["aria-invalid"] = "true"
+            attrs["aria-describedby"] = f"{self[field].auto_id}_error"
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal of the act beside its input, or above the form."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+
+def _class_of(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+def _clock(label: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        required=False,
+        error_messages={"invalid": _("请写成几点几分，例如 22:00。")},
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+
+
+class ChoiceForm(_Look):
+    """How one wants to hear of things; every field is one of `actions.choose`."""
+
+    wants_mail = forms.BooleanField(label=_("也发邮件给我"), required=False)
+    mail = forms.CharField(
+        label=_("邮箱"),
+        max_length=200,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    wants_sms = forms.BooleanField(label=_("也发短信给我"), required=False)
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    quiet_from = _clock(_("免打扰从"))
+    quiet_to = _clock(_("到"))
+
+    @property
+    def ways(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Whether a way is wanted, and its address."""
+        return [(self["wants_mail"], self["mail"]), (self["wants_sms"], self["phone"])]
+
+    @property
+    def hours(self) -> list[forms.BoundField]:
+        return [self["quiet_from"], self["quiet_to"]]
+
+
+class OutboxFilter(_Look):
+    """Which deliveries are shown. A value nobody knows is no condition."""
+
+    channel = forms.ChoiceField(
+        label=_("渠道"),
+        choices=[_ANY, *((key.value, name) for key, name in rules.CHANNEL_NAMES.items())],
+        required=False,
+    )
+    state = forms.ChoiceField(
+        label=_("状态"),
+        choices=[_ANY, *((key.value, name) for key, name in rules.STATE_NAMES.items())],
+        required=False,
+    )
+    number = forms.CharField(label=_("工单编号"), max_length=16, required=False)
+    since = forms.DateField(
+        label=_("起始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("截止日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def narrow(self, found: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Those of `found` that fit."""
+        self.is_valid()
+        asked = {
+            "channel": "channel",
+            "state": "state",
+            "number": "notice__number",
+        }
+        typed = {asked[name]: self.cleaned_data.get(name) for name in asked}
+        if day := self.cleaned_data.get("since"):
+            typed["made_at__gte"] = _midnight(day)
+        if day := self.cleaned_data.get("until"):
+            typed["made_at__lt"] = _midnight(day + timedelta(days=1))
+        return found.filter(**{name: value for name, value in typed.items() if value})
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_current_timezone())

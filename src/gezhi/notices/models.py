@@ -1,0 +1,188 @@
+"""Rows of notices: what somebody is told, how it goes out, and how they want it."""
+
+from datetime import time
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from gezhi.base.ids import new_id
+from gezhi.base.sealed import SealedField
+from gezhi.base.words import WordsField
+from gezhi.notices.rules import OPEN, Channel, State
+
+
+def _key() -> Any:
+    return models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+
+def _county() -> Any:
+    return models.CharField(max_length=6)
+
+
+class Notice(models.Model):
+    """Somebody is told of something: an account, the reporter of a report, the group of a unit.
+
+    `cause` is what it comes from (a line of the book, or a promise): of one cause somebody is
+    told once. What `is_on_desk` stands in the account's own list; `read_at` is when it was read.
+    """
+
+    id = _key()
+    county = _county()
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    report = models.ForeignKey(
+        "cases.Report", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    unit = models.ForeignKey(
+        "people.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(max_length=16)
+    event = models.CharField(max_length=32)
+    audience = models.CharField(max_length=16)
+    cause = models.CharField(max_length=64)
+    words = WordsField()
+    is_on_desk = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, report__isnull=True, unit__isnull=True)
+                | Q(account__isnull=True, report__isnull=False, unit__isnull=True)
+                | Q(account__isnull=True, report__isnull=True, unit__isnull=False),
+                name="notices_notice_to_one",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "cause", "event"],
+                condition=Q(account__isnull=False),
+                name="notices_notice_once_account",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "cause", "event"],
+                condition=Q(report__isnull=False),
+                name="notices_notice_once_report",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "cause", "event"],
+                condition=Q(unit__isnull=False),
+                name="notices_notice_once_unit",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("account"), F("at").desc(), F("id").desc(),
+                condition=Q(is_on_desk=True),
+                name="notices_notice_mine",
+            ),
+            models.Index(
+                fields=["account"],
+                condition=Q(is_on_desk=True, read_at__isnull=True),
+                name="notices_notice_unread",
+            ),
+            models.Index(fields=["cause"], name="notices_notice_cause"),
+            models.Index(fields=["county", "case", "at"], name="notices_notice_case"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.id}"
+
+
+class Delivery(models.Model):
+    """A notice on its way out by one channel.
+
+    What has one `bundle` goes out in one message, whose idempotency key the bundle is. `due` is
+    when it may next be tried; `is_again` marks one that a process had begun to send and whose end
+    nobody saw: the other side may have it already.
+    """
+
+    id = _key()
+    county = _county()
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries", db_index=False)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    channel = models.CharField(max_length=8)
+    gateway = models.CharField(max_length=16, blank=True)
+    address = SealedField()
+    subject = models.CharField(max_length=200, blank=True)
+    words = WordsField()
+    bundle = models.UUIDField(default=new_id)
+    state = models.CharField(max_length=8)
+    due = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    is_again = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    answer = WordsField(blank=True)
+    error = WordsField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="notices_delivery_once"),
+            models.CheckConstraint(
+                condition=Q(channel__in=[channel.value for channel in Channel]),
+                name="notices_delivery_channel_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in State]),
+                name="notices_delivery_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due"],
+                condition=Q(state__in=sorted(state.value for state in OPEN)),
+                name="notices_delivery_due",
+            ),
+            models.Index(
+                fields=["account", "due"],
+                condition=Q(state="digested"),
+                name="notices_delivery_digest",
+            ),
+            models.Index(fields=["bundle"], name="notices_delivery_bundle"),
+            models.Index(fields=["county", "-made_at", "-id"], name="notices_delivery_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state} {self.id}"
+
+
+class Choice(models.Model):
+    """How one account wants to hear of things besides the desk; its own quiet hours."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
+    )
+    mail = SealedField(default="", blank=True)
+    phone = SealedField(default="", blank=True)
+    wants_mail = models.BooleanField(default=False)
+    wants_sms = models.BooleanField(default=False)
+    quiet_from = models.TimeField(null=True)
+    quiet_to = models.TimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="notices_choice_quiet_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"choice of {self.account_id}"
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """The own quiet hours, if there are any."""
+        if self.quiet_from is None or self.quiet_to is None:
+            return None
+        return self.quiet_from, self.quiet_to

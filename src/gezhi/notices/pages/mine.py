@@ -1,0 +1,161 @@
+"""One's own notices: the bell, the list, what is read; how one wants to hear of things."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.paging import page_of
+from gezhi.base.refusal import Refusal
+from gezhi.notices import actions, reads, rules
+from gezhi.notices.forms import ChoiceForm
+from gezhi.notices.models import Notice
+from gezhi.notices.pages.words import moment
+
+_PAGE = 50
+# Which events must be done something about soon, and stand out.
+_LATE = frozenset({"broken", "climbed", "nobody_on_duty"})
+_SOON = frozenset({"reminded", "supervised", "returned", "reopened", "sent_back"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One notice as it is shown."""
+
+    id: UUID
+    number: str
+    event: Any
+    words: str
+    when: str
+    tone: str
+    is_read: bool
+
+
+@require_safe
+def bell(request: HttpRequest) -> HttpResponse:
+    """How many are unread; a part of the header."""
+    return _bell(request)
+
+
+def _bell(request: HttpRequest) -> HttpResponse:
+    count = reads.unread_count(actor_of(request))
+    shown = {"count": f"{reads.MOST_COUNTED}+" if count > reads.MOST_COUNTED else count}
+    return render(request, "notices/_bell.html", shown)
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The own notices, the newest first; with `unread=1` those that nobody has read."""
+    return render(request, "notices/mine.html", _listed(request))
+
+
+@require_safe
+def rows(request: HttpRequest) -> HttpResponse:
+    """The same list as a part of the page, to be shown anew when there is news."""
+    return render(request, "notices/_rows.html", _listed(request))
+
+
+def _listed(request: HttpRequest) -> dict[str, Any]:
+    actor = actor_of(request)
+    only_unread = request.GET.get("unread") == "1"
+    found = reads.own_notices(actor)
+    if only_unread:
+        found = found.filter(read_at__isnull=True)
+    cursor = request.GET.get("cursor", "")
+    page = page_of(found, order=("-at", "-id"), cursor=cursor, limit=_PAGE)
+    return {
+        "rows": [_row(each) for each in page.rows],
+        "next": page.cursor,
+        "newest": page.rows[0].id if page.rows else "",
+        "only_unread": only_unread,
+        "is_first": not cursor,
+        "unread": reads.unread_count(actor),
+        "most": reads.MOST_COUNTED,
+    }
+
+
+def _row(notice: Notice) -> Row:
+    is_read = notice.read_at is not None
+    tone = "late" if notice.event in _LATE else "soon" if notice.event in _SOON else "plain"
+    return Row(
+        id=notice.id,
+        number=notice.number,
+        event=rules.EVENT_NAMES.get(notice.event, notice.event),
+        words=_without_link(notice.words),
+        when=moment(notice.at, clock.now()),
+        tone=tone,
+        is_read=is_read,
+    )
+
+
+def _without_link(words: str) -> str:
+    """On the desk the whole line leads to the case; its address need not be read."""
+    return " ".join(part for part in words.split() if "/desk/cases/" not in part) or words
+
+
+@require_POST
+def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """Read it and go to its case."""
+    found = actions.mark_read(notice_id, actor=actor_of(request))
+    return redirect("desk:case", found.number)
+
+
+@require_POST
+def read_one(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """Read it and stay in the list: its line as it is now; the bell hears of it."""
+    found = actions.mark_read(notice_id, actor=actor_of(request))
+    answer = render(request, "notices/_row.html", {"row": _row(found)})
+    answer["HX-Trigger"] = json.dumps({"gz-heard": {}})
+    return answer
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """All up to the newest that was shown: what came since stays unread."""
+    newest = _uuid(request.POST.get("until", ""))
+    if newest is not None:
+        actions.mark_all_read(until=newest, actor=actor_of(request))
+    return redirect("notices:mine")
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def choices(request: HttpRequest) -> HttpResponse:
+    """How one wants to hear of things besides the desk."""
+    actor = actor_of(request)
+    form = ChoiceForm(request.POST if request.method == "POST" else None, initial=_initial(actor))
+    if form.is_valid():
+        try:
+            actions.choose(**form.cleaned_data, actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("notices:choices")
+    quiet = reads.quiet_hours()
+    shown = {"form": form, "quiet": quiet}
+    return render(request, "notices/choices.html", shown, status=422 if form.errors else 200)
+
+
+def _initial(actor: Actor) -> dict[str, Any]:
+    found = reads.choice_of(actor)
+    if found is None:
+        return {}
+    return {name: getattr(found, name) for name in ChoiceForm.base_fields}

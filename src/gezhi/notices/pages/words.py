@@ -1,0 +1,23 @@
+"""Moments as people write them."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """今天 14:20, 昨天 09:05, 11月21日 14:20; with the year where it is another one."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    near = {0: _("今天"), 1: _("昨天"), -1: _("明天")}.get((today - local.date()).days)
+    if near:
+        return f"{near} {local:%H:%M}"
+    same = local.year == today.year
+    if (get_language() or "").startswith("en"):
+        return date_format(local, "j M H:i" if same else "j M Y H:i")
+    day = f"{local.month}月{local.day}日 {local:%H:%M}"
+    return day if same else f"{local.year}年{day}"

@@ -1,0 +1,91 @@
+"""What is on its way out: for the worker, and for those who look after it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from gezhi.base.actor import Actor, system
+from gezhi.base.refusal import NotAllowed
+from gezhi.cases import reads as cases
+from gezhi.notices import rules
+from gezhi.notices.models import Delivery, Notice
+from gezhi.notices.rules import Channel, State
+
+_NOTICES = system("notices")
+_RIGHT = "account.manage"
+_READY = [state.value for state in rules.READY]
+
+
+def deliveries_to_send(bundle: UUID, *, now: datetime) -> list[Delivery]:
+    """What of a bundle is due and nobody sends yet, in order, held until the transaction ends."""
+    return list(
+        Delivery.objects.filter(bundle=bundle, state__in=_READY, due__lte=now)
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("notice")
+        .order_by("made_at", "id")
+    )
+
+
+def bundles_left(*, now: datetime, most: int) -> list[UUID]:
+    """Bundles that should have gone a while ago: whoever was to send them is gone."""
+    left = Delivery.objects.filter(
+        state__in=_READY, due__lt=now - rules.JOB_LOST
+    ) | Delivery.objects.filter(state=State.WAITING.value, is_again=True, due__lte=now)
+    return list(dict.fromkeys(left.order_by("due").values_list("bundle", flat=True)[:most]))
+
+
+def is_urgent(notice: Notice) -> bool:
+    """Whether the case it is about is urgent."""
+    return cases.visible_to(_NOTICES).filter(pk=notice.case_id, is_urgent=True).exists()
+
+
+def digest_waiting(delivery: Delivery) -> UUID | None:
+    """The bundle that goes to the same account and address at the same moment anyway."""
+    waiting = Delivery.objects.filter(
+        account=delivery.account_id,
+        channel=delivery.channel,
+        state=State.DIGESTED.value,
+        due=delivery.due,
+    )
+    return next(
+        (row.bundle for row in waiting.order_by("id") if row.address == delivery.address), None
+    )
+
+
+def told_already(notices: Iterable[Notice]) -> set[tuple[UUID | None, str, str]]:
+    """Of these that are about to be made the ones that are there: (addressee, cause, event)."""
+    causes = {notice.cause for notice in notices}
+    there = Notice.objects.filter(cause__in=causes).values_list(
+        "account_id", "report_id", "unit_id", "cause", "event"
+    )
+    return {
+        (account or report or unit, cause, event) for account, report, unit, cause, event in there
+    }
+
+
+def is_for_outbox(actor: Actor) -> bool:
+    """Administrators look after what goes out; in a demo all staff may see it."""
+    return actor.may(_RIGHT) or (settings.DEMO and bool(actor.posts))
+
+
+def outbox(actor: Actor) -> QuerySet[Delivery]:
+    """What goes out about cases in the areas the actor administers (in a demo: all)."""
+    if not is_for_outbox(actor):
+        raise NotAllowed()
+    found = Delivery.objects.filter(county=settings.COUNTY).select_related("notice")
+    if settings.DEMO:
+        return found
+    inside = (Q(notice__case__path__startswith=path) for path in actor.paths(_RIGHT))
+    return found.filter(reduce(or_, inside, Q(pk__in=[])))
+
+
+def channels_kept() -> list[Channel]:
+    """The channels that nothing leaves by, because no gateway is set (or it is a demo)."""
+    ways = ((Channel.MAIL, settings.MAIL), (Channel.SMS, settings.SMS_GATEWAY),
+            (Channel.CHAT, settings.CHAT_ROBOTS))  # fmt: skip
+    return [channel for channel, setting in ways if settings.DEMO or not setting]

@@ -1,0 +1,173 @@
+"""Which news of the book are told, to whom, and what of them may be told. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# By the kinds of lines in the book: the events of the rulebook's templates, in order.
+EVENTS_OF: Mapping[str, tuple[str, ...]] = {
+    "case_accepted": ("accepted",),
+    "case_refused": ("refused",),
+    "case_assigned": ("assigned",),
+    "case_sent_back": ("sent_back",),
+    "case_escalated": ("escalated",),
+    "case_whistled": ("whistled",),
+    "reporter_asked": ("asked",),
+    "reporter_answered": ("answered",),
+    "case_paused_fact": ("paused",),
+    "case_resumed": ("resumed",),
+    "case_extended": ("extended",),
+    "case_supervised": ("supervised",),
+    "supervision_answered": ("supervision_answered",),
+    "case_finished": ("finished", "rating_asked"),
+    "case_returned": ("returned",),
+    "case_closed": ("closed",),
+    "case_reopened": ("reopened",),
+    "case_merged": ("merged",),
+    "promise_reminded": ("reminded",),
+    "promise_broken": ("broken",),
+    "promise_climbed": ("climbed",),
+    "nobody_on_duty": ("nobody_on_duty",),
+}
+EVENT_NAMES: Mapping[str, Promise] = {
+    "accepted": _("已受理"),
+    "refused": _("不予受理"),
+    "assigned": _("派发"),
+    "sent_back": _("退回"),
+    "escalated": _("上报上级"),
+    "whistled": _("吹哨"),
+    "asked": _("询问诉求人"),
+    "answered": _("诉求人答复"),
+    "paused": _("挂起"),
+    "resumed": _("恢复办理"),
+    "extended": _("延期"),
+    "supervised": _("督办"),
+    "supervision_answered": _("答复督办"),
+    "finished": _("办结"),
+    "rating_asked": _("请您评价"),
+    "returned": _("退回重办"),
+    "closed": _("结案"),
+    "reopened": _("重办"),
+    "merged": _("并案"),
+    "reminded": _("快到时限"),
+    "broken": _("超时"),
+    "climbed": _("超时升级"),
+    "nobody_on_duty": _("无人在岗"),
+}
+
+
+class Audience(StrEnum):
+    """Whom a template is for, as the rulebook says it."""
+
+    REPORTER = "reporter"
+    HOLDER = "holder"
+    JOINT = "joint"
+    HEAD = "head"
+    CENTRE = "centre"
+    ABOVE = "above"
+    TOP = "top"
+    LEADER = "leader"
+
+
+AUDIENCE_NAMES: Mapping[Audience, Promise] = {
+    Audience.REPORTER: _("诉求人"),
+    Audience.HOLDER: _("承办单位"),
+    Audience.JOINT: _("协办单位"),
+    Audience.HEAD: _("单位负责人"),
+    Audience.CENTRE: _("中心督办员"),
+    Audience.ABOVE: _("上级中心督办员"),
+    Audience.TOP: _("最高一级中心督办员"),
+    Audience.LEADER: _("领导"),
+}
+STAGE_NAMES: Mapping[str, Promise] = {
+    "accept": _("受理"),
+    "forward": _("转办"),
+    "sign": _("签收"),
+    "finish": _("办结"),
+    "arrive": _("报到"),
+    "answer": _("答复督办"),
+    "visit": _("回访"),
+    "reply": _("诉求人答复"),
+    "pause": _("挂起"),
+    "rate": _("评价"),
+    "reopen": _("重办"),
+}
+# Who works on cases in a unit: told where the unit holds one.
+WORKING = frozenset({"grid_worker", "receptionist", "handler", "mediator"})
+# Reasons of the rulebook that an event may carry, by their kind.
+REASONS_OF: Mapping[str, str] = {
+    "refused": "refuse",
+    "sent_back": "send_back",
+    "escalated": "escalate",
+    "paused": "pause",
+    "extended": "extend",
+    "finished": "cannot",
+    "reopened": "reopen",
+}
+_QUESTION = frozenset({"asked"})
+_ANSWER = frozenset({"finished", "rating_asked", "answered", "supervision_answered"})
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something that happened (or will, for a preview) and may be told of.
+
+    `said` are the words given with the act; `is_inner` says that no reporter may read them.
+    `audience` is set where whoever announced it has found out already who of them is `told`.
+    `actor` is the label of who did it: nobody is told of what they did themselves.
+    """
+
+    event: str
+    case: UUID
+    at: datetime
+    holder: UUID
+    line: int = 0
+    seq: int = 0  # of the case's history, where the words of the act stand
+    main: UUID | None = None  # the case it was merged into
+    named: UUID | None = None  # the unit that the words call the holder, where it is another one
+    actor: str = ""
+    legs: tuple[UUID, ...] = ()
+    due: datetime | None = None
+    reason: str = ""
+    said: str = ""
+    is_inner: bool = False
+    percent: int | None = None
+    promise: UUID | None = None
+    kind: str = ""
+    audience: str = ""
+    told: tuple[UUID, ...] = ()
+
+    @property
+    def audiences(self) -> Iterable[Audience]:
+        """Whom a template could be for: all of them, or reporters and those found already."""
+        if not self.audience:
+            return Audience
+        return [Audience.REPORTER, *(each for each in Audience if each == self.audience)]
+
+    def cause(self, audience: Audience) -> str:
+        """What a notice comes from.
+
+        A promise is told a reporter once, however many of the house hear of it one by one.
+        """
+        if self.promise and audience == Audience.REPORTER:
+            return f"promise:{self.promise}:{self.percent or 0}"
+        return f"line:{self.line}"
+
+    def words_for(self, audience: Audience) -> Mapping[str, str]:
+        """Question, answer or other words of the act: those that this audience may read."""
+        if self.is_inner and audience == Audience.REPORTER:
+            return {}
+        if self.event in _QUESTION:
+            return {"question": self.said}
+        return {"answer": self.said} if self.event in _ANSWER else {"words": self.said}
+
+
+def shortened(text: str, most: int) -> str:
+    """In one line and at most so long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
