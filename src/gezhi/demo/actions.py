@@ -12,16 +12,27 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.demo.county import County, draw_county
-from gezhi.demo.county.crew import Body, PersonPlan, UnitPlan, plan_people, plan_units
+from gezhi.demo.county.crew import (
+    Body,
+    PersonPlan,
+    UnitPlan,
+    plan_leaves,
+    plan_people,
+    plan_rotas,
+    plan_units,
+)
 from gezhi.demo.reads import history_exists
-from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, SEED, SINCE
+from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, ROSTER_BACK, SEED, SINCE
 from gezhi.demo.simulation import Tell, Told, simulate
 from gezhi.people import actions as people
-from gezhi.people.actions import NewPerson, NewPost, NewUnit
+from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
+from gezhi.people.models import Account
+from gezhi.people.rules import WEEKS_AHEAD
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.rules import NewArea, NewFeature
@@ -75,14 +86,53 @@ def _load_people(county: County, password_hash: str, actor: Actor) -> None:
     units = plan_units(county.divisions, bodies)
     people.add_units([_new_unit(unit) for unit in units], county=county.code, actor=actor)
     crew = plan_people(units, county.divisions, np.random.default_rng([county.seed, 100]))
-    people.add_accounts_with_posts(
-        _new_people(crew),
+    new = _new_people(crew)
+    made = people.add_accounts_with_posts(
+        new,
         county=county.code,
         password_hash=password_hash,
         must_change_password=False,
         valid_from=SINCE,
         actor=actor,
     )
+    _load_duty(units, crew, [made[person.login] for person in new], county.code, actor)
+
+
+def _load_duty(
+    units: Sequence[UnitPlan],
+    crew: Sequence[PersonPlan],
+    accounts: Sequence[Account],
+    county: str,
+    actor: Actor,
+) -> None:
+    """Rosters for the history and some weeks ahead, which a job goes on with; some leave."""
+    now = clock.now()
+    today = timezone.localdate(now)
+    rotas = [
+        NewRota(
+            plan.unit,
+            plan.name,
+            plan.starts,
+            plan.ends,
+            tuple(accounts[at].login for at in plan.people),
+            since=SINCE,
+            turn_days=plan.turn_days,
+        )
+        for plan in plan_rotas(units, crew)
+    ]
+    first, last = today - ROSTER_BACK, today + timedelta(weeks=WEEKS_AHEAD)
+    people.add_rosters(rotas, first=first, last=last, county=county, actor=actor)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    for plan in plan_leaves(units, crew):
+        starts = midnight + timedelta(days=plan.first)
+        people.take_leave(
+            account=accounts[plan.person].id,
+            starts=starts,
+            ends=starts + timedelta(days=plan.days),
+            kind=plan.kind,
+            substitute=accounts[plan.substitute].id if plan.substitute is not None else None,
+            actor=actor,
+        )
 
 
 def _bodies(book: Book) -> list[Body]:
@@ -100,7 +150,8 @@ def _new_people(crew: Sequence[PersonPlan]) -> list[NewPerson]:
     for person in crew:
         demo = waiting.pop((person.unit, person.role), None)
         login, name = (demo.login, demo.name) if demo else (person.login, person.name)
-        found.append(NewPerson(login, name, (NewPost(person.unit, person.role),)))
+        post = NewPost(person.unit, person.role, is_head=person.is_head)
+        found.append(NewPerson(login, name, (post,)))
     if waiting:
         raise LookupError(f"no unit or role for the demo accounts of {sorted(waiting)}")
     return found

@@ -1,7 +1,7 @@
 """The demo county's fixed choices: its seed, its accounts with readable logins, their password."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -11,6 +11,7 @@ COUNTY = "990101"
 SEED = 7
 RATE = 58.0  # reports a day: sixty days are about 3,500 cases
 SINCE = date(2025, 1, 1)  # from this day its areas, units and posts hold
+ROSTER_BACK = timedelta(days=90)  # its rosters stand for its history, and a while before
 PASSWORD = "gezhi-2026"  # noqa: S105 - told to all who start the demo; `--public` asks for another
 
 

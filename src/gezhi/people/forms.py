@@ -1,6 +1,8 @@
-"""What people type on the pages of administration and sign-in."""
+"""What people type on the pages of administration, of rosters and leave, and at sign-in."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -15,6 +17,8 @@ _ANY = ("", _("全部"))
 _KINDS = [(kind.value, name) for kind, name in rules.KIND_NAMES.items()]
 _LEVELS = [(level.value, name) for level, name in rules.LEVEL_NAMES.items()]
 _ROLES = [(role.value, name) for role, name in rules.ROLE_NAMES.items()]
+WEEKDAY_NAMES = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+Choices = Sequence[tuple[Any, Any]]
 _TOO_LONG = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。")
 
 
@@ -130,6 +134,19 @@ class _UnitField(forms.CharField):
         return found[0]
 
 
+def _time_input() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+def _moment_input() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _offer(field: forms.Field, choices: Choices) -> None:
+    if isinstance(field, forms.ChoiceField):
+        field.choices = list(choices)
+
+
 def _area_field(**values: Any) -> forms.RegexField:
     return forms.RegexField(
         r"^[0-9]{4,15}$",
@@ -204,6 +221,7 @@ class NewPost(_Look):
 
     unit = _UnitField(label=_("机构"))
     role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
+    is_head = forms.BooleanField(label=_("负责人"), required=False)
     path = _area_field(label=_("管辖范围"), required=False, help_text=_("不填就是机构的全部区划。"))
     valid_from = forms.DateField(
         label=_("生效日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
@@ -226,12 +244,130 @@ class NewKey(_Look):
     name = forms.CharField(label=_("用途"), max_length=48)
 
 
+class NewShift(_Look):
+    """A shift to set up."""
+
+    name = forms.CharField(label=_("班次名称"), max_length=24, help_text=_("例如 早班、夜班"))
+    starts = forms.TimeField(label=_("开始"), widget=_time_input())
+    ends = forms.TimeField(
+        label=_("结束"),
+        help_text=_("不晚于开始时间就是到第二天。定下后不能改。"),
+        widget=_time_input(),
+    )
+
+
+class Cell(_Look):
+    """Who is on a shift on one day."""
+
+    shift = forms.UUIDField(widget=forms.HiddenInput())
+    day = forms.DateField(widget=forms.HiddenInput())
+    people = forms.TypedMultipleChoiceField(
+        label=_("值班人员"),
+        required=False,
+        coerce=UUID,
+        widget=forms.CheckboxSelectMultiple(),
+    )
+
+    def __init__(self, *args: Any, people: Choices, **values: Any) -> None:
+        super().__init__(*args, **values)
+        _offer(self.fields["people"], people)
+
+
+class Swap(_Look):
+    """Two duties whose people change places."""
+
+    one = forms.TypedChoiceField(label=_("这个班"), coerce=UUID)
+    other = forms.TypedChoiceField(label=_("对调的班"), coerce=UUID)
+
+    def __init__(self, *args: Any, ones: Choices, others: Choices, **values: Any) -> None:
+        super().__init__(*args, **values)
+        _offer(self.fields["one"], ones)
+        _offer(self.fields["other"], others)
+
+
+class Fill(_Look):
+    """A shift filled in turn; beside these fields a number for each person says whose turn when."""
+
+    shift = forms.TypedChoiceField(label=_("班次"), coerce=UUID)
+    first = forms.DateField(
+        label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    days = forms.IntegerField(label=_("天数"), min_value=1, max_value=366, initial=28)
+    turn_days = forms.IntegerField(label=_("每人连值几天"), min_value=1, max_value=31, initial=1)
+    at_once = forms.IntegerField(label=_("同时几人"), min_value=1, max_value=50, initial=1)
+    weekdays = forms.MultipleChoiceField(
+        label=_("星期"),
+        choices=list(zip(rules.ALL_WEEK, WEEKDAY_NAMES, strict=True)),
+        initial=list(rules.ALL_WEEK),
+        widget=forms.CheckboxSelectMultiple(),
+    )
+    goes_on = forms.BooleanField(
+        label=_("自动延续"), required=False, help_text=_("每天自动往后排，始终排到四周以后。")
+    )
+
+    def __init__(self, *args: Any, shifts: Choices, people: Choices, **values: Any) -> None:
+        super().__init__(*args, **values)
+        _offer(self.fields["shift"], shifts)
+        for id, name in people:
+            self.fields[f"turn-{id}"] = forms.IntegerField(
+                label=name, required=False, min_value=1, max_value=99
+            )
+            self.fields[f"turn-{id}"].widget.attrs["class"] = "form-control"
+
+    @property
+    def turns(self) -> list[forms.BoundField]:
+        """The numbers beside the names."""
+        return [self[name] for name in self.fields if name.startswith("turn-")]
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        """The other fields, without the days of the week."""
+        return [
+            self[name]
+            for name in self.fields
+            if not name.startswith("turn-") and name != "weekdays"
+        ]
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, for the act: people in the order of their numbers."""
+        typed = dict(self.cleaned_data)
+        numbers = {name: typed.pop(name) for name in list(typed) if name.startswith("turn-")}
+        chosen = [name for name in numbers if numbers[name] is not None]
+        chosen.sort(key=lambda name: int(numbers[name]))
+        typed["people"] = [UUID(name.removeprefix("turn-")) for name in chosen]
+        typed["weekdays"] = "".join(sorted(typed["weekdays"]))
+        return typed
+
+
+class NewLeave(_Look):
+    """Leave to take: of oneself, or of somebody of the unit."""
+
+    account = forms.TypedChoiceField(label=_("谁"), coerce=UUID)
+    starts = forms.DateTimeField(label=_("开始"), widget=_moment_input())
+    ends = forms.DateTimeField(label=_("结束"), widget=_moment_input())
+    kind = forms.ChoiceField(label=_("类别"), choices=list(rules.LEAVE_NAMES.items()))
+    substitute = forms.TypedChoiceField(
+        label=_("替班人"), coerce=UUID, required=False, empty_value=None,
+        help_text=_("值班和该通知本人的事，都由替班人接。"),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, people: Choices | None = None, colleagues: Choices, **values: Any
+    ) -> None:
+        super().__init__(*args, **values)
+        if people is None:
+            del self.fields["account"]
+        else:
+            _offer(self.fields["account"], people)
+        _offer(self.fields["substitute"], [("", _("不安排")), *colleagues])
+
+
 def units_for(actor: Actor, right: str) -> dict[str, Unit]:
     """The units this actor may choose from, by code."""
     return {unit.code: unit for unit in reads.unit_choices(actor, right)}
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput):
+    if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"

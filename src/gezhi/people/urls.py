@@ -1,6 +1,6 @@
-"""Addresses of administration (mounted at /desk/admin/), and of the entrance (at /desk/)."""
+"""Addresses of administration (mounted at /desk/admin/); of entrance and duty (at /desk/)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from gezhi.people import pages
 
@@ -12,15 +12,32 @@ urlpatterns = [
     path("units/<uuid:id>/", pages.unit, name="unit"),
     path("units/<uuid:id>/close/", pages.close_unit, name="close_unit"),
     path("units/<uuid:id>/reopen/", pages.reopen_unit, name="reopen_unit"),
+    path("units/<uuid:id>/leaves/", pages.add_leave, name="add_leave"),
     path("accounts/", pages.accounts, name="accounts"),
     path("accounts/new/", pages.add_account, name="add_account"),
     path("accounts/<uuid:id>/", pages.account, name="account"),
     path("accounts/<uuid:id>/password/", pages.reset_password, name="reset_password"),
     path("accounts/<uuid:id>/posts/", pages.give_post, name="give_post"),
+    path("posts/<uuid:id>/head/", pages.name_head, name="name_head"),
     path("posts/<uuid:id>/end/", pages.end_post, name="end_post"),
     path("accounts/<uuid:id>/keys/", pages.make_key, name="make_key"),
     path("keys/<uuid:id>/revoke/", pages.revoke_key, name="revoke_key"),
     path("areas/", pages.areas, name="areas"),
+]
+# What is for everybody who works here, not for administrators alone.
+duty = [
+    path("", pages.mine, name="mine"),
+    path("leaves/", pages.take_leave, name="take_leave"),
+    path("leaves/<uuid:id>/end/", pages.end_leave, name="end_leave"),
+    path("units/<uuid:id>/", pages.roster, name="roster"),
+    path("units/<uuid:id>/roster.xlsx", pages.roster_sheet, name="roster_sheet"),
+    path("units/<uuid:id>/cell/", pages.set_cell, name="set_cell"),
+    path("units/<uuid:id>/fill/", pages.fill, name="fill"),
+    path("units/<uuid:id>/copy/", pages.copy, name="copy"),
+    path("units/<uuid:id>/swap/", pages.swap, name="swap"),
+    path("units/<uuid:id>/shifts/", pages.add_shift, name="add_shift"),
+    path("shifts/<uuid:id>/close/", pages.close_shift, name="close_shift"),
+    path("shifts/<uuid:id>/goes-on/", pages.switch_rota, name="switch_rota"),
 ]
 # For the desk: path("", include(entrance)).
 entrance = (
@@ -28,6 +45,7 @@ entrance = (
         path("sign-in/", pages.sign_in, name="sign_in"),
         path("sign-out/", pages.sign_out, name="sign_out"),
         path("password/", pages.password, name="password"),
+        path("duty/", include((duty, "duty"))),
     ],
     "entrance",
 )

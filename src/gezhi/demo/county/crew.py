@@ -1,7 +1,8 @@
-"""Who works in the county: centres, grids, departments, stations, and invented people in them."""
+"""Who works in the county and when: centres, grids, departments, stations, invented people."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import time
 
 import numpy as np
 
@@ -41,6 +42,30 @@ class PersonPlan:
     name: str
     unit: str
     role: str
+    is_head: bool = False
+
+
+@dataclass(frozen=True)
+class LeavePlan:
+    """Places in the crew of somebody who is away and of who stands in; days from today."""
+
+    person: int
+    substitute: int | None
+    first: int
+    days: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class RotaPlan:
+    """A shift of a unit, and the places in the crew of who takes it in turn."""
+
+    unit: str
+    name: str
+    starts: time
+    ends: time
+    people: tuple[int, ...]
+    turn_days: int
 
 
 # role → how many, by what a unit is
@@ -111,10 +136,72 @@ def plan_people(
     spread = np.array([one.people for one in divisions if one.level == "grid"], dtype=float)
     for unit, count in zip(grids, _helpers(spread), strict=True):
         posts += [(unit.code, "grid_worker")] * count
+    heads = _heads(units, posts)
     return tuple(
-        PersonPlan(f"y{number:05d}", given.person(), unit, role)
+        PersonPlan(f"y{number:05d}", given.person(), unit, role, number in heads)
         for number, (unit, role) in enumerate(posts, 1)
     )
+
+
+def _heads(units: Sequence[UnitPlan], posts: Sequence[tuple[str, str]]) -> set[int]:
+    """The numbers of one head for each unit that has staff of its own: its leader, if it has one.
+
+    Grids have none: they are their village's.
+    """
+    led = {unit.code for unit in units if unit.kind != "grid"}
+    first: dict[str, int] = {}
+    for number, (unit, role) in enumerate(posts, 1):
+        if unit in led and (unit not in first or role == "leader" != posts[first[unit] - 1][1]):
+            first[unit] = number
+    return set(first.values())
+
+
+# Centres of the county and of the towns are staffed round the clock.
+_HOURS = {"白班": (time(8), time(20)), "夜班": (time(20), time(8))}
+
+
+def plan_rotas(units: Sequence[UnitPlan], crew: Sequence[PersonPlan]) -> tuple[RotaPlan, ...]:
+    """Who of the receptionists works by day and who by night, in turn; places are into `crew`.
+
+    In the county, which has seven, four take the days and three the nights, two days each; in a
+    town each of three works by day, the next day by night, and is off on the third.
+    """
+    planned: list[RotaPlan] = []
+    for unit in units:
+        if unit.kind != "centre" or len(unit.path) > 9:
+            continue
+        there = [
+            at
+            for at, person in enumerate(crew)
+            if (person.unit, person.role) == (unit.code, "receptionist")
+        ]
+        turn_days = 2 if len(unit.path) == 6 else 1
+        by_turns = (there, [there[-1], *there[:-1]])
+        shared = (there[:4], there[4:]) if len(there) >= 6 else by_turns
+        planned += [
+            RotaPlan(unit.code, name, *hours, people=tuple(people), turn_days=turn_days)
+            for (name, hours), people in zip(_HOURS.items(), shared, strict=True)
+        ]
+    return tuple(planned)
+
+
+def plan_leaves(units: Sequence[UnitPlan], crew: Sequence[PersonPlan]) -> tuple[LeavePlan, ...]:
+    """Some are away when the demo starts or soon after; nobody of those one can sign in as."""
+    there: dict[tuple[str, str], list[int]] = {}
+    for at, person in enumerate(crew):
+        there.setdefault((person.unit, person.role), []).append(at)
+    planned: list[LeavePlan] = []
+    departments = [unit.code for unit in units if unit.kind == "department"]
+    for number, code in enumerate(departments[::5]):
+        _first, away, other, *_rest = there[code, "handler"]
+        kind = "training" if number % 2 else "leave"
+        planned.append(LeavePlan(away, other, first=number, days=3, kind=kind))
+    towns = [unit.code for unit in units if unit.kind == "centre" and len(unit.path) == 9]
+    for number, code in enumerate(towns[::3]):
+        away, supervisor = there[code, "receptionist"][1], there[code, "supervisor"][0]
+        substitute = supervisor if number % 2 == 0 else None
+        planned.append(LeavePlan(away, substitute, first=2 * number, days=2, kind="leave"))
+    return tuple(planned)
 
 
 def _roles(unit: UnitPlan) -> Iterator[str]:

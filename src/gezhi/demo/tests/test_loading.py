@@ -1,16 +1,19 @@
 """The county in the database: complete, once, and every demo account may do what it is for."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.utils.translation import override
 
+from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.demo import actions, reads
 from gezhi.demo.county import County
 from gezhi.demo.rules import PASSWORD
 from gezhi.people import reads as people
-from gezhi.people.models import Account, Post
+from gezhi.people.models import Account, Duty, Leave, Post, Rota
+from gezhi.people.rules import Role
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import resolve_body
@@ -34,6 +37,26 @@ def test_the_whole_county_is_loaded_once(drawn: County) -> None:
     _every_grid_is_found_and_served(drawn)
     _every_route_ends_at_a_unit(drawn)
     _demo_accounts_can_sign_in_and_act()
+    _centres_are_staffed_round_the_clock()
+
+
+def _centres_are_staffed_round_the_clock() -> None:
+    """At any hour of the history and the weeks ahead, one receptionist in the county and towns."""
+    units = people.units_under(COUNTY, county=COUNTY, kinds=("centre",))
+    staffed = [unit.id for unit in units if unit.level in ("county", "town")]
+    now = clock.now()
+    assert len(staffed) == 9
+    for hours in range(-60 * 24, 27 * 24, 7 * 24 + 5):
+        at = now + timedelta(hours=hours)
+        on_duty = people.on_duty_of(staffed, roles={Role.RECEPTIONIST}, at=at)
+        away = Leave.objects.filter(starts__lte=at, ends__gt=at).values("account")
+        for unit, present in on_duty.items():
+            assert len(present) <= 1
+            assert present or Duty.objects.filter(unit=unit, account__in=away).exists()
+    headless = [unit.id for unit in units if people.head_of(unit.id) is None]
+    assert not headless
+    assert Leave.objects.count() >= 6
+    assert {rota.goes_on for rota in Rota.objects.all()} == {True}
 
 
 def _every_grid_is_found_and_served(drawn: County) -> None:

@@ -1,7 +1,18 @@
-"""Pages of the people: the entrance, and administration of units, accounts, posts, keys, areas."""
+"""Pages of the people: the entrance, duty and leave, administration of who works where."""
 
-from gezhi.people.pages.bodies import add_unit, areas, close_unit, home, reopen_unit, unit, units
+from gezhi.people.pages.bodies import (
+    add_leave,
+    add_unit,
+    areas,
+    close_unit,
+    home,
+    name_head,
+    reopen_unit,
+    unit,
+    units,
+)
 from gezhi.people.pages.entrance import locked_out, password, sign_in, sign_out
+from gezhi.people.pages.own import end_leave, mine, take_leave
 from gezhi.people.pages.persons import (
     account,
     accounts,
@@ -12,8 +23,33 @@ from gezhi.people.pages.persons import (
     reset_password,
     revoke_key,
 )
+from gezhi.people.pages.roster import (
+    add_shift,
+    close_shift,
+    copy,
+    fill,
+    roster,
+    roster_sheet,
+    set_cell,
+    swap,
+    switch_rota,
+)
 
 __all__ = [
+    "add_leave",
+    "add_shift",
+    "close_shift",
+    "copy",
+    "end_leave",
+    "fill",
+    "mine",
+    "name_head",
+    "roster",
+    "roster_sheet",
+    "set_cell",
+    "swap",
+    "switch_rota",
+    "take_leave",
     "account",
     "accounts",
     "add_account",

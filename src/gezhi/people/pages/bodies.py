@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotAllowed, NotFound, Refusal
@@ -43,11 +44,13 @@ def units(request: HttpRequest) -> HttpResponse:
     form = forms.UnitFilter(request.GET)
     found = reads.search_units(actor, **form.cleaned_data) if form.is_valid() else ()
     shown = page_of(request, found)
+    heads = reads.head_names(unit.id for unit in shown)
     context = {
         "filter": form,
         "page": shown,
         "rows": [
-            (unit, rules.KIND_NAMES[rules.UnitKind(unit.kind)], _level(unit)) for unit in shown
+            (unit, rules.KIND_NAMES[rules.UnitKind(unit.kind)], _level(unit), heads.get(unit.id))
+            for unit in shown
         ],
     }
     return render(request, "people/units.html", context)
@@ -91,15 +94,67 @@ def unit(request: HttpRequest, id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("修改已经保存。"))
             return redirect("people:unit", id=id)
+    return _unit_page(request, actor, found, form=form)
+
+
+@require_POST
+def add_leave(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Leave of somebody of the unit, entered by its administrator."""
+    actor = actor_of(request)
+    found = one_unit(actor, id)
+    form = forms.NewLeave(request.POST, **_people_of(found))
+    if form.is_valid():
+        try:
+            actions.take_leave(**form.cleaned_data, actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("请假已经登记。"))
+            return redirect("people:unit", id=id)
+    return _unit_page(request, actor, found, leave_form=form)
+
+
+@require_POST
+def name_head(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Make a post that of the unit's head, or take that away."""
+    is_head = request.POST.get("is_head") == "yes"
+    post = actions.name_head(id, is_head=is_head, actor=actor_of(request))
+    messages.success(request, _("修改已经保存。"))
+    return redirect("people:unit", id=post.unit_id)
+
+
+def _unit_page(
+    request: HttpRequest,
+    actor: Actor,
+    unit: Unit,
+    *,
+    form: forms.UnitWords | None = None,
+    leave_form: forms.NewLeave | None = None,
+) -> HttpResponse:
+    choices = forms.units_for(actor, "unit.manage")
+    staff, now = _staff(unit), clock.now()
+    people = {post.account_id for post, _role, _reach in staff}
     context = {
-        "unit": found,
-        "kind": rules.KIND_NAMES[rules.UnitKind(found.kind)],
-        "level": _level(found),
-        "form": form,
+        "unit": unit,
+        "kind": rules.KIND_NAMES[rules.UnitKind(unit.kind)],
+        "level": _level(unit),
+        "form": form or forms.UnitWords(units=choices, initial=_initial(unit)),
         "units": choices,
-        "staff": _staff(found),
+        "staff": staff,
+        "at_work": reads.who_is_on_duty(actor, unit.id, now),
+        "leaves": reads.leaves_between(people, now, now + rules.LONGEST_LEAVE),
+        "leave_form": leave_form or forms.NewLeave(**_people_of(unit), auto_id="id_leave_%s"),
+        "may_give_posts": actor.may("account.manage", path=unit.path),
+        "now": now,
     }
-    return render(request, "people/unit.html", context, status=422 if form.errors else 200)
+    refused = any(shown and shown.errors for shown in (form, leave_form))
+    return render(request, "people/unit.html", context, status=422 if refused else 200)
+
+
+def _people_of(unit: Unit) -> dict[str, list[tuple[UUID, str]]]:
+    names = {post.account_id: post.account.name for post in reads.staff_of(unit)}
+    people = sorted(names.items(), key=lambda person: person[1])
+    return {"people": people, "colleagues": people}
 
 
 @require_POST
