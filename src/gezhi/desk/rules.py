@@ -1,10 +1,9 @@
-"""What the desk shows and how: tabs, colours of a promise, the bar of who held a case. Pure."""
+"""What the desk shows and how: tabs, colours of a promise, bars of time. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 SOON_SHARE = 0.8
 MOST_COUNTED = 999
@@ -102,24 +101,94 @@ def left_of(
     return Left(Colour.SOON if share >= SOON_SHARE else Colour.ON_TIME, percent, due - now)
 
 
+LEAST_SHARE = 4.0  # of a bar of time, in percent: narrower nobody sees it
+
+
 @dataclass(frozen=True)
-class Stretch:
-    """One unit's share of the time a case has run."""
+class Piece:
+    """A part of a bar of time. `most`: it is drawn no longer than so many times all the others."""
 
-    unit: UUID | None
-    ran: timedelta
-    percent: float
+    start: datetime
+    end: datetime
+    most: float | None = None
 
 
-def stretches(elapsed: Mapping[UUID | None, timedelta]) -> list[Stretch]:
-    """Who held it how long, the longest first; shares of a hundred."""
-    whole = sum((ran for ran in elapsed.values()), timedelta()).total_seconds() or 1.0
-    rows = [
-        Stretch(unit, ran, round(ran.total_seconds() * 100 / whole, 1))
-        for unit, ran in elapsed.items()
-        if ran > timedelta()
-    ]
-    return sorted(rows, key=lambda row: -row.ran)
+@dataclass(frozen=True)
+class Axis:
+    """Where moments lie along a bar, in percent. Not `is_true`: short parts are drawn longer."""
+
+    edges: tuple[tuple[datetime, float], ...]
+    is_true: bool
+
+    def place(self, at: datetime) -> float:
+        """Where a moment lies; before the first and after the last edge at the ends."""
+        (before, low), *rest = self.edges
+        for after, high in rest:
+            if at < before:
+                return low
+            if at < after:
+                return round(low + (at - before) / (after - before) * (high - low), 2)
+            before, low = after, high
+        return low
+
+
+def lay_out(pieces: Sequence[Piece]) -> Axis:
+    """Lay pieces of time that follow each other along a bar so that each of them can be seen."""
+    plain = sum((one.end - one.start for one in pieces if one.most is None), timedelta())
+    lengths = [_drawn(one, plain.total_seconds()) for one in pieces]
+    is_whole = all(
+        length == (one.end - one.start).total_seconds()
+        for length, one in zip(lengths, pieces, strict=True)
+    )
+    shares, is_even = _shares(lengths)
+    edges, at = [(pieces[0].start, 0.0)], 0.0
+    for one, share in zip(pieces, shares, strict=True):
+        at += share
+        edges.append((one.end, round(at, 2)))
+    return Axis(tuple(edges), is_true=is_whole and is_even)
+
+
+def _drawn(piece: Piece, plain: float) -> float:
+    length = (piece.end - piece.start).total_seconds()
+    return length if piece.most is None else min(length, piece.most * max(plain, 1.0))
+
+
+def _shares(lengths: Sequence[float]) -> tuple[list[float], bool]:
+    """Shares of a hundred, none below the least; and whether they are true to the lengths."""
+    least = min(LEAST_SHARE, 100 / len(lengths))
+    short: set[int] = set()
+    while True:
+        rest = 100 - least * len(short)
+        whole = sum(length for at, length in enumerate(lengths) if at not in short)
+        scale = rest / whole if whole else 0.0
+        more = {
+            at
+            for at, length in enumerate(lengths)
+            if at not in short and length * scale < least - 1e-9
+        }
+        if not more:
+            break
+        short |= more
+    if len(short) == len(lengths):
+        return [100 / len(lengths)] * len(lengths), False
+    return [
+        least if at in short else length * scale for at, length in enumerate(lengths)
+    ], not short
+
+
+def lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """For words below a bar, from left to right, the row each stands in.
+
+    Words end at the line of their mark, which comes down to their row: in a row lie neither other
+    words below these nor the line of a mark in a deeper row.
+    """
+    ends: list[float] = []
+    found: list[int] = []
+    for left, right in spans:
+        row = next((at for at in range(len(ends)) if left >= max(ends[at:])), len(ends))
+        ends[row : row + 1] = [right]
+        found.append(row)
+    return found
 
 
 class Confidence(StrEnum):

@@ -16,7 +16,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
-from gezhi.desk.pages import proposal, rows, story, words
+from gezhi.desk.pages import holding, proposal, rows, story, words
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -51,9 +51,11 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
     found = cases.case_for(actor, ref)
     book = rulebook.book(found.county, found.book)
     waiting = _waiting(found, actor, now)
+    asked = [one["row"] for one in waiting["approvals"]]
     moves = _fitting(cases.moves_for(actor, found), found, waiting)
     areas = words.area_words([found.path])
     promises = story.promises(found, now)
+    lines = list(cases.history_of(found))
     return {
         **_facts(found, book, areas, now),
         **waiting,
@@ -63,10 +65,10 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "alike": rows.rows_of(proposal.alike(found, actor, book), now),
         "reporters": _reporters(found, now),
         "may_open": cases.may_open_contact(actor, found),
-        "history": story.history(found, book, now),
+        "history": story.history(lines, book, now),
         "promises": promises,
         **_next_of(promises, found),
-        "held": story.held(found, now),
+        "clock": holding.bar_of(found, lines, asked, book, now),
         "legs": story.legs(found, now),
         "files": _files(found, now),
         "bounds": _bounds(found),

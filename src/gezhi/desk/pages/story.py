@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case, HistoryLine
-from gezhi.cases.rules import ACT_NAMES, Act, elapsed
+from gezhi.cases.rules import ACT_NAMES, Act
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.rules import UNSTOPPED, Kind, is_late
 from gezhi.desk import rules
@@ -63,9 +63,8 @@ class Told:
     code: str
 
 
-def history(case: Case, book: Book, now: datetime) -> list[Told]:
-    """The whole history, the newest first. Two queries."""
-    lines = list(cases.history_of(case).reverse())
+def history(lines: Sequence[HistoryLine], book: Book, now: datetime) -> list[Told]:
+    """The whole history, the newest first. One query."""
     names = words.people_names(
         label for line in lines for label in (line.actor, line.data.get("asked_by")) if label
     )
@@ -82,7 +81,7 @@ def history(case: Case, book: Book, now: datetime) -> list[Told]:
             is_public=line.is_public,
             code=line.act,
         )
-        for line in lines
+        for line in reversed(lines)
     ]
 
 
@@ -116,12 +115,13 @@ def _units_in(lines: Sequence[HistoryLine]) -> set[UUID]:
 
 
 def _details(line: HistoryLine, book: Book, units: dict[UUID, str], now: datetime) -> list[str]:
-    found = [_reason(line, book)]
+    found = [reason_of(line, book)]
     found += [_detail(name, value, book, units, now) for name, value in line.data.items()]
     return [text for text in found if text]
 
 
-def _reason(line: HistoryLine, book: Book) -> str:
+def reason_of(line: HistoryLine, book: Book) -> str:
+    """The reason somebody gave, in the rulebook's words; nothing where the act asks for none."""
     if not line.reason:
         return ""
     for kind in REASON_KINDS:
@@ -219,26 +219,6 @@ def _basis(basis: str) -> str:
     """The span in the rulebook's row, in words: `finish-small: 1 working day` → 1 个工作日."""
     span = read_span(basis.partition(": ")[2].partition(" (")[0])
     return span_words(span) if span else ""
-
-
-@dataclass(frozen=True)
-class Held:
-    """One unit's part of the bar of who held it how long."""
-
-    unit: str
-    ran: str
-    percent: float
-
-
-def held(case: Case, now: datetime) -> list[Held]:
-    """Who held the case how long, from the ledger; pauses count for nobody. One query."""
-    parts = rules.stretches(elapsed(cases.clock_of(case.id), now=now))
-    units = people.unit_names(part.unit for part in parts if part.unit)
-    return [
-        Held(units.get(part.unit, "") if part.unit else "", words.span(part.ran), part.percent)
-        for part in parts
-        if part.ran >= timedelta(seconds=1)
-    ]
 
 
 @dataclass(frozen=True)
