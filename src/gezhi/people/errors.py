@@ -269,11 +269,11 @@ class RotaMissing(Refusal):
 
 
 class LeaveMomentsWrong(Refusal):
-    """A leave ends before it begins, is over, or is years long."""
+    """A leave ends before it begins, is over, or reaches years ahead."""
 
     code = "leave_moments_wrong"
     status = 422
-    message = _("结束时间要晚于开始时间和现在，一次最多两年。")
+    message = _("结束时间要晚于开始时间和现在，并在两年以内。")
     field = "ends"
 
 

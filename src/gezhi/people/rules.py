@@ -149,7 +149,7 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
 }
 ALL_RIGHTS = frozenset().union(*RIGHTS.values())
 LONGEST_ROSTER = timedelta(days=366)  # so far ahead may duties be set
-LONGEST_LEAVE = timedelta(days=731)
+LONGEST_LEAVE = timedelta(days=731)  # and so far ahead may it reach
 WEEKS_AHEAD = 4  # a roster that goes on by itself is filled so far
 ALL_WEEK = "1234567"
 KEY_NOTED_EVERY = timedelta(minutes=1)

@@ -55,6 +55,7 @@ def fill_duties(
     held, now = reads.shift_to_change(actor, shift), clock.now()
     turns = rules.Turns(tuple(dict.fromkeys(people)), first, turn_days, at_once, weekdays)
     _check_turns(turns, days)
+    _check_far(first, now)
     last = first + timedelta(days=days - 1)
     _check_days(held, first, last, now)
     _check_staff(held.unit, turns.people, first)
@@ -79,9 +80,11 @@ def copy_week(unit: UUID, *, day: date, actor: Actor) -> int:
     Cells that have people keep them; shifts that are over and people who have left are passed by.
     """
     place, now = reads.unit_to_change(actor, unit), clock.now()
+    _check_far(day, now)
+    if day < timezone.localdate(now) - timedelta(days=8):
+        raise errors.NothingToCopy()  # all of that week is over
     week = rules.week_of(day)
     first, last, back = week[0], week[-1], timedelta(days=7)
-    _check_far(last, now)
     shifts = {shift.id: shift for shift in reads.shifts_of(unit)}
     taken = set(reads.duties(unit, first=first, last=last).values_list("shift_id", "day"))
     staff = reads.staff_ids([unit], first=first, last=last)[unit]

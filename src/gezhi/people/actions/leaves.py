@@ -33,7 +33,7 @@ def take_leave(
         raise errors.AccountClosed()
     if kind not in set(rules.LeaveKind):
         raise errors.ValueWrong(input="kind")
-    if ends <= max(starts, now) or ends - starts > rules.LONGEST_LEAVE:
+    if ends <= max(starts, now) or ends - min(starts, now) > rules.LONGEST_LEAVE:
         raise errors.LeaveMomentsWrong()
     reads.accounts_held([account, substitute] if substitute else [account])
     leave = Leave(account=person, starts=starts, ends=ends, kind=kind, substitute_id=substitute)

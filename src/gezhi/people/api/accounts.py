@@ -35,7 +35,10 @@ Language = Literal["zh-hans", "en"]
 
 
 class PostShown(Shown):
-    """A role in a unit over an area. `valid_to` is the first day it no longer holds."""
+    """A role in a unit over an area. `valid_to` is the first day it no longer holds.
+
+    `is_head` marks the head of the unit, which gives no right.
+    """
 
     id: UUID
     unit: UUID
@@ -43,6 +46,7 @@ class PostShown(Shown):
     path: str
     valid_from: date
     valid_to: date | None
+    is_head: bool
 
 
 class AccountShown(Shown):
@@ -114,6 +118,13 @@ class PostSent(Input):
     path: AreaPath | Literal[""] = Field("", description="Empty: all of the unit's area.")
     valid_from: date | None = None
     valid_to: date | None = None
+    is_head: bool = False
+
+
+class PostWords(Input):
+    """What may change in a post."""
+
+    is_head: bool
 
 
 class PostEnd(Input):
@@ -216,6 +227,7 @@ def post_shown(post: Post) -> dict[str, Any]:
         "path": post.path,
         "valid_from": post.valid_from,
         "valid_to": post.valid_to,
+        "is_head": post.is_head,
     }
 
 
@@ -233,6 +245,13 @@ def give_post(request: HttpRequest, account: UUID, body: PostSent) -> HttpRespon
         return Answer(post_shown(made), 201)
 
     return answer_once(request, do)
+
+
+@router.patch("/posts/{uuid:post}", response=PostShown, summary="Name the head of a unit")
+def name_head(request: HttpRequest, post: UUID, body: PostWords) -> HttpResponse:
+    """The post is that of its unit's head, or no more; a unit may have several."""
+    named = actions.name_head(post, is_head=body.is_head, actor=actor_of(request))
+    return give(post_shown(named))
 
 
 @router.post("/posts/{uuid:post}/end", response=PostShown, summary="End a post")

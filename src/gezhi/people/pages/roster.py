@@ -379,9 +379,11 @@ def _done(week: Week, said: str) -> HttpResponse:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError:  # written like a day, and none: 2026-02-30
         return None
+    # At the ends of the calendar a day has no week around it.
+    return found if found and 2000 <= found.year < 3000 else None
 
 
 def _zone() -> Any:

@@ -217,6 +217,8 @@ def test_a_cell_is_set_and_emptied_and_the_book_holds_ids(crew: House) -> None:
     [
         ({"day": MONDAY - timedelta(days=1)}, errors.DutyOver),
         ({"day": MONDAY + timedelta(days=367)}, errors.DutyTooFar),
+        ({"day": date.max}, errors.DutyTooFar),
+        ({"day": date.min}, errors.DutyOver),
         ({"people": ["hans"]}, errors.NotOfTheUnit),
         ({"actor": "rita"}, NotFound),
         ({"actor": "hans"}, NotFound),
@@ -265,6 +267,8 @@ def test_people_take_turns_in_place_of_what_was_there(crew: House) -> None:
         ({"weekdays": "18"}, errors.ValueWrong),
         ({"first": MONDAY - timedelta(days=1)}, errors.DutyOver),
         ({"first": MONDAY + timedelta(days=365)}, errors.DutyTooFar),
+        ({"first": date.max}, errors.DutyTooFar),
+        ({"first": date.min}, errors.DutyOver),
     ],
 )
 def test_filling_is_refused_and_nothing_is_lost(
@@ -294,6 +298,10 @@ def test_a_week_is_copied_to_the_next_and_keeps_what_stands_there(crew: House) -
         actions.copy_week(unit, day=next_monday, actor=tom)
     with pytest.raises(NotFound):
         actions.copy_week(unit, day=next_monday, actor=crew.actor("rita"))
+    with pytest.raises(errors.NothingToCopy):
+        actions.copy_week(unit, day=date.min, actor=tom)
+    with pytest.raises(errors.DutyTooFar):
+        actions.copy_week(unit, day=date.max, actor=tom)
 
 
 def test_two_people_swap(crew: House) -> None:
