@@ -60,6 +60,12 @@ class DutyList(Shown):
     next: str | None
 
 
+class DutiesShown(Shown):
+    """Whole, not paged: those of one shift on one day, or the two of a swap."""
+
+    items: list[DutyShown]
+
+
 class AtWorkShown(Shown):
     """Somebody at work. `shift` is empty where the unit keeps no roster for that day."""
 
@@ -229,16 +235,21 @@ def duty_shown(duty: Duty) -> dict[str, Any]:
 def list_at_work(
     request: HttpRequest, unit: UUID, asked: Annotated[AtAsked, Query(...)]
 ) -> HttpResponse:
-    """On the roster where the unit keeps one for that day, else everybody; nobody on leave."""
+    """On the roster where the unit keeps one for that day, else everybody; nobody on leave.
+
+    Whole, not paged.
+    """
     found = reads.who_is_on_duty(actor_of(request), unit, asked.at or clock.now())
     return give({"items": [one._asdict() for one in found]})
 
 
-@router.put("/shifts/{uuid:shift}/duties/{day}", response=DutyList, summary="Say who is on a shift")
+@router.put(
+    "/shifts/{uuid:shift}/duties/{day}", response=DutiesShown, summary="Say who is on a shift"
+)
 def set_duty(request: HttpRequest, shift: UUID, day: Day, body: CellSent) -> HttpResponse:
-    """On one day, in place of who was; refused once the shift is over."""
+    """On one day, in place of who was; refused once the shift is over. Whole, not paged."""
     made = actions.set_duty(shift, day=day, people=body.accounts, actor=actor_of(request))
-    return give({"items": [duty_shown(duty) for duty in made], "next": None})
+    return give({"items": [duty_shown(duty) for duty in made]})
 
 
 @router.post("/shifts/{uuid:shift}/fill", response=FilledShown, summary="Fill a shift in turn")
@@ -263,13 +274,13 @@ def copy_week(request: HttpRequest, unit: UUID, body: CopySent) -> HttpResponse:
     )
 
 
-@router.post("/duties/swap", response=DutyList, summary="Swap two people")
+@router.post("/duties/swap", response=DutiesShown, summary="Swap two people")
 def swap_duties(request: HttpRequest, body: SwapSent) -> HttpResponse:
     """They take each other's duty."""
     actor = actor_of(request)
 
     def do() -> Answer:
         both = actions.swap_duties(body.one, body.other, actor=actor)
-        return Answer({"items": [duty_shown(duty) for duty in both], "next": None})
+        return Answer({"items": [duty_shown(duty) for duty in both]})
 
     return answer_once(request, do)
