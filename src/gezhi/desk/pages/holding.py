@@ -84,7 +84,7 @@ def bar_of(
     return Bar(
         held=_held_parts(ledger.holdings, pieces, axis, names),
         ran=_clock_parts(case, pieces, axis, names),
-        late=_late_part(case, target, axis, now),
+        late=_late_part(ledger.holdings, target, axis, now),
         marks=marks,
         rows=rows_of(ledger, names),
         sums=sums_of(ledger, names),
@@ -185,13 +185,16 @@ def _empty_words(
     return "ahead", _("还剩 %(length)s") % length
 
 
-def _late_part(case: Case, target: Deadline | None, axis: rules.Axis, now: datetime) -> Part | None:
+def _late_part(
+    held: Sequence[Holding], target: Deadline | None, axis: rules.Axis, now: datetime
+) -> Part | None:
+    """By how much the promise is broken. What was late before the clock stood stays late."""
     if target is None:
         return None
-    standing = case.paused_until is not None
-    if not is_late(target.due, met_at=target.met_at, is_standing=standing, now=now):
+    standing = next((one for one in held[-1].stood if one.is_open), None)
+    until = target.met_at or (standing.start if standing else now)
+    if not is_late(target.due, met_at=until, is_standing=False, now=now):
         return None
-    until = target.met_at or now
     left = axis.place(target.due)
     said = _("超时 %(span)s") % {"span": length_words(until - target.due)}
     return Part(left, round(axis.place(until) - left, 2), said, "late")

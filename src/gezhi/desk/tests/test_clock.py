@@ -148,6 +148,19 @@ def test_late_is_said_in_words_in_the_bar_and_below_it(login: Login, days: Days)
     assert "还剩 1 小时" in bar_of(before)
 
 
+def test_what_was_late_before_the_clock_stood_stays_as_late_as_it_was(
+    login: Login, days: Days
+) -> None:
+    days.to_water()
+    due = days.case.due_at
+    assert due is not None
+    days.now = due + timedelta(hours=3)
+    days.grant(actions.pause, "pause", hours=48, words="等配件")
+    assert "超时 5 小时" in bar_of(days.page(login("shui"), after=20))
+    days.do(actions.resume, "shui", hours=20)
+    assert "超时 6 小时" in bar_of(days.page(login("shui"), after=1))
+
+
 def test_done_late_stays_late_and_what_nobody_held_counts_for_nobody(
     login: Login, days: Days
 ) -> None:
