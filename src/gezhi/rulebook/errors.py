@@ -43,10 +43,28 @@ FAULTS: Mapping[str, str | Promise] = {
     "stages_order": _("分段时限要从短到长：“%(value)s”不长于前一段的“%(before)s”。"),
     "stages_late": _("最后一段“%(value)s”比整件事的办结时限“%(before)s”还长。"),
     "bad_stage_key": _("分段标识“%(value)s”不合规：小写英文、数字和下划线，以字母开头。"),
+    "not_ics": _("不是合法的 iCalendar（.ics）日历。"),
+    "ics_large": _("日历文件太大，最多 %(most)s MB。"),
+    "ics_many": _("日历里的日程太多，最多 %(most)s 条。"),
+    "ics_empty": _("日历里没有日程。"),
+    "ics_broken": _("这条日程的“%(name)s”读不懂，或者写了两次。"),
+    "ics_timed": _("这条日程有钟点，不是全天日程；请改成全天。"),
+    "ics_long": _("这条日程的结束早于开始，或者超过 %(most)s 天。"),
+    "ics_rule": _("这条日程的重复规则不支持；只支持每年同一天，其他请逐日写出。"),
+    "ics_unclear": _(
+        "看不出“%(value)s”是放假还是上班；请把日程的类别（CATEGORIES）写成 OFF 或 WORKING。"
+    ),
+    "ics_twice": _("%(day)s 在这里和第 %(first)s 行说法不一，一处放假、一处上班。"),
+    "ics_year_partial": _(
+        "%(value)s 年的安排不完整（没有元旦和国庆），不能作为整年导入；请补全，"
+        "或者作为本地特例导入。"
+    ),
+    "rows_inline": _("“%(name)s”写成了一行的列表，无法改写；请先改成 [[%(name)s]] 的形式。"),
     "bad_hours": _("时间段“%(value)s”读不懂，应写成“08:30-12:00”，并且先后不交叉。"),
     "bad_day": _("日期“%(value)s”读不懂，应写成“MM-DD”。"),
     "hours_gap": _("工作时间没有覆盖 %(day)s。"),
     "hours_overlap": _("%(day)s 有两种工作时间。"),
+    "unit_hours_overlap": _("“%(value)s”在 %(day)s 有两种工作时间。"),
     "zone_unknown": _("没有“%(value)s”这个时区。"),
     "out_of_range": _("“%(name)s”应在 %(least)s 到 %(most)s 之间。"),
     "route_missing": _("级别“%(level)s”没有兜底的分派规则（不带其他条件的一行）。"),
@@ -54,7 +72,7 @@ FAULTS: Mapping[str, str | Promise] = {
 }  # fmt: skip
 
 # What is looked for since there were versions in use: those stored before go on as they are.
-LATER_FAULTS = frozenset({"stages_order", "stages_late"})
+LATER_FAULTS = frozenset({"stages_order", "stages_late", "unit_hours_overlap"})
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.rulebook.errors import UploadUnreadable
-from gezhi.rulebook.rules import Change, Named, Span
+from gezhi.rulebook.rules import MOST_CALENDAR_BYTES, Change, Named, Span
 
 if TYPE_CHECKING:
     Upload = UploadedFile[Any]
@@ -92,6 +92,14 @@ FIELD_NAMES: Words = {
     "at": _("时刻"),
 }
 ACTION_NAMES: Words = {"added": _("新增"), "removed": _("删除"), "changed": _("修改")}
+TELL_NAMES: Words = {
+    "holder": _("承办人员"),
+    "head": _("承办单位负责人"),
+    "centre": _("本级中心督办员"),
+    "above": _("上一级中心督办员"),
+    "top": _("县级中心督办员"),
+    "leader": _("县级领导"),
+}
 LEVEL_NAMES: Words = {
     "city": _("市级"),
     "county": _("县级"),
@@ -109,6 +117,8 @@ def name_of(thing: Named) -> str:
 def span_words(span: Span) -> str:
     """How long, as people say it: 10 分钟, 4 个工作小时, 1 个工作日."""
     amount = span.amount
+    if not amount:
+        return gettext("当时")
     if span.unit == "working_days":
         return ngettext("%(n)s 个工作日", "%(n)s 个工作日", amount) % {"n": amount}
     if span.unit == "working_minutes":
@@ -211,6 +221,31 @@ def _decoded(content: bytes) -> str:
     if "\0" in text:  # PostgreSQL keeps no zero bytes, and TOML allows none
         raise UploadUnreadable()
     return text
+
+
+class CalendarForm(forms.Form):
+    """An iCalendar file, and whose days those are that don't say so."""
+
+    calendar = forms.FileField(
+        label=_("日历文件（.ics）"),
+        error_messages={
+            "required": _("请选择要上传的文件。"),
+            "empty": _("这个文件是空的，请检查是否选错了文件。"),
+        },
+        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar", "class": "form-control"}),
+    )
+    days = forms.ChoiceField(
+        label=_("没有注明的日子"),
+        choices=[("local", _("本地特例")), ("official", _("国务院安排（整年）"))],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def clean_calendar(self) -> Upload:
+        upload: Upload = self.cleaned_data["calendar"]
+        if (upload.size or 0) > MOST_CALENDAR_BYTES:
+            most = MOST_CALENDAR_BYTES // 1024**2
+            raise forms.ValidationError(_("日历文件太大，最多 %(most)s MB。") % {"most": most})
+        return upload
 
 
 class ApplyForm(forms.Form):

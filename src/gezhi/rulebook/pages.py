@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.rulebook import actions, reads
@@ -20,7 +21,9 @@ from gezhi.rulebook.forms import (
     LEVEL_NAMES,
     PROOF_NAMES,
     SIZE_NAMES,
+    TELL_NAMES,
     ApplyForm,
+    CalendarForm,
     UploadForm,
     change_row,
     name_of,
@@ -95,7 +98,52 @@ def _conditions(book: Book, when: When) -> list[str]:
     return named
 
 
-def _overview(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+def _ladders(book: Book) -> list[dict[str, Any]]:
+    """Whom a broken promise is told to, in words."""
+    return [
+        {
+            "row": row,
+            "conditions": [
+                *(str(KIND_NAMES[kind]) for kind in sorted(row.when.kind)),
+                *_conditions(book, row.when),
+            ],
+            "steps": [(span_words(one.after), TELL_NAMES[one.tell]) for one in row.steps],
+        }
+        for row in book.ladder_rows
+    ]
+
+
+def _calendar(book: Book) -> dict[str, Any]:
+    """Working hours by season and unit, the local exceptions from this year on, what is unknown."""
+    calendar = book.calendar
+    this_year = calendar.local_date(clock.now()).year
+    return {
+        "hours": [
+            {"hours": one, "units": [_unit_name(book, unit) for unit in one.units]}
+            for one in calendar.hours
+        ],
+        "known_to": max(calendar.official.years, default=this_year),
+        "unknown": reads.unknown_year(settings.COUNTY),
+        "exceptions": [
+            (day, works, calendar.notes.get(day, ""))
+            for day, works in sorted(calendar.exceptions.items())
+            if day.year >= this_year
+        ],
+    }
+
+
+def _unit_name(book: Book, code: str) -> str:
+    """A unit's name where the book knows it; a pattern stands for itself."""
+    return name_of(book.bodies[code]) if code in book.bodies else code
+
+
+def _overview(
+    request: HttpRequest,
+    form: UploadForm,
+    status: int = 200,
+    *,
+    calendar_form: CalendarForm | None = None,
+) -> HttpResponse:
     actor = _manager(request)
     book = _in_force()
     words, group = request.GET.get("q", ""), request.GET.get("group", "")
@@ -106,6 +154,9 @@ def _overview(request: HttpRequest, form: UploadForm, status: int = 200) -> Http
         else [],
         "groups": [(key, name_of(one)) for key, one in book.groups.items()] if book else [],
         "due_rows": _due_rows(book) if book else [],
+        "ladders": _ladders(book) if book else [],
+        "calendar": _calendar(book) if book else None,
+        "calendar_form": calendar_form or CalendarForm(),
         "words": words,
         "group": group,
         "versions": reads.versions(actor, county=settings.COUNTY).defer("files")[:50],
@@ -177,6 +228,40 @@ def check(request: HttpRequest) -> HttpResponse:
     except UploadUnreadable as refusal:
         form.add_error("upload", str(refusal))
         return _overview(request, form, status=refusal.status)
+    return _show_check(request, files)
+
+
+@require_safe
+def export_calendar(request: HttpRequest) -> HttpResponse:
+    """The days off, make-up days and local exceptions in force, from this year on, as iCalendar."""
+    actor = _manager(request)
+    book = reads.current(settings.COUNTY)
+    found = reads.version(actor, book.version, county=settings.COUNTY)
+    year = book.calendar.local_date(clock.now()).year
+    answer = HttpResponse(reads.days_of(found, first_year=year), content_type="text/calendar")
+    name = f"calendar-{settings.COUNTY}-{found.number}.ics"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_POST
+def import_calendar(request: HttpRequest) -> HttpResponse:
+    """Check the days of an uploaded iCalendar file and show what they change."""
+    actor = _manager(request)
+    form = CalendarForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _overview(request, UploadForm(), 422, calendar_form=form)
+    upload = form.cleaned_data["calendar"]
+    try:
+        files = reads.files_with_days(
+            _files_in_force(actor),
+            upload.name,
+            upload.read(),
+            official=form.cleaned_data["days"] == "official",
+        )
+    except BrokenRulebook as broken:
+        problems = {"problems": broken.problems}
+        return render(request, "rulebook/check.html", problems, status=broken.status)
     return _show_check(request, files)
 
 

@@ -13,12 +13,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.rulebook import rules
 from gezhi.rulebook.adapters import official_days
 from gezhi.rulebook.errors import RulebookMissing, VersionUnknown
 from gezhi.rulebook.models import Version
-from gezhi.rulebook.rules import Book
+from gezhi.rulebook.rules import Book, UnknownYear
 
 DEFAULT_DIR = Path(__file__).parent / "default"
 _RECHECK_SECONDS = 1.0
@@ -144,6 +145,38 @@ def version(actor: Actor, number: int, *, county: str) -> Version:
     if found is None:
         raise VersionUnknown(number=number)
     return found
+
+
+def files_with_days(
+    files: Mapping[str, str], name: str, content: bytes, *, official: bool
+) -> dict[str, str]:
+    """The files with the days of an iCalendar file in their calendar; nothing else is changed.
+
+    `official`: days that don't say so themselves are the State Council's, not local exceptions.
+    What comes back every year is written for this year and the next two.
+    """
+    calendar = read_files(files, stored=True).calendar
+    year = calendar.local_date(clock.now()).year
+    days = rules.read_days(name, content, zone=calendar.zone, years=range(year, year + 3))
+    new = rules.sort_days(name, days, official=official, calendar=calendar)
+    text = rules.write_into(files["calendar.toml"], new, source=name)
+    return {**files, "calendar.toml": text}
+
+
+def days_of(version: Version, *, first_year: int) -> bytes:
+    """The days off, make-up days and local exceptions of a version from a year on, as iCalendar."""
+    calendar = _book_of(version.id).calendar
+    return rules.write_days(
+        calendar,
+        county=version.county,
+        years=range(first_year, first_year + 100),
+        stamp=version.applied_at,
+    )
+
+
+def unknown_year(county: str) -> UnknownYear | None:
+    """The year whose official days somebody has to see to now, if there is one."""
+    return rules.find_unknown_year(current(county), clock.now())
 
 
 def zip_of(files: Mapping[str, str]) -> bytes:

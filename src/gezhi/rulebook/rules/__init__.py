@@ -2,6 +2,7 @@
 
 from gezhi.rulebook.errors import BrokenRulebook, Problem
 from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
+from gezhi.rulebook.rules.calendar_text import NewDays, sort_days, write_into
 from gezhi.rulebook.rules.calendars import (
     Calendar,
     Hours,
@@ -16,6 +17,8 @@ from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage, Sugg
 from gezhi.rulebook.rules.differences import Change, differences
 from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, add_span, read_span
 from gezhi.rulebook.rules.ladders import TELLS, LadderRow, Rung
+from gezhi.rulebook.rules.marked_days import MOST_BYTES as MOST_CALENDAR_BYTES
+from gezhi.rulebook.rules.marked_days import MarkedDay, read_days, write_days
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.notices import (
     AUDIENCES,
@@ -27,6 +30,7 @@ from gezhi.rulebook.rules.notices import (
     Quiet,
     Template,
 )
+from gezhi.rulebook.rules.reach import UnknownYear, find_unknown_year
 from gezhi.rulebook.rules.reading import FILES, OPTIONAL_FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
 
@@ -36,6 +40,7 @@ __all__ = [
     "FILES",
     "KINDS",
     "LEVELS",
+    "MOST_CALENDAR_BYTES",
     "OPTIONAL_FILES",
     "PLACES",
     "PROOFS",
@@ -55,7 +60,9 @@ __all__ = [
     "Hours",
     "LadderRow",
     "Limits",
+    "MarkedDay",
     "Named",
+    "NewDays",
     "Notices",
     "OfficialDays",
     "Outcome",
@@ -68,6 +75,7 @@ __all__ = [
     "Stage",
     "Suggestion",
     "Template",
+    "UnknownYear",
     "When",
     "add_natural",
     "add_span",
@@ -75,9 +83,14 @@ __all__ = [
     "add_working_time",
     "differences",
     "digest_of",
+    "find_unknown_year",
     "read_book",
+    "read_days",
     "read_span",
     "resolve_body",
+    "sort_days",
     "subtract_working_time",
     "working_minutes_between",
+    "write_days",
+    "write_into",
 ]

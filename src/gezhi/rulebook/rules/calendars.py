@@ -1,7 +1,7 @@
 """Working time: hours by season and unit, official days off and make-up days, local exceptions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
@@ -55,6 +55,7 @@ class Calendar:
     exceptions: Mapping[date, bool] = field(default_factory=dict)
     guess_weekdays: bool = False
     unit_code: str | None = None
+    notes: Mapping[date, str] = field(default_factory=dict)  # why a day is an exception
 
     def for_unit(self, unit_code: str | None) -> "Calendar":
         """The same days with this unit's own hours, where it has some."""
@@ -62,9 +63,7 @@ class Calendar:
         if not mine:
             return self
         common = tuple(one for one in self.hours if not one.units)
-        return Calendar(
-            self.zone, mine + common, self.official, self.exceptions, self.guess_weekdays, unit_code
-        )
+        return replace(self, hours=mine + common, unit_code=unit_code)
 
     def is_guessed(self, day: date) -> bool:
         """Whether nothing official is known about this day."""

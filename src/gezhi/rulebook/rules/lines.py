@@ -8,7 +8,7 @@ _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'')
 
 
-def _top_lines(text: str) -> Iterator[tuple[int, str]]:
+def top_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines that begin outside of multi-line strings and arrays, numbered from 1."""
     depth, fence = 0, ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -26,6 +26,12 @@ def _top_lines(text: str) -> Iterator[tuple[int, str]]:
             depth += bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")
 
 
+def header_of(line: str) -> str | None:
+    """The name of the table that begins on this line."""
+    header = _HEADER.match(line)
+    return header[2] if header else None
+
+
 class Lines:
     """The lines of one file: `find("category", 3, "size")` is where the fourth's size is."""
 
@@ -34,7 +40,7 @@ class Lines:
         self._keys: dict[tuple[str, int, str], int] = {}
         seen: dict[str, int] = {}
         table, index = "", 0
-        for number, line in _top_lines(text):
+        for number, line in top_lines(text):
             if header := _HEADER.match(line):
                 table = header[2]
                 index = seen[table] = seen.get(table, -1) + 1

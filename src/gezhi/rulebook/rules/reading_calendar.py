@@ -10,6 +10,10 @@ from gezhi.rulebook.rules.tables import File, Table
 _DAY = re.compile(r"(\d\d)-(\d\d)")
 _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _ANY_LEAP_YEAR = 2024
+_DAYS = tuple(
+    (day.month, day.day)
+    for day in (date(_ANY_LEAP_YEAR, 1, 1) + timedelta(days=ahead) for ahead in range(366))
+)
 
 
 def read_calendar(file: File, official: OfficialDays) -> Calendar:
@@ -20,11 +24,14 @@ def read_calendar(file: File, official: OfficialDays) -> Calendar:
     root.finish()
     hours = tuple(_read_hours(table) for table in file.tables("hours"))
     _check_whole_year(file, hours)
+    _check_units(file, hours)
+    exceptions, notes = _read_exceptions(file)
     return Calendar(
         zone=zone,
         hours=hours,
         official=_read_years(file, official),
-        exceptions=_read_exceptions(file),
+        exceptions=exceptions,
+        notes=notes,
         guess_weekdays=guess,
     )
 
@@ -92,13 +99,24 @@ def _check_whole_year(file: File, hours: tuple[Hours, ...]) -> None:
     """Hours for everybody must cover each day of the year once."""
     common = [one for one in hours if not one.units]
     line = file.lines.find("hours")
-    for ahead in range(366):
-        day = date(_ANY_LEAP_YEAR, 1, 1) + timedelta(days=ahead)
-        covered = sum(one.covers((day.month, day.day)) for one in common)
+    for day in _DAYS:
+        covered = sum(one.covers(day) for one in common)
         if covered != 1:
             code = "hours_overlap" if covered else "hours_gap"
-            file.problem(code, line, day=day.strftime("%m-%d"))
+            file.problem(code, line, day=f"{day[0]:02}-{day[1]:02}")
             return
+
+
+def _check_units(file: File, hours: tuple[Hours, ...]) -> None:
+    """A unit's own hours may leave days to everybody's, but say each day once."""
+    for at, one in enumerate(hours):
+        for earlier in hours[:at]:
+            shared = next((unit for unit in one.units if unit in earlier.units), None)
+            day = next((day for day in _DAYS if one.covers(day) and earlier.covers(day)), None)
+            if shared and day:
+                values = {"value": shared, "day": f"{day[0]:02}-{day[1]:02}"}
+                file.problem("unit_hours_overlap", file.lines.find("hours", at), **values)
+                break
 
 
 def _read_years(file: File, official: OfficialDays) -> OfficialDays:
@@ -121,17 +139,20 @@ def _read_dates(table: Table, key: str) -> set[date]:
     return set(values)
 
 
-def _read_exceptions(file: File) -> dict[date, bool]:
+def _read_exceptions(file: File) -> tuple[dict[date, bool], dict[date, str]]:
+    """Whether people work on each day, and why."""
     found: dict[date, bool] = {}
+    notes: dict[date, str] = {}
     seen: dict[date, int] = {}
     for table in file.tables("exception"):
         for day in table.dates("day"):
             if day in found:
                 table.problem("twice", "day", value=day, first=seen[day])
             found[day] = table.flag("working")
+            notes[day] = table.text("note")
             seen[day] = table.line("day")
         if not table.has("working"):
             table.problem("missing", name="working")
         table.text("note")
         table.finish()
-    return found
+    return found, notes

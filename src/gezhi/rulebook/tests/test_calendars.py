@@ -1,10 +1,12 @@
 """Working time against days people can check; `test_due_times` counts all the others."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from gezhi.rulebook import reads
 from gezhi.rulebook.errors import CalendarYearUnknown
 from gezhi.rulebook.rules import (
     Calendar,
@@ -12,7 +14,7 @@ from gezhi.rulebook.rules import (
     add_working_days,
     add_working_time,
 )
-from gezhi.rulebook.tests.books import default_book
+from gezhi.rulebook.tests.books import default_book, problems_of
 
 CITY = ZoneInfo("Asia/Shanghai")
 
@@ -127,3 +129,35 @@ def test_a_unit_with_its_own_hours_is_counted_by_them() -> None:
     )
     assert add_working_time(start, 60, calendar.for_unit("dept-water")) == city("2026-11-20T14:30")
     assert calendar.for_unit(None) is calendar
+
+
+def test_a_units_summer_and_winter_go_before_everybodys_and_leave_them_the_rest() -> None:
+    own = (
+        '\n[[hours]]\nname = "热线"\nfirst = "06-01"\nlast = "08-31"\nspans = ["07:00-13:00"]\n'
+        'units = ["hotline-*"]\n[[hours]]\nname = "热线冬"\nfirst = "12-01"\nlast = "02-28"\n'
+        'spans = ["10:00-16:00"]\nunits = ["hotline-*"]\n'
+    )
+    files = reads.default_files()
+    files["calendar.toml"] += own
+    calendar = reads.read_files(files).calendar.for_unit("hotline-3")
+    for start, due in [
+        ("2026-07-01T12:30", "2026-07-02T07:30"),  # its summer
+        ("2026-12-31T15:30", "2027-01-01T10:30"),  # its winter, over New Year
+        ("2026-11-20T17:00", "2026-11-23T09:00"),  # everybody's
+    ]:
+        guessing = replace(calendar, guess_weekdays=True)
+        assert add_working_time(city(start), 60, guessing) == city(due)
+
+
+def test_a_unit_with_two_hours_on_one_day_is_refused() -> None:
+    twice = (
+        '\n[[hours]]\nname = "夏"\nfirst = "06-01"\nlast = "08-31"\nspans = ["07:00-13:00"]\n'
+        'units = ["dept-service", "win-*"]\n'
+    )
+    files = reads.default_files()
+    files["calendar.toml"] += twice
+    (problem,) = problems_of(files)
+    assert (problem.code, problem.values) == (
+        "unit_hours_overlap", {"value": "dept-service", "day": "06-01"},
+    )  # fmt: skip
+    assert problem.line == files["calendar.toml"].count("\n") - 5

@@ -31,6 +31,36 @@ def test_check_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     assert f"deadlines.toml:{line}: " in bad.stderr
 
 
+HOLIDAY = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\n"
+    "DTSTART;VALUE=DATE:20261123\r\nSUMMARY:县庆放假\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.mark.django_db
+def test_a_calendar_goes_out_and_comes_in_after_a_yes(tmp_path: Path) -> None:
+    reads.forget(COUNTY)
+    runner = CliRunner()
+    runner.invoke(app, ["apply", write(tmp_path / "first", reads.default_files())])
+    file = tmp_path / "days.ics"
+    file.write_bytes(HOLIDAY.encode())
+    no = runner.invoke(app, ["calendar", "import", str(file)], input="n\n")
+    assert "+ exceptions 2026-11-23" in no.stdout
+    assert "version 2" not in no.stdout
+    done = runner.invoke(app, ["calendar", "import", str(file), "--yes"])
+    assert "version 2" in done.stdout
+    out = tmp_path / "out.ics"
+    assert runner.invoke(app, ["calendar", "export", str(out), "--from", "2026"]).exit_code == 0
+    assert b"UID:20261123-off-local@990101" in out.read_bytes()
+    same = runner.invoke(app, ["calendar", "import", str(out)])
+    assert "0 处不同" in same.stdout
+    file.write_bytes(HOLIDAY.replace("SUMMARY:县庆放假", "SUMMARY:团建").encode())
+    bad = runner.invoke(app, ["calendar", "import", str(file)])
+    assert isinstance(bad.exception, Stopped)
+    assert "days.ics:4: " in bad.stderr
+    reads.forget(COUNTY)
+
+
 @pytest.mark.django_db
 def test_diff_apply_and_export(tmp_path: Path) -> None:
     reads.forget(COUNTY)

@@ -2,14 +2,19 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from gezhi.base import clock
 from gezhi.rulebook import reads
 from gezhi.rulebook.models import Version
 from gezhi.rulebook.tests.books import files_with, line_of
@@ -60,7 +65,86 @@ def test_the_overview_in_english_shows_no_chinese_of_its_own(guan: Client) -> No
     assert "办结" not in page.text
 
 
-@pytest.mark.parametrize("path", ["", "categories/env.other/", "versions/1/", "versions/1/export/"])
+ICS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\n"
+    "DTSTART;VALUE=DATE:20261123\r\nSUMMARY:县庆放假\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def send_calendar(client: Client, text: str, days: str = "local") -> Any:
+    sent = SimpleUploadedFile("days.ics", text.encode())
+    return client.post(f"{ROOT}calendar/import/", {"calendar": sent, "days": days})
+
+
+def test_a_calendar_is_imported_after_its_changes_were_seen(guan: Client) -> None:
+    seen = send_calendar(guan, ICS)
+    assert seen.status_code == 200
+    assert "2026-11-23" in seen.text
+    assert Version.objects.count() == 1, "nothing is in force before the yes"
+    done = guan.post(f"{ROOT}apply/", {**shown_form(seen), "note": "县庆"})
+    assert done.status_code == 302
+    page = guan.get(ROOT)
+    assert "县庆放假" in page.text
+    out = guan.get(f"{ROOT}calendar/export/")
+    assert out.headers["Content-Type"] == "text/calendar"
+    assert "UID:20261123-off-local@" in out.text
+    again = send_calendar(guan, out.text)
+    assert "没有变化" in again.text
+
+
+def test_a_calendar_that_cannot_be_read_is_told_line_by_line(guan: Client) -> None:
+    answer = send_calendar(guan, ICS.replace("20261123", "20261123T090000"))
+    assert answer.status_code == 422
+    (problem,) = answer.context["problems"]
+    assert (problem.file, problem.line, problem.code) == ("days.ics", 4, "ics_timed")
+    part = send_calendar(guan, ICS, "official")
+    assert part.status_code == 422
+    assert "2026 年的安排不完整" in part.text
+    large = send_calendar(guan, ICS + " " * 1024 * 1024)
+    assert large.status_code == 422
+    assert "日历文件太大" in large.text
+    nothing = guan.post(f"{ROOT}calendar/import/", {"days": "local"})
+    assert nothing.status_code == 422
+    assert "请选择要上传的文件" in nothing.text
+    assert send_calendar(guan, ICS, "moon").status_code == 422
+
+
+def test_the_calendar_and_the_ladders_are_shown(guan: Client) -> None:
+    page = guan.get(ROOT)
+    for words in ("夏令", "08:30–12:00", "14:30–18:00", "便民服务", "09:00–17:00", "05-01"):
+        assert words in page.text
+    assert "当时：承办单位负责人 → 2 个工作小时：本级中心督办员" in page.text
+    english = guan.get(ROOT, headers={"accept-language": "en"})
+    assert "At once: heads of the holding unit" in english.text
+
+
+@pytest.mark.parametrize(
+    ("now", "style", "words"),
+    [
+        ("2026-10-31T04:00", None, None),
+        ("2026-11-22T04:00", "alert-warning", "请在年底前导入"),
+        ("2026-12-29T04:00", "alert-danger", "现在的时限已经会算到那一年"),
+    ],
+)
+def test_from_november_on_a_banner_asks_for_the_next_year(
+    guan: Client, monkeypatch: pytest.MonkeyPatch, now: str, style: str | None, words: str | None
+) -> None:
+    standing = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    known = reads.current(settings.COUNTY)
+    official = replace(known.calendar.official, years=frozenset({2025, 2026}))
+    book = replace(known, calendar=replace(known.calendar, official=official))
+    with clock.standing_at(standing):
+        guan.get(ROOT)  # signed in before
+        monkeypatch.setattr(reads, "current", lambda county: book)
+        page = guan.get(ROOT)
+    found = re.search(r'class="alert (\S+)" role="alert" id="unknown-year"', page.text)
+    assert (found and found[1]) == style
+    assert words is None or words in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["", "categories/env.other/", "versions/1/", "versions/1/export/", "calendar/export/"]
+)
 def test_only_those_who_manage_the_rulebook_see_it(path: str, login: Login, rita: Client) -> None:
     assert rita.get(ROOT + path).status_code == 302
     assert login("shui").get(ROOT + path).status_code == 403

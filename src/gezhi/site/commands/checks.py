@@ -2,13 +2,17 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import typer
 
 from gezhi.site.commands import house
+
+if TYPE_CHECKING:
+    from gezhi.rulebook.rules import UnknownYear
 
 CLOCKS_APART = 5.0  # seconds
 LEAST_DISK = 2  # GB
@@ -131,8 +135,25 @@ def _tables() -> Iterator[Finding]:
     try:
         book = rulebook.current(settings.COUNTY)
         yield Finding("规则册 / rulebook", f"第 {book.version} 版")
+        yield calendar_finding(rulebook.unknown_year(settings.COUNTY), book.calendar.official.years)
     except Refusal as refusal:
         yield Finding("规则册 / rulebook", str(refusal), "gezhi found LOGIN NAME")
+
+
+def calendar_finding(unknown: "UnknownYear | None", known: Collection[int]) -> Finding:
+    """Whether the State Council's days are known for every promise that is made now."""
+    about = "工作日历 / calendar"
+    if unknown is None:
+        return Finding(about, f"已知到 {max(known)} 年 / known to the end of {max(known)}")
+    year = unknown.year
+    said = f"{year} 年的放假安排还没有导入 / the days off of {year} are not known"
+    mend = f"gezhi rulebook calendar import {year}.ics --official"
+    if not unknown.is_reached:
+        return Finding(about, said, hint=mend)
+    if unknown.is_guessed:
+        said += "；暂按周一至周五推算 / taken as Monday to Friday"
+        return Finding(about, said, hint=mend)
+    return Finding(about, f"{said}；已有时限算不出来 / some promises can't be worked out", mend)
 
 
 def _disk() -> Iterator[Finding]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gezhi.rulebook.rules import Book
 
 app = typer.Typer(help="规则册。 The rulebook.", no_args_is_help=True)
+calendar = typer.Typer(help="工作日历。 Working days, as iCalendar.", no_args_is_help=True)
+app.add_typer(calendar, name="calendar")
 Folder = Annotated[
     Path, typer.Argument(help="Folder with the TOML files.", exists=True, file_okay=False)
 ]
@@ -83,6 +85,60 @@ def export(
         for name, text in version.files.items():
             (folder / name).write_text(text, encoding="utf-8")
         typer.echo(f"第 {version.number} 版 / version {version.number}: {folder}")
+
+
+@calendar.command(name="export")
+def export_calendar(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The .ics file to write.")],
+    first: Annotated[
+        int | None, typer.Option("--from", help="First year; this year by default.")
+    ] = None,
+) -> None:
+    """导出放假、调休和本地特例。 Write days off, make-up days and local exceptions as iCalendar."""
+    with house.opened():
+        from gezhi.base import clock
+        from gezhi.base.actor import system
+        from gezhi.rulebook import reads
+
+        with _spoken():
+            version = reads.version(system("command"), _in_force().version, county=_county())
+            days = reads.days_of(version, first_year=first or clock.now().year)
+        file.write_bytes(days)
+        typer.echo(f"{file}: 第 {version.number} 版 / version {version.number}.")
+
+
+@calendar.command(name="import")
+def import_calendar(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An .ics file.")],
+    official: Annotated[
+        bool,
+        typer.Option(
+            "--official", help="Days that don't say so are the State Council's, of whole years."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
+    note: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
+) -> None:
+    """导入日历：先看变化，确认后启用。 Show what an iCalendar file changes, then apply it."""
+    with house.opened():
+        from gezhi.base.actor import system
+        from gezhi.rulebook import actions, reads
+
+        actor = system("command")
+        with _spoken():
+            old = _in_force()
+            before = reads.version(actor, old.version, county=_county()).files
+            files = reads.files_with_days(before, file.name, file.read_bytes(), official=official)
+            changes = reads.diff(old, reads.read_files(files))
+            for change in changes:
+                typer.echo(str(change))
+            typer.echo(f"{len(changes)} 处不同 / differences.")
+            if not changes or not (yes or typer.confirm("启用？ / Apply?")):
+                return
+            version = actions.apply_book(
+                files, note=note or file.name, county=_county(), actor=actor
+            )
+        typer.echo(f"现行第 {version.number} 版 / version {version.number} is in force.")
 
 
 @contextmanager

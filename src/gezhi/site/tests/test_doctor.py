@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gezhi.site.commands.checks import Finding, _fonts, clock_finding
+from gezhi.rulebook.rules import UnknownYear
+from gezhi.site.commands.checks import Finding, _fonts, calendar_finding, clock_finding
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
@@ -60,6 +61,23 @@ def test_a_chinese_font_is_needed_and_one_with_emoji_is_only_named(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     (finding,) = _fonts()
     assert "".join(line.strip()[0] for line in finding.lines()) == marks
+
+
+@pytest.mark.parametrize(
+    ("unknown", "marks", "words"),
+    [
+        (None, "✓", "已知到 2026 年"),
+        (UnknownYear(2027, is_reached=False, is_guessed=False), "✓·", "2027 年的放假安排"),
+        (UnknownYear(2027, is_reached=True, is_guessed=False), "✗→", "算不出来"),
+        (UnknownYear(2027, is_reached=True, is_guessed=True), "✓·", "周一至周五"),
+    ],
+)
+def test_a_year_without_official_days_is_told_with_what_to_type(unknown, marks, words):
+    lines = list(calendar_finding(unknown, {2025, 2026}).lines())
+    assert "".join(line.strip()[0] for line in lines) == marks
+    assert words in lines[0]
+    if unknown:
+        assert lines[1].endswith("gezhi rulebook calendar import 2027.ics --official")
 
 
 def test_what_is_only_a_hint_is_nothing_wrong():
