@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from gezhi.base import clock
 from gezhi.base.refusal import NotFound, Refusal
-from gezhi.people import actions, errors, reads
+from gezhi.people import actions, errors, jobs, reads
 from gezhi.people.actions import NewPerson, NewPost, NewRota
 from gezhi.people.models import Duty, Leave, Post, Rota, Shift
 from gezhi.people.rules import Role
@@ -367,6 +367,13 @@ def test_a_roster_goes_on_by_itself_where_that_is_switched_on(crew: House) -> No
     assert turns == ["r1", "r2", "rita", "r1"]
     assert Line.objects.filter(kind="duty_changed", data__how="extend").count() == 1
     assert actions.extend_rosters(actor=HOUSE) == 0
+
+
+def test_every_night_the_weeks_ahead_are_filled(crew: House) -> None:
+    _fill(crew, _shift(crew), "r1", "r2", goes_on=True)
+    jobs.extend_rosters(0)
+    assert Duty.objects.count() == 4 * 7 + 1
+    assert Line.objects.get(data__how="extend").actor == "system:roster"
 
 
 def test_who_has_left_is_left_out_when_a_roster_goes_on(crew: House) -> None:
