@@ -1,1 +1,1 @@
-"""Accounts, units, posts, keys, rosters, leave: who works here, for whom, when, with which rights."""
+"""Accounts, units, posts, keys, rosters, leave: who works here, when, with which rights."""
