@@ -91,14 +91,15 @@ FIELD_NAMES: Words = {
     "every": _("每隔"),
     "at": _("时刻"),
 }
+WORKING_NAMES: Words = {"off": _("放假"), "working": _("上班")}
 ACTION_NAMES: Words = {"added": _("新增"), "removed": _("删除"), "changed": _("修改")}
 TELL_NAMES: Words = {
     "holder": _("承办人员"),
     "head": _("承办单位负责人"),
     "centre": _("本级中心督办员"),
     "above": _("上一级中心督办员"),
-    "top": _("县级中心督办员"),
-    "leader": _("县级领导"),
+    "top": _("最高一级中心督办员"),
+    "leader": _("最高一级领导"),
 }
 LEVEL_NAMES: Words = {
     "city": _("市级"),
@@ -146,7 +147,14 @@ def change_row(change: Change) -> dict[str, Any]:
         "section": SECTION_NAMES[change.section],
         "action": ACTION_NAMES[change.action],
         "field": FIELD_NAMES.get(change.field, change.field),
+        "before": _value_words(change, change.before),
+        "after": _value_words(change, change.after),
     }
+
+
+def _value_words(change: Change, value: str) -> str | Promise:
+    """Off or working, in words; other values as they are written."""
+    return WORKING_NAMES.get(value, value) if change.section == "exceptions" else value
 
 
 MOST_BYTES = 2 * 1024 * 1024

@@ -26,7 +26,10 @@ class Change:
 
     def __str__(self) -> str:
         sign = {"added": "+", "removed": "-", "changed": "~"}[self.action]
-        detail = f" {self.field}: {self.before} → {self.after}" if self.field else ""
+        whole = self.before or self.after
+        detail = f": {whole}" if whole and not self.field else ""
+        if self.field:
+            detail = f" {self.field}: {self.before} → {self.after}"
         return f"{sign} {self.section} {self.key}{detail}"
 
 
@@ -56,13 +59,7 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
         "outcome": book.outcomes,
         "limits": {"limits": book.limits},
         "hours": {one.name: one for one in book.calendar.hours},
-        "days": {
-            str(year): sorted(
-                {day for day in book.calendar.official.off if day.year == year}
-                | {day for day in book.calendar.official.working if day.year == year}
-            )
-            for year in book.calendar.official.years
-        },
+        "days": {str(year): _days_of(book, year) for year in sorted(book.calendar.official.years)},
         "exceptions": {
             day.isoformat(): "working" if works else "off"
             for day, works in book.calendar.exceptions.items()
@@ -78,11 +75,23 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
     }
 
 
+def _days_of(book: Book, year: int) -> Mapping[str, list[date]]:
+    official = book.calendar.official
+    return {
+        "off": sorted(day for day in official.off if day.year == year),
+        "working": sorted(day for day in official.working if day.year == year),
+    }
+
+
 def _compare(section: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    changes = [Change(section, "removed", key) for key in old if key not in new]
+    changes = [
+        Change(section, "removed", key, before=_shown_whole(old[key]))
+        for key in old
+        if key not in new
+    ]
     for key, value in new.items():
         if key not in old:
-            changes.append(Change(section, "added", key))
+            changes.append(Change(section, "added", key, after=_shown_whole(value)))
         elif is_dataclass(value):
             changes += _compare_fields(section, key, old[key], value)
         elif old[key] != value:
@@ -105,6 +114,11 @@ def _compare_fields(section: str, key: str, old: Any, new: Any) -> list[Change]:
         for one in fields(new)
         if one.name != "line" and getattr(old, one.name) != getattr(new, one.name)
     ]
+
+
+def _shown_whole(value: Any) -> str:
+    """What came or went, where it is short: a thing with fields of its own is told by its key."""
+    return "" if is_dataclass(value) else _shown(value)
 
 
 def _shown(value: Any) -> str:

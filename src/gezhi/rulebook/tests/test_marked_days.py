@@ -127,7 +127,9 @@ def test_a_whole_announced_year_becomes_known() -> None:
     assert not book.calendar.is_working(date(2027, 1, 1))
     assert book.calendar.is_working(date(2027, 2, 6))
     changes = [str(one) for one in reads.diff(default_book(), book)]
-    assert changes == ["+ days 2027"]
+    assert len(changes) == 1
+    assert changes[0].startswith("+ days 2027: off 2027-01-01, 2027-01-02, 2027-01-03, 2027-10-01")
+    assert changes[0].endswith("working 2027-02-06, 2027-10-09")
     assert files[CAL].startswith(reads.default_files()[CAL].rstrip("\n")), "comments stay"
     assert 'source = "2027.ics"' in files[CAL]
     # A second announcement takes the place of the first.
@@ -136,6 +138,15 @@ def test_a_whole_announced_year_becomes_known() -> None:
     assert again[CAL].count("[[year]]\n") == files[CAL].count("[[year]]\n")
     assert not reads.read_files(again).calendar.is_working(date(2027, 2, 6))
     assert reads.read_files(again).calendar.is_working(date(2027, 2, 7))
+
+
+def test_a_day_that_turns_from_off_to_working_is_a_difference() -> None:
+    year = "\n[[year]]\nyear = 2027\noff = [2027-01-01, 2027-02-06]\nworking = []\nsource = 'x'\n"
+    text = reads.default_files()[CAL] + year
+    flipped = text.replace(", 2027-02-06]\nworking = []", "]\nworking = [2027-02-06]")
+    one, other = (reads.read_files(reads.default_files() | {CAL: each}) for each in (text, flipped))
+    (change,) = reads.diff(one, other)
+    assert (change.section, change.key, change.action) == ("days", "2027", "changed")
 
 
 def test_days_that_come_back_every_year_are_written_for_three_years() -> None:

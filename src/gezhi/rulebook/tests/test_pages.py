@@ -79,7 +79,8 @@ def send_calendar(client: Client, text: str, days: str = "local") -> Any:
 def test_a_calendar_is_imported_after_its_changes_were_seen(guan: Client) -> None:
     seen = send_calendar(guan, ICS)
     assert seen.status_code == 200
-    assert "2026-11-23" in seen.text
+    (row,) = seen.context["changes"]
+    assert (row["change"].key, str(row["before"]), str(row["after"])) == ("2026-11-23", "", "放假")
     assert Version.objects.count() == 1, "nothing is in force before the yes"
     done = guan.post(f"{ROOT}apply/", {**shown_form(seen), "note": "县庆"})
     assert done.status_code == 302
