@@ -34,6 +34,7 @@ class Row:
 
     id: UUID
     number: str
+    is_named: bool  # the words say the number already
     event: Any
     words: str
     when: str
@@ -90,17 +91,13 @@ def _row(notice: Notice) -> Row:
     return Row(
         id=notice.id,
         number=notice.number,
+        is_named=notice.number in notice.words,
         event=rules.EVENT_NAMES.get(notice.event, notice.event),
-        words=_without_link(notice.words),
+        words=notice.words,
         when=moment(notice.at, clock.now()),
         tone=tone,
         is_read=is_read,
     )
-
-
-def _without_link(words: str) -> str:
-    """On the desk the whole line leads to the case; its address need not be read."""
-    return " ".join(part for part in words.split() if "/desk/cases/" not in part) or words
 
 
 @require_POST

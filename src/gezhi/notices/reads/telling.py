@@ -253,7 +253,10 @@ class Teller:
         with translation.override(language := self._language(to)):
             values = {place: self._value(place, occasion, to) for place in places - _SAID}
             values |= self._said_to(occasion, to.audience)
-        return template.filled(values, language=language)
+        if way == _DESK:
+            values.pop("link", None)  # there the whole line leads to the case
+        subject, words = template.filled(values, language=language)
+        return subject, words.strip()
 
     def _value(self, place: str, occasion: Occasion, to: Addressee) -> str:
         case = self._own_case(occasion, to)
@@ -306,6 +309,8 @@ class Teller:
         found = dict(occasion.words_for(audience))
         if "words" in found and (reason := self._reason(occasion)):
             found["words"] = f"{reason}，{found['words']}" if found["words"] else reason
+        if "words" in found:
+            found["words"] = found["words"].rstrip("。.；;，, ")  # the template goes on after them
         if audience != Audience.REPORTER:
             found = {place: mask_text(text) for place, text in found.items()}
         return {place: rules.shortened(text, _MOST_SAID) for place, text in found.items()}

@@ -276,7 +276,7 @@ document.addEventListener("visibilitychange", attend);
 
 // The bell: notices are written a moment after the news they come from, so it looks soon after each, and
 // goes on looking for a while after the last.
-const SOON = 1000;
+const SOON = 600;
 const AWHILE = 4000;
 let newest = 0;
 let looking = 0;
@@ -284,7 +284,7 @@ function lookAtBell(): void {
   looking = 0;
   if (document.hidden) return;
   window.htmx.trigger(document.body, "gz-heard");
-  if (Date.now() - newest < AWHILE) looking = window.setTimeout(lookAtBell, 1.5 * SOON);
+  if (Date.now() - newest < AWHILE) looking = window.setTimeout(lookAtBell, SOON);
 }
 function heardOf(): void {
   newest = Date.now();

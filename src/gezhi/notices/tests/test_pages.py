@@ -1,0 +1,273 @@
+"""The bell, the list, what is read, the outbox, one's own choices: through the doors."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from gezhi.api.tests.calling import bearer, is_problem, post
+from gezhi.base import clock
+from gezhi.cases import actions as cases
+from gezhi.cases.models import Case
+from gezhi.notices import actions
+from gezhi.notices.models import Choice, Delivery, Notice
+from gezhi.record.models import Line
+from tests.cast import County, report_leak
+
+Login = Callable[[str], Client]
+KeyOf = Callable[[str], str]
+
+
+@pytest.fixture
+def told(county: County, handled: Case) -> Case:
+    """A case of which everybody was told."""
+    tell()
+    return handled
+
+
+def tell() -> None:
+    actions.note(list(Line.objects.order_by("id")), now=clock.now())
+
+
+def page(client: Client, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.content[:500]
+    return answer.content.decode()
+
+
+def newest(login: str) -> Notice:
+    found = Notice.objects.filter(account__login=login, is_on_desk=True).order_by("-at").first()
+    assert found
+    return found
+
+
+# --- the bell and the list ------------------------------------------------------------------------
+
+
+def test_the_bell_counts_what_is_unread_for_its_own_account(told: Case, login: Login) -> None:
+    assert ">1<span" in page(login("shui"), "/desk/notices/bell/")
+    assert "gz-bell-count" not in page(login("lu"), "/desk/notices/bell/")
+
+
+def test_a_notice_is_listed_and_opens_its_case_and_is_read_then(told: Case, login: Login) -> None:
+    shui = login("shui")
+    shown = page(shui, "/desk/notices/")
+    assert "请立即签收" in shown
+    assert "/desk/cases/" not in newest("shui").words, "the line itself leads to the case"
+    answer = shui.post(f"/desk/notices/{newest('shui').id}/")
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/desk/cases/{told.number}/"
+    assert newest("shui").read_at is not None
+    assert newest("shuiba").read_at is None
+    assert "gz-bell-count" not in page(shui, "/desk/notices/bell/")
+
+
+def test_one_is_read_in_the_list_and_the_bell_hears_of_it(told: Case, login: Login) -> None:
+    shui = login("shui")
+    answer = shui.post(f"/desk/notices/{newest('shui').id}/read/")
+    assert "gz-heard" in answer["HX-Trigger"]
+    assert "is-read" in answer.content.decode()
+    first = newest("shui").read_at
+    shui.post(f"/desk/notices/{newest('shui').id}/read/")
+    assert newest("shui").read_at == first, "once read, it stays read since then"
+
+
+def test_all_are_read_up_to_the_newest_that_was_shown(
+    county: County, told: Case, login: Login
+) -> None:
+    shui, seen = login("shui"), newest("shui")
+    with clock.standing_at(clock.now() + timedelta(minutes=1)):
+        case = report_leak().case
+        cun = county.actor("cun")
+        cases.accept(case.id, category=case.proposed_category, actor=cun)
+        cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+        tell()
+    assert shui.post("/desk/notices/read/", {"until": str(seen.id)}).status_code == 302
+    unread = Notice.objects.filter(account__login="shui", read_at__isnull=True)
+    assert [each.number for each in unread] == [case.number]
+    assert shui.post("/desk/notices/read/", {"until": "x"}).status_code == 302
+    assert unread.count() == 1
+
+
+def test_the_unread_alone_and_the_part_that_is_shown_anew(told: Case, login: Login) -> None:
+    shui = login("shui")
+    assert told.number in page(shui, "/desk/notices/?unread=1")
+    assert "<html" not in page(shui, "/desk/notices/rows/")
+    shui.post(f"/desk/notices/{newest('shui').id}/read/")
+    assert told.number not in page(shui, "/desk/notices/?unread=1")
+    assert told.number in page(shui, "/desk/notices/rows/")
+
+
+def test_somebody_elses_notice_is_not_there(told: Case, login: Login) -> None:
+    foreign = newest("shuiba")
+    for path in (f"/desk/notices/{foreign.id}/", f"/desk/notices/{foreign.id}/read/"):
+        assert login("shui").post(path).status_code == 404
+    assert login("shui").post("/desk/notices/read/", {"until": str(foreign.id)}).status_code == 404
+    assert newest("shuiba").read_at is None
+
+
+def test_long_lists_go_on_where_they_ended(county: County, told: Case, login: Login) -> None:
+    one = newest("shui")
+    Notice.objects.bulk_create(
+        Notice(
+            county=one.county, account=one.account, case=told, number=told.number, event="closed",
+            audience="holder", cause=f"line:{10**9 + at}", words=f"第{at}条", is_on_desk=True,
+            at=one.at - timedelta(minutes=at + 1), made_at=one.at,
+        )
+        for at in range(60)
+    )  # fmt: skip
+    shui = login("shui")
+    first = page(shui, "/desk/notices/")
+    assert "第48条" in first
+    assert "第49条" not in first
+    following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "第59条" in page(shui, following)
+    assert "61" in page(shui, "/desk/notices/bell/")
+
+
+def test_the_shell_has_a_bell_that_hears_news(login: Login, county: County) -> None:
+    for name in ("shui", "guan"):
+        shown = page(login(name), "/desk/notices/")
+        assert 'hx-get="/desk/notices/bell/"' in shown
+        assert 'data-news="case_accepted' in shown
+
+
+# --- the outbox -----------------------------------------------------------------------------------
+
+
+def test_the_outbox_shows_what_goes_to_whom_masked(told: Case, login: Login) -> None:
+    shown = page(login("guan"), "/desk/outbox/")
+    assert "138****5678" in shown
+    assert "13812345678" not in shown
+    assert "已受理，由柳树村综治中心负责" in shown
+    assert "水务局" in shown
+    assert "短信、工作群" in shown, "it says what is not connected"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_there"),
+    [
+        ("channel=sms", True),
+        ("channel=mail", False),
+        ("state=waiting", True),
+        ("state=failed", False),
+        ("number=999999-000001", False),
+        ("since=2000-01-01&until=2000-01-02", False),
+        ("since=2000-01-01", True),
+        ("since=nonsense&channel=nosuch", True),
+    ],
+)
+def test_its_filters_stand_in_the_address(
+    told: Case, login: Login, query: str, is_there: bool
+) -> None:
+    assert ("138****5678" in page(login("guan"), f"/desk/outbox/?{query}")) is is_there
+
+
+def test_it_is_exported_as_it_is_shown(told: Case, login: Login) -> None:
+    answer = login("guan").get("/desk/outbox/export.xlsx?channel=sms")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
+    table = sheet.to_python()
+    assert len(table) == 1 + Delivery.objects.filter(channel="sms").count()
+    assert any("138****5678" in str(cell) for cell in table[1])
+    assert not any("13812345678" in str(cell) for row in table for cell in row)
+
+
+def test_only_administrators_see_it_and_in_a_demo_all_staff(
+    told: Case, login: Login, settings: LazySettings
+) -> None:
+    page(login("shui"), "/desk/outbox/", 403)
+    page(login("shui"), "/desk/outbox/export.xlsx", 403)
+    assert "/desk/outbox/" in page(login("guan"), "/desk/notices/")
+    assert "/desk/outbox/" not in page(login("shui"), "/desk/notices/")
+    settings.DEMO = True
+    assert "138****5678" in page(login("shui"), "/desk/outbox/")
+
+
+# --- one's own choices ----------------------------------------------------------------------------
+
+
+def test_who_chooses_mail_gets_it_and_its_address_is_sealed(county: County, login: Login) -> None:
+    shui = login("shui")
+    typed = {
+        "wants_mail": "on", "mail": "shui@example.org", "phone": "13900000009",
+        "quiet_from": "21:30", "quiet_to": "07:00",
+    }  # fmt: skip
+    assert shui.post("/desk/notices/settings/", typed).status_code == 302
+    kept = Choice.objects.get()
+    assert (kept.mail, kept.wants_sms) == ("shui@example.org", False)
+    shown = page(shui, "/desk/notices/settings/")
+    assert "shui@example.org" in shown
+    assert "21:30" in shown
+    assert "shui@example.org" not in page(login("shuiba"), "/desk/notices/settings/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"mail": "nowhere"}, "邮箱地址写得不对"),
+        ({"phone": "abc"}, "手机号写得不对"),
+        ({"wants_mail": "on"}, "请先填写邮箱或手机号"),
+        ({"wants_sms": "on"}, "请先填写邮箱或手机号"),
+        ({"quiet_from": "22:00"}, "开始和结束都填上"),
+        ({"quiet_from": "noon"}, "请写成几点几分"),
+    ],
+)
+def test_what_makes_no_sense_comes_back_as_it_was_typed(
+    county: County, login: Login, typed: dict[str, str], words: str
+) -> None:
+    answer = login("shui").post("/desk/notices/settings/", typed)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Choice.objects.exists()
+
+
+def test_without_an_address_there_is_only_the_desk(told: Case) -> None:
+    notice = newest("shui")
+    assert notice.is_on_desk
+    assert not Delivery.objects.filter(notice=notice).exists()
+
+
+def test_who_wants_short_messages_gets_those_the_rulebook_has(
+    county: County, case: Case, login: Login
+) -> None:
+    login("shui").post("/desk/notices/settings/", {"wants_sms": "on", "phone": "139 0000 0009"})
+    cun = county.actor("cun")
+    cases.accept(case.id, category=case.proposed_category, actor=cun)
+    cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+    tell()
+    row = Delivery.objects.get(channel="sms", account__login="shui")
+    assert row.address == "13900000009"
+    assert row.words.startswith("紧急")
+
+
+# --- for programs ---------------------------------------------------------------------------------
+
+
+def test_programs_list_and_read(told: Case, key: KeyOf, rita: Client) -> None:
+    asked: dict[str, Any] = {"headers": bearer(key("shui"))}
+    found = rita.get("/api/v1/notices", **asked).json()
+    assert found["unread"] == 1
+    (item,) = found["items"]
+    assert (item["number"], item["event"], item["read_at"]) == (told.number, "assigned", None)
+    read = post(rita, f"/notices/{item['id']}/read", {}, **asked).json()
+    assert read["read_at"]
+    assert rita.get("/api/v1/notices?unread=true", **asked).json()["items"] == []
+
+
+def test_programs_read_all_up_to_one(told: Case, key: KeyOf, rita: Client) -> None:
+    asked = {"headers": bearer(key("shui"))}
+    answer = post(rita, "/notices/read", {"until": str(newest("shui").id)}, **asked)
+    assert answer.json() == {"read": 1}
+    foreign = {"until": str(newest("shuiba").id)}
+    assert is_problem(post(rita, "/notices/read", foreign, **asked), 404, "not_found")
+    path = f"/notices/{newest('shuiba').id}/read"
+    assert is_problem(post(rita, path, {}, **asked), 404, "not_found")
+
+
+def test_without_a_key_there_is_nothing(told: Case, rita: Client) -> None:
+    assert rita.get("/api/v1/notices").status_code == 401

@@ -1,0 +1,158 @@
+"""A gateway that means nothing stops the start; words, hours and plans hold."""
+
+import json
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import LazySettings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gezhi.cases.models import Case
+from gezhi.notices import checks, reads, rules
+from gezhi.notices.rules import Channel, State
+from gezhi.rulebook.rules import EVENTS, Notices, Quiet
+from tests.cast import County
+
+CITY = ZoneInfo("Asia/Shanghai")
+HTTP: dict[str, Any] = {
+    "url": "https://sms.example/send",
+    "body": {"to": "{phone}", "t": "{words}"},
+}
+ALIYUN = {"kind": "aliyun", "key_id": "a", "secret": "b", "sign_name": "c", "template": "d"}
+ROBOT = {"unit": "dept-water", "kind": "dingtalk", "url": "https://chat.example/send?t=1"}
+
+
+def test_nothing_set_is_fine() -> None:
+    assert checks.gateways_make_sense() == []
+    checks.must_make_sense()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_GATEWAY", json.dumps(HTTP)),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "url": "http://10.1.2.3:8080/send"})),
+        ("SMS_GATEWAY", json.dumps(ALIYUN)),
+        ("CHAT_ROBOTS", json.dumps([ROBOT, {**ROBOT, "unit": "grid-1", "secret": "S"}])),
+        ("ADDRESS", "https://gezhi.example"),
+    ],
+)
+def test_a_setting_that_means_something_is_taken(
+    settings: LazySettings, name: str, value: str
+) -> None:
+    setattr(settings, name, value)
+    assert checks.gateways_make_sense() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("MAIL", "imap://host", "E001"),
+        ("MAIL", "smtp://host:99999", "E001"),
+        ("MAIL", "smtp://host", "E001"),  # without GEZHI_MAIL_FROM
+        ("SMS_GATEWAY", "{", "E002"),
+        ("SMS_GATEWAY", "[]", "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "kind": "pigeon"}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "url": "http://sms.example/send"}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "url": "https://{phone}.example/"}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "url": "https://me@sms.example/"}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "body": {"to": "{phone}"}}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "body": {"a": "{phone}{words}{name}"}}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "ok": {"feld": "code"}}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "method": "GET"}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**HTTP, "colour": "red"}), "E002"),
+        ("SMS_GATEWAY", json.dumps({**ALIYUN, "secret": ""}), "E002"),
+        ("CHAT_ROBOTS", "{}", "E003"),
+        ("CHAT_ROBOTS", json.dumps([{**ROBOT, "kind": "irc"}]), "E003"),
+        ("CHAT_ROBOTS", json.dumps([ROBOT, ROBOT]), "E003"),
+        ("CHAT_ROBOTS", json.dumps([{**ROBOT, "kind": "wecom", "secret": "S"}]), "E003"),
+        ("CHAT_ROBOTS", json.dumps([{**ROBOT, "unit": "Water Bureau"}]), "E003"),
+        ("CHAT_ROBOTS", json.dumps([{**ROBOT, "url": "ftp://chat.example"}]), "E003"),
+        ("ADDRESS", "gezhi.example", "E004"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_and_says_which(
+    settings: LazySettings, name: str, value: str, number: str
+) -> None:
+    setattr(settings, name, value)
+    (error,) = checks.gateways_make_sense()
+    assert error.id == f"gezhi.notices.{number}"
+    assert "GEZHI_" in error.msg or "port" in error.msg
+    with pytest.raises(ImproperlyConfigured):
+        checks.must_make_sense()
+
+
+def test_secrets_of_a_mail_address_are_written_as_in_addresses() -> None:
+    server = rules.read_mail("smtps://me%40x:p%3Aw@mail.example", "me@x.example")
+    assert server is not None
+    assert (server.user, server.password, server.port) == ("me@x", "p:w", 465)
+
+
+def test_every_event_of_the_rulebook_has_its_news_and_its_name() -> None:
+    told = {event for events in rules.EVENTS_OF.values() for event in events}
+    assert told == set(EVENTS) == set(rules.EVENT_NAMES)
+
+
+BEGIN = datetime(2026, 1, 1, tzinfo=CITY)
+MOMENTS = st.timedeltas(timedelta(), timedelta(days=365)).map(lambda span: BEGIN + span)
+TIMES = st.times().map(lambda each: each.replace(second=0, microsecond=0))
+
+
+@given(MOMENTS, TIMES, TIMES, st.booleans())
+def test_what_is_held_goes_when_the_quiet_ends_and_never_in_it(
+    now: datetime, begins: time, ends: time, is_urgent: bool
+) -> None:
+    quiet = None if begins == ends else Quiet(begins, ends, False, frozenset({"sms"}))
+    state, due = rules.when_to_send(
+        Channel.SMS, "accepted", now=now, is_urgent=is_urgent,
+        notices=Notices((), quiet, None),
+    )  # fmt: skip
+    assert due >= now
+    assert (state == State.HELD) == (due > now)
+    if quiet is not None:
+        assert not quiet.is_quiet(due.timetz().replace(tzinfo=None))
+
+
+@given(MOMENTS, TIMES, TIMES)
+def test_own_quiet_hours_hold_every_way(now: datetime, begins: time, ends: time) -> None:
+    state, due = rules.when_to_send(
+        Channel.MAIL, "accepted", now=now, is_urgent=False,
+        notices=Notices((), None, None), own_quiet=(begins, ends),
+    )  # fmt: skip
+    assert not rules.is_quiet(due.timetz().replace(tzinfo=None), begins, ends)
+    assert (state == State.HELD) == (due > now)
+    assert (due - now).days == 0
+
+
+@pytest.mark.slow
+def test_many_notices_are_asked_for_by_account(county: County, case: Case) -> None:
+    """Among 300,000 the bell, the list and the unread each walk an index of the own account."""
+    account = county.accounts["shui"].id
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # keys aren't looked up
+        cursor.execute(
+            "INSERT INTO notices_notice (id, county, account_id, case_id, number, event,"
+            " audience, cause, words, is_on_desk, at, made_at, read_at)"
+            " SELECT gen_random_uuid(), '990101',"
+            " CASE WHEN n %% 500 = 0 THEN %s ELSE md5((n %% 997)::text)::uuid END, %s,"
+            " '261117-000001', 'assigned', 'holder', 'line:' || n, '请签收', true,"
+            " now() - n * interval '1 second', now(), "
+            " CASE WHEN n %% 5 = 0 THEN NULL ELSE now() END"
+            " FROM generate_series(1, 300000) n",
+            [account, case.id],
+        )
+        cursor.execute("ANALYZE notices_notice")
+    actor = county.actor("shui")
+    own = reads.own_notices(actor)
+    listed = own.order_by("-at", "-id")[:51].explain()
+    assert "notices_notice_mine" in listed
+    assert "Sort" not in listed
+    unread = own.filter(read_at__isnull=True).order_by()[:100].explain()
+    assert "notices_notice_unread" in unread
+    assert "Seq Scan" not in listed + unread
+    assert reads.unread_count(actor) == reads.MOST_COUNTED + 1
