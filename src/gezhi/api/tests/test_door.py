@@ -1,5 +1,6 @@
 """The door itself: who comes in, how it refuses, what it never says."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +18,9 @@ from tests.cast import County
 
 def concrete(path: str) -> str:
     """The address of a path with something in each of its places."""
-    filled = (
-        path.replace("{ref}", "261122-000001").replace("{path}", "990101").replace("{number}", "1")
-    )
-    for name in ("report", "attachment", "unit", "account", "post", "key"):
-        filled = filled.replace(f"{{{name}}}", "01990000-0000-7000-8000-000000000000")
-    return filled
+    plain = {"ref": "261122-000001", "path": "990101", "number": "1", "day": "2026-11-22"}
+    an_id = "01990000-0000-7000-8000-000000000000"
+    return re.sub(r"{(\w+)}", lambda place: plain.get(place[1], an_id), path)
 
 
 @pytest.mark.django_db
