@@ -190,6 +190,24 @@ class OwnWorkNotVerified(Refusal):
     message = _("不能核查自己办结的工单，请由其他人核查。")
 
 
+class CheckPhotoMissing(Refusal):
+    """Who says that it is really done shows it, where the work is proven by pictures."""
+
+    code = "case_check_photo_missing"
+    status = 422
+    message = _("这类事项核查要有照片：请在现场拍一张，选好再提交。")
+    field = "check"
+
+
+class CheckSaysNothing(Refusal):
+    """Who says that it is really done says or shows what they saw."""
+
+    code = "case_check_says_nothing"
+    status = 422
+    message = _("请写明看到了什么，或者拍一张照片。")
+    field = "words"
+
+
 class VisitTooSoon(Refusal):
     """Tries of a return visit must be at different times."""
 
@@ -243,6 +261,24 @@ class FileRefused(Refusal):
     code = "case_file_refused"
     status = 422
     message = _("“%(name)s”不能上传：%(why)s")
+    field = "photos"
+
+
+class PictureKnown(Refusal):
+    """The same picture is on the case already: it proves nothing more."""
+
+    code = "case_picture_known"
+    status = 422
+    message = _("“%(name)s”和工单里已有的照片（%(known)s）是同一张，不能当作新的证明，请另拍一张。")
+    field = "photos"
+
+
+class PictureWaits(Refusal):
+    """The same picture came before for the same act and waits for it."""
+
+    code = "case_picture_waits"
+    status = 422
+    message = _("“%(name)s”先前已经收到，不用再传：在“已经收到的文件”里打上勾就行。")
     field = "photos"
 
 

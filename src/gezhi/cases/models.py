@@ -170,7 +170,11 @@ class Report(models.Model):
 
 
 class Leg(models.Model):
-    """One unit's stretch of work on a case: leading, or called to help."""
+    """One unit's stretch of work on a case: leading, or called to help.
+
+    `register` is none: a unit wrote the case down for others to work on, and may read on.
+    It has ended when it begins.
+    """
 
     id = _key()
     county = _county()
@@ -200,7 +204,7 @@ class Leg(models.Model):
                 name="cases_leg_one_open_joint",
             ),
             models.CheckConstraint(
-                condition=Q(role__in=["lead", "joint"]), name="cases_leg_role_known"
+                condition=Q(role__in=["lead", "joint", "register"]), name="cases_leg_role_known"
             ),
         ]
         indexes = [

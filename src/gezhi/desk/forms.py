@@ -16,11 +16,15 @@ from gezhi.desk.reads import Filters
 from gezhi.desk.rules import Sort, Tab
 from gezhi.people import reads as people
 from gezhi.places import reads as places
+from gezhi.places.errors import DivisionUnknown
 from gezhi.rulebook.rules import Book
 
 _ANY = ("", _("全部"))
 PACES = {"late": _("超时"), "soon": _("4 小时内到期"), "paused": _("已挂起")}
 SORTS = {Sort.DUE: _("按到期先后"), Sort.NEWEST: _("按上报时间")}
+WRONG_DAYS = _("“到”的日期早于“上报从”，这两个日期没有使用，请改一下。")
+_STRANGE = _("这个条件不认识，没有使用。")
+_UNUSED = _("地址里的条件“%(asked)s”不认识，没有使用。")
 _AREA = r"^[0-9]{6,15}$"
 
 
@@ -33,7 +37,9 @@ class FilterForm(Look):
     size = forms.ChoiceField(label=_("大小"), required=False)
     channel = forms.ChoiceField(label=_("来源"), required=False)
     pace = forms.ChoiceField(label=_("时限"), required=False, choices=[_ANY, *PACES.items()])
-    area = forms.RegexField(_AREA, label=_("区划"), required=False)
+    area = forms.RegexField(
+        _AREA, label=_("区划"), required=False, error_messages={"invalid": _STRANGE}
+    )
     holder = forms.UUIDField(label=_("承办单位"), required=False)
     since = forms.DateField(label=_("上报从"), required=False)
     until = forms.DateField(label=_("到"), required=False)
@@ -48,8 +54,32 @@ class FilterForm(Look):
         self._choice("group").choices = [_ANY, *groups]
         self._choice("size").choices = [_ANY, *choices.SIZE_NAMES.items()]
         self._choice("channel").choices = [_ANY, *choices.CHANNEL_NAMES.items()]
+        for field in self.fields.values():
+            field.error_messages |= {"invalid": _STRANGE, "invalid_choice": _STRANGE}
         for name in ("since", "until"):
             self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        since, until = values.get("since"), values.get("until")
+        if since and until and since > until:
+            self.add_error("until", WRONG_DAYS)
+            values.pop("since")
+        if values.get("area") and not _is_area(values["area"]):
+            self.add_error("area", _("没有这个区划。"))
+        if values.get("holder") and not people.unit_names([values["holder"]]):
+            self.add_error("holder", _("没有这个单位。"))
+        return values
+
+    def strange(self) -> list[Any]:
+        """What the address asks for and is not used, in words."""
+        found = [
+            _UNUSED % {"asked": f"{name}={str(self.data[name])[:40]}"}
+            for name in self.errors
+            if name in self.fields and WRONG_DAYS not in self.errors[name]
+        ]
+        is_wrong = WRONG_DAYS in self.errors.get("until", [])
+        return [*found, WRONG_DAYS] if is_wrong else found
 
     def filters(self) -> Filters:
         """What was asked for; days are days of the city, the last one included."""
@@ -70,6 +100,14 @@ def _start_of(day: Any, later: int) -> datetime | None:
     if day is None or not 1970 < day.year < 2200:
         return None
     return timezone.make_aware(datetime.combine(day + timedelta(days=later), time()))
+
+
+def _is_area(path: str) -> bool:
+    try:
+        places.area_by_path(settings.COUNTY, path)
+    except DivisionUnknown:
+        return False
+    return True
 
 
 class FullFilterForm(FilterForm):
@@ -98,6 +136,16 @@ class FullFilterForm(FilterForm):
 class FilterName(Look):
     name = forms.CharField(label=_("名称"), max_length=24)
     query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+
+def strange_list(data: QueryDict, tabs: tuple[Tab, ...]) -> list[Any]:
+    """A list or an order that the address names and that is not this reader's, in words."""
+    known = {"tab": {tab.value for tab in tabs}, "sort": {sort.value for sort in Sort}}
+    return [
+        _UNUSED % {"asked": f"{name}={data[name][:40]}"}
+        for name, values in known.items()
+        if data.get(name) and data[name] not in values
+    ]
 
 
 def tab_and_sort(

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Q, QuerySet
+from django.db.models import Case as Choose
+from django.db.models import IntegerField, Q, QuerySet, When
 from django.utils.dateparse import parse_datetime
 
 from gezhi.base import rows
@@ -47,19 +48,24 @@ def tabs_for(actor: Actor) -> tuple[Tab, ...]:
         Tab.MINE: any(actor.may(right) for right in ("case.accept", "case.work", "case.assign")),
         Tab.HELPING: actor.may("case.work"),
         Tab.VERIFY: wide and actor.may("case.verify"),
-        Tab.LATE: True,
+        Tab.LATE: not calls_back_only(actor),
         Tab.AREA: True,
         Tab.DONE: True,
     }
     return tuple(tab for tab, is_wanted in wanted.items() if is_wanted)
 
 
+def calls_back_only(actor: Actor) -> bool:
+    """Whether one's work is to call people back, and nobody else's delay one's own."""
+    others = ("case.accept", "case.work", "case.assign", "case.approve", "case.supervise")
+    return actor.may("case.visit_back") and not any(actor.may(right) for right in others)
+
+
 def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) -> QuerySet[Case]:
     """The cases of one tab."""
     if tab == Tab.VERIFY:
-        checked = [key for key, one in book.categories.items() if "second_check" in one.proof]
         mine = _covered(actor, county, "case.verify")
-        return mine.filter(state=State.DONE.value, is_verified=False, category__in=checked)
+        return mine.filter(_unchecked(book), state=State.DONE.value)
     if tab == Tab.LATE:
         return (
             _seen(actor, county)
@@ -67,6 +73,20 @@ def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) 
             .filter(state__in=_OPEN, paused_until=None, due_at__lt=now)
         )
     return _steady_cases(tab, actor, county)
+
+
+def _unchecked(book: Book) -> Q:
+    """Of finished cases those that a second person has still to look at (`waits_for_check`)."""
+    checked = [key for key, one in book.categories.items() if "second_check" in one.proof]
+    solved = [code for code, one in book.outcomes.items() if one.is_solved]
+    return Q(is_verified=False, category__in=checked, outcome__in=solved)
+
+
+def to_visit(actor: Actor, *, county: str, book: Book) -> QuerySet[Case]:
+    """Whom to call, the longest waiting first; those that wait for a check are at the end."""
+    waits = Choose(When(_unchecked(book), then=1), default=0, output_field=IntegerField())
+    found = cases.to_visit(actor).filter(county=county)
+    return found.annotate(waits=waits).order_by("waits", "finished_at", "id")
 
 
 def _steady_cases(tab: Tab, actor: Actor, county: str) -> QuerySet[Case]:
@@ -171,6 +191,11 @@ class Listed(NamedTuple):
     due_from: datetime | None
     due_at: datetime | None
     paused_until: datetime | None
+    county: str
+    book: int
+    category: str
+    outcome: str
+    is_verified: bool
 
 
 Page = tuple[list[Listed], str]  # the rows, the key of the next page ("" after the last)

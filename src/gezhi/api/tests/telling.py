@@ -13,9 +13,9 @@ LON, LAT = point_in(GRID)
 REPORT = {"what": "路灯坏了三天", "where": {"lon": LON, "lat": LAT}}
 
 
-def a_photo() -> SimpleUploadedFile:
+def a_photo(colour: str = "teal") -> SimpleUploadedFile:
     out = io.BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(out, "JPEG")
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
     return SimpleUploadedFile("现场.jpg", out.getvalue(), "image/jpeg")
 
 

@@ -85,7 +85,7 @@ def test_photos_come_with_the_report_or_afterwards_and_what_is_none_is_refused(
     assert post(rita, "/track/attachment", proof).content == picture.content
     later = rita.post(
         f"/api/v1/cases/{made['number']}/attachments",
-        {"file": a_photo(), "kind": "after", "is_public": "false"},
+        {"file": a_photo("olive"), "kind": "after", "is_public": "false"},
         headers=bearer(key("cun")),
     )
     assert later.status_code == 201, later.content

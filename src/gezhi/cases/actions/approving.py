@@ -10,8 +10,8 @@ from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed
 from gezhi.cases import reads, rules
-from gezhi.cases.actions.step import Step, begin, end
-from gezhi.cases.errors import AlreadyAsked, NothingToDecide
+from gezhi.cases.actions.step import Step, begin, end, narrowed
+from gezhi.cases.errors import AlreadyAsked, MoveNotAllowed, NothingToDecide
 from gezhi.cases.facts import ApprovalAsked, ApprovalDenied
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules.moves import State
@@ -94,5 +94,8 @@ def decide(
             approval=asked.id,
             act=asked.act,
         )
-    rules.find_move(act, State(step.case.state))
+    try:
+        rules.find_move(act, State(step.case.state))
+    except MoveNotAllowed as refusal:
+        raise narrowed(refusal, step) from None
     return _doing(act)(step, asked.values, asked.words)

@@ -16,7 +16,13 @@ from gezhi.base.actor import Actor
 from gezhi.base.ids import new_id
 from gezhi.cases import adapters, reads, rules
 from gezhi.cases.actions.step import Step, begin, end
-from gezhi.cases.errors import FileNotWaiting, FileRefused, TooManyFiles
+from gezhi.cases.errors import (
+    FileNotWaiting,
+    FileRefused,
+    PictureKnown,
+    PictureWaits,
+    TooManyFiles,
+)
 from gezhi.cases.facts import FileAttached
 from gezhi.cases.models import Attachment, Report
 from gezhi.cases.rules.moves import State
@@ -34,7 +40,7 @@ _VOICES = {
     (0, b"#!AMR"): ("audio/amr", ".amr"),
     (4, b"ftyp"): ("audio/mp4", ".m4a"),
 }
-KINDS = ("photo", "before", "after", "document", "signature", "voice")
+KINDS = ("photo", "before", "after", "check", "document", "signature", "voice")
 
 
 @dataclass(frozen=True)
@@ -115,10 +121,12 @@ def keep_uploads(
     if not uploads:
         return []
     limits = step.book.limits
-    there = reads.attachments_of(step.case).count()
-    if there + len(uploads) > limits.photos_max * 3 or len(uploads) > limits.photos_max:
+    there = list(reads.attachments_of(step.case))
+    if len(there) + len(uploads) > limits.photos_max * 3 or len(uploads) > limits.photos_max:
         raise TooManyFiles(most=limits.photos_max)
     made = [_read(step, upload, limits.photo_mb_max, report) for upload in uploads]
+    for (row, _clean, _original), upload in zip(made, uploads, strict=True):
+        _must_be_new(row, upload, there, waits_for)
     step.case.has_files = True
     kept: list[Attachment] = []
     try:
@@ -131,6 +139,35 @@ def keep_uploads(
         for row, _clean, _original in made:
             adapters.drop_file(row.county, row.id)
         raise
+
+
+def _must_be_new(
+    row: Attachment, upload: Upload, there: list[Attachment], waits_for: rules.Act | None
+) -> None:
+    """Refuse as proof what the case has already, as it was sent or as it is shown here.
+
+    How it was before may well be told by the reporter's own picture.
+    """
+    if row.kind not in rules.PROVES or not row.media_type.startswith("image/"):
+        return
+    for known in there:
+        if row.kind == "before" and known.kind == "photo":
+            continue
+        if known.digest != row.digest and not _is_copy(upload, row.digest, known):
+            continue
+        if waits_for and (known.kind, known.waits_for) == (row.kind, waits_for):
+            raise PictureWaits(name=row.name)
+        raise PictureKnown(name=row.name, known=rules.FILE_NAMES[known.kind])
+
+
+def _is_copy(upload: Upload, digest: str, known: Attachment) -> bool:
+    """Whether it is the copy without EXIF that the case's page gives out."""
+    if len(upload.data) != known.size or not known.media_type.startswith("image/"):
+        return False
+    try:
+        return hashlib.sha256(reads.file_bytes(known)).hexdigest() == digest
+    except FileNotFoundError:  # its time was up
+        return False
 
 
 def _read(

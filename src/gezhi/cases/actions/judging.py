@@ -7,10 +7,23 @@ from uuid import UUID
 
 from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
+from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.attaching import take_files
-from gezhi.cases.actions.step import Step, begin, end, end_legs, give_reason, open_leg, tick
+from gezhi.cases.actions.step import (
+    Step,
+    begin,
+    end,
+    end_legs,
+    give_reason,
+    narrowed,
+    open_leg,
+    tick,
+)
 from gezhi.cases.errors import (
+    CheckPhotoMissing,
+    CheckSaysNothing,
+    MoveNotAllowed,
     OwnWorkNotVerified,
     ProofMissing,
     RatedAlready,
@@ -52,8 +65,26 @@ def verify(
     _proof, shown = take_files(step, files, since=step.case.finished_at or step.now)
     if not is_solved:
         return _back_to_work(step, "verify", words, shown)
+    _must_have_looked(step, words, shown.get("shown", ()))
     step.case.is_verified = True
     return end(step, CaseVerified, words=words, data={"solved": True, **shown})
+
+
+def _must_have_looked(step: Step, words: str, shown: Sequence[str]) -> None:
+    """What the check rests on: a picture where the work is proven by pictures, else words or one.
+
+    A picture that whoever finished the work brought is no second person's.
+    """
+    has_photo = any(
+        str(file.id) in shown and file.actor != step.case.finished_by
+        for file in reads.files_of(step.case)
+    )
+    if has_photo:
+        return
+    if rules.asks_for_photos(step.book.category(step.case.category).proof):
+        raise CheckPhotoMissing()
+    if not clean(words):
+        raise CheckSaysNothing()
 
 
 def _back_to_work(step: Step, by: str, words: str, more: dict[str, Any] | None = None) -> Case:
@@ -219,10 +250,9 @@ def close(ref: reads.Ref, *, words: str = "", revision: int | None = None, actor
 def _close(step: Step, words: str, *, said: dict[str, Any] | None = None) -> Case:
     """`said` is what a return visit brought, for the line of history."""
     case = step.case
-    outcome = step.book.outcomes.get(case.outcome)
-    needs_check = "second_check" in step.book.category(case.category).proof
-    if outcome and outcome.is_solved and needs_check and not case.is_verified:
-        raise ProofMissing(allowed=["verify"], missing=str(PROOF_NAMES["second_check"]))
+    if reads.waits_for_check(case, step.book):
+        lacking = ProofMissing(allowed=["verify"], missing=str(PROOF_NAMES["second_check"]))
+        raise narrowed(lacking, step)
     case.state, case.closed_at = State.CLOSED.value, step.now
     end_legs(step, "closed")
     data = {"outcome": case.outcome, **(said or {})}
@@ -248,8 +278,11 @@ def _begin_reopen(ref: reads.Ref, *, actor: Actor, revision: int | None) -> Step
     """Reporters and supervisors both may; only the reporter's window can be over."""
     case = reads.case_to_change(actor, ref)
     if actor.proven & reads.situation(case, actor).reporters:
-        rules.find_move(rules.Act.REOPEN, State(case.state))
         step = Step(case, rules.Act.REOPEN, actor, clock.now(), State(case.state), case.holder_id)
+        try:
+            rules.find_move(rules.Act.REOPEN, step.was)
+        except MoveNotAllowed as refusal:
+            raise narrowed(refusal, step) from None
         _within(step, step.book.limits.reopen_days)
         return step
     return begin(ref, rules.Act.REOPEN, actor=actor, revision=revision)

@@ -16,6 +16,7 @@ from gezhi.cases.actions.step import (
     give_reason,
     hand_over,
     must_be_a_size,
+    narrowed,
 )
 from gezhi.cases.errors import (
     AlreadyDecidedAbove,
@@ -106,7 +107,7 @@ def send_back(
     give_reason(step, "send_back", reason, words)
     case = step.case
     if case.is_decided_above:
-        raise AlreadyDecidedAbove(allowed=["extend", "whistle"])
+        raise narrowed(AlreadyDecidedAbove(allowed=["extend", "whistle"]), step)
     _no_joint_open(step)
     if unit is not None:
         people.unit(unit)  # refuses what is no unit
@@ -124,7 +125,7 @@ def send_back(
 def _no_joint_open(step: Step) -> None:
     joint = reads.joint_units(step.case)
     if joint:
-        raise JointLegsOpen(allowed=["excuse_leg"], count=len(joint))
+        raise narrowed(JointLegsOpen(allowed=["excuse_leg"], count=len(joint)), step)
 
 
 @rows.atomic()

@@ -21,7 +21,7 @@ from gezhi.cases.errors import (
     WordsTooLong,
 )
 from gezhi.cases.facts import CaseFollowed, CaseReported
-from gezhi.cases.models import Case, Report
+from gezhi.cases.models import Case, Leg, Report
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -136,10 +136,30 @@ def report(
     step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)
     code, first = _add_report(step, contact or Contact(), channel, is_first=True)
     open_leg(step, centre)
+    _note_registrar(step)
     tick(step, rules.EntryKind.START)
     keep_uploads(step, uploads, report=first)
     end(step, CaseReported)
     return Reported(case, first, code)
+
+
+def _note_registrar(step: Step) -> None:
+    """Whose unit wrote down what is for others goes on seeing it, where it would not anyway."""
+    case, actor = step.case, step.actor
+    units = [post.unit for post in actor.posts if "case.read" in post.rights]
+    if not units or case.centre_id in units or actor.may("case.read_area", path=case.path):
+        return
+    step.new.append(
+        Leg(
+            county=case.county,
+            case=case,
+            unit_id=units[0],
+            role="register",
+            opened_at=step.now,
+            ended_at=step.now,
+            ended_how="reported",
+        )
+    )
 
 
 def _clean(what: str, book: Book, *, has_picture: bool) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
+from gezhi.base.refusal import Refusal
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions import projecting
@@ -57,9 +58,19 @@ def begin(ref: reads.Ref, act: rules.Act, *, actor: Actor, revision: int | None 
         raise RuntimeError("A reaction acts on the case whose act has not ended; use a follower.")
     if revision is not None and revision != case.lines:
         raise CaseChanged()
-    move = rules.find_move(act, State(case.state))
-    rules.must_be_allowed(move, reads.situation(case, actor), actor)
-    return Step(case, act, actor, clock.now(), State(case.state), case.holder_id)
+    step = Step(case, act, actor, clock.now(), State(case.state), case.holder_id)
+    try:
+        move = rules.find_move(act, step.was)
+        rules.must_be_allowed(move, reads.situation(case, actor), actor)
+    except Refusal as refusal:
+        raise narrowed(refusal, step) from None
+    return step
+
+
+def narrowed(refusal: Refusal, step: Step) -> Refusal:
+    """The refusal, naming of what would be allowed only what this actor could do."""
+    rules.keep_open(refusal, reads.situation(step.case, step.actor), step.actor)
+    return refusal
 
 
 def end(

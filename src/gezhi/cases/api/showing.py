@@ -134,7 +134,7 @@ class LegShown(Shown):
 
     id: UUID
     unit: UnitNamed
-    role: Literal["lead", "joint"]
+    role: Literal["lead", "joint", "register"]
     opened_at: datetime
     arrive_by: datetime | None
     arrived_at: datetime | None

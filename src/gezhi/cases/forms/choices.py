@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gezhi.base.refusal import NotFound
 from gezhi.cases.models import Case
+from gezhi.cases.rules import FILE_NAMES
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.people.rules import KIND_NAMES, UnitKind
@@ -35,14 +36,7 @@ CHANNEL_NAMES: Mapping[str, Any] = {
     "device": gettext_lazy("设备"),
 }
 DESK_CHANNELS = ("desk", "hotline", "wechat", "patrol", "inspection", "mailbox", "board")
-ATTACHMENT_NAMES: Mapping[str, Any] = {
-    "photo": gettext_lazy("现场照片"),
-    "before": gettext_lazy("处理前"),
-    "after": gettext_lazy("处理后"),
-    "document": gettext_lazy("文书"),
-    "signature": gettext_lazy("签字"),
-    "voice": gettext_lazy("语音"),
-}
+ATTACHMENT_NAMES: Mapping[str, Any] = FILE_NAMES
 _TOWN, _GRID = 9, 15  # digits of their codes
 
 

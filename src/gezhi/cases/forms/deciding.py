@@ -6,7 +6,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from gezhi.cases import reads
+from gezhi.cases import reads, rules
+from gezhi.cases.errors import CheckPhotoMissing, CheckSaysNothing
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
 from gezhi.cases.forms.waiting import WithFiles
@@ -165,17 +166,46 @@ class Verify(WithFiles):
     act = Act.VERIFY
     is_solved = yes_no(_("现场核查"), yes=_("确实办好了"), no=_("没有办好，退回继续办"))
     words = text(_("看到的情况"), required=False)
-    after = FilesField(label=_("核查照片"))
+    check = FilesField(label=_("核查照片"))
+    will_show = _("看到的情况和核查照片，提交以后会给诉求人看。")
+
+    def fill(self) -> None:
+        super().fill()
+        self.starred.add("check" if self._must_show() else "words")
+        self.fields["words"].help_text = (
+            _("没有办好的，写明哪里没有办好。")
+            if self._must_show()
+            else _("写几个字或拍一张照片，至少要有一样。")
+        )
+
+    def _must_show(self) -> bool:
+        known = self.book.categories.get(self.case.category)
+        return known is not None and rules.asks_for_photos(known.proof)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        if values.get("is_solved") is False and not values.get("words", "").strip():
+        has_words = bool(values.get("words", "").strip())
+        if values.get("is_solved") is False and not has_words:
             self.add_error("words", _("请写明哪里没有办好，承办单位要照着办。"))
+        if values.get("is_solved") and not self._brings_photo(values):
+            if self._must_show():
+                self.add_error("check", str(CheckPhotoMissing()))
+            elif not has_words:
+                self.add_error("words", str(CheckSaysNothing()))
         return values
+
+    def _brings_photo(self, values: dict[str, Any]) -> bool:
+        """Whether a picture comes along, or one of an earlier try is there to be used."""
+        return bool(values.get("check") or values.get("files") or "check" in self.errors)
 
 
 class VisitBack(MoveForm):
     act = Act.VISIT_BACK
+
+    def waits(self) -> Any:
+        """Why nobody is called yet; "" where nothing stands in the way."""
+        return reads.waits_for_check(self.case, self.book) and _CHECK_FIRST
+
     is_reached = yes_no(_("联系上了吗"), yes=_("联系上了"), no=_("没联系上"))
     is_solved = yes_no(_("问题解决了吗"), yes=_("解决了"), no=_("没有解决"), required=False)
     rating = forms.TypedChoiceField(
@@ -201,6 +231,9 @@ class VisitBack(MoveForm):
         if values.get("is_reached") is False:
             values["is_solved"] = values["rating"] = None
         return values
+
+
+_CHECK_FIRST = _("等待第二人核查：核查以后才回访，请先不要打电话。")
 
 
 class Reopen(MoveForm):

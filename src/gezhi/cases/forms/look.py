@@ -53,6 +53,7 @@ class Look(forms.Form):
     """Bootstrap's classes, errors tied to their inputs for those who listen."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
+        self.starred: set[str] = set()  # needed, though another field may do instead
         super().__init__(*args, **values)
         self.fill()
         for field in self.fields.values():

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.refusal import Refusal
 from gezhi.cases.actions import Contact, Upload, Where
+from gezhi.cases.errors import PlaceMissing, WordsMissing
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, Look, text
 from gezhi.rulebook.rules import Book
@@ -25,7 +27,7 @@ class NewCase(Look):
         label=_("地点"),
         required=False,
         max_length=200,
-        help_text=_("门牌、路口、村组，怎么说都行。"),
+        help_text=_("门牌、路口、村组，怎么说都行；或者选区划、在地图上点一下，至少要有一样。"),
     )
     path = forms.ChoiceField(label=_("所在区划"), required=False)
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
@@ -42,7 +44,22 @@ class NewCase(Look):
         self._book, self._areas = book, areas
         super().__init__(*args, **values)
 
+    def clean(self) -> dict[str, Any]:
+        """What the act would refuse one after the other is said in one round."""
+        values = super().clean() or {}
+        if not values.get("what", "").strip() and not values.get("photos"):
+            self._lacks("what", WordsMissing())
+        has_point = values.get("lon") is not None and values.get("lat") is not None
+        if not (has_point or values.get("path") or values.get("place", "").strip()):
+            self._lacks("place", PlaceMissing())
+        return values
+
+    def _lacks(self, name: str, refusal: Refusal) -> None:
+        if name not in self.errors:
+            self.add_error(name, str(refusal))
+
     def fill(self) -> None:
+        self.starred |= {"what", "place"}
         self._choice("category").choices = choices.categories(self._book)
         self._choice("path").choices = [("", _("请选择")), *self._areas]
 

@@ -67,6 +67,7 @@ from gezhi.cases.reads.voices import (
     reports_of,
     reports_proven,
     said_in,
+    waits_for_check,
     work_began,
 )
 
@@ -131,6 +132,7 @@ __all__ = [
     "units_of_legs",
     "visible_to",
     "visits_of",
+    "waits_for_check",
     "who_is_called",
     "work_began",
 ]

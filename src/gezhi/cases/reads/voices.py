@@ -19,6 +19,7 @@ from gezhi.cases.models import (
 )
 from gezhi.cases.reads.parts import open_lead_leg
 from gezhi.cases.reads.seeing import visible_to
+from gezhi.rulebook.rules import Book
 
 
 def reports_of(case: Case) -> list[Report]:
@@ -86,6 +87,17 @@ def work_began(case: Case) -> datetime:
     if case.finished_at is not None or case.state not in rules.OPEN:
         return case.finished_at or case.changed_at
     return open_lead_leg(case).opened_at
+
+
+def waits_for_check(case: Case, book: Book) -> bool:
+    """Whether a second person has still to look before this finished case can be closed."""
+    return rules.waits_for_check(
+        case.state,
+        outcome=case.outcome,
+        category=case.category,
+        is_verified=case.is_verified,
+        book=book,
+    )
 
 
 def attachment_for(actor: Actor, attachment_id: UUID) -> Attachment:

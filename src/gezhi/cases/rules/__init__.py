@@ -28,19 +28,24 @@ from gezhi.cases.rules.moves import (
     asked_in_vain,
     find_move,
     is_for,
+    keep_open,
     moves_open_to,
     must_be_allowed,
 )
 from gezhi.cases.rules.numbers import format_number, make_code, plain_code
 from gezhi.cases.rules.proof import (
+    FILE_NAMES,
     LEFT_OUT,
     NEVER_SHOWN,
+    PROVES,
     SHOWN_KINDS,
     Evidence,
+    asks_for_photos,
     missing_proof,
     of_this_work,
     shown_with,
     taken,
+    waits_for_check,
 )
 from gezhi.cases.rules.words import index_words, query_words
 
@@ -51,6 +56,7 @@ __all__ = [
     "MOVES",
     "NEVER_SHOWN",
     "OPEN",
+    "PROVES",
     "SHOWN_KINDS",
     "STATE_NAMES",
     "WORKING",
@@ -58,6 +64,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Evidence",
+    "FILE_NAMES",
     "Holding",
     "Move",
     "Situation",
@@ -65,6 +72,7 @@ __all__ = [
     "State",
     "Who",
     "asked_in_vain",
+    "asks_for_photos",
     "elapsed",
     "extensions",
     "find_move",
@@ -73,6 +81,7 @@ __all__ = [
     "index_words",
     "is_for",
     "is_paused",
+    "keep_open",
     "lines_of",
     "make_code",
     "missing_proof",
@@ -84,5 +93,6 @@ __all__ = [
     "query_words",
     "shown_with",
     "taken",
+    "waits_for_check",
     "worked",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.actor import Actor
-from gezhi.base.refusal import NotAllowed
+from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.cases.errors import CasePaused, JointLegsOpen, MoveNotAllowed
 
 
@@ -278,6 +278,12 @@ def must_be_allowed(move: Move, case: Situation, actor: Actor) -> None:
         raise CasePaused(allowed=[str(Act.RESUME)])
     if move.act == Act.FINISH and case.joint_units:
         raise JointLegsOpen(allowed=[str(Act.EXCUSE_LEG)], count=len(case.joint_units))
+
+
+def keep_open(refusal: Refusal, case: Situation, actor: Actor) -> None:
+    """Of the acts that a refusal names, leave those which this actor could make."""
+    can = set(moves_open_to(case, actor))
+    refusal.allowed = tuple(one for one in refusal.allowed if one not in MOVES or one in can)
 
 
 def moves_open_to(case: Situation, actor: Actor) -> tuple[Act, ...]:

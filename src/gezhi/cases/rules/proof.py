@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.cases.rules.moves import OPEN, Act, State
+from gezhi.rulebook.rules import Book
 
 PROOF_NAMES = {
     "photo_after": _("处理后照片"),
@@ -21,14 +22,26 @@ PROOF_NAMES = {
     "signature": _("签字材料"),
     "second_check": _("第二人核查"),
 }
+FILE_NAMES = {
+    "photo": _("现场照片"),
+    "before": _("处理前"),
+    "after": _("处理后"),
+    "check": _("核查照片"),
+    "document": _("文书"),
+    "signature": _("签字"),
+    "voice": _("语音"),
+}
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 # Pictures of the work: of work that is not done there is nothing to show.
 _OF_THE_WORK = frozenset({"before", "after"})
 # What an act shows of the files it took. Papers and signatures name people.
-SHOWN_KINDS = _OF_THE_WORK | {"photo"}
+SHOWN_KINDS = _OF_THE_WORK | {"photo", "check"}
 NEVER_SHOWN = frozenset({"signature"})
 # What was brought to say that the work is done. How it was before stays as it was.
 _SAYS_DONE = frozenset({"after", "document", "signature"})
+_BY_PICTURES = frozenset({"photo_after", "photo_pair", "place"})
+# What has to be new to the case: a picture it has already proves nothing more.
+PROVES = _OF_THE_WORK | {"check", "signature"}
 LEFT_OUT = "left_out"  # came for an act that went without it
 
 
@@ -47,6 +60,21 @@ class Evidence:
     id: UUID | None = None
     at: datetime | None = None
     waits_for: str = ""
+
+
+def asks_for_photos(proof: Collection[str]) -> bool:
+    """Whether what was done is to be seen on pictures; then what was checked is, too."""
+    return not _BY_PICTURES.isdisjoint(proof)
+
+
+def waits_for_check(
+    state: str, *, outcome: str, category: str, is_verified: bool, book: Book
+) -> bool:
+    """Whether a second person has still to look before a finished case can be closed."""
+    known, kind = book.outcomes.get(outcome), book.categories.get(category)
+    if state != State.DONE or is_verified or known is None or kind is None:
+        return False
+    return known.is_solved and "second_check" in kind.proof
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
@@ -99,6 +127,8 @@ def missing_proof(
 
 def shown_with(kind: str, state: State) -> Act | None:
     """The act that shows a file of this kind added in this state; None: it is shown at once."""
+    if kind == "check":  # what the second person saw
+        return Act.VERIFY
     return Act.FINISH if kind in _OF_THE_WORK and state in OPEN else None
 
 

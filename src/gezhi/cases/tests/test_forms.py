@@ -80,7 +80,10 @@ def test_the_form_says_which_proof_is_missing_and_which_is_there(login, county) 
     text = client.get(address).content.decode()
     assert "已有：处理前照片" in text
     assert 'data-lacks="after"' in text
-    assert send(client, case, "attach", after=photo("a.jpg"), is_public="yes").status_code == 200
+    assert (
+        send(client, case, "attach", after=photo("a.jpg", "green"), is_public="yes").status_code
+        == 200
+    )
     text = client.get(address).content.decode()
     assert "已有：处理后照片" in text
     assert "data-lacks" not in text

@@ -40,10 +40,13 @@ def test_what_is_of_this_work(kind: str, at: datetime | None, waits_for: str, st
     assert (rules.of_this_work([item], since=BEGAN) == [item]) is stays
 
 
+_COLOURS = {"before": "red", "after": "gray", "signature": "blue"}
+
+
 def _finished(county: County, wanted: str, *kinds: str) -> Case:
     case, shui = begun(county, wanted), county.actor("shui")
     for kind in kinds:
-        data = b"%PDF-1.4 paper" if kind == "document" else picture()
+        data = b"%PDF-1.4 paper" if kind == "document" else picture(_COLOURS[kind])
         actions.attach(case.id, upload=actions.Upload(f"{kind}.x", data, kind), actor=shui)
     return actions.finish(case.id, **DONE, actor=shui)
 
@@ -60,6 +63,8 @@ def _sent_back(case: Case, county: County) -> None:
 
 
 def _reopened(case: Case, county: County) -> None:
+    seen = actions.Upload("seen.jpg", picture("white"), "check")
+    actions.attach(case.id, upload=seen, actor=county.actor("du"))
     actions.verify(case.id, is_solved=True, actor=county.actor("du"))
     actions.visit_back(
         case.id, is_reached=True, is_solved=True, rating=5, actor=county.actor("fang")

@@ -200,7 +200,9 @@ def test_verifying_shows_its_own_photos_and_a_return_takes_none_away(
 ) -> None:
     send(login("shui"), handled, "finish", **DONE, after=photo("after.jpg"))
     client = login("du")
-    refused = send(client, handled, "verify", is_solved="no", words="", after=photo("seen.jpg"))
+    refused = send(
+        client, handled, "verify", is_solved="no", words="", check=photo("seen.jpg", "red")
+    )
     assert refused.status_code == 422
     assert names_seen(handled) == {"after.jpg"}
     seen = file_of(handled, "seen.jpg")
@@ -253,8 +255,8 @@ def test_without_names_an_act_takes_all_that_waits(
     county: County, handled: Case, key: Callable[[str], str]
 ) -> None:
     bao = county.actor("shuiba")
-    for kind in ("before", "after"):
-        upload = actions.Upload(f"{kind}.jpg", picture(), kind)
+    for kind, colour in (("before", "red"), ("after", "green")):
+        upload = actions.Upload(f"{kind}.jpg", picture(colour), kind)
         actions.attach(handled.id, upload=upload, actor=bao)
     client = Client(headers={"Authorization": f"Bearer {key('shui')}"})
     answer = client.post(f"/api/v1/cases/{handled.number}/moves/finish", DONE, "application/json")

@@ -56,8 +56,11 @@ def finish(case: Case, county: County, *, checked: bool = False) -> Case:
     )
 
 
+_COLOURS = {"before": "red", "after": "green", "signature": "blue"}
+
+
 def _prove(case: Case, kind: str, county: County) -> None:
-    data = b"%PDF-1.4 paper" if kind == "document" else picture()
+    data = b"%PDF-1.4 paper" if kind == "document" else picture(_COLOURS[kind])
     actions.attach(
         case.id, upload=actions.Upload(f"{kind}.x", data, kind), actor=county.actor("shui")
     )
@@ -179,6 +182,8 @@ def test_what_a_second_person_must_check_is_not_closed_without_it(county: County
         assert promises.close_unheard(county=COUNTY, now=clock.now()) == 0
         case.refresh_from_db()
         assert case.state == "done"
+        seen = actions.Upload("seen.jpg", picture("white"), "check")
+        actions.attach(case.id, upload=seen, actor=county.actor("du"))
         actions.verify(case.id, is_solved=True, actor=county.actor("du"))
         assert promises.close_unheard(county=COUNTY, now=clock.now()) == 1
 

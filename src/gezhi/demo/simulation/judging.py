@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from gezhi.base.actor import system
 from gezhi.cases import actions as cases
+from gezhi.cases.actions import Upload
 from gezhi.cases.models import Case
-from gezhi.cases.rules import State
+from gezhi.cases.rules import State, asks_for_photos
 from gezhi.demo.simulation import words
 from gezhi.demo.simulation.life import Life
+from gezhi.demo.simulation.photos import draw_photo
 from gezhi.demo.simulation.words import one_of
 
 _RULEBOOK = system("rulebook")
@@ -48,6 +50,10 @@ def _verify(life: Life, case: Case) -> Iterator[datetime]:
         case.path, "case.verify", chance
     )
     life.rounds += not is_solved
+    if is_solved and asks_for_photos(world.book.category(case.category).proof):
+        at = life.now.astimezone(world.zone)
+        seen = Upload("seen.jpg", draw_photo("after", chance, place=None, at=at), "check")
+        world.do(cases.attach, case.id, upload=seen, actor=checker)
     world.do(cases.verify, case.id, is_solved=is_solved, words=said, actor=checker)
 
 

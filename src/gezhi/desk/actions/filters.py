@@ -15,22 +15,23 @@ _MOST_FILTERS = 12
 
 
 @transaction.atomic
-def save_filter(*, name: str, query: str, actor: Actor) -> SavedFilter:
-    """Keep a list under a name; the same name again replaces it."""
+def save_filter(*, name: str, query: str, actor: Actor) -> tuple[SavedFilter, bool]:
+    """Keep a list under a name; the same name again replaces it. Says whether it is new."""
     if actor.account is None:
         raise SignInNeeded()
     known = reads.saved_filters(actor)
     if len(known) >= _MOST_FILTERS and name not in {each.name for each in known}:
         raise TooManyFilters(most=_MOST_FILTERS)
-    kept, _is_new = SavedFilter.objects.update_or_create(
+    return SavedFilter.objects.update_or_create(
         account_id=actor.account, name=name, defaults={"query": query, "made_at": clock.now()}
     )
-    return kept
 
 
 @transaction.atomic
-def drop_filter(filter_id: UUID, *, actor: Actor) -> None:
-    """Forget one of one's own."""
-    deleted, _rows = SavedFilter.objects.filter(account=actor.account, id=filter_id).delete()
-    if not deleted:
+def drop_filter(filter_id: UUID, *, actor: Actor) -> str:
+    """Forget one of one's own; its name."""
+    found = SavedFilter.objects.filter(account=actor.account, id=filter_id).first()
+    if found is None:
         raise NotFound()
+    found.delete()
+    return found.name

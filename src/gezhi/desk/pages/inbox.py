@@ -24,6 +24,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.desk import actions, forms, reads, rules
 from gezhi.desk.pages import rows, words
+from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
@@ -49,6 +50,7 @@ class View:
     sort: rules.Sort
     filters: reads.Filters
     now: datetime
+    unused: tuple[str, ...] = ()  # what the address asks for and nobody understands, in words
 
     def cases(self, tab: rules.Tab | None = None) -> QuerySet[Case]:
         found = reads.cases_in(
@@ -79,10 +81,11 @@ def view_of(request: HttpRequest, data: QueryDict | None = None) -> View:
     data = request.GET if data is None else data
     book = rulebook.current(settings.COUNTY)
     tab, sort = forms.tab_and_sort(data, tabs, reads.DEFAULT_SORT)
-    filters = reads.Filters()
+    filters, unused = reads.Filters(), forms.strange_list(data, tabs)
     if any(data.get(name) for name in forms.FilterForm.base_fields):
-        filters = forms.FilterForm(data, book=book).filters()
-    return View(actor, book, tabs, tab, sort, filters, clock.now())
+        form = forms.FilterForm(data, book=book)
+        filters, unused = form.filters(), [*unused, *form.strange()]
+    return View(actor, book, tabs, tab, sort, filters, clock.now(), tuple(map(str, unused)))
 
 
 def query_of(request: HttpRequest, **changed: str) -> str:
@@ -98,6 +101,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not reads.tabs_for(actor):
         return redirect("people:home" if actor.posts else "entrance:password")
+    if not request.GET and reads.calls_back_only(actor):
+        return redirect("desk:visits")
     view = view_of(request)
     page = _page(request, view)
     shown = {
@@ -112,6 +117,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
             (tab.value, TAB_NAMES[tab], query_of(request, tab=tab.value)) for tab in view.tabs
         ],
         "chips": _chips(request, view),
+        "doubts": [*view.unused, *_only_own(view)],
+        "wrong_days": str(forms.WRONG_DAYS) in view.unused,
         "query": query_of(request),
         "may": _may(actor),
     }
@@ -162,6 +169,21 @@ def _chips(request: HttpRequest, view: View) -> list[Chip]:
     return chips
 
 
+def _only_own(view: View) -> list[str]:
+    """An address from somebody else may name an area that isn't the reader's."""
+    own, area = view.actor.paths("case.read_area"), view.filters.area
+    if not area or not own or any(area.startswith(path) for path in own):
+        return []
+    said = _("“%(area)s”不全在您负责的区划里，这里只找您负责的：%(own)s。")
+    mine = "、".join(_area_name(path) for path in sorted(own))
+    return [said % {"area": _area_name(area), "own": mine}]
+
+
+def _area_name(path: str) -> str:
+    """What its people call it; its county has no other words around it."""
+    return (places.names_along(path) or (path,))[-1]
+
+
 def _value_words(form: forms.FilterForm, name: str, value: Any) -> str:
     if name == "area":
         return words.area_words([value]).get(value) or value
@@ -188,9 +210,10 @@ def bell(request: HttpRequest) -> HttpResponse:
     """What is late in the own units or waits for one's decision."""
     view = view_of(request)
     view.filters = reads.Filters()
-    late = reads.count_up_to(
-        reads.narrow(view.cases(view.tabs[0]), reads.Filters(pace="late"), now=view.now), 99
-    )
+    late = 0
+    if rules.Tab.LATE in view.tabs:  # whoever works on none of them is not told of others' delays
+        own = view.cases(view.tabs[0])
+        late = reads.count_up_to(reads.narrow(own, reads.Filters(pace="late"), now=view.now), 99)
     waiting = reads.count_up_to(cases.approvals_for(view.actor), 99)
     both = late + waiting
     return render(
@@ -224,10 +247,14 @@ def save_filter(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         query = QueryDict(form.cleaned_data["query"], mutable=True)
         query.pop("after", None)
-        actions.save_filter(
-            name=form.cleaned_data["name"], query=query.urlencode(), actor=actor_of(request)
+        name = form.cleaned_data["name"]
+        _kept, is_new = actions.save_filter(
+            name=name, query=query.urlencode(), actor=actor_of(request)
         )
-        messages.success(request, _("已保存这个筛选。"))
+        said = (
+            _("已保存筛选“%(name)s”。") if is_new else _("已用现在的条件替换原来的筛选“%(name)s”。")
+        )
+        messages.success(request, said % {"name": name})
         return redirect(f"{goal}?{query.urlencode()}")
     messages.error(request, _("请给这个筛选起个名字（24 字以内）。"))
     return redirect(goal)
@@ -235,7 +262,8 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def drop_filter(request: HttpRequest, id: UUID) -> HttpResponse:
-    actions.drop_filter(id, actor=actor_of(request))
+    name = actions.drop_filter(id, actor=actor_of(request))
+    messages.success(request, _("已删除筛选“%(name)s”。") % {"name": name})
     return redirect("desk:inbox")
 
 

@@ -1,5 +1,6 @@
 """A case written down for somebody who calls, comes or writes, or that staff found themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
-from gezhi.base.refusal import Refusal
+from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions
+from gezhi.cases import reads as cases
 from gezhi.cases.forms import NewCase, choices, doubt_about
 from gezhi.cases.pages.moves import digest_of
 from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
@@ -35,7 +37,8 @@ def new_case(request: HttpRequest) -> HttpResponse:
     book = rulebook.current(settings.COUNTY)
     areas = _areas(actor)
     if request.method == "GET":
-        return _show(request, NewCase(book=book, areas=areas, initial=_usual(actor)), book)
+        initial = _usual(actor, [path for path, _name in areas])
+        return _show(request, NewCase(book=book, areas=areas, initial=initial), book)
     form = NewCase(request.POST, request.FILES, book=book, areas=areas)
     if not form.is_valid():
         return _show(request, form, book, status=422)
@@ -84,15 +87,32 @@ def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
         "number": kept.answer["number"],
         "code": made[0].code if made else "",
         "holder": holder,
+        "may_open": _may_open(actor, kept.answer["number"]),
         "has_phone": bool(form.cleaned_data["phone"]),
         "doubt": doubt_about(form.cleaned_data["phone"]),
     }
 
 
-def _usual(actor: Actor) -> dict[str, str]:
-    """Whoever works in a grid reports from it."""
+def _may_open(actor: Actor, number: str) -> bool:
+    try:
+        cases.case_for(actor, number)
+    except NotFound:
+        return False
+    return True
+
+
+def _usual(actor: Actor, areas: Sequence[str]) -> dict[str, str]:
+    """Whoever works in a grid reports from it; a centre of one village has its people come."""
     grids = [post.path for post in actor.posts if post.role == "grid_worker"]
-    return {"channel": "patrol", "path": grids[0]} if grids else {"channel": "desk"}
+    if grids:
+        return {"channel": "patrol", "path": grids[0]}
+    own = [post.path for post in actor.posts]
+    inside = {area for area in areas if any(area.startswith(path) for path in own)}
+    villages = [area for area in inside if len(area) == _VILLAGE]
+    return {"channel": "desk", **({"path": villages[0]} if len(villages) == 1 else {})}
+
+
+_VILLAGE = 12  # digits of its code
 
 
 def _areas(actor: Actor) -> choices.Choices:

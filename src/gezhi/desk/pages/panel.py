@@ -16,13 +16,16 @@ from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
-from gezhi.desk.pages import holding, proposal, rows, story, words
+from gezhi.desk.pages import ending, holding, proposal, rows, story, words
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
-_KEYS = {Act.ACCEPT: "", Act.ASSIGN: "d", Act.SUPERVISE: "s", Act.ESCALATE: "e"}
+_KEYS = {
+    Act.ACCEPT: "", Act.ASSIGN: "d", Act.SUPERVISE: "s", Act.ESCALATE: "e", Act.SIGN: "g",
+    Act.FINISH: "f", Act.VERIFY: "v", Act.VISIT_BACK: "r",
+}  # fmt: skip
 # What one mostly does next stands in front; the rest is behind "more".
 _IN_FRONT = (
     Act.ACCEPT, Act.ASSIGN, Act.SIGN, Act.FINISH, Act.FINISH_LEG, Act.ARRIVE, Act.DECIDE,
@@ -70,6 +73,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         **_next_of(promises, found),
         "clock": holding.bar_of(found, lines, asked, book, now),
         "legs": story.legs(found, now),
+        "ending": ending.ending_of(found, book, now),
         "files": _files(found, now),
         "bounds": _bounds(found),
         "once": uuid4().hex,
@@ -181,6 +185,10 @@ def _fitting(moves: tuple[Act, ...], case: Case, waiting: dict[str, Any]) -> tup
         Act.ESCALATE: Act.ESCALATE in moves
         and people.parent_centre(people.unit(case.centre_id)) is None,
         Act.VERIFY: case.is_verified,
+        # Nobody is called before a second person has looked, or who left no number; the page
+        # says so.
+        Act.VISIT_BACK: case.is_reachable is False
+        or cases.waits_for_check(case, rulebook.book(case.county, case.book)),
     }
     return tuple(act for act in moves if act in FORMS and not idle.get(act, False))
 

@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 
 from gezhi.base.masking import mask_text
 from gezhi.cases.models import Case
-from gezhi.cases.rules import STATE_NAMES
+from gezhi.cases.rules import STATE_NAMES, State, waits_for_check
 from gezhi.desk import reads
 from gezhi.desk.pages import words
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
 
 _SHORT = 60
 
@@ -93,10 +95,10 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
     """Rows for these cases: one query for all of them, however many."""
     units = reads.unit_names(cases)
     areas = words.area_words(case.path for case in cases)
-    language = get_language()
+    language, waits = get_language(), _("已办结，待核查")
     states = _state_names(language)
     base = reverse("desk:case", args=["-"]).removesuffix("-/")
-    rows = Rows()
+    rows, books = Rows(), dict[int, Book]()
     for case in cases:
         left = words.left(case, now)
         promise = words.promise(left, language)
@@ -107,7 +109,7 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
                 what=first_words(case.what),
                 where=place_of(case, areas),
                 holder=units.get(case.holder_id, ""),
-                state=states[case.state],
+                state=waits if _waits_for_check(case, books) else states[case.state],
                 state_code=case.state,
                 is_urgent=case.is_urgent,
                 opened="" if promise else words.moment(case.opened_at, now),
@@ -117,6 +119,21 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
             )
         )
     return rows
+
+
+def _waits_for_check(case: "Case | reads.Listed", books: dict[int, Book]) -> bool:
+    """Each book is asked for once, and only for what is done."""
+    if case.state != State.DONE or case.is_verified:
+        return False
+    if case.book not in books:
+        books[case.book] = rulebook.book(case.county, case.book)
+    return waits_for_check(
+        case.state,
+        outcome=case.outcome,
+        category=case.category,
+        is_verified=case.is_verified,
+        book=books[case.book],
+    )
 
 
 @lru_cache(maxsize=4096)  # lists are opened again and again with the same cases

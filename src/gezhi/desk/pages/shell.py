@@ -121,11 +121,12 @@ class Shell:
         may = self.actor.may
         items = []
         if may("case.read"):
-            items.append(self._item(_("工单"), _at("desk:inbox"), "list"))
+            items.append(self._inbox())
         if may("case.approve"):
             items.append(self._item(_("审批"), _at("desk:approvals"), "circle-check"))
         if may("case.visit_back"):
-            items.append(self._item(_("回访"), _at("desk:visits"), "phone"))
+            own_first = 0 if reads.calls_back_only(self.actor) else len(items)
+            items.insert(own_first, self._item(_("回访"), _at("desk:visits"), "phone"))
         if self.may_report:
             items.append(self._item(_("登记"), _at("desk:new_case"), "plus"))
         if self.may_take or may("case.assign") or may("case.supervise"):
@@ -133,6 +134,13 @@ class Shell:
         if _HAS_IMPORT and may("case.import"):
             items.append(self._item(_("导入"), _at("desk:inbox") + "import/", "file-import"))
         return items
+
+    def _inbox(self) -> Item:
+        """Whoever calls people back comes in at that list, and says so who wants the cases."""
+        plain = self._item(_("工单"), _at("desk:inbox"), "list")
+        if not reads.calls_back_only(self.actor):
+            return plain
+        return Item(plain.name, f"{plain.href}?tab={Tab.AREA.value}", plain.icon, plain.is_here)
 
     def _administration(self) -> list[Item]:
         items = []

@@ -45,6 +45,7 @@ LEG_ENDS = {
     "closed": gettext_lazy("结案"),
     "finished": gettext_lazy("完成"),
     "excused": gettext_lazy("免除"),
+    "reported": gettext_lazy("登记以后交给别的单位办"),
 }
 
 
@@ -233,6 +234,7 @@ class LegRow:
     how: str
     result: str = ""
     is_open: bool = field(default=False)
+    is_registrar: bool = field(default=False)
 
 
 def legs(case: Case, now: datetime) -> list[LegRow]:
@@ -251,6 +253,7 @@ def legs(case: Case, now: datetime) -> list[LegRow]:
             how=str(LEG_ENDS.get(row.ended_how, "")),
             result=mask_text(row.result) if row.role == "joint" else "",
             is_open=row.ended_at is None,
+            is_registrar=row.role == "register",
         )
         for row in reversed(rows)
     ]

@@ -100,6 +100,7 @@ def _not_allowed(case: Case, actor: Actor) -> str:
         here = replace(here, state=State.ACCEPTED)
         case_rules.must_be_allowed(case_rules.find_move(Act.ASSIGN, here.state), here, actor)
     except Refusal as found:
+        case_rules.keep_open(found, here, actor)
         return words_of(found)
     return ""
 

@@ -18,7 +18,8 @@ from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules import ACT_NAMES, Act
-from gezhi.desk.pages import rows, words
+from gezhi.desk import reads as desk
+from gezhi.desk.pages import ending, rows, words
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -32,7 +33,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     actor.must("case.visit_back")
     book = rulebook.current(settings.COUNTY)
-    waiting = cases.to_visit(actor).filter(county=settings.COUNTY)
+    waiting = desk.to_visit(actor, county=settings.COUNTY, book=book)
     found = list(waiting.prefetch_related("reports")[: _MOST + 1])
     silent = list(cases.to_hear(actor).filter(county=settings.COUNTY)[: _MOST + 1])
     entries = [
@@ -44,6 +45,7 @@ def visits(request: HttpRequest) -> HttpResponse:
             "outcome": _outcome(case.outcome, book),
             "finished": words.moment(case.finished_at, now),
             "reporter": _reporter(case),
+            "check": _check(case),
             "form": FORMS[Act.VISIT_BACK](case=case, actor=actor, auto_id=f"v{case.number}_%s"),
             "once": uuid4().hex,
         }
@@ -72,6 +74,12 @@ def _silent(found: list[Case], now: datetime) -> list[dict[str, Any]]:
         }
         for case, row in zip(found, rows.rows_of(found, now), strict=True)
     ]
+
+
+def _check(case: Case) -> str:
+    """Why nobody is called yet."""
+    waits = cases.waits_for_check(case, rulebook.book(case.county, case.book))
+    return ending.check_words(case) if waits else ""
 
 
 def _after(at: datetime | None, days: int) -> datetime | None:

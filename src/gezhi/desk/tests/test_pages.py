@@ -357,7 +357,7 @@ def test_the_map_gets_the_same_list(login, case: Case) -> None:
 @pytest.mark.parametrize("who", ["cun", "xian", "wang", "shui", "du", "fang", "ling", "dui"])
 def test_every_role_has_an_inbox_and_a_case_page(login, county, handled: Case, who) -> None:
     client = login(who)
-    text = page(client, "/desk/")
+    text = page(client, "/desk/?tab=area")
     assert "gz-rows" in text
     page(client, "/desk/bell/")
     page(client, "/desk/filter/")

@@ -55,11 +55,11 @@ def test_a_picture_that_is_none_is_told_at_the_field_it_was_chosen_in(
     )
     typed = {
         "is_solved": "yes", "once": "k",
-        "after": SimpleUploadedFile("after.jpg", b"no picture", "image/jpeg"),
+        "check": SimpleUploadedFile("after.jpg", b"no picture", "image/jpeg"),
     }  # fmt: skip
     answer = login("du").post(f"/desk/cases/{handled.number}/moves/verify/", typed)
     assert answer.status_code == 422
-    assert "after.jpg" in words_tied_to("after", answer.content.decode())
+    assert "after.jpg" in words_tied_to("check", answer.content.decode())
 
 
 def test_of_two_files_the_wrong_one_is_told_of(login, county: County, handled: Case) -> None:

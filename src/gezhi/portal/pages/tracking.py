@@ -150,6 +150,7 @@ def _show(
         "openings": _openings(tracked),
         "pictures": _pictures(tracked),
         "problem": problem,
+        "waits_for_check": case_reads.waits_for_check(tracked.main, tracked.book),
         **_forms(tracked, given or {}),
     }
     return keeping.show(request, "portal/tracking.html", values, status=status)
@@ -200,6 +201,7 @@ _PICTURE_KINDS = {
     "photo": gettext_lazy("反映时的照片"),
     "before": gettext_lazy("处理前"),
     "after": gettext_lazy("处理后"),
+    "check": gettext_lazy("核查照片"),
 }
 
 

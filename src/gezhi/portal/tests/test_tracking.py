@@ -30,16 +30,16 @@ def page_of(rita: Client, case: Case) -> str:
     return answer.content.decode()
 
 
-def picture() -> bytes:
+def picture(colour: str = "olive") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "olive").save(out, "JPEG")
+    Image.new("RGB", (40, 30), colour).save(out, "JPEG")
     return out.getvalue()
 
 
 def finish(county: County, case: Case) -> None:
     shui = county.actor("shui")
-    for kind in ("before", "after"):
-        upload = cases.Upload(f"{kind}.jpg", picture(), kind)
+    for kind, colour in (("before", "red"), ("after", "green")):
+        upload = cases.Upload(f"{kind}.jpg", picture(colour), kind)
         cases.attach(case.id, upload=upload, actor=shui)
     cases.finish(case.id, outcome="solved", answer=ANSWER, actor=shui)
 

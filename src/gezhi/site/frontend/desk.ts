@@ -47,6 +47,8 @@ document.addEventListener("click", (event) => {
   }
   if (target.closest("[data-cancel]")) closeForm(target);
   if (target.closest("[data-keys]")) showKeys();
+  const copied = target.closest<HTMLElement>("[data-copy-link]");
+  if (copied) void copyLink(copied);
   const key = target.closest<HTMLElement>("[data-suggest]");
   const field = one<HTMLSelectElement>("#id_category");
   if (key && field) {
@@ -75,6 +77,23 @@ function searchHere(): HTMLInputElement | undefined {
   return [...document.querySelectorAll<HTMLInputElement>(fields)].find((field) => field.offsetParent);
 }
 
+// The address of one case, for a message to a colleague; without a safe connection in the old way.
+async function copyLink(button: HTMLElement): Promise<void> {
+  const address = button.dataset.copyLink ?? "";
+  try {
+    await navigator.clipboard.writeText(address);
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = address;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    button.focus();
+  }
+  document.dispatchEvent(new CustomEvent("gz:say", { detail: button.dataset.copied }));
+}
+
 function showKeys(): void {
   one<HTMLDialogElement>("#keys")?.showModal();
 }
@@ -85,6 +104,13 @@ function press(key: string): boolean {
   return Boolean(button);
 }
 
+// In the list of return visits the form lies in the row.
+function openVisit(): boolean {
+  const form = current()?.querySelector<HTMLDetailsElement>("details.gz-visit-form");
+  if (form) form.open = true;
+  return Boolean(form);
+}
+
 const KEYS: Record<string, () => boolean | void> = {
   j: () => step(1),
   k: () => step(-1),
@@ -93,6 +119,10 @@ const KEYS: Record<string, () => boolean | void> = {
   d: () => press("d"),
   s: () => press("s"),
   e: () => press("e"),
+  g: () => press("g"),
+  f: () => press("f"),
+  v: () => press("v"),
+  r: () => press("r") || openVisit(),
   x: () => current()?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click(),
   "/": () => searchHere()?.focus(),
   "?": showKeys,

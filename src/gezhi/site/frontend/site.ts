@@ -21,12 +21,34 @@ htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 
-function notice(words: string): void {
+// What only informs goes by itself, but not while somebody reads it; what went wrong stays.
+const SHOWN_FOR = 6000;
+function passes(box: HTMLElement): void {
+  let timer = 0;
+  const wait = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => box.remove(), SHOWN_FOR);
+  };
+  const stay = () => window.clearTimeout(timer);
+  box.addEventListener("pointerenter", stay);
+  box.addEventListener("focusin", stay);
+  const go = () => box.matches(":hover, :focus-within") || wait();
+  box.addEventListener("pointerleave", () => window.setTimeout(go));
+  box.addEventListener("focusout", () => window.setTimeout(go));
+  go();
+}
+function passAll(): void {
+  document.querySelectorAll<HTMLElement>("#notices .gz-notice:not(.is-late)").forEach(passes);
+}
+document.addEventListener("DOMContentLoaded", passAll);
+document.addEventListener("gz:say", (event) => notice((event as CustomEvent<string>).detail, false));
+
+function notice(words: string, isWrong = true): void {
   const place = document.getElementById("notices");
   if (!place) return;
   const box = document.createElement("div");
-  box.className = `gz-notice is-late${navigator.onLine ? "" : " is-offline"}`;
-  box.setAttribute("role", "alert");
+  box.className = isWrong ? `gz-notice is-late${navigator.onLine ? "" : " is-offline"}` : "gz-notice";
+  box.setAttribute("role", isWrong ? "alert" : "status");
   const text = document.createElement("p");
   text.textContent = words;
   const close = document.createElement("button");
@@ -36,6 +58,7 @@ function notice(words: string): void {
   close.textContent = document.body.dataset.wordsClose ?? "×";
   box.append(text, close);
   place.replaceChildren(box);
+  if (!isWrong) passes(box);
 }
 
 document.addEventListener("gz:notice", (event) => notice((event as CustomEvent<string>).detail));

@@ -1,0 +1,195 @@
+"""What a second person's check rests on, and what is no proof: words or a picture, a new one."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from gezhi.base.actor import NOBODY
+from gezhi.cases import actions, reads
+from gezhi.cases.errors import CheckPhotoMissing, PictureKnown
+from gezhi.cases.models import Case
+from gezhi.cases.tests.test_waiting_files import DONE, Login, file_of, photo, picture, send
+from gezhi.people import actions as people
+from gezhi.people.actions import NewUnit
+from gezhi.rulebook import reads as rulebook
+from tests.cast import COUNTY, SETTING_UP, TOWN, VILLAGE, County, report_leak
+
+SOLVED = {"is_solved": "yes", "has_chosen": "True"}
+
+
+def finished(county: County, *wanted: str) -> Case:
+    """Finished by the water department, with every proof, in a category that asks for `wanted`."""
+    book = rulebook.current(COUNTY)
+    category = next(
+        key
+        for key, one in book.categories.items()
+        if "second_check" in one.proof and ("photo_after" in one.proof) == ("photo_after" in wanted)
+    )
+    case, shui = report_leak().case, county.actor("shui")
+    actions.accept(case.id, category=category, actor=county.actor("cun"))
+    actions.assign(case.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
+    actions.sign(case.id, actor=shui)
+    if "photo_after" in wanted:
+        upload = actions.Upload("after.jpg", picture("green"), "after")
+        actions.attach(case.id, upload=upload, actor=shui)
+    return actions.finish(case.id, **DONE, actor=shui)
+
+
+def test_a_check_says_or_shows_what_was_seen(
+    login: Login, county: County, key: Callable[[str], str]
+) -> None:
+    case, client = finished(county), login("du")
+    form = client.get(f"/desk/cases/{case.number}/moves/verify/").content.decode()
+    assert 'class="form-label required" for="verify_words"' in form
+    assert "提交以后会给诉求人看" in form
+    refused = send(client, case, "verify", **SOLVED, words=" ")
+    assert refused.status_code == 422
+    assert 'id="verify_words_error">请写明看到了什么' in refused.content.decode()
+    api = Client(headers={"Authorization": f"Bearer {key('du')}"})
+    told = api.post(
+        f"/api/v1/cases/{case.number}/moves/verify", {"is_solved": True}, "application/json"
+    )
+    assert (told.status_code, told.json()["code"]) == (422, "case_check_says_nothing")
+    assert send(client, case, "verify", **SOLVED, words="去看过，水不漏了").status_code == 200
+    case.refresh_from_db()
+    assert case.is_verified
+
+
+def test_where_pictures_prove_a_check_has_one(
+    login: Login, county: County, rita: Client, key: Callable[[str], str]
+) -> None:
+    case, client = finished(county, "photo_after"), login("du")
+    form = client.get(f"/desk/cases/{case.number}/moves/verify/").content.decode()
+    assert 'class="form-label required" for="verify_check"' in form
+    refused = send(client, case, "verify", **SOLVED, words="去看过")
+    assert refused.status_code == 422
+    assert 'id="verify_check_error">这类事项核查要有照片' in refused.content.decode()
+    api = Client(headers={"Authorization": f"Bearer {key('du')}"})
+    body = {"is_solved": True, "words": "去看过"}
+    told = api.post(f"/api/v1/cases/{case.number}/moves/verify", body, "application/json")
+    assert (told.status_code, told.json()["code"]) == (422, "case_check_photo_missing")
+    own = actions.Upload("own.jpg", picture("yellow"), "check")
+    actions.attach(case.id, upload=own, actor=county.actor("shui"))
+    with pytest.raises(CheckPhotoMissing):  # whoever finished it doesn't check it, by a file either
+        actions.verify(case.id, is_solved=True, words="好", actor=county.actor("du"))
+    actions.publish(case.id, is_public=True, actor=county.actor("du"))
+    seen = photo("seen.jpg", "red")
+    assert send(client, case, "verify", **SOLVED, words="好", check=seen).status_code == 200
+    assert file_of(case, "seen.jpg").kind == "check"
+    page = client.get(f"/desk/cases/{case.number}/").content.decode()
+    assert 'alt="核查照片"' in page
+    assert "<h3>核查照片</h3>" in rita.get(f"/track/{case.number}/").content.decode()
+
+
+def _same(client: Client, case: Case, body: bytes, field: str = "after") -> str:
+    again = SimpleUploadedFile("again.jpg", body, "image/jpeg")
+    answer = send(client, case, "finish", **DONE, **{field: again})
+    assert answer.status_code == 422
+    return str(answer.content.decode())
+
+
+def test_a_picture_that_is_there_is_no_proof(
+    login: Login, county: County, handled: Case, key: Callable[[str], str]
+) -> None:
+    client, shui = login("shui"), county.actor("shui")
+    theirs = picture("navy")
+    kept = actions.attach(handled.id, upload=actions.Upload("r.jpg", theirs), actor=shui)
+    assert 'id="finish_after_error">“again.jpg”和工单里已有的照片（现场照片）是同一张' in _same(
+        client, handled, theirs
+    )
+    shown = client.get(f"/desk/cases/files/{kept.id}/")
+    assert shown.status_code == 200
+    copy = shown.content
+    assert copy != theirs, "stored without EXIF, re-encoded"
+    assert "是同一张" in _same(client, handled, copy), "the copy that the page gives out"
+    api = Client(headers={"Authorization": f"Bearer {key('shui')}"})
+    sent = {"file": SimpleUploadedFile("a.jpg", theirs, "image/jpeg"), "kind": "after"}
+    told = api.post(f"/api/v1/cases/{handled.number}/attachments", sent)
+    assert (told.status_code, told.json()["code"]) == (422, "case_picture_known")
+    # How it was before may be told by the reporter's own picture.
+    before = actions.Upload("b.jpg", theirs, "before")
+    assert actions.attach(handled.id, upload=before, actor=shui).kind == "before"
+    with pytest.raises(PictureKnown):
+        actions.attach(handled.id, upload=actions.Upload("c.jpg", theirs, "after"), actor=shui)
+
+
+def test_one_that_waits_already_is_to_be_ticked(login: Login, handled: Case) -> None:
+    client = login("shui")
+    send(client, handled, "finish", answer="", outcome="solved", after=photo("first.jpg", "teal"))
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(out, "JPEG")
+    assert "先前已经收到，不用再传" in _same(client, handled, out.getvalue())
+    assert [file.name for file in reads.attachments_of(handled)] == ["first.jpg"]
+
+
+def test_who_wrote_it_down_reads_on_and_does_nothing(login: Login, county: County) -> None:
+    lu = county.actor("lu")
+    case = actions.report(
+        county=COUNTY, what="路边水管漏水", where=actions.Where(path="990101101201"),
+        channel="patrol", actor=lu,
+    ).case  # fmt: skip
+    assert case.centre_id not in lu.units
+    page = login("lu").get(f"/desk/cases/{case.number}/")
+    assert page.status_code == 200
+    assert "登记以后交给别的单位办" in page.content.decode()
+    assert case.number in login("lu").get("/desk/?tab=area").content.decode()
+    assert login("shui").get(f"/desk/cases/{case.number}/").status_code == 404
+    moves = {str(act) for act in reads.moves_for(lu, case)}
+    assert moves <= {"note", "attach", "report", "follow"}
+    # Whoever sees the place anyway has no need of it.
+    seen = actions.report(
+        county=COUNTY, what="路灯不亮", where=actions.Where(path="990101101201"),
+        channel="desk", actor=county.actor("xian"),
+    ).case  # fmt: skip
+    assert [leg.role for leg in reads.legs_of(seen)] == ["lead"]
+
+
+def test_a_refusal_names_only_what_the_actor_can_do(
+    login: Login, county: County, case: Case, key: Callable[[str], str]
+) -> None:
+    refused = send(login("cun"), case, "sign")
+    words = refused.content.decode()
+    assert "现在可以：" in words
+    assert "受理" in words
+    assert "撤回" not in words
+    api = Client(headers={"Authorization": f"Bearer {key('cun')}"})
+    told = api.post(f"/api/v1/cases/{case.number}/moves/sign", {}, "application/json").json()
+    assert "accept" in told["allowed"]
+    assert not {"withdraw", "answer", "supervise"} & set(told["allowed"])
+
+
+def test_a_dispute_goes_to_the_committee_of_the_place() -> None:
+    book = rulebook.read_files(rulebook.default_files())
+    for level in ("village", "town", "county"):
+        route = book.route("dispute.neighbour", area_kind="village", level=level)
+        assert route.bodies[:2] == ("committee-{town}", "station-{town}-justice")
+    urgent = book.route("dispute.violence", area_kind="village", level="village")
+    assert urgent.bodies[0] == "dept-police"
+
+
+def test_the_mediators_get_the_dispute(login: Login, county: County) -> None:
+    case = actions.report(
+        county=COUNTY, what="和邻居因为滴水吵架", where=actions.Where(path=VILLAGE),
+        channel="portal", actor=NOBODY,
+    ).case  # fmt: skip
+    actions.accept(case.id, category="dispute.neighbour", actor=county.actor("cun"))
+    client = login("cun")
+    without = client.get(f"/desk/cases/{case.number}/").content.decode()
+    assert "规则册指定的单位不在系统里" in without, "neither committee nor station is there"
+    new = [
+        NewUnit(f"station-{TOWN}-justice", "station", "河湾镇司法所", TOWN),
+        NewUnit(f"committee-{TOWN}", "committee", "河湾镇人民调解委员会", TOWN),
+    ]
+    units = people.add_units(new, county=COUNTY, actor=SETTING_UP)
+    page = client.get(f"/desk/cases/{case.number}/").content.decode()
+    assert "河湾镇人民调解委员会</strong>" in page
+    assert "民间纠纷先由当地人民调解委员会调解" in page
+    committee = units[f"committee-{TOWN}"]
+    typed = {"category": "dispute.neighbour", "unit": str(committee.id)}
+    assert client.post(f"/desk/cases/{case.number}/take/", typed).status_code == 200
+    case.refresh_from_db()
+    assert case.holder_id == committee.id
