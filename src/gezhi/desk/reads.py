@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Case as Choose
-from django.db.models import IntegerField, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from gezhi.base import rows
@@ -82,11 +81,10 @@ def _unchecked(book: Book) -> Q:
     return Q(is_verified=False, category__in=checked, outcome__in=solved)
 
 
-def to_visit(actor: Actor, *, county: str, book: Book) -> QuerySet[Case]:
-    """Whom to call, the longest waiting first; those that wait for a check are at the end."""
-    waits = Choose(When(_unchecked(book), then=1), default=0, output_field=IntegerField())
+def to_visit(actor: Actor, *, county: str, book: Book) -> tuple[QuerySet[Case], QuerySet[Case]]:
+    """Whom to call, the longest waiting first; and whom only after a second person's check."""
     found = cases.to_visit(actor).filter(county=county)
-    return found.annotate(waits=waits).order_by("waits", "finished_at", "id")
+    return found.exclude(_unchecked(book)), found.filter(_unchecked(book))
 
 
 def _steady_cases(tab: Tab, actor: Actor, county: str) -> QuerySet[Case]:

@@ -33,8 +33,11 @@ def visits(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     actor.must("case.visit_back")
     book = rulebook.current(settings.COUNTY)
-    waiting = desk.to_visit(actor, county=settings.COUNTY, book=book)
-    found = list(waiting.prefetch_related("reports")[: _MOST + 1])
+    now_due, later = desk.to_visit(actor, county=settings.COUNTY, book=book)
+    calls = list(now_due.prefetch_related("reports")[: _MOST + 1])
+    # However many there are to call, those that wait for a check are seen behind them.
+    unchecked = list(later.prefetch_related("reports")[:_MOST])
+    found = [*calls[:_MOST], *unchecked]
     silent = list(cases.to_hear(actor).filter(county=settings.COUNTY)[: _MOST + 1])
     entries = [
         {
@@ -52,8 +55,8 @@ def visits(request: HttpRequest) -> HttpResponse:
         for case, row in zip(found, rows.rows_of(found, now), strict=True)
     ]
     shown = {
-        "entries": entries[:_MOST],
-        "has_more": len(entries) > _MOST,
+        "entries": entries,
+        "has_more": len(calls) > _MOST,
         "silent": _silent(silent[:_MOST], now),
         "has_more_silent": len(silent) > _MOST,
         "most_tries": book.limits.visit_tries,
