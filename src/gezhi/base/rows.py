@@ -279,7 +279,8 @@ def _insert(model: type[models.Model]) -> tuple[str, _Fields]:
     fields = tuple(
         each
         for each in model._meta.concrete_fields
-        if not isinstance(each, models.AutoField) and each.db_default is models.NOT_PROVIDED
+        if not isinstance(each, models.AutoField)
+        and (each.has_default() or each.db_default is models.NOT_PROVIDED)
     )
     columns = ", ".join(f'"{each.column}"' for each in fields)
     places = ", ".join(_placeholder(each) for each in fields)

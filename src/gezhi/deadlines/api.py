@@ -22,7 +22,10 @@ class DeadlineShown(Shown):
     """A promise: who must have done what by when. `first_due` never changes."""
 
     id: UUID
-    kind: Literal["accept", "forward", "sign", "finish", "arrive", "answer", "visit", "reply"]
+    kind: Literal[
+        "accept", "forward", "sign", "finish", "arrive", "answer", "visit", "reply",
+        "pause", "rate", "reopen",
+    ]  # fmt: skip
     unit: UUID
     leg: UUID | None
     starts: datetime
@@ -44,7 +47,7 @@ def list_deadlines(request: HttpRequest, ref: CaseRef, asked: Paging) -> HttpRes
     """Every promise made in this case: met, dropped or open."""
     case = cases.case_for(actor_of(request), ref)
     page = page_of(
-        reads.of_case(case), order=("starts", "id"), cursor=asked.cursor, limit=asked.limit
+        reads.all_of_case(case), order=("starts", "id"), cursor=asked.cursor, limit=asked.limit
     )
     is_paused = case.paused_until is not None
     return give_page(request, page, lambda row: _shown(row, is_paused=is_paused))

@@ -1,6 +1,8 @@
 """What each fact about a case does to its promises, inside the act's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from gezhi.base.actor import Actor
 from gezhi.base.fact import reacts_to
@@ -9,13 +11,14 @@ from gezhi.cases import reads as cases
 from gezhi.cases.facts import CaseFact
 from gezhi.deadlines import actions, reads
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import EFFECTS, Effect, Kind
+from gezhi.deadlines.rules import EFFECTS, STANDING, Effect, Kind, Matter
 
 
 @reacts_to(facts.CaseReported)
 def make_first_promises(fact: facts.CaseReported, *, actor: Actor, now: datetime) -> None:
     """The resident is promised a day from the first minute."""
-    made = [actions.make(fact, kind, now=now) for kind in EFFECTS[fact.kind].opens]
+    matter = reads.matter_of(fact)
+    made = [actions.make(matter, kind, now=now) for kind in EFFECTS[fact.kind].opens]
     actions.keep(made)
     actions.show(fact.case, made)
 
@@ -40,24 +43,23 @@ def make_first_promises(fact: facts.CaseReported, *, actor: Actor, now: datetime
 )
 def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
     """Meet, drop, move and open promises as the table of effects says."""
-    effect = EFFECTS[fact.kind]
-    there = reads.open_of(fact.case)
-    still = _settle(there, effect, now)
+    effect, matter = EFFECTS[fact.kind], reads.matter_of(fact)
+    there = reads.open_to_change(fact.case)
+    still = _settle(there, effect, actor, now)
     if isinstance(fact, facts.CaseReturned) and (again := reads.last_finish(fact.case)):
         # Not done after all: its finish promise is open again, moved on by the time it was done.
         actions.take_up(again)
-        actions.shift(fact, [again], now=now)
+        actions.shift(matter, [again], now=now)
         there.append(again)
         still.append(again)
-    _move_on(fact, still, effect, now)
+    _move_on(matter, still, effect, now)
     leg = getattr(fact, "leg", None)
     made = [
-        actions.make(fact, kind, now=now, leg=leg if kind == Kind.SIGN else None)
+        actions.make(matter, kind, now=now, leg=leg if kind == Kind.SIGN else None)
         for kind in effect.opens
         if kind != Kind.VISIT or _can_be_visited(fact)
     ]
-    actions.keep(made, there)
-    actions.show(fact.case, still + made)
+    _keep(fact.case, still, made, there)
 
 
 def _can_be_visited(fact: CaseFact) -> bool:
@@ -65,24 +67,39 @@ def _can_be_visited(fact: CaseFact) -> bool:
     return not isinstance(fact, facts.CaseFinished) or fact.is_reachable
 
 
-def _settle(rows: list[Deadline], effect: Effect, now: datetime) -> list[Deadline]:
-    """Meet and drop; gives back what stays open."""
-    met = [row for row in rows if row.kind in effect.meets]
-    dropped = [row for row in rows if row.kind in effect.drops - effect.meets]
+def _settle(rows: list[Deadline], effect: Effect, actor: Actor, now: datetime) -> list[Deadline]:
+    """Meet and drop; gives back what stays open. A window that ends is no visit."""
+    meets = effect.meets - {Kind.VISIT} if actor.is_system else effect.meets
+    met = [row for row in rows if row.kind in meets]
+    dropped = [row for row in rows if row.kind in (effect.drops | effect.meets) - meets]
     actions.meet(met, now=now)
     actions.drop(dropped, now=now)
     return [row for row in rows if row.kind not in effect.meets | effect.drops]
 
 
-def _move_on(fact: CaseFact, rows: list[Deadline], effect: Effect, now: datetime) -> None:
+def _move_on(matter: Matter, rows: list[Deadline], effect: Effect, now: datetime) -> None:
     """What stays open moves with the clock, the category and the holder."""
     if effect.shifts:
-        actions.shift(fact, rows, now=now)
+        actions.shift(matter, rows, now=now)
     for row in rows:
         if row.kind == Kind.FINISH:
-            row.unit_id = fact.holder  # the old unit's clock has ended
+            row.unit_id = matter.holder  # the old unit's clock has ended
             if effect.renews_finish:
-                actions.renew_finish(fact, row, now=now)
+                actions.renew_finish(matter, row, now=now)
+
+
+def _keep(
+    case: UUID,
+    still: list[Deadline],
+    made: Sequence[Deadline] = (),
+    changed: Sequence[Deadline] | None = None,
+) -> None:
+    """Write it all; while the clock stands nothing it drives comes by itself."""
+    open_now = [*still, *made]
+    if any(row.kind in STANDING for row in open_now):
+        actions.hold(open_now)
+    actions.keep(made, still if changed is None else changed)
+    actions.show(case, open_now)
 
 
 @reacts_to(facts.CaseFinished)
@@ -96,28 +113,25 @@ def keep_promises_to_merged(fact: facts.CaseFinished, *, actor: Actor, now: date
 @reacts_to(facts.CaseUnmerged)
 def promise_again(fact: facts.CaseUnmerged, *, actor: Actor, now: datetime) -> None:
     """A case stands alone again: its own day still holds, and what its state asks for is due."""
-    rows = reads.open_of(fact.case)
+    matter, rows = reads.matter_of(fact), reads.open_to_change(fact.case)
     wanted = {"reported": Kind.ACCEPT, "accepted": Kind.FORWARD, "assigned": Kind.SIGN}
     kinds = [wanted[fact.state]] if fact.state in wanted else []
     if not any(row.kind == Kind.FINISH for row in rows):
         kinds.append(Kind.FINISH)
-    made = [actions.make(fact, kind, now=now) for kind in kinds]
-    actions.shift(fact, rows, now=now)
-    actions.keep(made, rows)
-    actions.show(fact.case, rows + made)
+    made = [actions.make(matter, kind, now=now) for kind in kinds]
+    actions.shift(matter, rows, now=now)
+    _keep(fact.case, rows, made)
 
 
 @reacts_to(facts.CaseWhistled)
 def promise_arrivals(fact: facts.CaseWhistled, *, actor: Actor, now: datetime) -> None:
     """Each unit that was called must be there by the deadline."""
-    units = cases.units_of_legs(fact.legs)
-    actions.keep(
-        [
-            actions.make(fact, Kind.ARRIVE, now=now, due=fact.arrive_by, unit=unit, leg=leg)
-            for leg, unit in units.items()
-        ]
-    )
-    actions.show_next(fact.case)
+    matter, units = reads.matter_of(fact), cases.units_of_legs(fact.legs)
+    made = [
+        actions.make(matter, Kind.ARRIVE, now=now, due=fact.arrive_by, unit=unit, leg=leg)
+        for leg, unit in units.items()
+    ]
+    _keep(fact.case, reads.open_to_change(fact.case), made)
 
 
 @reacts_to(facts.JointArrived, facts.JointFinished, facts.JointExcused)
@@ -128,46 +142,65 @@ def settle_arrival(
     now: datetime,
 ) -> None:
     """Arrived (or done, which is more) keeps the promise; excused drops it."""
-    rows = [row for row in reads.open_of(fact.case) if row.leg_id == fact.leg]
+    there = reads.open_to_change(fact.case)
+    rows = [row for row in there if row.leg_id == fact.leg]
     if isinstance(fact, facts.JointExcused):
         actions.drop(rows, now=now)
     else:
         actions.meet(rows, now=now)
-    actions.keep(changed=rows)
-    actions.show_next(fact.case)
+    _keep(fact.case, [row for row in there if row not in rows], changed=rows)
 
 
 @reacts_to(facts.ReporterAsked)
 def promise_reply(fact: facts.ReporterAsked, *, actor: Actor, now: datetime) -> None:
     """The reporter has until then; the case's own clock stands."""
-    actions.keep([actions.make(fact, Kind.REPLY, now=now, due=fact.answer_by)])
+    _let_stand(fact, Kind.REPLY, fact.answer_by, now)
+
+
+@reacts_to(facts.CasePausedFact)
+def end_the_pause(fact: facts.CasePausedFact, *, actor: Actor, now: datetime) -> None:
+    """The clock runs on by itself when the day has come."""
+    _let_stand(fact, Kind.PAUSE, fact.until, now)
+
+
+def _let_stand(fact: CaseFact, kind: Kind, until: datetime, now: datetime) -> None:
+    made = actions.make(reads.matter_of(fact), kind, now=now, due=until)
+    _keep(fact.case, reads.open_to_change(fact.case), [made])
 
 
 @reacts_to(facts.CaseExtended)
 def move_due_day(fact: facts.CaseExtended, *, actor: Actor, now: datetime) -> None:
     """An extension moves the finish promise; the first due day stays on record."""
-    rows = reads.open_of(fact.case)
+    matter, rows = reads.matter_of(fact), reads.open_to_change(fact.case)
     for row in rows:
         if row.kind == Kind.FINISH:
-            actions.set_due(row, fact.due, now=now)
-    actions.keep(changed=rows)
-    actions.show(fact.case, rows)
+            actions.set_due(matter, row, fact.due, now=now)
+    _keep(fact.case, rows)
 
 
 @reacts_to(facts.CaseSupervised)
 def promise_answer(fact: facts.CaseSupervised, *, actor: Actor, now: datetime) -> None:
     """The holder must answer the demand by then."""
-    actions.keep([actions.make(fact, Kind.ANSWER, now=now, due=fact.answer_by, unit=fact.holder)])
-    actions.show_next(fact.case)
+    matter = reads.matter_of(fact)
+    made = actions.make(matter, Kind.ANSWER, now=now, due=fact.answer_by, unit=fact.holder)
+    _keep(fact.case, reads.open_to_change(fact.case), [made])
 
 
 @reacts_to(facts.SupervisionAnswered)
 def keep_answer(fact: facts.SupervisionAnswered, *, actor: Actor, now: datetime) -> None:
     """One demand, the oldest, is answered."""
-    rows = sorted(
-        (row for row in reads.open_of(fact.case) if row.kind == Kind.ANSWER),
-        key=lambda row: (row.starts, row.id),
-    )
-    actions.meet(rows[:1], now=now)
-    actions.keep(changed=rows[:1])
-    actions.show_next(fact.case)
+    there = reads.open_to_change(fact.case)
+    demands = [row for row in there if row.kind == Kind.ANSWER]
+    answered = sorted(demands, key=lambda row: (row.starts, row.id))[:1]
+    actions.meet(answered, now=now)
+    _keep(fact.case, [row for row in there if row not in answered], changed=answered)
+
+
+@reacts_to(facts.CaseVerified)
+def close_after_all(fact: facts.CaseVerified, *, actor: Actor, now: datetime) -> None:
+    """A case whose time for a vote was over waited for this check alone."""
+    waiting = [row for row in reads.open_to_change(fact.case) if row.kind == Kind.RATE]
+    for row in waiting:
+        row.next_step = ""
+    actions.plan(reads.matter_of(fact), waiting, now=now)
+    actions.keep(changed=waiting)

@@ -1,23 +1,69 @@
-"""Reading promises: of one case, of a list of cases, and what is open."""
+"""Reading promises: of one case, of a list of cases, what is open, and what is to be done."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
-from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import UNSTOPPED, Kind
+from gezhi.cases.facts import CaseFact
+from gezhi.deadlines.models import Deadline, Raised
+from gezhi.deadlines.rules import UNSTOPPED, WINDOWS, Kind, Matter
+from gezhi.people import reads as people
 
 if TYPE_CHECKING:
     from gezhi.cases.models import Case
 
 OPEN = Q(met_at__isnull=True, dropped_at__isnull=True)
 _STILL_OPEN = "met_at IS NULL AND dropped_at IS NULL"
+# Since a moment, or else since what a simulation of the past leaves to the passing of time.
+_COME = (
+    "county = %s AND next_at <= %s AND next_at >= coalesce("
+    "%s, (SELECT until FROM deadlines_horizon WHERE county = %s), '-infinity'::timestamptz)"
+)
+_WINDOWS = sorted(kind.value for kind in WINDOWS)
+
+
+def matter_of(fact: CaseFact) -> Matter:
+    """What a fact says of its case. The county is that of the centre in charge."""
+    return Matter(
+        county=people.unit(fact.centre).county,
+        case=fact.case,
+        number=fact.number,
+        path=fact.path,
+        centre=fact.centre,
+        holder=fact.holder,
+        category=fact.category,
+        size=fact.size,
+        channel=fact.channel,
+        book=fact.book,
+    )
+
+
+def matter_as_is(case: "Case") -> Matter:
+    """The same from the case as it stands."""
+    return Matter(
+        county=case.county,
+        case=case.id,
+        number=case.number,
+        path=case.path,
+        centre=case.centre_id,
+        holder=case.holder_id,
+        category=case.category or case.proposed_category,
+        size=case.size,
+        channel=case.channel,
+        book=case.book,
+        is_standing=case.paused_until is not None,
+    )
+
+
+def matters(case_ids: Iterable[UUID]) -> dict[UUID, Matter]:
+    """The same from many, in one trip."""
+    return {case.id: matter_as_is(case) for case in cases.cases_behind(case_ids)}
 
 
 def open_of(case_id: UUID) -> list[Deadline]:
@@ -25,8 +71,73 @@ def open_of(case_id: UUID) -> list[Deadline]:
     return rows.fetch(Deadline, f"case_id = %s AND {_STILL_OPEN}", [case_id])
 
 
+def open_to_change(case_id: UUID) -> list[Deadline]:
+    """The same, held: whoever takes steps of plans passes over them meanwhile."""
+    return rows.fetch(Deadline, f"case_id = %s AND {_STILL_OPEN} FOR UPDATE", [case_id])
+
+
+def unplanned(*, county: str, most: int) -> list[Deadline]:
+    """Open promises without a plan, held; those of others who plan are passed over."""
+    return rows.fetch(
+        Deadline,
+        f"county = %s AND {_STILL_OPEN} AND next_step = '' LIMIT %s FOR UPDATE SKIP LOCKED",
+        [county, most],
+    )
+
+
+def to_take(*, county: str, since: datetime | None, now: datetime, most: int) -> list[Deadline]:
+    """Promises whose next step has come, the longest waiting first, held for this worker alone."""
+    return rows.fetch(
+        Deadline,
+        f"{_COME} AND kind <> ALL(%s) ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        [county, now, since, county, _WINDOWS, most],
+    )
+
+
+def windows_over(
+    *, county: str, since: datetime | None, now: datetime, most: int
+) -> list[Deadline]:
+    """Windows whose end has come. Not held: their cases come first, as in every act."""
+    return rows.fetch(
+        Deadline,
+        f"{_COME} AND kind = ANY(%s) ORDER BY next_at LIMIT %s",
+        [county, now, since, county, _WINDOWS, most],
+    )
+
+
+def still_due(row: Deadline) -> Deadline | None:
+    """The row as it stands, held, if its next step is what it was."""
+    found = rows.fetch(
+        Deadline,
+        f"id = %s AND next_at = %s AND {_STILL_OPEN} FOR UPDATE",
+        [row.id, row.next_at],
+    )
+    return found[0] if found else None
+
+
+def soonest(county: str) -> datetime | None:
+    """When the next step of any plan comes."""
+    found = rows.ask("SELECT min(next_at) FROM deadlines_deadline WHERE county = %s", [county])
+    moment: datetime | None = found[0][0]
+    return moment
+
+
+def raised_of(case: "Case") -> QuerySet[Raised]:
+    """Every step that was taken of this case's promises, in order."""
+    return (
+        Raised.objects.filter(county=case.county, deadline__case=case)
+        .select_related("deadline")
+        .order_by("at", "id")
+    )
+
+
 def of_case(case: "Case") -> QuerySet[Deadline]:
-    """Every promise of a case, in the order they were made."""
+    """Every promise of a case, in the order they were made; no windows but the reporter's."""
+    return all_of_case(case).exclude(kind__in=WINDOWS - {Kind.REPLY})
+
+
+def all_of_case(case: "Case") -> QuerySet[Deadline]:
+    """The same with every window."""
     return Deadline.objects.filter(county=case.county, case=case).order_by("starts", "due")
 
 
@@ -58,14 +169,70 @@ def last_finish(case_id: UUID) -> Deadline | None:
 def open_of_merged(main_id: UUID) -> list[Deadline]:
     """The finish promises still open towards reporters of cases merged into this one."""
     merged = "case_id IN (SELECT id FROM cases_case WHERE main_id = %s AND state = 'merged')"
-    return rows.fetch(Deadline, f"{merged} AND kind = 'finish' AND {_STILL_OPEN}", [main_id])
+    return rows.fetch(
+        Deadline, f"{merged} AND kind = 'finish' AND {_STILL_OPEN} FOR UPDATE", [main_id]
+    )
 
 
 def late(actor: Actor, *, now: datetime) -> QuerySet[Deadline]:
     """Broken promises in cases the actor may see, the longest broken first."""
+    return due_by(actor, moment=now)
+
+
+def due_by(actor: Actor, *, moment: datetime) -> QuerySet[Deadline]:
+    """What the house owes by then and has not done, the longest due first.
+
+    What was broken before its clock stood is broken still; what was not, is not while it stands.
+    """
+    standing = Q(case__paused_until__isnull=False, broken_at__isnull=True)
     return (
-        Deadline.objects.filter(OPEN, due__lt=now, case__in=cases.visible_to(actor))
-        .exclude(kind__in=[*(UNSTOPPED - {Kind.ARRIVE, Kind.ANSWER, Kind.VISIT})])
-        .exclude(case__paused_until__isnull=False, kind__in=[*(set(Kind) - UNSTOPPED)])
-        .order_by("due")
+        Deadline.objects.filter(OPEN, due__lte=moment, case__in=cases.visible_to(actor))
+        .exclude(kind__in=WINDOWS)
+        .exclude(standing & ~Q(kind__in=UNSTOPPED))
+        .order_by("due", "id")
     )
+
+
+def owing(found: QuerySet[Deadline], *, now: datetime) -> list["Owing"]:
+    """These promises counted by who owes them: how many are broken, how many are not yet."""
+    counted = (
+        found.order_by()
+        .values_list("unit_id")
+        .annotate(late=Count("id", filter=Q(due__lte=now)), all=Count("id"), first=Min("due"))
+        .order_by("-late", "first")
+    )
+    return [Owing(unit, late, count - late, first) for unit, late, count, first in counted]
+
+
+class Owing(NamedTuple):
+    """What one unit owes: promises that are broken, that are due soon, the longest due."""
+
+    unit: UUID
+    late: int
+    soon: int
+    first: datetime
+
+
+def climbed(deadlines: Iterable[Deadline]) -> dict[UUID, Raised]:
+    """The last step of each promise's ladder that somebody heard of."""
+    told = Raised.objects.filter(
+        deadline__in=[row.id for row in deadlines], step__startswith="climb:", told__gt=0
+    ).order_by("at", "step")
+    return {raised.deadline_id: raised for raised in told}
+
+
+def unheard(actor: Actor, *, since: datetime, most: int) -> list[Raised]:
+    """Steps of open promises of which nobody heard, because nobody was at work; the last first."""
+    found = (
+        Raised.objects.filter(
+            told=0,
+            unit__isnull=False,
+            at__gte=since,
+            deadline__met_at__isnull=True,
+            deadline__dropped_at__isnull=True,
+            deadline__case__in=cases.visible_to(actor),
+        )
+        .select_related("deadline__case")
+        .order_by("-at")
+    )
+    return list(found[:most])

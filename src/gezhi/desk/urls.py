@@ -27,6 +27,7 @@ _own = [
     path("cases/<str:ref>/take/", pages.take, name="take"),
     path("visits/", pages.visits, name="visits"),
     path("approvals/", pages.approvals, name="approvals"),
+    path("supervision/", pages.supervision, name="supervision"),
     path("bulk/", pages.bulks, name="bulks"),
     path("bulk/runs/<uuid:bulk_id>/", pages.bulk_run, name="bulk_run"),
     path("bulk/runs/<uuid:bulk_id>/progress/", pages.bulk_progress, name="bulk_progress"),

@@ -1,6 +1,6 @@
 """Addresses of administration (mounted at /desk/admin/); of entrance and duty (at /desk/)."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from gezhi.people import pages
 
@@ -40,7 +40,7 @@ duty = [
     path("shifts/<uuid:id>/goes-on/", pages.switch_rota, name="switch_rota"),
 ]
 # For the desk: path("", include(entrance)).
-entrance = (
+entrance: tuple[list[URLPattern | URLResolver], str] = (
     [
         path("sign-in/", pages.sign_in, name="sign_in"),
         path("sign-out/", pages.sign_out, name="sign_out"),

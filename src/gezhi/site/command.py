@@ -7,6 +7,7 @@ import typer
 from gezhi.site.commands import (
     bench,
     book,
+    chaos,
     checks,
     demo,
     docs,
@@ -33,6 +34,7 @@ for part in (demo, processes, founding, checks, testing, upkeep, docs, simulate)
 app.add_typer(book.app, name="record")
 app.add_typer(rulebook.app, name="rulebook")
 app.add_typer(bench.app, name="bench")
+app.add_typer(chaos.app, name="chaos")
 app.add_typer(places.app, name="places")
 app.add_typer(messages.app, name="import")
 

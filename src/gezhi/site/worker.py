@@ -1,17 +1,22 @@
-"""The worker process: followers read on, jobs are done. Any number of workers may run.
+"""The worker process: followers read on, promises are watched, jobs are done.
 
-The book is asked twice a second whether it has grown. Acts don't NOTIFY: at commit that takes
-one lock for the whole database, and writers would wait for each other (docs/decisions/0002).
+Any number of workers may run. The book is asked twice a second whether it has grown, and as often
+the promises whether the next step of one has come. Acts don't NOTIFY: at commit that takes one
+lock for the whole database, and writers would wait for each other (docs/decisions/0002).
 """
 
 import asyncio
 import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import structlog
-from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from procrastinate.contrib.django import app
 
+from gezhi.deadlines import jobs as deadlines
 from gezhi.record import followers
 
 PAUSE = 0.5
@@ -33,12 +38,13 @@ async def _run() -> None:
         loop.add_signal_handler(number, stop.set)
     log.info("worker started")
     jobs = asyncio.create_task(_do_jobs())
-    lines = asyncio.create_task(_follow(stop))
+    lines = asyncio.create_task(_again_and_again(_catch_up, stop))
+    watch = asyncio.create_task(_again_and_again(_watch, stop))
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({jobs, lines, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({jobs, lines, watch, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     jobs.cancel()
-    done = await asyncio.gather(jobs, lines, return_exceptions=True)
+    done = await asyncio.gather(jobs, lines, watch, return_exceptions=True)
     for outcome in done:
         if isinstance(outcome, Exception):
             raise outcome
@@ -58,23 +64,34 @@ async def _do_jobs() -> None:
             )
 
 
-async def _follow(stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        pause = PAUSE
-        try:
-            await sync_to_async(_catch_up, thread_sensitive=False)()
-        except DatabaseError:
-            log.exception("followers could not read on")
-            pause = PAUSE_AFTER_FAULT
-        try:
-            await asyncio.wait_for(stop.wait(), timeout=pause)
-        except TimeoutError:
-            continue
+async def _again_and_again(look: Callable[[], bool], stop: asyncio.Event) -> None:
+    """Look until there is nothing more to do, then again after a pause, in a thread of its own."""
+    with ThreadPoolExecutor(1, thread_name_prefix=look.__name__) as thread:
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            pause = PAUSE
+            try:
+                if await loop.run_in_executor(thread, look):
+                    continue
+            except DatabaseError:
+                log.exception("a look at the database failed", look=look.__name__)
+                pause = PAUSE_AFTER_FAULT
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=pause)
 
 
-def _catch_up() -> None:
+def _catch_up() -> bool:
     close_old_connections()
     try:
         followers.catch_up()
+    finally:
+        close_old_connections()
+    return False
+
+
+def _watch() -> bool:
+    close_old_connections()
+    try:
+        return deadlines.watch(settings.COUNTY)
     finally:
         close_old_connections()

@@ -167,6 +167,11 @@ def case_held(case_id: UUID) -> Case:
     return case
 
 
+def cases_behind(case_ids: Iterable[UUID]) -> list[Case]:
+    """The cases that rows of a room above belong to, in one trip; not held, nobody sees them."""
+    return rows.fetch(Case, "id = ANY(%s)", [list(set(case_ids))], without=("words",))
+
+
 def situation(case: Case, actor: Actor) -> rules.Situation:
     """What of the case decides who may do what; of its reporters, those who are this actor."""
     reporters = (

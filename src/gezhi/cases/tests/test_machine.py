@@ -24,7 +24,7 @@ from gezhi.cases import actions, reads, rules
 from gezhi.cases.models import Case
 from gezhi.cases.tests.test_waiting_files import picture
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import Kind, Promise, due_after
+from gezhi.deadlines.rules import NOTHING, UNSTOPPED, WINDOWS, Kind, Promise, due_after
 from gezhi.record import reads as record
 from gezhi.rulebook import reads as rulebook
 from tests.cast import (
@@ -254,16 +254,22 @@ class CaseMachine(RuleBasedStateMachine):
             "accepted": ["finish", "forward"],
             "assigned": ["finish", "sign"],
             "handling": ["finish"],
-            "done": ["visit"] if case.is_reachable else [],
+            "done": ["rate", "visit"] if case.is_reachable else ["rate"],
+            "closed": ["reopen"],
+            "refused": [],
+            "withdrawn": [],
         }
-        asked = ["reply"] if reads.open_question(case, "question") else []
+        is_asked = reads.open_question(case, "question") is not None
+        is_paused = case.paused_until is not None
+        stands = ["reply"] if is_asked else ["pause"] if is_paused else []
         if case.state in wanted:
-            assert kinds == sorted(wanted[case.state] + asked)
-        elif case.state in ("closed", "refused", "withdrawn"):
-            assert open_rows == []
+            assert kinds == sorted(wanted[case.state] + stands)
+        for row in open_rows:
+            stops = is_paused and row.kind not in UNSTOPPED
+            assert (row.next_at is None) == (stops or row.next_step == NOTHING), row.kind
         if case.paused_until is None and case.state in rules.OPEN:
             self._due_is_the_sum_of_the_ledger(case, open_rows)
-        soonest = min((row.due for row in open_rows if row.kind != "reply"), default=None)
+        soonest = min((row.due for row in open_rows if row.kind not in WINDOWS), default=None)
         if case.state not in ("merged",):
             assert case.due_at == soonest
 

@@ -71,7 +71,7 @@ def test_through_the_whole_loop(county: County, reported: actions.Reported) -> N
     assert [line.act for line in reads.history_of(case)] == [
         "report", "accept", "escalate", "assign", "sign", "finish", "visit_back",
     ]  # fmt: skip
-    assert {row.kind for row in deadlines.open_of(case.id)} == set()
+    assert {row.kind for row in deadlines.open_of(case.id)} == {"reopen"}
 
 
 def test_a_vote_of_not_solved_reopens(

@@ -11,8 +11,9 @@ from gezhi.base.actor import NOBODY
 from gezhi.cases import actions, reads, rules
 from gezhi.cases.errors import JointLegsOpen, ProofMissing
 from gezhi.cases.models import Case
+from gezhi.deadlines import jobs
 from gezhi.deadlines import reads as deadlines
-from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.models import Deadline, Raised
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, TUESDAY, County, plain_reason, report_leak, voice_of
 
@@ -39,6 +40,18 @@ def begun(county: County, *, category: str = "", size: str = "big") -> Case:
         return actions.sign(case.id, actor=county.actor("shui"))
 
 
+def watch(moment: datetime) -> None:
+    """What the workers do, until nothing is left for that moment."""
+    with clock.standing_at(moment):
+        while jobs.watch(COUNTY):
+            pass
+
+
+def raised(step: str) -> list[Deadline]:
+    """The promises of which this step was taken, by whoever looks after them."""
+    return list(Deadline.objects.filter(id__in=Raised.objects.filter(step=step).values("deadline")))
+
+
 def test_1_the_oldest_broken_promise_is_seen_behind_a_hundred_newer_cases(county: County) -> None:
     with clock.standing_at(TUESDAY):
         oldest = report_leak().case
@@ -48,6 +61,8 @@ def test_1_the_oldest_broken_promise_is_seen_behind_a_hundred_newer_cases(county
     late = deadlines.late(county.actor("du"), now=TUESDAY + timedelta(minutes=6))
     assert [row.case_id for row in late if row.kind == "accept"] == [oldest.id]
     assert late[0].case_id == oldest.id
+    watch(TUESDAY + timedelta(minutes=6))
+    assert [row.case_id for row in raised("break")] == [oldest.id]
 
 
 def test_2_a_comment_touches_no_clock(county: County) -> None:
@@ -67,6 +82,9 @@ def test_3_a_case_that_nobody_took_is_late_like_any_other(county: County) -> Non
     late = deadlines.late(county.actor("du"), now=TUESDAY + A_DAY)
     assert {row.case_id for row in late} == {case.id}
     assert "accept" in {row.kind for row in late}
+    watch(TUESDAY + A_DAY)
+    assert {row.case_id for row in raised("break")} == {case.id}
+    assert {row.case_id for row in raised("climb:2")} == {case.id}
 
 
 @pytest.mark.parametrize(

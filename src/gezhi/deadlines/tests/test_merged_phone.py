@@ -8,6 +8,7 @@ from gezhi.base import clock
 from gezhi.cases import actions, reads
 from gezhi.cases.models import Case, Report
 from gezhi.deadlines import actions as promises
+from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.tests.test_visits import DAYS, PHONE, Login, finish, kinds_open, told
 from gezhi.record import reads as record
 from tests.cast import COUNTY, TUESDAY, County, plain_reason, voice_of
@@ -119,28 +120,14 @@ def test_what_was_finished_anew_since_the_list_was_read_is_not_closed(
     with clock.standing_at(TUESDAY):
         made = told()
         finish(made.case, county)
-    listed = reads.unheard(county=COUNTY).order_by("finished_at")
-    assert [case.id for case in listed] == [made.case.id]  # read now, as the job would
+    over = deadlines.windows_over(county=COUNTY, since=TUESDAY, now=TUESDAY + DAYS, most=9)
+    assert [row.case_id for row in over] == [made.case.id]  # as a worker would read it
     with clock.standing_at(TUESDAY + timedelta(days=6)):
         _finish_anew(made, contact, county)
-    monkeypatch.setattr(_Read, "found", list(listed))
-    monkeypatch.setattr(reads, "unheard", _Read)
+    monkeypatch.setattr(deadlines, "windows_over", lambda **asked: over)
     with clock.standing_at(TUESDAY + asked):
-        assert promises.close_unheard(county=COUNTY, now=clock.now()) == 0
+        promises.end_windows(county=COUNTY, now=clock.now())
     assert Case.objects.get(id=made.case.id).state == "done"
-
-
-class _Read:
-    """The list as it was read, before the others came."""
-
-    found: list[Case] = []
-
-    def __init__(self, *, county: str) -> None:
-        assert county == COUNTY
-
-    def order_by(self, field: str) -> list[Case]:
-        assert field == "finished_at"
-        return self.found
 
 
 def _finish_anew(made: actions.Reported, contact: actions.Contact | None, county: County) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,8 +14,8 @@ from gezhi.cases import actions, reads
 from gezhi.cases.models import Case, Report
 from gezhi.cases.tests.test_waiting_files import picture
 from gezhi.deadlines import actions as promises
-from gezhi.deadlines import jobs
 from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.rules import WINDOWS
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, GRID, TUESDAY, County, plain_reason, point_in, voice_of
 
@@ -67,7 +66,8 @@ def _prove(case: Case, kind: str, county: County) -> None:
 
 
 def kinds_open(case: Case) -> set[str]:
-    return {row.kind for row in deadlines.open_of(case.id)}
+    """What the house owes."""
+    return {row.kind for row in deadlines.open_of(case.id) if row.kind not in WINDOWS}
 
 
 @pytest.mark.parametrize(
@@ -137,28 +137,30 @@ def test_an_older_case_that_does_not_say_is_visited(county: County) -> None:
     assert [found.id for found in reads.to_visit(county.actor("fang"))] == [case.id]
 
 
-def test_without_a_word_it_is_closed_when_the_window_is_over(
-    county: County, settings: LazySettings
-) -> None:
+def end_windows() -> int:
+    return promises.end_windows(county=COUNTY, now=clock.now())
+
+
+def test_without_a_word_it_is_closed_when_the_window_is_over(county: County) -> None:
+    """Where a visit was owed and never made, that promise stays unkept."""
     with clock.standing_at(TUESDAY):
         silent, called = finish(told().case, county), finish(told(PHONE).case, county)
     with clock.standing_at(TUESDAY + DAYS - timedelta(minutes=1)):
-        assert promises.close_unheard(county=COUNTY, now=clock.now()) == 0
+        assert end_windows() == 0
     with clock.standing_at(TUESDAY + DAYS):
-        settings.DEMO = True
-        jobs.close_unheard(0)
-        silent.refresh_from_db()
-        assert silent.state == "done", "a demo's people live under a clock of their own"
-        settings.DEMO = False
-        jobs.close_unheard(0)
-    for case, state in ((silent, "closed"), (called, "done")):
+        assert end_windows() == 2
+        assert end_windows() == 0
+    for case in (silent, called):
         case.refresh_from_db()
-        assert case.state == state
+        assert case.state == "closed"
         assert list(reads.faults_in_chain(case, reads.history_of(case))) == []
-    line = reads.history_of(silent).last()
-    assert line is not None
-    assert (line.act, line.actor) == ("close", "system:rulebook")
-    assert kinds_open(silent) == set()
+        line = reads.history_of(case).last()
+        assert line is not None
+        assert (line.act, line.actor) == ("close", "system:rulebook")
+        assert kinds_open(case) == set()
+    (visit,) = deadlines.of_case(called).filter(kind="visit")
+    assert visit.met_at is None
+    assert visit.dropped_at == TUESDAY + DAYS
 
 
 def test_the_reporters_own_word_still_counts_in_the_window(county: County) -> None:
@@ -170,7 +172,7 @@ def test_the_reporters_own_word_still_counts_in_the_window(county: County) -> No
             case.id, report=made.report.id, is_solved=False, rating=1, actor=voice_of(made)
         )
     with clock.standing_at(TUESDAY + DAYS):
-        assert promises.close_unheard(county=COUNTY, now=clock.now()) == 0
+        assert end_windows() == 0
     case.refresh_from_db()
     assert case.state == "handling"
 
@@ -179,13 +181,19 @@ def test_what_a_second_person_must_check_is_not_closed_without_it(county: County
     with clock.standing_at(TUESDAY):
         case = finish(told().case, county, checked=True)
     with clock.standing_at(TUESDAY + DAYS):
-        assert promises.close_unheard(county=COUNTY, now=clock.now()) == 0
+        assert end_windows() == 1
         case.refresh_from_db()
         assert case.state == "done"
+        assert not deadlines.raised_of(case).exists()
+        assert end_windows() == 0, "it is tried again when the case has gone on"
         seen = actions.Upload("seen.jpg", picture("white"), "check")
         actions.attach(case.id, upload=seen, actor=county.actor("du"))
         actions.verify(case.id, is_solved=True, actor=county.actor("du"))
-        assert promises.close_unheard(county=COUNTY, now=clock.now()) == 1
+    with clock.standing_at(TUESDAY + DAYS + timedelta(minutes=1)):
+        assert end_windows() == 1
+        case.refresh_from_db()
+        assert case.state == "closed"
+        assert [raised.step for raised in deadlines.raised_of(case)] == ["end"]
 
 
 def test_finishing_asks_for_no_reports(county: County) -> None:

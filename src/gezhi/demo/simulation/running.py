@@ -16,6 +16,7 @@ from gezhi.cases import reads
 from gezhi.cases.actions import Contact, Reported, Upload, Where
 from gezhi.cases.models import Case
 from gezhi.cases.rules import State
+from gezhi.deadlines import actions as deadlines
 from gezhi.demo.county.names import Names
 from gezhi.demo.reads import reported_already, source
 from gezhi.demo.simulation.hours import arrivals
@@ -92,21 +93,27 @@ def simulate(
         if case.state in _STAGES
     ]
     heapq.heapify(waiting)
-    _run(world, waiting, until, tell=_paced(tell, len(moments), len(there)))
+    with deadlines.driven(county=county, until=until):
+        _run(world, waiting, until, tell=_paced(tell, len(moments), len(there)))
     return Told(len(moments), world.acts, dict(world.refused))
 
 
 def _run(
     world: World, waiting: list[_Waiting], until: datetime, *, tell: Callable[[int], None]
 ) -> None:
-    """Always the life whose moment is the next; a life that is over leaves."""
+    """Always the life whose moment is the next; a life that is over leaves.
+
+    Before it everything happens that time alone brings: reminders, broken promises, ends of pauses.
+    """
     while waiting and waiting[0][0] < until:
         moment, number, story = heapq.heappop(waiting)
+        deadlines.drive_until(moment, county=world.county)
         with clock.standing_at(moment):
             following = next(story, None)
         if following is not None:
             heapq.heappush(waiting, (max(following, moment), number, story))
         tell(world.reported)
+    deadlines.drive_until(until, county=world.county)
 
 
 def _paced(tell: Tell, total: int, there: int) -> Callable[[int], None]:

@@ -18,6 +18,7 @@ from gezhi.desk.pages.opening import check_phone, new_case, suggest
 from gezhi.desk.pages.panel import case, panel
 from gezhi.desk.pages.proposal import take
 from gezhi.desk.pages.running import bulk_progress, bulk_run, bulk_stop, bulks
+from gezhi.desk.pages.supervising import supervision
 from gezhi.desk.pages.taking import bulk_take, do_bulk_take
 from gezhi.desk.pages.visits import approvals, visits
 
@@ -47,6 +48,7 @@ __all__ = [
     "save_filter",
     "saved",
     "suggest",
+    "supervision",
     "take",
     "visits",
 ]

@@ -24,6 +24,7 @@ _ADMINISTERS = ("account.manage", "unit.manage", "area.manage")
 # Which right a page asks for, by the beginning of its address beneath the desk; the first fits.
 _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("approvals/", ("case.approve",)),
+    ("supervision/", ("case.supervise",)),
     ("visits/", ("case.visit_back",)),
     ("cases/new/", ("case.report",)),
     ("import/", ("case.import",)),
@@ -124,6 +125,8 @@ class Shell:
             items.append(self._inbox())
         if may("case.approve"):
             items.append(self._item(_("审批"), _at("desk:approvals"), "circle-check"))
+        if may("case.supervise"):
+            items.append(self._item(_("督办"), _at("desk:supervision"), "alert-triangle"))
         if may("case.visit_back"):
             own_first = 0 if reads.calls_back_only(self.actor) else len(items)
             items.insert(own_first, self._item(_("回访"), _at("desk:visits"), "phone"))

@@ -10,7 +10,6 @@ from uuid import UUID
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_name, mask_phone
-from gezhi.cases.facts import CaseAccepted
 from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
 from gezhi.deadlines import actions as promises
@@ -128,22 +127,7 @@ def _due_when_accepted(case: Case, now: datetime) -> datetime | None:
     row = deadlines.target(case)
     if row is None or not case.category:
         return row.due if row else None
-    fact = CaseAccepted(
-        case=case.id,
-        number=case.number,
-        seq=0,
-        hash="",
-        was=case.state,
-        state=case.state,
-        holder=case.holder_id,
-        holder_was=case.holder_id,
-        centre=case.centre_id,
-        path=case.path,
-        category=case.category,
-        size=case.size,
-        channel=case.channel,
-        book=case.book,
-        reason="",
-    )
-    promises.renew_finish(fact, row, now=now)  # the row in memory; nobody writes it
+    promises.renew_finish(
+        deadlines.matter_as_is(case), row, now=now
+    )  # the row in memory; nobody writes it
     return row.due

@@ -84,6 +84,44 @@ def lifecycle(
         raise typer.Exit(1)
 
 
+@app.command()
+def deadlines(
+    cases: Cases = 1_000_000,
+    few: Annotated[int, typer.Option(min=300, help="The small county to compare with.")] = 10_000,
+    due: Annotated[int, typer.Option(min=1, max=5000, help="How many break at once.")] = 200,
+    workers: Annotated[int, typer.Option(min=1, max=16)] = 2,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """时限引擎：多久发现超时，工单多少影响开销吗。 Lateness and cost of the watch over promises.
+
+    In a database of its own, which is gone afterwards.
+    """
+    with house.scratch() as county, _bar() as bar:
+        from gezhi.bench import breaking, crowding, watching
+
+        like = crowding.report_one(county)
+        task = bar.add_task("写入 / writing", total=cases)
+        costs, already = [], 0
+        for size in (few, cases):
+            crowding.crowd(
+                size,
+                like=like,
+                already=already,
+                on_batch=lambda done: bar.update(task, completed=done),
+            )
+            already = size
+            costs.append(watching.cost(county, cases=size, due=due))
+        with breaking.workers(workers):
+            watching.wait_for_workers()
+            late = watching.lateness(due)
+        figures = watching.as_json(costs, late)
+    typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _lines(figures))
+
+
+def _lines(figures: dict[str, object]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in figures.items())
+
+
 def _table(figures: "list[Figures]") -> Table:
     names = ("what", "clients", "rounds/s", "requests/s", "p50 ms", "p95 ms", "p99 ms", "errors")
     table = Table(*names)

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gezhi.site.embedded import Embedded, EmbeddedFailed
 
@@ -106,6 +107,35 @@ def opened(*, with_database: bool = True, asks: bool = True) -> Iterator[None]:
     finally:
         if server and started and not is_running(home()):
             stop_server(server)
+
+
+@contextmanager
+def scratch() -> Iterator[str]:
+    """A house of its own with the demo county and nothing in it, gone afterwards; its county.
+
+    For measurements that kill and destroy. It must be the first that this process opens.
+    """
+    with TemporaryDirectory(prefix="gezhi-") as folder:
+        os.environ["GEZHI_HOME"] = folder
+        for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
+            os.environ.pop(name, None)
+        os.chmod(folder, 0o711)  # noqa: S103 - the database's own user passes through
+        with opened():
+            from django.core.management import call_command
+
+            from gezhi.demo import actions
+            from gezhi.demo.rules import COUNTY
+
+            call_command("migrate", verbosity=0)
+            actions.load_county()
+            yield COUNTY
+
+
+def restart_server() -> None:
+    """Stop the embedded server of this house, letting nobody finish, and start it again."""
+    server = Embedded(home() / "pg")
+    stop_server(server)
+    start_server(server)
 
 
 def start_server(server: Embedded) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from gezhi.rulebook.rules import Calendar, add_working_time, working_minutes_between
 
@@ -17,10 +18,17 @@ class Kind(StrEnum):
     ANSWER = "answer"
     VISIT = "visit"
     REPLY = "reply"
+    PAUSE = "pause"
+    RATE = "rate"
+    REOPEN = "reopen"
 
 
+# What nobody of the house owes: the reporter has this long for a word, or the clock stands.
+WINDOWS = frozenset({Kind.REPLY, Kind.PAUSE, Kind.RATE, Kind.REOPEN})
+# While one of these runs, the case's own clock stands.
+STANDING = frozenset({Kind.REPLY, Kind.PAUSE})
 # A question, a demand and a call for help run on while the case's own clock stands.
-UNSTOPPED = frozenset({Kind.REPLY, Kind.ANSWER, Kind.ARRIVE, Kind.VISIT})
+UNSTOPPED = WINDOWS | {Kind.ANSWER, Kind.ARRIVE, Kind.VISIT}
 ALL = frozenset(Kind)
 
 
@@ -56,23 +64,45 @@ EFFECTS: Mapping[str, Effect] = {
     "joint_finished": Effect(),
     "joint_excused": Effect(),
     "reporter_asked": Effect(),
-    "reporter_answered": Effect(meets=frozenset({Kind.REPLY}), shifts=True),
-    "case_resumed": Effect(drops=frozenset({Kind.REPLY}), shifts=True),
+    "reporter_answered": Effect(
+        meets=frozenset({Kind.REPLY}), drops=frozenset({Kind.PAUSE}), shifts=True
+    ),
+    "case_resumed": Effect(drops=STANDING, shifts=True),
     "case_supervised": Effect(),
     "supervision_answered": Effect(),
     "case_finished": Effect(
         meets=frozenset({Kind.FINISH}),
-        drops=frozenset({Kind.SIGN, Kind.ANSWER, Kind.ARRIVE, Kind.REPLY}),
-        opens=(Kind.VISIT,),
+        drops=frozenset({Kind.SIGN, Kind.ANSWER, Kind.ARRIVE}) | STANDING,
+        opens=(Kind.VISIT, Kind.RATE),
     ),
-    "case_returned": Effect(drops=frozenset({Kind.VISIT})),
-    "case_closed": Effect(meets=frozenset({Kind.VISIT}), drops=ALL),
-    "case_reopened": Effect(drops=frozenset({Kind.VISIT}), opens=(Kind.FORWARD, Kind.FINISH)),
-    # A merged case's reporters keep their own promised day: the finish row stays.
-    "case_merged": Effect(drops=ALL - {Kind.FINISH}),
+    "case_returned": Effect(drops=frozenset({Kind.VISIT, Kind.RATE})),
+    "case_closed": Effect(meets=frozenset({Kind.VISIT}), drops=ALL, opens=(Kind.REOPEN,)),
+    "case_reopened": Effect(
+        drops=frozenset({Kind.VISIT, Kind.RATE, Kind.REOPEN}), opens=(Kind.FORWARD, Kind.FINISH)
+    ),
+    # A merged case's reporters keep their own promised day: the finish row stays, and if its
+    # clock stood it runs again.
+    "case_merged": Effect(drops=ALL - {Kind.FINISH}, shifts=True),
     "case_withdrawn": Effect(drops=ALL),
     "case_reclassified": Effect(renews_finish=True),
 }
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What of a case its promises depend on. `is_standing`: its clock does not run."""
+
+    county: str
+    case: UUID
+    number: str
+    path: str
+    centre: UUID
+    holder: UUID
+    category: str
+    size: str
+    channel: str
+    book: int
+    is_standing: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,11 +134,6 @@ def is_late(due: datetime, *, met_at: datetime | None, is_standing: bool, now: d
     if met_at is not None:
         return met_at > due
     return not is_standing and now > due
-
-
-def is_window_over(since: datetime, *, days: int, now: datetime) -> bool:
-    """Whether the reporter had these days for a word of their own."""
-    return now >= since + timedelta(days=days)
 
 
 def used_share(start: datetime, due: datetime, now: datetime) -> float:

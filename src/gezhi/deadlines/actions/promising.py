@@ -1,0 +1,136 @@
+"""Making, meeting, dropping and moving promises."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from gezhi.base import rows
+from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
+from gezhi.cases import rules as case_rules
+from gezhi.deadlines import reads
+from gezhi.deadlines.actions.planning import end_plan, plan
+from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.rules import UNSTOPPED, WINDOWS, Kind, Matter, Promise, due_after
+from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Due
+
+_CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.VISIT})
+
+
+def promised(matter: Matter, kind: Kind, *, start: datetime) -> Due:
+    """What the rulebook the case was opened under promises."""
+    return rulebook.book(matter.county, matter.book).due(
+        kind.value,
+        category=matter.category or None,
+        size=matter.size or None,
+        channel=matter.channel,
+        level=people.unit(matter.centre).level,
+        start=start,
+        unit_code=people.unit(matter.holder).code,
+    )
+
+
+def make(
+    matter: Matter,
+    kind: Kind,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    unit: UUID | None = None,
+    leg: UUID | None = None,
+) -> Deadline:
+    """A promise that starts now; due as the rulebook says, or at a moment somebody named."""
+    told = None if due or kind in WINDOWS else promised(matter, kind, start=now)
+    at = due or (told.at if told else _window_ends(matter, kind, now))
+    row = Deadline(
+        county=matter.county,
+        case_id=matter.case,
+        leg_id=leg,
+        unit_id=unit or (matter.centre if kind in _CENTRES else matter.holder),
+        kind=kind.value,
+        starts=now,
+        base_from=now,
+        base_due=at,
+        first_due=at,
+        due=at,
+        is_working=told.working if told else False,
+        basis=told.basis if told else "named",
+    )
+    plan(matter, [row], now=now)
+    return row
+
+
+def _window_ends(matter: Matter, kind: Kind, now: datetime) -> datetime:
+    limits = rulebook.book(matter.county, matter.book).limits
+    days = {Kind.RATE: limits.rate_days, Kind.REOPEN: limits.reopen_days}[kind]
+    return now + timedelta(days=days)
+
+
+def keep(made: Iterable[Deadline] = (), changed: Iterable[Deadline] = ()) -> None:
+    """Write new promises and what became of others, in one trip."""
+    rows.write(new=made, changed=changed)
+
+
+def meet(promises: Iterable[Deadline], *, now: datetime) -> None:
+    """These were kept (in time or late, `due` tells). Write with `keep`."""
+    for row in promises:
+        row.met_at = now
+        end_plan(row)
+
+
+def drop(promises: Iterable[Deadline], *, now: datetime) -> None:
+    """These are nobody's any more. Write with `keep`."""
+    for row in promises:
+        row.dropped_at = now
+        end_plan(row)
+
+
+def shift(matter: Matter, promises: Iterable[Deadline], *, now: datetime) -> None:
+    """Move promises on by what the clock stood since they were made (or last set)."""
+    entries = case_reads.clock_of(matter.case)
+    calendar = rulebook.book(matter.county, matter.book).calendar
+    moved = [row for row in promises if row.kind not in UNSTOPPED]
+    for row in moved:
+        stood = case_rules.pauses(entries, since=row.base_from, now=now)
+        promise = Promise(row.base_from, row.base_due, row.is_working, stood)
+        row.due = due_after(promise, calendar.for_unit(people.unit(row.unit_id).code))
+    plan(matter, moved, now=now)
+
+
+def renew_finish(matter: Matter, row: Deadline, *, now: datetime) -> None:
+    """Work the finish promise out anew, from its own start; what stood still counts."""
+    told = promised(matter, Kind.FINISH, start=row.starts)
+    row.base_from, row.base_due = row.starts, told.at
+    row.is_working, row.basis = told.working, told.basis
+    shift(matter, [row], now=now)
+
+
+def set_due(matter: Matter, row: Deadline, due: datetime, *, now: datetime) -> None:
+    """An extension: a new due moment; the first one stays on record."""
+    row.base_from, row.base_due, row.due, row.basis = now, due, due, "extended"
+    row.is_working = False
+    plan(matter, [row], now=now)
+
+
+def take_up(row: Deadline) -> None:
+    """A kept promise is open again, because the work was not done after all."""
+    row.met_at = None
+    row.next_step = f"climb:{row.rung + 1}" if row.broken_at else ""
+
+
+def show_next(case_id: UUID) -> None:
+    """Let lists show the promise that is due next."""
+    show(case_id, reads.open_of(case_id))
+
+
+def show(case_id: UUID, promises: Iterable[Deadline]) -> None:
+    """The same from rows already at hand. Windows, which nobody here owes, are not shown."""
+    owed = [row for row in promises if row.kind not in WINDOWS]
+    soonest = min(owed, key=lambda row: row.due, default=None)
+    cases.show_due(
+        case_id,
+        start=soonest.starts if soonest else None,
+        due=soonest.due if soonest else None,
+    )
