@@ -94,6 +94,7 @@ class Raised(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     county = _county()
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
     deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="+")
     step = models.CharField(max_length=12)
     due = models.DateTimeField()

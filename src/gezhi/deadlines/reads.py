@@ -125,7 +125,7 @@ def soonest(county: str) -> datetime | None:
 def raised_of(case: "Case") -> QuerySet[Raised]:
     """Every step that was taken of this case's promises, in order."""
     return (
-        Raised.objects.filter(county=case.county, deadline__case=case)
+        Raised.objects.filter(county=case.county, case=case)
         .select_related("deadline")
         .order_by("at", "id")
     )
@@ -230,9 +230,9 @@ def unheard(actor: Actor, *, since: datetime, most: int) -> list[Raised]:
             at__gte=since,
             deadline__met_at__isnull=True,
             deadline__dropped_at__isnull=True,
-            deadline__case__in=cases.visible_to(actor),
+            case__in=cases.visible_to(actor),
         )
-        .select_related("deadline__case")
+        .select_related("deadline", "case")
         .order_by("-at")
     )
     return list(found[:most])

@@ -73,7 +73,9 @@ def _end_window(row: Deadline, now: datetime) -> None:
         return
     still.met_at = now
     end_plan(still)
-    ended = Raised(county=row.county, deadline=still, step=rules.END, due=still.due, at=now)
+    ended = Raised(
+        county=row.county, case=case, deadline=still, step=rules.END, due=still.due, at=now
+    )
     rows.write(new=[ended], changed=[still])
     _FOLLOWS[row.kind](case)
     said = WindowEnded(

@@ -142,6 +142,7 @@ def _climb(row: Deadline, matter: Matter, telling: Telling) -> bool:
 def _put_on_record(row: Deadline, audience: Audience, telling: Telling) -> None:
     raised = Raised(
         county=row.county,
+        case_id=row.case_id,
         deadline=row,
         step=row.next_step,
         due=row.due,

@@ -183,7 +183,7 @@ def test_what_another_worker_holds_is_passed_over(committed: County) -> None:
         for worker in workers:
             worker.join()
     assert sorted(counts) == [10, 10], "both held ten of their own at the same moment"
-    steps = Raised.objects.filter(deadline__case__in=made, deadline__kind="accept")
+    steps = Raised.objects.filter(case__in=made, deadline__kind="accept")
     assert steps.count() == 20
     assert set(steps.values_list("step", flat=True)) == {"remind:50"}
 

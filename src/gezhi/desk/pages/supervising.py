@@ -155,7 +155,7 @@ def _alarms(unheard: list[Raised], now: datetime) -> list[dict[str, Any]]:
     names = people.unit_names(one.unit_id for one in unheard if one.unit_id)
     return [
         {
-            "number": one.deadline.case.number,
+            "number": one.case.number,
             "owes": KIND_NAMES[Kind(one.deadline.kind)],
             "unit": names.get(one.unit_id, "") if one.unit_id else "",
             "audience": TELL_NAMES.get(one.audience, one.audience),
