@@ -1,11 +1,16 @@
-"""Rows of promises. The ledger in the cases room says what ran; these say what is due."""
+"""Rows of promises, and of rehearsals of other rulebooks on past cases.
+
+The ledger in the cases room says what ran; promises say what is due.
+"""
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from gezhi.base.ids import new_id
+from gezhi.deadlines.rules.rehearsing import RehearsalState, Topic
 
 
 def _county() -> Any:
@@ -123,3 +128,94 @@ class Horizon(models.Model):
 
     def __str__(self) -> str:
         return f"{self.county} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class Rehearsal(models.Model):
+    """Past cases, opened from `since` up to `until`, under the rulebook in `files`.
+
+    `areas` are those whoever asked may manage the rulebook of. `done` cases are behind it, up to
+    the one opened at `after_at` with the id `after`; `sums` counts what was found in them.
+    Lateness is judged as of `asked_at`. `pace` is cases per second.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = _county()
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    areas = models.JSONField()
+    files = models.JSONField()
+    digest = models.CharField(max_length=64)
+    against = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    state = models.CharField(max_length=8)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    after_at = models.DateTimeField(null=True)
+    after = models.UUIDField(null=True)
+    sums = models.JSONField(default=dict)
+    pace = models.FloatField(default=0)
+    asked_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "key"], name="deadlines_rehearsal_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in RehearsalState]),
+                name="deadlines_rehearsal_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(since__lt=F("until")), name="deadlines_rehearsal_period"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["county", "-asked_at"], name="deadlines_rehearsal_newest"),
+            models.Index(
+                fields=["touched_at"],
+                condition=Q(state="working"),
+                name="deadlines_rehearsal_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rehearsal {self.id}"
+
+
+class Difference(models.Model):
+    """One thing in one past case that would have been otherwise, or late either way. Codes only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = _county()
+    rehearsal = models.ForeignKey(Rehearsal, models.CASCADE, related_name="differences")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
+    number = models.CharField(max_length=16)
+    topic = models.CharField(max_length=8)
+    verdict = models.CharField(max_length=8)
+    kind = models.CharField(max_length=8, blank=True)
+    category = models.CharField(max_length=64, blank=True)
+    unit = models.CharField(max_length=64, blank=True)
+    before = models.CharField(max_length=64, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+    sides = models.CharField(max_length=140, blank=True)
+    due_before = models.DateTimeField(null=True)
+    due_after = models.DateTimeField(null=True)
+    minutes = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(topic__in=[topic.value for topic in Topic]),
+                name="deadlines_difference_topic_known",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["county", "rehearsal", "topic", "verdict", "id"],
+                name="deadlines_difference_list",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.topic} {self.verdict}"

@@ -1,19 +1,32 @@
-"""Reading promises: of one case, of a list of cases, what is open, and what is to be done."""
+"""Reading promises: of one case, of a list of cases, what is open, and what is to be done.
 
-from collections.abc import Iterable
+And rehearsals: past cases as the rules ask for them, what was found in them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from gezhi.base import rows
-from gezhi.base.actor import Actor
+from gezhi.base.actor import Actor, system
+from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.facts import CaseFact
-from gezhi.deadlines.models import Deadline, Raised
+from gezhi.deadlines.models import Deadline, Difference, Raised, Rehearsal
 from gezhi.deadlines.rules import UNSTOPPED, WINDOWS, Kind, Matter
+from gezhi.deadlines.rules import rehearsing as stage
+from gezhi.deadlines.rules.rehearsing import Finding, Past, Recorded, RehearsalState, Topic
+from gezhi.deadlines.rules.replaying import REPLAYED, Body, Line
 from gezhi.people import reads as people
+from gezhi.people.rules import UnitKind
+from gezhi.places import reads as places
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
 
 if TYPE_CHECKING:
     from gezhi.cases.models import Case
@@ -236,3 +249,173 @@ def unheard(actor: Actor, *, since: datetime, most: int) -> list[Raised]:
         .order_by("-at")
     )
     return list(found[:most])
+
+
+# --- rehearsals --------------------------------------------------------------------------------
+
+
+_AT_ONCE = 200
+
+
+class Rehearsed(NamedTuple):
+    """A past case and what another book would have changed in it."""
+
+    case: "Case"
+    findings: list[Finding]
+
+
+def rehearse(
+    found: "Collection[Case]", new: Book, *, county: str, now: datetime
+) -> list[Rehearsed]:
+    """These cases under another book. Four questions, however many cases they are."""
+    past = _past_of(found, county=county)
+    units = {one.unit for each in past for one in each.promises}
+    units |= {line.holder for each in past for line in each.lines}
+    here = stage.Here(_bodies(units), _workers(county))
+
+    @cache
+    def pair_of(version: int) -> stage.Pair:
+        return stage.pair_of(rulebook.book(county, version), new)
+
+    return [
+        Rehearsed(case, stage.rehearse(each, pair_of(case.book), here, now=now))
+        for case, each in zip(found, past, strict=True)
+    ]
+
+
+def rehearse_all(
+    found: "QuerySet[Case]", new: Book, *, county: str, now: datetime, most: int | None = None
+) -> Iterator[list[Rehearsed]]:
+    """All these cases, the oldest first, some hundred at a time; at most so many."""
+    after, left = None, most
+    while stretch := cases.next_of(found, after, most=min(_AT_ONCE, left or _AT_ONCE)):
+        yield rehearse(stretch, new, county=county, now=now)
+        after = (stretch[-1].opened_at, stretch[-1].id)
+        if left is not None:
+            left -= len(stretch)
+            if not left:
+                return
+
+
+def _bodies(units: Iterable[UUID]) -> dict[UUID, Body]:
+    known = people.units_by_ids(units)
+    return {id: Body(unit.code, unit.level) for id, unit in known.items()}
+
+
+def _workers(county: str) -> frozenset[str]:
+    """The codes of the units that may be sent work to."""
+    units = people.units_under("", county=county)
+    return frozenset(unit.code for unit in units if unit.kind != UnitKind.CENTRE)
+
+
+def _past_of(found: "Collection[Case]", *, county: str) -> list[Past]:
+    ids = [case.id for case in found]
+    lines, clocks = cases.histories(ids, county=county), cases.ledgers(ids, county=county)
+    promises, areas = _recorded(ids, county), places.areas_by_paths({case.path for case in found})
+    return [
+        Past(
+            case=case.id,
+            number=case.number,
+            channel=case.channel,
+            what=case.what,
+            proposed=case.proposed_category,
+            category=case.category,
+            path=case.path,
+            area_kind=areas[case.path].kind if case.path in areas else "",
+            is_standing=case.paused_until is not None,
+            lines=[Line(*line) for line in lines.get(case.id, ())],
+            clock=clocks.get(case.id, ()),
+            promises=promises.get(case.id, ()),
+        )
+        for case in found
+    ]
+
+
+def _recorded(case_ids: Collection[UUID], county: str) -> dict[UUID, list[Recorded]]:
+    kinds = [kind.value for kind in REPLAYED]
+    found: dict[UUID, list[Recorded]] = defaultdict(list)
+    made = Deadline.objects.filter(county=county, case__in=case_ids, kind__in=kinds)
+    columns = ("case_id", *Recorded._fields[:3], "unit_id", *Recorded._fields[4:])
+    row: tuple[Any, ...]
+    for row in made.order_by("case", "starts", "id").values_list(*columns):
+        found[row[0]].append(Recorded(*row[1:]))
+    return found
+
+
+_books: dict[str, Book] = {}
+_MOST_BOOKS = 4
+
+
+def book_of(rehearsal: Rehearsal) -> Book:
+    """The book that is rehearsed; read once by each process as long as it is asked for."""
+    if rehearsal.digest not in _books:
+        while len(_books) >= _MOST_BOOKS:
+            _books.pop(next(iter(_books)), None)
+        _books[rehearsal.digest] = rulebook.read_files(rehearsal.files)
+    return _books[rehearsal.digest]
+
+
+def cases_of(rehearsal: Rehearsal) -> "QuerySet[Case]":
+    """All the cases that it looks at."""
+    return cases.opened_between(
+        rehearsal.since, rehearsal.until, county=rehearsal.county, paths=rehearsal.areas
+    )
+
+
+def rehearsals(actor: Actor, *, county: str) -> QuerySet[Rehearsal]:
+    """Those in areas where the actor manages the rulebook, the newest first; without the files."""
+    actor.must("rulebook.manage")
+    mine = tuple(actor.paths("rulebook.manage"))
+    found = Rehearsal.objects.filter(county=county)
+    inside = [
+        id
+        for id, areas in found.values_list("id", "areas")
+        if all(area.startswith(mine) for area in areas)
+    ]
+    return found.filter(id__in=inside).defer("files").order_by("-asked_at", "-id")
+
+
+def rehearsal_for(actor: Actor, id: UUID, *, county: str) -> Rehearsal:
+    """One of them."""
+    found = rehearsals(actor, county=county).filter(id=id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def rehearsal_held(id: UUID) -> Rehearsal | None:
+    """The row until the transaction ends: whoever else works on it waits. None: removed."""
+    return Rehearsal.objects.select_for_update().filter(id=id).first()
+
+
+def may_go_on(rehearsal: Rehearsal) -> bool:
+    """Whether who asked still manages the rulebook of those areas."""
+    account = people.account(system("deadlines"), rehearsal.account_id)
+    actor = people.actor_for(account)
+    return all(actor.may("rulebook.manage", path=area) for area in rehearsal.areas)
+
+
+def rehearsals_silent_since(moment: datetime) -> list[UUID]:
+    """What should be under way and nobody has touched since."""
+    silent = Rehearsal.objects.filter(state=RehearsalState.WORKING.value, touched_at__lt=moment)
+    return list(silent.values_list("id", flat=True))
+
+
+def differences(
+    rehearsal: Rehearsal, topic: Topic, *, show: str = "", **codes: str
+) -> QuerySet[Difference]:
+    """What was found on one topic: of these verdicts (`rules.SHOWN`), with these codes."""
+    found = Difference.objects.filter(
+        county=rehearsal.county, rehearsal=rehearsal, topic=topic.value
+    )
+    if show in stage.SHOWN:
+        found = found.filter(verdict__in=[verdict.value for verdict in stage.SHOWN[show]])
+    elif show in stage.SIGNS:
+        found = found.filter(**{f"minutes__{stage.SIGNS[show]}": 0})
+    return found.filter(**{name: code for name, code in codes.items() if code})
+
+
+def numbers_to_open(actor: Actor, rows: Iterable[Difference]) -> set[str]:
+    """Of these cases the ones that the actor may open."""
+    ids = {row.case_id for row in rows}
+    return set(cases.visible_to(actor).filter(id__in=ids).values_list("number", flat=True))

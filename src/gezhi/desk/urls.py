@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_own, "desk"))),
     path("", include(entrance)),
     path("cases/", include("gezhi.cases.urls")),
+    path("admin/rulebook/rehearsals/", include("gezhi.deadlines.urls")),
     path("admin/rulebook/", include("gezhi.rulebook.urls")),
     path("admin/", include("gezhi.people.urls")),
 ]

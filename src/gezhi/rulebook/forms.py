@@ -1,10 +1,7 @@
 """What an administrator uploads: a zip or single TOML files, and the yes after the check."""
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,7 +12,15 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.rulebook.errors import UploadUnreadable
-from gezhi.rulebook.rules import MOST_CALENDAR_BYTES, Change, Named, Span
+from gezhi.rulebook.rules import (
+    MOST_BYTES,
+    MOST_CALENDAR_BYTES,
+    MOST_FILES,
+    Change,
+    Named,
+    Span,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     Upload = UploadedFile[Any]
@@ -157,10 +162,6 @@ def _value_words(change: Change, value: str) -> str | Promise:
     return WORKING_NAMES.get(value, value) if change.section == "exceptions" else value
 
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_FILES = 20
-
-
 class _ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -197,38 +198,10 @@ class UploadForm(forms.Form):
         for upload in self.cleaned_data["upload"]:
             if (upload.size or 0) > MOST_BYTES:
                 raise UploadUnreadable()
-            content = upload.read()
-            if (upload.name or "").lower().endswith(".zip"):
-                found |= _unzipped(content)
-            else:
-                found[PurePosixPath(upload.name or "").name] = _decoded(content)
+            found |= texts_of(upload.name or "", upload.read())
         if not found or len(found) > MOST_FILES:
             raise UploadUnreadable()
         return found
-
-
-def _unzipped(content: bytes) -> dict[str, str]:
-    """The TOML files of a zip, whatever folder they are in; size is counted before unpacking."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [one for one in archive.infolist() if one.filename.endswith(".toml")]
-            if len(entries) > MOST_FILES or sum(one.file_size for one in entries) > MOST_BYTES:
-                raise UploadUnreadable()
-            return {
-                PurePosixPath(one.filename).name: _decoded(archive.read(one)) for one in entries
-            }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise UploadUnreadable() from error
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UploadUnreadable() from error
-    if "\0" in text:  # PostgreSQL keeps no zero bytes, and TOML allows none
-        raise UploadUnreadable()
-    return text
 
 
 class CalendarForm(forms.Form):

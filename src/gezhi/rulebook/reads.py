@@ -133,6 +133,13 @@ def files_in(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
 
 
+def files_at(place: Path) -> dict[str, str]:
+    """Every TOML file of a folder or of a zip, by name."""
+    if place.is_dir():
+        return files_in(place)
+    return rules.texts_of(place.name, place.read_bytes())
+
+
 def versions(actor: Actor, *, county: str) -> QuerySet[Version]:
     """All versions, the newest first."""
     actor.must("rulebook.manage")

@@ -30,6 +30,7 @@ from gezhi.cases.reads.parts import (
     visits_of,
     who_is_called,
 )
+from gezhi.cases.reads.past import PastLine, histories, ledgers, next_of, opened_between
 from gezhi.cases.reads.seeing import (
     Ref,
     alike_nearby,
@@ -74,6 +75,7 @@ from gezhi.cases.reads.voices import (
 
 __all__ = [
     "Ledger",
+    "PastLine",
     "Ref",
     "alike_nearby",
     "approval",
@@ -99,21 +101,25 @@ __all__ = [
     "files_of",
     "files_waiting",
     "held_by",
+    "histories",
     "history_of",
     "in_areas_of",
     "joint_leg",
     "joint_units",
     "may_open_contact",
     "ledger_of",
+    "ledgers",
     "legs_of",
     "line_values",
     "moves_for",
     "names_of_units",
+    "next_of",
     "next_serial",
     "open_approvals",
     "open_joint_leg",
     "open_lead_leg",
     "open_question",
+    "opened_between",
     "pauses_asked",
     "public_attachment",
     "public_cases",

@@ -33,6 +33,7 @@ from gezhi.rulebook.rules.notices import (
 from gezhi.rulebook.rules.reach import UnknownYear, find_unknown_year
 from gezhi.rulebook.rules.reading import FILES, OPTIONAL_FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
+from gezhi.rulebook.rules.uploads import MOST_BYTES, MOST_FILES, texts_of
 
 __all__ = [
     "AUDIENCES",
@@ -40,7 +41,9 @@ __all__ = [
     "FILES",
     "KINDS",
     "LEVELS",
+    "MOST_BYTES",
     "MOST_CALENDAR_BYTES",
+    "MOST_FILES",
     "OPTIONAL_FILES",
     "PLACES",
     "PROOFS",
@@ -91,6 +94,7 @@ __all__ = [
     "sort_days",
     "subtract_working_time",
     "working_minutes_between",
+    "texts_of",
     "write_days",
     "write_into",
 ]

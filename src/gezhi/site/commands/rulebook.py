@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,6 +86,34 @@ def export(
         for name, text in version.files.items():
             (folder / name).write_text(text, encoding="utf-8")
         typer.echo(f"第 {version.number} 版 / version {version.number}: {folder}")
+
+
+@app.command()
+def rehearse(
+    new: Annotated[Path, typer.Argument(help="Folder or zip with the TOML files.", exists=True)],
+    since: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the cases.")
+    ],
+    until: Annotated[
+        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The day after the last.")
+    ],
+    limit: Annotated[int | None, typer.Option(min=1, help="So many cases, the oldest.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All findings and the sums.")] = False,
+) -> None:
+    """用过去的工单预演改过的规则册。 Replay past cases: who had got what, what had been late."""
+    with house.opened():
+        from gezhi.rulebook import reads as rulebook
+        from gezhi.site.commands import rehearsing
+
+        with _spoken():
+            rehearsing.rehearse(
+                rulebook.files_at(new),
+                since=since.date(),
+                until=until.date(),
+                limit=limit,
+                county=_county(),
+                told=rehearsing.Json() if as_json else rehearsing.Tables(),
+            )
 
 
 @calendar.command(name="export")

@@ -1,0 +1,278 @@
+"""The promises of a past case once more, under any book: from the lines of its history alone.
+
+What people did and when stays as it was; categories and sizes as they decided them. A size that
+is the category's own is not taken for somebody's decision: another book may make it another.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gezhi.cases.rules import Act, Entry, State, pauses
+from gezhi.deadlines.rules.promises import EFFECTS, Effect, Kind, Promise, due_after
+from gezhi.rulebook.rules import Book, Calendar
+
+# What a book alone decides; the others are due at moments that people named, or are windows.
+REPLAYED = (Kind.ACCEPT, Kind.FORWARD, Kind.SIGN, Kind.FINISH)
+_MEASURED = frozenset(REPLAYED)
+_CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD})
+_NO_CATEGORY_SIZE = "big"  # as a report without a category is opened
+_EXTEND, _UNMERGE, _RETURN = "extend", "unmerge", "case_returned"
+_FACTS: Mapping[str, str] = {
+    Act.REPORT: "case_reported",
+    Act.ACCEPT: "case_accepted",
+    Act.REFUSE: "case_refused",
+    Act.ASSIGN: "case_assigned",
+    Act.SIGN: "case_signed",
+    Act.SEND_BACK: "case_sent_back",
+    Act.ESCALATE: "case_escalated",
+    Act.HAND_DOWN: "case_handed_down",
+    Act.ANSWER: "reporter_answered",
+    Act.RESUME: "case_resumed",
+    Act.EXTEND: _EXTEND,
+    Act.FINISH: "case_finished",
+    Act.CLOSE: "case_closed",
+    Act.MERGE: "case_merged",
+    Act.UNMERGE: _UNMERGE,
+    Act.WITHDRAW: "case_withdrawn",
+    Act.RECLASSIFY: "case_reclassified",
+}
+# Acts that end in one state or another tell by it what they brought.
+_FACTS_BY_STATE: Mapping[tuple[str, str], str] = {
+    (Act.VERIFY, State.HANDLING): _RETURN,
+    (Act.VISIT_BACK, State.HANDLING): _RETURN,
+    (Act.VISIT_BACK, State.CLOSED): "case_closed",
+    (Act.REOPEN, State.HANDLING): _RETURN,
+    (Act.REOPEN, State.ACCEPTED): "case_reopened",
+}
+_MOVES_CENTRE = frozenset({"case_sent_back", "case_escalated", "case_handed_down"})
+_CLASSIFIES = frozenset({"case_accepted", "case_reclassified"})
+_WANTED = {
+    State.REPORTED: Kind.ACCEPT,
+    State.ACCEPTED: Kind.FORWARD,
+    State.ASSIGNED: Kind.SIGN,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the history, without its words."""
+
+    at: datetime
+    act: str
+    state: str
+    holder: UUID
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Body:
+    """What of a unit a book asks for."""
+
+    code: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line that touches promises, with what was decided by then. Not yet: no category."""
+
+    fact: str
+    at: datetime
+    state: str
+    centre: UUID
+    holder: UUID
+    category: str
+    size: str
+    is_own_size: bool
+    due: datetime | None = None
+
+
+@dataclass
+class Replayed:
+    """A promise as a book would have made and moved it."""
+
+    kind: Kind
+    starts: datetime
+    base_from: datetime
+    base_due: datetime
+    due: datetime
+    is_working: bool
+    unit: UUID
+    is_open: bool = True
+    is_dropped: bool = False
+
+
+def fact_of(line: Line) -> str:
+    """Which effect the line had on promises; "" for none. To ask leave for an act has none."""
+    if "asks" in line.data:
+        return ""
+    return _FACTS_BY_STATE.get((line.act, line.state)) or _FACTS.get(line.act, "")
+
+
+def steps_of(lines: Sequence[Line], *, category: str, proposed: str, own: Book) -> list[Step]:
+    """The steps of a case that has this category now, by the book it was opened under."""
+    steps: list[Step] = []
+    centre = lines[0].holder
+    decided, size = "", _size_by(own, proposed)
+    for at, line in enumerate(lines):
+        fact = fact_of(line)
+        if fact in _MOVES_CENTRE:
+            centre = line.holder
+        if fact in _CLASSIFIES:
+            decided, size = line.data["category"], line.data["size"]
+        elif fact == "case_assigned":
+            decided = decided or _decided_on_the_way(lines[at + 1 :], category)
+            size = line.data.get("size", size)
+        if fact:
+            usual = _size_by(own, decided or proposed)
+            due = datetime.fromisoformat(line.data["due"]) if fact == _EXTEND else None
+            steps.append(
+                Step(
+                    fact,
+                    line.at,
+                    line.state,
+                    centre,
+                    line.holder,
+                    decided,
+                    size,
+                    size == usual,
+                    due,
+                )
+            )
+    return steps
+
+
+def _decided_on_the_way(later: Sequence[Line], category: str) -> str:
+    """What a case was sent as that nobody had accepted: the line of that act doesn't say."""
+    was = (line.data["category_was"] for line in later if line.act == Act.RECLASSIFY)
+    return next(was, category)
+
+
+def _size_by(book: Book, category: str) -> str:
+    known = book.categories.get(category)
+    return known.size if known else _NO_CATEGORY_SIZE
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A book and what it makes of one case: what it proposes for it, its units.
+
+    `instead` stands for a category that the book doesn't have.
+    """
+
+    book: Book
+    proposed: str
+    channel: str
+    units: Mapping[UUID, Body]
+    instead: str = ""
+    _calendars: dict[str, Calendar] = field(default_factory=dict)
+
+    def category(self, step: Step) -> str:
+        if not step.category:
+            return self.proposed
+        return step.category if step.category in self.book.categories else self.instead
+
+    def size(self, step: Step) -> str:
+        return _size_by(self.book, self.category(step)) if step.is_own_size else step.size
+
+    def calendar(self, unit: UUID) -> Calendar:
+        code = self.units[unit].code
+        if code not in self._calendars:
+            self._calendars[code] = self.book.calendar.for_unit(code)
+        return self._calendars[code]
+
+    def promise(self, kind: Kind, step: Step) -> Replayed:
+        unit = step.centre if kind in _CENTRES else step.holder
+        made = Replayed(kind, step.at, step.at, step.at, step.at, False, unit)
+        self.work_out(made, step)
+        return made
+
+    def work_out(self, row: Replayed, step: Step) -> None:
+        """Due as the book says, from the promise's own start."""
+        told = self.book.due(
+            row.kind.value,
+            category=self.category(step) or None,
+            size=self.size(step) or None,
+            channel=self.channel,
+            level=self.units[step.centre].level,
+            start=row.starts,
+            unit_code=self.units[step.holder].code,
+        )
+        row.base_from, row.base_due, row.due = row.starts, told.at, told.at
+        row.is_working = told.working
+
+    def shift(self, rows: Sequence[Replayed], entries: Sequence[Entry], now: datetime) -> None:
+        until_now = [entry for entry in entries if entry.at <= now]
+        for row in rows:
+            stood = pauses(until_now, since=row.base_from, now=now)
+            promise = Promise(row.base_from, row.base_due, row.is_working, stood)
+            row.due = due_after(promise, self.calendar(row.unit))
+
+
+def replay(steps: Sequence[Step], entries: Sequence[Entry], reader: Reader) -> list[Replayed]:
+    """Every promise of `REPLAYED` in the order they were made; the same order under any book."""
+    made: list[Replayed] = []
+    for step in steps:
+        there = [row for row in made if row.is_open]
+        if step.fact == _EXTEND:
+            _extend(there, step)
+        elif step.fact == _UNMERGE:
+            made += _stand_alone(there, step, entries, reader)
+        else:
+            made += _follow(made, step, entries, reader)
+    return made
+
+
+def _follow(
+    made: Sequence[Replayed], step: Step, entries: Sequence[Entry], reader: Reader
+) -> list[Replayed]:
+    """The same that happens to the promises of a case under way (`reactions.follow_the_case`)."""
+    effect = EFFECTS[step.fact]
+    for row in made:
+        if row.is_open and row.kind in effect.meets | effect.drops:
+            row.is_open, row.is_dropped = False, row.kind not in effect.meets
+    still = [row for row in made if row.is_open]
+    if step.fact == _RETURN and (again := _last_finish(made)):
+        again.is_open = True
+        reader.shift([again], entries, step.at)
+        still.append(again)
+    if effect.shifts:
+        reader.shift(still, entries, step.at)
+    for row in still:
+        if row.kind == Kind.FINISH:
+            row.unit = step.holder
+            if effect.renews_finish:
+                reader.work_out(row, step)
+                reader.shift([row], entries, step.at)
+    return [reader.promise(kind, step) for kind in _opened(effect)]
+
+
+def _opened(effect: Effect) -> Iterator[Kind]:
+    return (kind for kind in effect.opens if kind in _MEASURED)
+
+
+def _last_finish(made: Sequence[Replayed]) -> Replayed | None:
+    kept = (row for row in reversed(made) if row.kind == Kind.FINISH and not row.is_dropped)
+    return next(kept, None)
+
+
+def _extend(there: Sequence[Replayed], step: Step) -> None:
+    """A moment that people named is the same under any book."""
+    for row in there:
+        if row.kind == Kind.FINISH and step.due:
+            row.base_from, row.base_due, row.due = step.at, step.due, step.due
+            row.is_working = False
+
+
+def _stand_alone(
+    there: Sequence[Replayed], step: Step, entries: Sequence[Entry], reader: Reader
+) -> list[Replayed]:
+    wanted = _WANTED.get(State(step.state))
+    kinds = [wanted] if wanted else []
+    if not any(row.kind == Kind.FINISH for row in there):
+        kinds.append(Kind.FINISH)
+    reader.shift(there, entries, step.at)
+    return [reader.promise(kind, step) for kind in kinds]
