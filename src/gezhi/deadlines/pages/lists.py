@@ -166,7 +166,7 @@ def _write_tables(book: Any, found: Rehearsal) -> None:
         rows = (
             (*row.names, row.n, *(number.count for number in row.numbers)) for row in table.rows
         )
-        heads = [*table.heads, _("对照数 n"), *table.columns]
+        heads = [*table.heads, _("对照数"), *table.columns]
         _write(book, table.title.partition("：")[0], heads, rows)
     if not book.worksheets():
         _write(book, _("预演"), [_("没有变化。")], ())

@@ -1,7 +1,7 @@
 """What a rehearsal came to, as tables whose every number opens to the findings behind it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,6 +46,7 @@ class Table:
     rows: list[Row]
     same: int = 0
     more: int = 0
+    note: str = ""
 
 
 _TONES = {"late": "gz-late", "in_time": "gz-on-time", "better": "gz-on-time", "worse": "gz-late"}
@@ -155,7 +156,8 @@ def _pairs(found: Rehearsal, topic: Topic, title: str, name_of: Callable[[str], 
         )
         rows.append(Row((name_of(before), name_of(after)), sums[key]["n"], numbers))
     columns = tuple(str(SHOWN_NAMES[topic][column]) for column in _JUDGED_COLUMNS)
-    return Table(topic.value, title, (_("原来"), _("改后")), columns, rows)
+    note = _("这些工单当时是照原来的规则办的，最终结果自然偏向原来：“变差”会偏多，“变好”更可信。")
+    return Table(topic.value, title, (_("原来"), _("改后")), columns, rows, note=note)
 
 
 def _shut(found: Rehearsal, names: Names) -> Table:
@@ -172,10 +174,7 @@ def _shut(found: Rehearsal, names: Names) -> Table:
 def first_rows(table: Table) -> Table:
     """As many rows as a page shows; the file has all."""
     rows = table.rows[:MOST_ROWS]
-    return Table(
-        table.key, table.title, table.heads, table.columns, rows, table.same,
-        len(table.rows) - len(rows),
-    )  # fmt: skip
+    return replace(table, rows=rows, more=len(table.rows) - len(rows))
 
 
 def _href(found: Rehearsal, topic: Topic, **asked: str) -> str:

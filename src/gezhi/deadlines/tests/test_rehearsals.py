@@ -479,7 +479,7 @@ def test_the_list_is_paged_filtered_and_exported(
     assert {"按环节", "按事项类别", "按承担单位"} <= set(sums)
     heads, *told = sums["按环节"]
     sign = dict(zip(heads, next(row for row in told if row[0] == "签收"), strict=True))
-    assert (sign["对照数 n"], sign["变为超时"]) == (3, 3)
+    assert (sign["对照数"], sign["变为超时"]) == (3, 3)
 
 
 def _sheets(answer: Any) -> dict[str, list[list[Any]]]:
