@@ -30,6 +30,7 @@ from gezhi.deadlines.errors import PeriodWrong
 from gezhi.deadlines.models import Deadline, Difference, Rehearsal
 from gezhi.deadlines.pages import running
 from gezhi.deadlines.rules import rehearsing as rules
+from gezhi.deadlines.rules.replaying import REPLAYED
 from gezhi.people import actions as people
 from gezhi.people.models import Post
 from gezhi.record import reads as record
@@ -119,7 +120,7 @@ def assert_unchanged_by_its_own_book() -> int:
     found = list(Case.objects.order_by("opened_at", "id"))
     compared = 0
     for case, findings in reads.rehearse(found, book, county=COUNTY, now=clock.now()):
-        kinds = [one.value for one in reads.REPLAYED]
+        kinds = [one.value for one in REPLAYED]
         there = Deadline.objects.filter(case=case, kind__in=kinds, dropped_at__isnull=True)
         told = [one for one in findings if one.topic == "due"]
         assert len(told) == there.count(), case
@@ -539,9 +540,8 @@ def test_a_program_begins_reads_stops_and_removes_one(
         "since": "2026-11-17",
         "until": "2026-11-18",
     }
-    sent = {"data": json.dumps(body), "content_type": "application/json"}
-    assert other.post(root, **sent).status_code == 403
-    begun = client.post(root, **sent)
+    assert other.post(root, json.dumps(body), content_type="application/json").status_code == 403
+    begun = client.post(root, json.dumps(body), content_type="application/json")
     assert begun.status_code == 202, begun.content
     id = begun.json()["id"]
     assert waiting_jobs() == [id]
