@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
 from gezhi.base.actor import system
+from gezhi.base.refusal import SignInNeeded
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case
@@ -149,7 +151,7 @@ def test_rehearsing_the_book_in_force_changes_nothing_whatever_was_done(db: None
     Rehearsed.county = build_county()
     Rehearsed.compared = 0
     walks = settings(
-        max_examples=12,
+        max_examples=8,
         stateful_step_count=40,
         phases=[Phase.explicit, Phase.generate],
         deadline=None,
@@ -358,8 +360,6 @@ def test_a_draft_is_rehearsed_from_the_check_to_the_cases_behind_a_number(
 
 
 def _file(name: str, text: str) -> Any:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     return SimpleUploadedFile(name, text.encode())
 
 
@@ -566,8 +566,6 @@ def test_a_program_begins_reads_stops_and_removes_one(
 
 
 def test_only_somebody_signed_in_begins_one(county: County) -> None:
-    from gezhi.base.refusal import SignInNeeded
-
     day = timezone.localtime(TUESDAY).date()
     with pytest.raises(SignInNeeded):
         actions.start_rehearsal(
