@@ -64,8 +64,11 @@ def facts_about(about: str, *, county: str) -> QuerySet[Line]:
 
 
 def last_facts(abouts: Iterable[str], *, county: str) -> dict[str, Line]:
-    """The last line of the book about each of these, in one query."""
-    lines = Line.objects.filter(county=county, about__in=list(abouts))
+    """The last line about each of these that vouches for a line of its history, in one query.
+
+    What time alone brought (a reminder, a broken promise) has no line there.
+    """
+    lines = Line.objects.filter(county=county, about__in=list(abouts), data__has_key="seq")
     return {line.about: line for line in lines.order_by("about", "-id").distinct("about")}
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from gezhi.base import clock
 from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Approval, Case
 from gezhi.deadlines import actions, jobs, reads
 from gezhi.deadlines.actions import watching
@@ -70,6 +71,13 @@ def test_a_case_that_nobody_takes_climbs_from_the_village_to_the_county(left_alo
     assert told["top"] == told["leader"] == f"centre-{COUNTY}"
     watch(TUESDAY + 10 * HOUR)
     assert taken(left_alone, "accept") == steps, "the ladder has an end"
+
+
+def test_what_time_brings_leaves_every_history_whole(left_alone: Case) -> None:
+    """The last line of the book about a case may be a broken promise, which no act made."""
+    watch(TUESDAY + 11 * MINUTE)
+    assert "promise_broken" in said(left_alone)
+    assert list(case_reads.faults_in_chains(county=COUNTY)) == []
 
 
 def test_a_step_late_by_an_hour_is_still_taken_once_and_in_order(left_alone: Case) -> None:
