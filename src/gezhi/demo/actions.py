@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from gezhi.base import clock
@@ -57,7 +57,17 @@ def load_county(
         _load_places(drawn, actor)
         rulebook.ensure_default(drawn.code, actor, guess_weekdays=True)
         _load_people(drawn, password_hash or make_password(PASSWORD), actor)
+        _count_what_was_loaded()
     return True
+
+
+def _count_what_was_loaded() -> None:
+    """Until the database counts by itself, it takes these tables for empty and plans so."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE people_account, people_unit, people_post, people_shift, people_duty,"
+            " people_leave, places_area"
+        )
 
 
 def set_passwords(password: str, *, actor: Actor = _ACTOR) -> int:
