@@ -159,11 +159,6 @@ def _finished(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(mine, state=State.DONE.value).order_by("finished_at")
 
 
-def unheard(*, county: str) -> QuerySet[Case]:
-    """All of these cases, for the rulebook to close when their window is over."""
-    return Case.objects.filter(county=county, state=State.DONE.value, is_reachable=False)
-
-
 def who_is_called(reports: Iterable[Report]) -> Report | None:
     """Of the voices in a case the one a return visitor calls: the first that left a number.
 

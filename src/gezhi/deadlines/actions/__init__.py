@@ -12,7 +12,6 @@ from gezhi.deadlines.actions.promising import (
     set_due,
     shift,
     show,
-    show_next,
     take_up,
 )
 from gezhi.deadlines.actions.watching import take_steps
@@ -32,7 +31,6 @@ __all__ = [
     "set_due",
     "shift",
     "show",
-    "show_next",
     "take_steps",
     "take_up",
 ]

@@ -8,7 +8,6 @@ from gezhi.base import rows
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
-from gezhi.deadlines import reads
 from gezhi.deadlines.actions.planning import end_plan, plan
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.rules import UNSTOPPED, WINDOWS, Kind, Matter, Promise, due_after
@@ -120,13 +119,8 @@ def take_up(row: Deadline) -> None:
     row.next_step = f"climb:{row.rung + 1}" if row.broken_at else ""
 
 
-def show_next(case_id: UUID) -> None:
-    """Let lists show the promise that is due next."""
-    show(case_id, reads.open_of(case_id))
-
-
 def show(case_id: UUID, promises: Iterable[Deadline]) -> None:
-    """The same from rows already at hand. Windows, which nobody here owes, are not shown."""
+    """Let lists show the promise due next. Windows, which nobody here owes, are not shown."""
     owed = [row for row in promises if row.kind not in WINDOWS]
     soonest = min(owed, key=lambda row: row.due, default=None)
     cases.show_due(

@@ -104,7 +104,7 @@ def _take_step(row: Deadline, matter: Matter, telling: Telling) -> None:
 
 def _remind(row: Deadline, matter: Matter, telling: Telling) -> bool:
     """Tell who owes it; where none of them is at work, whoever answers for them."""
-    if row.due <= telling.at:  # taken so late that it is no reminder any more
+    if rules.is_outdated(row.next_step, due=row.due, now=telling.at):
         _put_on_record(row, Audience("", None), telling)
         return True
     asked = telling.holder(row.unit_id, row.kind)

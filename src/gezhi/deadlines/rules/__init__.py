@@ -26,7 +26,6 @@ from gezhi.deadlines.rules.promises import (
     Promise,
     due_after,
     is_late,
-    used_share,
 )
 
 __all__ = [
@@ -53,5 +52,4 @@ __all__ = [
     "number_of",
     "rank",
     "steps",
-    "used_share",
 ]

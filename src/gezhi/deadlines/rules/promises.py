@@ -134,9 +134,3 @@ def is_late(due: datetime, *, met_at: datetime | None, is_standing: bool, now: d
     if met_at is not None:
         return met_at > due
     return not is_standing and now > due
-
-
-def used_share(start: datetime, due: datetime, now: datetime) -> float:
-    """How much of the promised time is gone: 0 at the start, 1 when due, more when late."""
-    whole = (due - start).total_seconds()
-    return 1.0 if whole <= 0 else max(0.0, (now - start).total_seconds() / whole)
