@@ -42,6 +42,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "actor": "who acts",
         "clock": "what time it is",
         "database": "how a process is connected, for Django",
+        "days": "which days are taken, and when one begins",
         "env": "settings from the environment",
         "fact": "what a fact is",
         "http": "who asks, from a request",

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from ninja import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from gezhi.base.days import FIRST, LAST
 from gezhi.base.paging import Page
 
 T = TypeVar("T")
@@ -26,10 +27,9 @@ def _aware(moment: datetime) -> datetime:
     """In UTC: the database knows no offsets of sixteen hours and more."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs its offset: 2026-11-22T09:00:00+08:00")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("beyond the first or the last year") from error
+    if not FIRST.year <= moment.year <= LAST.year:
+        raise ValueError(f"write a year from {FIRST.year} to {LAST.year}")
+    return moment.astimezone(UTC)
 
 
 # Texts of at most so many signs, without zero bytes (the database takes none).
@@ -40,6 +40,7 @@ Text120 = Annotated[str, StringConstraints(max_length=120, pattern=_NO_ZERO)]
 Text200 = Annotated[str, StringConstraints(max_length=200, pattern=_NO_ZERO)]
 Words = Annotated[str, StringConstraints(max_length=5000, pattern=_NO_ZERO)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
+Day = Annotated[date, Field(ge=FIRST, le=LAST)]
 AreaPath = Annotated[
     str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$")
 ]

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.forms import DayField
 from gezhi.deadlines import reads
 from gezhi.deadlines.models import Difference, Rehearsal
 from gezhi.deadlines.rules.rehearsing import SHOWN, SIGNS, Topic, Verdict
@@ -53,7 +54,6 @@ SHOWN_NAMES = {
     Topic.SHUT: _SHUT,
 }
 _ANY = ("", _("全部"))
-_DAY = {"type": "date", "class": "form-control"}
 
 
 class RehearseForm(forms.Form):
@@ -61,16 +61,13 @@ class RehearseForm(forms.Form):
 
     texts = forms.CharField(widget=forms.HiddenInput)
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    since = forms.DateField(
-        label=_("从哪天上报的"),
-        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
-        error_messages={"required": _("请选择日期。"), "invalid": _("日期读不懂，请重新选择。")},
-    )
-    last = forms.DateField(
-        label=_("到哪天为止（含当天）"),
-        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
-        error_messages={"required": _("请选择日期。"), "invalid": _("日期读不懂，请重新选择。")},
-    )
+    since = DayField(label=_("从哪天上报的"))
+    last = DayField(label=_("到哪天为止（含当天）"))
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for name in ("since", "last"):
+            self.fields[name].widget.attrs["class"] = "form-control"
 
     def clean_texts(self) -> dict[str, str]:
         try:

@@ -1,15 +1,16 @@
 """What people type on the desk's own forms: filters of a list, the name of a saved one."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.actor import Actor
+from gezhi.base.days import midnight
+from gezhi.base.forms import DayField
 from gezhi.cases.forms import Look, choices
 from gezhi.cases.rules import STATE_NAMES
 from gezhi.desk.reads import Filters
@@ -41,8 +42,8 @@ class FilterForm(Look):
         _AREA, label=_("区划"), required=False, error_messages={"invalid": _STRANGE}
     )
     holder = forms.UUIDField(label=_("承办单位"), required=False)
-    since = forms.DateField(label=_("上报从"), required=False)
-    until = forms.DateField(label=_("到"), required=False)
+    since = DayField(label=_("上报从"), required=False)
+    until = DayField(label=_("到"), required=False)
 
     def __init__(self, *args: Any, book: Book, **values: Any) -> None:
         self._book = book
@@ -56,8 +57,6 @@ class FilterForm(Look):
         self._choice("channel").choices = [_ANY, *choices.CHANNEL_NAMES.items()]
         for field in self.fields.values():
             field.error_messages |= {"invalid": _STRANGE, "invalid_choice": _STRANGE}
-        for name in ("since", "until"):
-            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -96,10 +95,8 @@ class FilterForm(Look):
         )
 
 
-def _start_of(day: Any, later: int) -> datetime | None:
-    if day is None or not 1970 < day.year < 2200:
-        return None
-    return timezone.make_aware(datetime.combine(day + timedelta(days=later), time()))
+def _start_of(day: date | None, later: int) -> datetime | None:
+    return None if day is None else midnight(day + timedelta(days=later))
 
 
 def _is_area(path: str) -> bool:

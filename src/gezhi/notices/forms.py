@@ -1,13 +1,14 @@
 """What people type on the pages of notices."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.days import midnight
+from gezhi.base.forms import DayField
 from gezhi.base.refusal import Refusal
 from gezhi.notices import rules
 from gezhi.notices.models import Delivery
@@ -95,12 +96,8 @@ class OutboxFilter(_Look):
         required=False,
     )
     number = forms.CharField(label=_("工单编号"), max_length=16, required=False)
-    since = forms.DateField(
-        label=_("起始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=_("截止日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label=_("起始日期"), required=False)
+    until = DayField(label=_("截止日期"), required=False)
 
     def narrow(self, found: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """Those of `found` that fit."""
@@ -112,11 +109,7 @@ class OutboxFilter(_Look):
         }
         typed = {asked[name]: self.cleaned_data.get(name) for name in asked}
         if day := self.cleaned_data.get("since"):
-            typed["made_at__gte"] = _midnight(day)
+            typed["made_at__gte"] = midnight(day)
         if day := self.cleaned_data.get("until"):
-            typed["made_at__lt"] = _midnight(day + timedelta(days=1))
+            typed["made_at__lt"] = midnight(day + timedelta(days=1))
         return found.filter(**{name: value for name, value in typed.items() if value})
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, timezone.get_current_timezone())

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.actor import Actor
+from gezhi.base.forms import DayField, MomentField
 from gezhi.base.refusal import Refusal
 from gezhi.people import reads, rules
 from gezhi.people.models import Unit
@@ -138,10 +139,6 @@ def _time_input() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-def _moment_input() -> forms.DateTimeInput:
-    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
 def _offer(field: forms.Field, choices: Choices) -> None:
     if isinstance(field, forms.ChoiceField):
         field.choices = list(choices)
@@ -223,15 +220,8 @@ class NewPost(_Look):
     role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
     is_head = forms.BooleanField(label=_("负责人"), required=False)
     path = _area_field(label=_("管辖范围"), required=False, help_text=_("不填就是机构的全部区划。"))
-    valid_from = forms.DateField(
-        label=_("生效日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    valid_to = forms.DateField(
-        label=_("失效日期"),
-        required=False,
-        help_text=_("从这一天起不再有效。"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    valid_from = DayField(label=_("生效日期"), required=False)
+    valid_to = DayField(label=_("失效日期"), required=False, help_text=_("从这一天起不再有效。"))
 
     def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
         super().__init__(*args, **values)
@@ -260,7 +250,7 @@ class Cell(_Look):
     """Who is on a shift on one day."""
 
     shift = forms.UUIDField(widget=forms.HiddenInput())
-    day = forms.DateField(widget=forms.HiddenInput())
+    day = DayField(widget=forms.HiddenInput())
     people = forms.TypedMultipleChoiceField(
         label=_("值班人员"),
         required=False,
@@ -289,9 +279,7 @@ class Fill(_Look):
     """A shift filled in turn; beside these fields a number for each person says whose turn when."""
 
     shift = forms.TypedChoiceField(label=_("班次"), coerce=UUID)
-    first = forms.DateField(
-        label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    first = DayField(label=_("从哪天起"))
     days = forms.IntegerField(label=_("天数"), min_value=1, max_value=366, initial=28)
     turn_days = forms.IntegerField(label=_("每人连值几天"), min_value=1, max_value=31, initial=1)
     at_once = forms.IntegerField(label=_("同时几人"), min_value=1, max_value=50, initial=1)
@@ -343,8 +331,8 @@ class NewLeave(_Look):
     """Leave to take: of oneself, or of somebody of the unit."""
 
     account = forms.TypedChoiceField(label=_("谁"), coerce=UUID)
-    starts = forms.DateTimeField(label=_("开始"), widget=_moment_input())
-    ends = forms.DateTimeField(label=_("结束"), widget=_moment_input())
+    starts = MomentField(label=_("开始"))
+    ends = MomentField(label=_("结束"))
     kind = forms.ChoiceField(label=_("类别"), choices=list(rules.LEAVE_NAMES.items()))
     substitute = forms.TypedChoiceField(
         label=_("替班人"), coerce=UUID, required=False, empty_value=None,

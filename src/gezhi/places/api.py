@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field
 from gezhi.base.api import (
     Answer,
     AreaPath,
+    Day,
     Input,
     Paged,
     Shown,
@@ -156,7 +157,7 @@ class AreaSent(Input):
     short_name: Text64 = ""
     households: int = Field(0, ge=0, le=10**7)
     population: int = Field(0, ge=0, le=10**8)
-    on: date = Field(description="The first day it stands.")
+    on: Day = Field(description="The first day it stands.")
 
 
 class OutlineSent(Input):
@@ -164,7 +165,7 @@ class OutlineSent(Input):
 
     geometry: Geometry
     datum: Datum = "wgs84"
-    on: date
+    on: Day
 
 
 @router.get("/areas", response=AreaList, summary="Find areas")

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.actor import Actor
+from gezhi.base.forms import MomentField
 from gezhi.base.refusal import Refusal
 from gezhi.base.words import clean
 from gezhi.cases.actions import Upload
@@ -216,13 +217,7 @@ def text(label: Any, *, required: bool = True, rows: int = 3, hint: Any = "") ->
 
 def moment(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateTimeField:
     """A day and time in the city's zone."""
-    return forms.DateTimeField(
-        label=label,
-        required=required,
-        help_text=hint,
-        error_messages={"invalid": _("请写成日期和时间，例如 2026-11-22 14:30。")},
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    return MomentField(label=label, required=required, help_text=hint)
 
 
 def reason() -> forms.ChoiceField:

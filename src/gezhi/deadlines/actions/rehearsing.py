@@ -6,18 +6,17 @@ process leaves no case counted twice and none forgotten. Nothing of the cases is
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from datetime import time as day_time
+from datetime import date
 from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.days import midnight
 from gezhi.base.refusal import SignInNeeded
 from gezhi.cases import reads as cases
 from gezhi.deadlines import reads
@@ -79,11 +78,6 @@ def start_rehearsal(
         account_id=actor.account, key=key, defaults=values
     )
     return made
-
-
-def midnight(day: date) -> datetime:
-    """When the day begins in the city."""
-    return datetime.combine(day, day_time.min, tzinfo=timezone.get_current_timezone())
 
 
 def work_on(id: UUID, *, seconds: float = SLICE) -> bool:

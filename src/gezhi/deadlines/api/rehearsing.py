@@ -1,6 +1,6 @@
 """Rehearsals, for programs: begin one, see how far it is, read what it came to."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pydantic import ConfigDict, Field, StringConstraints
 
 from gezhi.base.actor import Actor
-from gezhi.base.api import Answer, Input, Paged, Paging, Shown, Text64, give, give_page
+from gezhi.base.api import Answer, Day, Input, Paged, Paging, Shown, Text64, give, give_page
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
 from gezhi.deadlines import reads
@@ -38,8 +38,8 @@ class RehearsalAsked(Input):
         }
     )
     files: dict[Text64, _FileText] = Field(max_length=20)
-    since: date
-    until: date = Field(description="The day after the last.")
+    since: Day
+    until: Day = Field(description="The day after the last.")
 
 
 class RehearsalShown(Shown):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
+from gezhi.base.days import midnight
 from gezhi.base.http import actor_of
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline, Raised
@@ -62,7 +63,8 @@ def supervision(request: HttpRequest) -> HttpResponse:
     """What is broken or falls due today, by level and by holder; tick and supervise."""
     actor, now = actor_of(request), clock.now()
     actor.must("case.supervise")
-    due = deadlines.due_by(actor, moment=_midnight(now)).filter(county=settings.COUNTY)
+    tonight = midnight(timezone.localdate(now) + timedelta(days=1))
+    due = deadlines.due_by(actor, moment=tonight).filter(county=settings.COUNTY)
     owing = deadlines.owing(due, now=now)
     level, holder = request.GET.get("level", ""), request.GET.get("holder", "")
     holders = _holders(owing, holder, now)
@@ -81,13 +83,6 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "alarms": _alarms(deadlines.unheard(actor, since=now - _ALARMS, most=_MOST), now),
     }
     return render(request, "desk/supervision.html", shown)
-
-
-def _midnight(now: datetime) -> datetime:
-    """The end of the day in the city."""
-    return timezone.make_aware(
-        datetime.combine(timezone.localdate(now) + timedelta(days=1), time())
-    )
 
 
 def _holders(owing: Iterable[Owing], here: str, now: datetime) -> list[Holder]:

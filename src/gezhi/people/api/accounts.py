@@ -11,6 +11,7 @@ from pydantic import Field
 from gezhi.base.api import (
     Answer,
     AreaPath,
+    Day,
     Input,
     Paged,
     Paging,
@@ -116,8 +117,8 @@ class PostSent(Input):
     unit: UUID
     role: RoleName
     path: AreaPath | Literal[""] = Field("", description="Empty: all of the unit's area.")
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     is_head: bool = False
 
 
@@ -130,7 +131,7 @@ class PostWords(Input):
 class PostEnd(Input):
     """From when the post no longer holds; empty: today."""
 
-    on: date | None = None
+    on: Day | None = None
 
 
 @router.get("/accounts", response=AccountList, summary="Find accounts")

@@ -1,6 +1,6 @@
 """Shifts, duties and who is at work, for programs."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from gezhi.base import clock
-from gezhi.base.api import Answer, Input, Moment, Paged, Paging, Shown, Text24, give, give_page
+from gezhi.base.api import Answer, Day, Input, Moment, Paged, Paging, Shown, Text24, give, give_page
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of_list
 from gezhi.people import actions, reads, rules
@@ -19,11 +19,6 @@ from gezhi.record.api import answer_once
 router = Router(tags=["units"])
 _MOST_PEOPLE = 200
 People = Annotated[list[UUID], Field(max_length=_MOST_PEOPLE)]
-# Days and moments at the ends of the calendar have no week around them.
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-Near = Annotated[
-    Moment, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC))
-]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Weekdays = Annotated[str, StringConstraints(pattern=r"^[1-7]{1,7}$")]
 
@@ -101,7 +96,7 @@ class DutiesAsked(Paged):
 class AtAsked(Input):
     """At which moment; now if none is given."""
 
-    at: Near | None = None
+    at: Moment | None = None
 
 
 class CellSent(Input):

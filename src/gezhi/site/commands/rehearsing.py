@@ -42,9 +42,9 @@ def rehearse(
 ) -> None:
     """Replay the county's cases of these days through the files. Nothing is kept."""
     from gezhi.base import clock
+    from gezhi.base.days import midnight
     from gezhi.cases import reads as cases
     from gezhi.deadlines import reads
-    from gezhi.deadlines.actions.rehearsing import midnight
     from gezhi.deadlines.rules import rehearsing as rules
     from gezhi.rulebook import reads as rulebook
 
