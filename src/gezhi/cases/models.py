@@ -25,8 +25,9 @@ class Case(models.Model):
 
     `category` is what the centre accepted it under; until then only
     `proposed_category` is set. `centre` is the governance centre in charge,
-    `holder` the unit that has it now. `paused_until`, `due_from` and `due_at` are
-    projections of the ledger and of the promises, kept for lists. `has_files` and
+    `holder` the unit that has it now. `paused_at`, `paused_until`, `due_from` and `due_at` are
+    projections of the ledger and of the promises, kept for lists. `stages` are the keys of those
+    stages of its category that were reached. `has_files` and
     `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
     `is_reachable` says whether any reporter left a contact. Older cases don't know.
     """
@@ -52,6 +53,7 @@ class Case(models.Model):
     centre = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     holder = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     book = models.PositiveIntegerField()
+    stages = models.JSONField(default=list, db_default=[])
     sent_back = models.PositiveSmallIntegerField(default=0)
     is_decided_above = models.BooleanField(default=False)
     main = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
@@ -65,6 +67,7 @@ class Case(models.Model):
     finished_by = models.CharField(max_length=64, blank=True)
     closed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     due_from = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)

@@ -34,6 +34,7 @@ class Deadline(models.Model):
     leg = models.ForeignKey("cases.Leg", models.PROTECT, null=True, related_name="+")
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8)
+    stage = models.CharField(max_length=24, blank=True, default="", db_default="")
     starts = models.DateTimeField()
     base_from = models.DateTimeField()
     base_due = models.DateTimeField()
@@ -65,6 +66,11 @@ class Deadline(models.Model):
                 condition=Q(met_at__isnull=True, dropped_at__isnull=True)
                 & Q(kind__in=["pause", "rate", "reopen"]),
                 name="deadlines_deadline_one_window",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "stage"],
+                condition=Q(met_at__isnull=True, dropped_at__isnull=True, kind="stage"),
+                name="deadlines_deadline_one_stage",
             ),
         ]
         indexes = [

@@ -208,8 +208,11 @@ def tick(
     until: datetime | None = None,
 ) -> None:
     """Add an entry to the clock ledger. Where the clock stops, nothing waits any more."""
+    if kind == rules.EntryKind.PAUSE:
+        step.case.paused_at, step.case.paused_until = step.now, until
+    elif kind not in (rules.EntryKind.TRANSFER, rules.EntryKind.EXTEND):
+        step.case.paused_at = step.case.paused_until = None
     if kind == rules.EntryKind.STOP:
-        step.case.paused_until = None
         rows.update(
             Question,
             "case_id = %s AND answered_at IS NULL",

@@ -47,7 +47,6 @@ def ask(ref: reads.Ref, *, words: str, revision: int | None = None, actor: Actor
         answer_by=until,
     )
     step.new.append(asked)
-    step.case.paused_until = until
     tick(step, rules.EntryKind.PAUSE, reason="asked", until=until)
     return end(step, ReporterAsked, words=words, question=asked.id, answer_by=until)
 
@@ -104,7 +103,6 @@ def do_pause(step: Step, values: dict[str, Any], words: str) -> Case:
     _may_pause(step, step.book, until)
     if step.case.paused_until is not None:
         raise AlreadyAsked()
-    step.case.paused_until = until
     tick(step, rules.EntryKind.PAUSE, reason=values["reason"], until=until)
     return end(
         step,
@@ -130,7 +128,6 @@ def resume(ref: reads.Ref, *, words: str = "", revision: int | None = None, acto
 
 def _run_again(step: Step, reason: str) -> None:
     if step.case.paused_until is not None:
-        step.case.paused_until = None
         tick(step, rules.EntryKind.RESUME, reason=reason)
 
 

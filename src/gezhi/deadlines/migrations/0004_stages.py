@@ -1,0 +1,25 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A category may promise stages on the way to the finish, each its own row."""
+
+    dependencies = [("deadlines", "0003_rehearsals")]
+
+    operations = [
+        migrations.AddField(
+            "deadline",
+            "stage",
+            models.CharField(max_length=24, blank=True, default="", db_default=""),
+        ),
+        migrations.AddConstraint(
+            "deadline",
+            models.UniqueConstraint(
+                fields=["case", "stage"],
+                condition=models.Q(
+                    met_at__isnull=True, dropped_at__isnull=True, kind="stage"
+                ),
+                name="deadlines_deadline_one_stage",
+            ),
+        ),
+    ]
