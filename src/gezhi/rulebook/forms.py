@@ -33,6 +33,7 @@ KIND_NAMES: Words = {
     "forward": _("转办"),
     "sign": _("签收"),
     "finish": _("办结"),
+    "stage": _("阶段"),
     "arrive": _("报到"),
     "answer": _("答复督办"),
     "visit": _("回访"),

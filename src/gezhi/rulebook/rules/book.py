@@ -6,8 +6,8 @@ from datetime import datetime
 
 from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
 from gezhi.rulebook.rules.calendars import Calendar
-from gezhi.rulebook.rules.categories import Category, Group, Suggestion, Vocabulary, Words
-from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row
+from gezhi.rulebook.rules.categories import Category, Group, Stage, Suggestion, Vocabulary, Words
+from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row, taken_for
 from gezhi.rulebook.rules.ladders import LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.notices import Notices, Template
@@ -118,6 +118,7 @@ class Book:
         level: str | None,
     ) -> tuple[Rung, ...]:
         """Whom to tell when, once a promise of this kind is broken."""
+        kind = taken_for(kind, (row.when for row in self.ladder_rows))
         asked = self._asked(category, size, channel, level, kind)
         for row in self.ladder_rows:
             if row.when.fits(asked):
@@ -145,20 +146,41 @@ class Book:
 
     def stages(
         self, category: str, *, start: datetime, unit_code: str | None = None
-    ) -> tuple[tuple[str, Due], ...]:
-        """The category's own stages with their due times: (name, due), as in `Category.stages`."""
+    ) -> tuple[tuple[Stage, Due], ...]:
+        """The category's stages, from short to long, each with its due time."""
         calendar = self.calendar.for_unit(unit_code)
         return tuple(
-            (
-                stage.name,
-                due_by_row(
-                    DueRow(f"{category} {stage.name}", "finish", stage.within, When(), 0),
-                    start,
-                    calendar,
-                ),
-            )
+            (stage, due_by_row(DueRow(f"stage {stage.key}", "", stage.within, When(), 0),
+                               start, calendar))
             for stage in self.category(category).stages
-        )
+        )  # fmt: skip
+
+    def stages_on_the_way(
+        self,
+        category: str,
+        *,
+        size: str | None,
+        channel: str | None,
+        level: str | None,
+        start: datetime,
+        unit_code: str | None = None,
+    ) -> tuple[tuple[Stage, Due], ...]:
+        """Those of them that are due before the whole is. One that is not is its finish."""
+        found = self.stages(category, start=start, unit_code=unit_code)
+        if not found:
+            return ()
+        whole = self.due(
+            "finish", category=category, size=size, channel=channel, level=level,
+            start=start, unit_code=unit_code,
+        )  # fmt: skip
+        return tuple((stage, due) for stage, due in found if due.at < whole.at)
+
+    def stage(self, category: str, key: str) -> Stage | None:
+        """A stage by its key: of this category or else of any, since cases change theirs."""
+        known = self.categories.get(category)
+        first = known.stages if known else ()
+        others = (stage for one in self.categories.values() for stage in one.stages)
+        return next((stage for stage in (*first, *others) if stage.key == key), None)
 
     def route(self, category_key: str, *, area_kind: str, level: str) -> Route:
         """Whom the centre at `level` should send a case of this category in such an area to."""

@@ -1,6 +1,7 @@
 """Due times: rows of promises, the first that fits wins, specific before general."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Literal
@@ -14,6 +15,9 @@ from gezhi.rulebook.rules.calendars import (
 )
 
 KINDS = ("accept", "forward", "sign", "finish", "arrive", "answer", "visit", "reply")
+# A stage is due as its category says; ladders and words that go out may be for stages alone.
+STAGE = "stage"
+PROMISED = (*KINDS, STAGE)
 SIZES = ("small", "big", "hard")
 LEVELS = ("city", "county", "town", "village", "grid")
 
@@ -115,6 +119,13 @@ class When:
             if mine and theirs and not shared[one.name]:
                 return None
         return When(**shared)
+
+
+def taken_for(kind: str, rows: Iterable[When]) -> str:
+    """What kind ladders are asked for: a stage is taken for a finish until one of them names it."""
+    if kind == STAGE and not any(STAGE in when.kind for when in rows):
+        return "finish"
+    return kind
 
 
 @dataclass(frozen=True)

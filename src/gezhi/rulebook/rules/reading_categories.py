@@ -10,7 +10,7 @@ from gezhi.rulebook.rules.due import SIZES, Asked, DueRow, Span, read_span
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
-_STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
 KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
 _SHARED = ("body", "station", "label", "proof", "public", "sensitive", "size", "by_grid")

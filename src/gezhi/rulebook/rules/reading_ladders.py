@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gezhi.rulebook.rules.categories import Category
-from gezhi.rulebook.rules.due import KINDS, When, read_span
+from gezhi.rulebook.rules.due import PROMISED, When, read_span
 from gezhi.rulebook.rules.ladders import TELLS, LadderRow, Rung
 from gezhi.rulebook.rules.reading_rows import NO_SPAN, check_order, read_when
 from gezhi.rulebook.rules.tables import File, Table, note_twice
@@ -16,7 +16,7 @@ def read_ladders(file: File, categories: Mapping[str, Category]) -> tuple[Ladder
     for table in file.tables("ladder"):
         row = LadderRow(
             id=table.text("id"),
-            when=read_when(table, categories, kinds=KINDS),
+            when=read_when(table, categories, kinds=PROMISED),
             steps=_read_steps(table),
             line=table.line(),
             first=table.flag("first"),

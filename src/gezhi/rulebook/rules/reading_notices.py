@@ -6,7 +6,7 @@ from datetime import time
 from string import Formatter
 
 from gezhi.rulebook.rules.categories import Category
-from gezhi.rulebook.rules.due import KINDS, Span, read_span
+from gezhi.rulebook.rules.due import PROMISED, Span, read_span
 from gezhi.rulebook.rules.notices import (
     AUDIENCES,
     EVENTS,
@@ -49,7 +49,7 @@ def _read_template(table: Table, categories: Mapping[str, Category]) -> Template
         text_en=_words(table, "text_en", ""),
         subject=_words(table, "subject", ""),
         subject_en=_words(table, "subject_en", ""),
-        when=read_when(table, categories, kinds=KINDS),
+        when=read_when(table, categories, kinds=PROMISED),
         line=table.line(),
     )
 

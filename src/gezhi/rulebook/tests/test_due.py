@@ -1,5 +1,6 @@
 """The promises of the default rulebook, and which row answers."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -59,10 +60,47 @@ def test_every_kind_answers_for_every_size_level_and_category() -> None:
 
 
 def test_stages_have_their_own_limits() -> None:
-    stages = dict(default_book().stages("build.illegal", start=FRIDAY))
-    assert stages["停工"].at == datetime(2026, 11, 23, 11, 0, tzinfo=CITY)
-    assert stages["拆除"].at == datetime(2026, 12, 18, 17, 30, tzinfo=CITY)
-    assert stages["停工"].at < stages["处罚"].at < stages["拆除"].at
+    found = default_book().stages("build.illegal", start=FRIDAY)
+    stages = {stage.key: due for stage, due in found}
+    assert stages["stop"].at == datetime(2026, 11, 23, 11, 0, tzinfo=CITY)
+    assert stages["stop"].basis == "stage stop: 4 working hours"
+    assert stages["remove"].at == datetime(2026, 12, 18, 17, 30, tzinfo=CITY)
+    assert stages["stop"].at < stages["fine"].at < stages["remove"].at
+
+
+@pytest.mark.parametrize(
+    ("category", "finish", "left"),
+    [
+        ("build.illegal", "20 working days", ["stop", "fine"]),  # the last is the finish
+        ("build.illegal", "21 working days", ["stop", "fine", "remove"]),
+        ("build.illegal", "7 working days", ["stop"]),
+        ("build.illegal", "3 hours", []),
+        ("build.property", "20 working days", []),
+    ],
+)
+def test_a_stage_that_is_due_with_the_whole_is_the_finish(
+    category: str, finish: str, left: list[str]
+) -> None:
+    span = read_span(finish)
+    assert span
+    book = default_book()
+    rows = tuple(
+        replace(row, within=span) if row.id == "finish-illegal-building" else row
+        for row in book.due_rows
+    )
+    found = replace(book, due_rows=rows).stages_on_the_way(
+        category, size="hard", channel=None, level=None, start=FRIDAY
+    )
+    assert [stage.key for stage, _ in found] == left
+
+
+def test_a_stage_is_known_by_its_key_whatever_the_case_is_called_now() -> None:
+    book = default_book()
+    stop = book.stage("build.illegal", "stop")
+    assert stop
+    assert stop.name == "停工"
+    assert book.stage("build.property", "stop") == book.stage("no.such", "stop") == stop
+    assert book.stage("build.illegal", "fly") is None
 
 
 def test_stages_have_keys_and_names_and_end_with_the_whole() -> None:
@@ -74,7 +112,7 @@ def test_stages_have_keys_and_names_and_end_with_the_whole() -> None:
         ("remove", "拆除", "Take it down"),
     ]
     due = book.stages("build.illegal", start=FRIDAY, unit_code="dept-cityman")
-    assert [name for name, _ in due] == [one.name for one in stages]
+    assert [stage for stage, _ in due] == list(stages)
     whole = book.due(
         "finish", category="build.illegal", size="small", channel=None, level=None, start=FRIDAY
     )

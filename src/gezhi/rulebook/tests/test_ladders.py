@@ -40,6 +40,7 @@ MOMENTS = st.one_of(
     ),
 )
 QUIET, URGENT = "gov.suggest", "utility.gas.leak"
+FIRST = '[[ladder]]\nid = "ladder-accept"\n'
 LAST = '[[ladder]]\nid = "ladder"\n'
 
 
@@ -67,6 +68,20 @@ def test_every_broken_promise_has_a_ladder_that_ends_with_a_leader() -> None:
             for category in (None, *book.categories):
                 rungs = book.ladder(kind, category=category, size=None, channel="x", level=level)
                 assert rungs[-1].tell == "leader"
+
+
+def test_a_stage_climbs_as_a_finish_does_until_a_ladder_names_it() -> None:
+    asked = {"category": QUIET, "size": None, "channel": None, "level": None}
+    for named, tells in (("", "top"), ('"stage", ', "above")):
+        rows = (
+            f'[[ladder]]\nid = "x"\nkind = [{named}"sign"]\nfirst = true\n'
+            'steps = [{ after = "0 minutes", tell = "above" }]\n\n'
+            '[[ladder]]\nid = "y"\nkind = "finish"\nfirst = true\n'
+            'steps = [{ after = "0 minutes", tell = "top" }]\n\n'
+        )
+        book = reads.read_files(files_with(D, FIRST, rows + FIRST))
+        assert book.ladder("stage", **asked)[0].tell == tells
+        assert book.ladder("finish", **asked)[0].tell == "top"
 
 
 def test_the_moments_of_the_general_ladder_follow_each_other() -> None:

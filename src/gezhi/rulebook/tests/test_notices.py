@@ -60,6 +60,8 @@ def test_the_first_row_that_fits_is_sent() -> None:
     assert found.text.startswith("紧急")
     assert words("broken", "reporter", "sms", quiet, "sign") is None, "the centre's own affair"
     assert words("broken", "reporter", "sms", quiet, "finish")
+    assert words("broken", "reporter", "sms", quiet, "stage") is None, "the whole is not late yet"
+    assert words("broken", "holder", "desk", quiet, "stage")
     assert words("closed", "leader", "desk") is None
 
 
