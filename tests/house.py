@@ -52,6 +52,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "problem": "a refusal as problem+json (RFC 9457)",
         "refusal": "what a refusal is",
         "rows": "many rows in one trip",
+        "slices": "long work in slices",
         "sealed": "sealed fields",
         "words": "text as people typed it",
     },

@@ -34,6 +34,7 @@ class Outcome:
     missing: int
     doubled: int
     chains: int  # histories that no longer fit together
+    ended: int  # workers that ended by themselves, which none should
 
 
 class Workers:
@@ -41,7 +42,7 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._running = [self._start() for _ in range(count)]
-        self.kills = 0
+        self.kills = self.ended = 0
 
     def kill_one(self) -> None:
         """`kill -9` at one of them, whatever it is doing; another takes its place."""
@@ -53,7 +54,10 @@ class Workers:
 
     def keep_up(self) -> None:
         """Start anew those that ended by themselves, as a service manager would."""
-        self._running = [one if one.poll() is None else self._start() for one in self._running]
+        for at, one in enumerate(self._running):
+            if one.poll() is not None:
+                self._running[at] = self._start()
+                self.ended += 1
 
     def end(self) -> None:
         for one in self._running:
@@ -140,7 +144,7 @@ def run(
             restart()
         tell(number)
     _settle(crew)
-    return _count(plan, crew.kills, int(restart is not None))
+    return _count(plan, crew, int(restart is not None))
 
 
 def _settle(crew: Workers) -> None:
@@ -165,14 +169,14 @@ _STEPS = (
 )
 
 
-def _count(plan: Plan, kills: int, restarts: int) -> Outcome:
+def _count(plan: Plan, crew: Workers, restarts: int) -> Outcome:
     """From what stands in the database."""
     end = plan.start + timedelta(seconds=plan.over)
     with connection.cursor() as cursor:
         cursor.execute(_STEPS, [plan.start, end])
         due, once, missing, doubled = map(int, cursor.fetchone())
     chains = sum(1 for case in plan.paused if not _is_whole(case))
-    return Outcome(kills, restarts, due, once, missing, doubled, chains)
+    return Outcome(crew.kills, restarts, due, once, missing, doubled, chains, crew.ended)
 
 
 def _is_whole(case: Case) -> bool:

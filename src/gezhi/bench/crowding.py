@@ -19,6 +19,7 @@ from gezhi.places import reads as places
 
 _AT_ONCE = 50_000
 _SPREAD_DAYS = 30
+_LONG = timedelta(hours=12)
 
 
 def report_one(county: str) -> Case:
@@ -82,14 +83,18 @@ def _columns(model: type[Model], own: dict[str, str] | None = None, table: str =
 
 
 def make_due(count: int, *, at: datetime) -> list[UUID]:
-    """Let so many promises that wait for their time break at one moment; which those are."""
+    """Let so many of the copies' promises break at one moment; which those are.
+
+    Never one of the case they were copied from, which further copies are still made of: its own
+    promise comes within minutes, theirs tomorrow or later.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE deadlines_deadline SET due = %s, next_at = %s, next_step = 'break'"
             " WHERE id IN (SELECT id FROM deadlines_deadline"
             " WHERE kind = 'accept' AND next_step LIKE 'remind:%%' AND broken_at IS NULL"
             " AND next_at > %s LIMIT %s) RETURNING id",
-            [at, at, at, count],
+            [at, at, at + _LONG, count],
         )
         return [row[0] for row in cursor.fetchall()]
 

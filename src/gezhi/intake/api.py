@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from gezhi.base.api import Answer, Input, Paging, Shown, bytes_of, give, give_page
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
+from gezhi.base.slices import seconds_left
 from gezhi.intake import actions, reads, rules
 from gezhi.intake.errors import ColumnsWrong
 from gezhi.intake.forms import too_large
@@ -74,7 +75,7 @@ class ImportList(Shown):
 
 
 def import_shown(found: Import) -> dict[str, Any]:
-    left = rules.seconds_left(total=found.total, done=found.done, pace=found.pace)
+    left = seconds_left(total=found.total, done=found.done, pace=found.pace)
     return {
         "id": found.id,
         "name": found.name,

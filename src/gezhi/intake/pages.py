@@ -19,6 +19,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.masking import mask_name, mask_text
 from gezhi.base.refusal import Refusal
+from gezhi.base.slices import seconds_left
 from gezhi.intake import actions, reads, rules
 from gezhi.intake.forms import ColumnsForm, UploadForm
 from gezhi.intake.models import Import
@@ -194,7 +195,7 @@ def progress(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 def _context(found: Import) -> dict[str, Any]:
     state = State(found.state)
-    left = rules.seconds_left(total=found.total, done=found.done, pace=found.pace)
+    left = seconds_left(total=found.total, done=found.done, pace=found.pace)
     return {
         "found": found,
         "state_name": rules.STATE_NAMES[state],

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 
 from gezhi.deadlines import jobs as deadlines
 from gezhi.record import followers
@@ -37,7 +39,7 @@ async def _run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     log.info("worker started")
-    jobs = asyncio.create_task(_do_jobs())
+    jobs = asyncio.create_task(_do_jobs_again_and_again(stop))
     lines = asyncio.create_task(_again_and_again(_catch_up, stop))
     watch = asyncio.create_task(_again_and_again(_watch, stop))
     stopping = asyncio.create_task(stop.wait())
@@ -49,6 +51,16 @@ async def _run() -> None:
         if isinstance(outcome, Exception):
             raise outcome
     log.info("worker stopped")
+
+
+async def _do_jobs_again_and_again(stop: asyncio.Event) -> None:
+    """While the database is away the jobs wait in it; when it is back they are done."""
+    while not stop.is_set():
+        try:
+            await _do_jobs()
+        except (ConnectorException, psycopg.Error, OSError):
+            log.exception("the jobs lost the database")
+        await _wait(stop, PAUSE_AFTER_FAULT)
 
 
 async def _do_jobs() -> None:
@@ -73,11 +85,15 @@ async def _again_and_again(look: Callable[[], bool], stop: asyncio.Event) -> Non
             try:
                 if await loop.run_in_executor(thread, look):
                     continue
-            except DatabaseError:
+            except Error:
                 log.exception("a look at the database failed", look=look.__name__)
                 pause = PAUSE_AFTER_FAULT
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=pause)
+            await _wait(stop, pause)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), timeout=seconds)
 
 
 def _catch_up() -> bool:

@@ -11,10 +11,8 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
-from gezhi.base import clock
+from gezhi.base import clock, slices
 from gezhi.base.actor import Actor
 from gezhi.base.days import midnight
 from gezhi.base.refusal import SignInNeeded
@@ -27,7 +25,6 @@ from gezhi.deadlines.rules.rehearsing import RehearsalState
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import digest_of
 
-SLICE = 15.0  # seconds a worker gives one of them before others have their turn
 AT_ONCE = 200  # cases in one transaction: about a third of a second
 _JOB = "gezhi.deadlines.jobs.run_rehearsal"
 _log = structlog.get_logger("gezhi.deadlines")
@@ -80,13 +77,9 @@ def start_rehearsal(
     return made
 
 
-def work_on(id: UUID, *, seconds: float = SLICE) -> bool:
+def work_on(id: UUID, *, seconds: float = slices.SLICE) -> bool:
     """Rehearse stretch after stretch for so long; true if there is more to do."""
-    until = time.monotonic() + seconds
-    is_working = True
-    while is_working and time.monotonic() < until:
-        is_working = _go_on_or_fail(id)
-    return is_working
+    return slices.go_on(lambda: _go_on_or_fail(id), seconds=seconds)
 
 
 def _go_on_or_fail(id: UUID) -> bool:
@@ -123,7 +116,7 @@ def rehearse_next(id: UUID) -> bool:
     found.total = max(found.total, found.done)
     found.after_at, found.after = stretch[-1].opened_at, stretch[-1].id
     found.touched_at = clock.now()
-    found.pace = rules.new_pace(found.pace, len(stretch), time.monotonic() - started)
+    found.pace = slices.new_pace(found.pace, len(stretch), time.monotonic() - started)
     found.save(update_fields=["sums", "done", "total", "after_at", "after", "touched_at", "pace"])
     return True
 
@@ -182,12 +175,7 @@ def drop_rehearsal(id: UUID, *, county: str, actor: Actor) -> None:
 
 def leave_to_worker(id: UUID) -> None:
     """Ask the worker for the next slice, once: what waits in the queue is not queued again."""
-    job = app.configure_task(_JOB, queueing_lock=f"rehearsal:{id}")
-    try:
-        with transaction.atomic():
-            job.defer(id=str(id))
-    except AlreadyEnqueued:
-        return
+    slices.queue_once(_JOB, lock=f"rehearsal:{id}", id=str(id))
 
 
 @transaction.atomic

@@ -13,10 +13,11 @@ from gezhi.base.actor import Actor
 from gezhi.base.api import Answer, Day, Input, Paged, Paging, Shown, Text64, give, give_page
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
+from gezhi.base.slices import seconds_left
 from gezhi.deadlines import reads
 from gezhi.deadlines.actions import rehearsing as actions
 from gezhi.deadlines.models import Difference, Rehearsal
-from gezhi.deadlines.rules.rehearsing import Topic, seconds_left
+from gezhi.deadlines.rules.rehearsing import Topic
 from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
 

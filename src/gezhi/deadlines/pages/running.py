@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of
+from gezhi.base.slices import seconds_left
 from gezhi.deadlines import reads
 from gezhi.deadlines.actions import rehearsing as actions
 from gezhi.deadlines.forms import RehearseForm
@@ -151,7 +152,7 @@ def _found(request: HttpRequest, id: UUID) -> Rehearsal:
 
 def _told(found: Rehearsal) -> dict[str, Any]:
     state = RehearsalState(found.state)
-    left = rules.seconds_left(total=found.total, done=found.done, pace=found.pace)
+    left = seconds_left(total=found.total, done=found.done, pace=found.pace)
     is_working = state == RehearsalState.WORKING
     return {
         "found": found,

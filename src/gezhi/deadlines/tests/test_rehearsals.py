@@ -19,7 +19,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
-from gezhi.base import clock
+from gezhi.base import clock, slices
 from gezhi.base.actor import system
 from gezhi.base.refusal import SignInNeeded
 from gezhi.cases import actions as cases
@@ -237,7 +237,7 @@ def test_a_killed_worker_leaves_no_case_twice_and_none_out(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(rules, "new_pace", killed)  # after the findings were written
+        patched.setattr(slices, "new_pace", killed)  # after the findings were written
         with pytest.raises(KeyboardInterrupt):
             actions.rehearse_next(found.id)
     found.refresh_from_db()

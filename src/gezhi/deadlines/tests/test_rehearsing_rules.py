@@ -365,11 +365,3 @@ def test_a_period_ends_after_it_begins() -> None:
     rules.must_be_a_period(date(2026, 1, 1), date(2026, 1, 2))
     with pytest.raises(PeriodWrong):
         rules.must_be_a_period(date(2026, 1, 2), date(2026, 1, 2))
-
-
-def test_the_pace_and_what_is_left() -> None:
-    assert rules.seconds_left(total=100, done=0, pace=0) is None
-    pace = rules.new_pace(0, 200, 0.5)
-    assert pace == 400
-    assert rules.new_pace(pace, 200, 1.0) == pytest.approx(360)
-    assert rules.seconds_left(total=1000, done=200, pace=pace) == 2

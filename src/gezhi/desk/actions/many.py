@@ -17,10 +17,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
-from gezhi.base import clock
+from gezhi.base import clock, slices
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal, SignInNeeded
 from gezhi.cases import actions as cases
@@ -31,7 +29,6 @@ from gezhi.desk.actions.taking import take_as_shown
 from gezhi.desk.models import Bulk, BulkCase
 from gezhi.desk.rules import TAKE, BulkState, Fate
 
-SLICE = 15.0  # seconds a worker gives one of them before others have their turn
 _JOB = "gezhi.desk.jobs.run_bulk"
 _MOST_WORDS = 500
 _log = structlog.get_logger("gezhi.desk")
@@ -110,13 +107,9 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def work_on(bulk_id: UUID, *, seconds: float = SLICE) -> bool:
+def work_on(bulk_id: UUID, *, seconds: float = slices.SLICE) -> bool:
     """Act on case after case for so long; true if there is more to do."""
-    until = time.monotonic() + seconds
-    is_working = True
-    while is_working and time.monotonic() < until:
-        is_working = act_on_next(bulk_id)
-    return is_working
+    return slices.go_on(lambda: act_on_next(bulk_id), seconds=seconds)
 
 
 @transaction.atomic
@@ -143,7 +136,7 @@ def act_on_next(bulk_id: UUID) -> bool:
     row.save(update_fields=["fate", "refusal"])
     found.done += 1
     found.refused += bool(row.refusal)
-    found.pace = rules.new_pace(found.pace, time.monotonic() - started)
+    found.pace = slices.new_pace(found.pace, 1, time.monotonic() - started)
     if found.done == found.total:
         found.state, found.finished_at = BulkState.DONE.value, found.touched_at
     found.save(update_fields=["done", "refused", "pace", "touched_at", "state", "finished_at"])
@@ -210,12 +203,7 @@ def stop_bulk(bulk_id: UUID, *, actor: Actor) -> Bulk:
 
 def leave_to_worker(bulk_id: UUID) -> None:
     """Ask the worker for the next slice, once: what waits in the queue is not queued again."""
-    job = app.configure_task(_JOB, queueing_lock=f"bulk:{bulk_id}")
-    try:
-        with transaction.atomic():
-            job.defer(bulk_id=str(bulk_id))
-    except AlreadyEnqueued:
-        return
+    slices.queue_once(_JOB, lock=f"bulk:{bulk_id}", bulk_id=str(bulk_id))
 
 
 @transaction.atomic

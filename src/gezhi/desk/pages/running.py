@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of
+from gezhi.base.slices import seconds_left
 from gezhi.cases.models import Case
 from gezhi.cases.pages.moves import digest_of
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
@@ -137,7 +138,7 @@ def title_of(found: Bulk) -> Any:
 
 
 def _shown(request: HttpRequest, found: Bulk) -> dict[str, Any]:
-    left = rules.seconds_left(total=found.total, done=found.done, pace=found.pace)
+    left = seconds_left(total=found.total, done=found.done, pace=found.pace)
     is_working = found.state == BulkState.WORKING
     return {
         "found": found,

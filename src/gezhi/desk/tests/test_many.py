@@ -273,11 +273,3 @@ def test_what_is_old_is_forgotten(login, county: County) -> None:
     actions.sweep()
     assert not Bulk.objects.exists()
     assert not BulkCase.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("done", "pace", "left"), [(0, 0.0, None), (50, 10.0, 15), (200, 10.0, 0), (199, 0.5, 2)]
-)
-def test_how_long_it_will_still_take(done: int, pace: float, left: int | None) -> None:
-    assert rules.seconds_left(total=200, done=done, pace=pace) == left
-    assert rules.new_pace(pace, 0.1) == (pytest.approx(pace * 0.8 + 2.0) if pace else 10.0)

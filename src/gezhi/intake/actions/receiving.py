@@ -6,11 +6,10 @@ from pathlib import PurePath
 from uuid import UUID
 
 from django.db import transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
+from gezhi.base.slices import queue_once
 from gezhi.base.words import clean
 from gezhi.intake import adapters, reads, rules
 from gezhi.intake.errors import ChannelUnknown, ImportNotReady
@@ -147,9 +146,4 @@ def _must_be(found: Import, *states: State) -> None:
 
 def _defer(found: Import) -> None:
     """Ask the worker, once: an import that already waits in the queue is not queued again."""
-    job = app.configure_task(_JOB, queueing_lock=f"import:{found.id}")
-    try:
-        with transaction.atomic():
-            job.defer(import_id=str(found.id))
-    except AlreadyEnqueued:
-        return
+    queue_once(_JOB, lock=f"import:{found.id}", import_id=str(found.id))

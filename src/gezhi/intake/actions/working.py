@@ -14,6 +14,7 @@ from django.utils import translation
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import NotAllowed, NotFound, Refusal, SignInNeeded
+from gezhi.base.slices import SLICE, new_pace
 from gezhi.cases import actions as cases
 from gezhi.intake import adapters, reads, rules
 from gezhi.intake.actions.receiving import receive_file, start_import, stop_import
@@ -26,7 +27,6 @@ from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 
 BATCH = 40
-SLICE = 15.0  # seconds a worker gives one import before others have their turn
 _SYSTEM = system("intake")
 _log = structlog.get_logger("gezhi.intake")
 Progress = Callable[[Import], None]
@@ -93,7 +93,7 @@ def take_batch(import_id: UUID, *, table: rules.Table, size: int = BATCH, actor:
     for row in batch.rows:
         setattr(found, row.outcome, getattr(found, row.outcome) + 1)
     found.done += len(batch.rows)
-    found.pace = rules.new_pace(found.pace, len(batch.rows), time.monotonic() - started)
+    found.pace = new_pace(found.pace, len(batch.rows), time.monotonic() - started)
     found.touched_at = clock.now()
     found.state = State.RUNNING.value
     if found.done == found.total:

@@ -28,8 +28,6 @@ from gezhi.intake.rules.progress import (
     WORKING,
     Outcome,
     State,
-    new_pace,
-    seconds_left,
 )
 from gezhi.intake.rules.sheets import write_sheet
 from gezhi.intake.rules.tables import (
@@ -72,11 +70,9 @@ __all__ = [
     "find_path",
     "guess_columns",
     "is_error_column",
-    "new_pace",
     "read_message",
     "read_moment",
     "read_table",
-    "seconds_left",
     "split_words",
     "write_sheet",
 ]

@@ -45,14 +45,3 @@ CHANNEL_NAMES: Mapping[str, str | Promise] = {
 # A worker that has said nothing for so long is taken for dead; another goes on.
 SILENCE = timedelta(minutes=2)
 DRAFT_LIFE = timedelta(days=7)
-
-
-def new_pace(before: float, rows: int, seconds: float) -> float:
-    """Rows per second, the newest batch weighing a fifth."""
-    now = rows / max(seconds, 0.001)
-    return now if not before else before * 0.8 + now * 0.2
-
-
-def seconds_left(*, total: int, done: int, pace: float) -> int | None:
-    """How long it will still take at the pace so far; None before there is one."""
-    return round((total - done) / pace) if pace else None

@@ -8,12 +8,11 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from gezhi.base import clock
 from gezhi.base.ids import new_id
 from gezhi.base.masking import mask_text
+from gezhi.base.slices import queue_once
 from gezhi.notices import adapters, reads, rules
 from gezhi.notices.adapters import DeliveryFailed, Gateway, Message
 from gezhi.notices.models import Delivery
@@ -27,14 +26,7 @@ _log = structlog.get_logger("gezhi.notices")
 
 def leave_to_worker(bundle: UUID, *, due: datetime) -> None:
     """Ask the worker, once, to send a bundle when it is due."""
-    job = app.configure_task(
-        _JOB, queueing_lock=f"notice:{bundle}:{due.isoformat()}", schedule_at=due
-    )
-    try:
-        with transaction.atomic():
-            job.defer(bundle=str(bundle))
-    except AlreadyEnqueued:
-        return
+    queue_once(_JOB, lock=f"notice:{bundle}:{due.isoformat()}", at=due, bundle=str(bundle))
 
 
 def send(bundle: UUID) -> int:

@@ -46,5 +46,5 @@ def deadlines(
     typer.echo(
         json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items())
     )
-    if seen.missing or seen.doubled or seen.chains:
+    if seen.missing or seen.doubled or seen.chains or seen.ended:
         raise typer.Exit(1)

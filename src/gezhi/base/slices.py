@@ -1,0 +1,45 @@
+"""Long work in slices: so that others have their turn, a worker can stop, and people see its end.
+
+The rows that say how far it is are each room's own; so is the sweep that goes on with what a
+killed process left.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+SLICE = 15.0  # seconds a worker gives one piece of work before others have their turn
+
+
+def go_on(take_next: Callable[[], bool], *, seconds: float) -> bool:
+    """Take what comes next for so long; true if there is more to do."""
+    until = time.monotonic() + seconds
+    is_working = True
+    while is_working and time.monotonic() < until:
+        is_working = take_next()
+    return is_working
+
+
+def queue_once(job: str, *, lock: str, at: datetime | None = None, **arguments: str) -> None:
+    """Ask the workers for a job; what waits in the queue under this lock is not queued again."""
+    task = app.configure_task(job, queueing_lock=lock, schedule_at=at)
+    try:
+        with transaction.atomic():
+            task.defer(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+def new_pace(before: float, things: int, seconds: float) -> float:
+    """Things per second, the newest weighing a fifth."""
+    now = things / max(seconds, 0.001)
+    return now if not before else before * 0.8 + now * 0.2
+
+
+def seconds_left(*, total: int, done: int, pace: float) -> int | None:
+    """How long the rest will take at the pace so far; None before there is one."""
+    return round(max(total - done, 0) / pace) if pace else None
