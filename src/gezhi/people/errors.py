@@ -1,6 +1,6 @@
 """Refusals of the people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -135,6 +135,18 @@ class AccountClosed(Refusal):
 
     code = "account_closed"
     message = _("这个账号已经停用。请先启用账号。")
+
+
+class RoleElsewhere(Refusal):
+    """A role in a unit of a kind where its work is not."""
+
+    code = "post_role_elsewhere"
+    status = 422
+    message = _("“%(role)s”的岗位设在%(kinds)s里，请换一个机构或者岗位。")
+    field = "role"
+
+    def __init__(self, *, role: str, kinds: Sequence[str]) -> None:
+        super().__init__(role=role, kinds=" / ".join(kinds))
 
 
 class PostTaken(Refusal):

@@ -1,6 +1,6 @@
 """What people type on the pages of administration, of rosters and leave, and at sign-in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from gezhi.base.actor import Actor
 from gezhi.base.forms import DayField, MomentField
 from gezhi.base.refusal import Refusal
 from gezhi.people import reads, rules
+from gezhi.people.errors import PhoneWrong, UnitCodeWrong
 from gezhi.people.models import Unit
+from gezhi.places.models import Area
 
 _ANY = ("", _("全部"))
 _KINDS = [(kind.value, name) for kind, name in rules.KIND_NAMES.items()]
@@ -20,6 +22,8 @@ _LEVELS = [(level.value, name) for level, name in rules.LEVEL_NAMES.items()]
 _ROLES = [(role.value, name) for role, name in rules.ROLE_NAMES.items()]
 WEEKDAY_NAMES = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 Choices = Sequence[tuple[Any, Any]]
+# By code: what it stands for, and what it is called.
+Known = Mapping[str, tuple[Any, frozenset[str]]]
 _TOO_LONG = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个，请写短一些。")
 
 
@@ -110,29 +114,58 @@ class AreaFilter(_Look):
     level = forms.ChoiceField(label=_("层级"), required=False, choices=[_ANY, *_LEVELS])
 
 
-class _UnitField(forms.CharField):
-    """A unit chosen from a list: written as its code, or as a name that only one unit has."""
+class _CodeField(forms.CharField):
+    """One of a list: written as its code, or as a name that only one of them has."""
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(
-            max_length=80,
-            widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
-            **values,
-        )
-        self.units: dict[str, Unit] = {}
+    def __init__(self, *, listed: str, unknown: Any, **values: Any) -> None:
+        look = forms.TextInput(attrs={"list": listed, "autocomplete": "off"})
+        super().__init__(max_length=80, widget=look, **values)
+        self.listed, self.unknown = listed, unknown
+        self.known: Known = {}
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
         if not typed:
-            return None
-        if typed in self.units:
-            return self.units[typed].id
-        found = [unit.id for unit in self.units.values() if typed in (unit.name, unit.short_name)]
+            return self.empty_value
+        if typed in self.known:
+            return self.known[typed][0]
+        found = [chosen for chosen, names in self.known.values() if typed in names]
         if not found:
-            raise forms.ValidationError(_("没有这个机构，请从列表中选择。"))
+            raise forms.ValidationError(self.unknown)
         if len(found) > 1:
-            raise forms.ValidationError(_("不止一个机构叫这个名称，请从列表中选择。"))
+            raise forms.ValidationError(_("“%(name)s”不止一个，请从列表中选择。") % {"name": typed})
         return found[0]
+
+
+def _unit_field(**values: Any) -> _CodeField:
+    unknown = _("没有这个机构，请从列表中选择。")
+    return _CodeField(listed="units", unknown=unknown, empty_value=None, **values)
+
+
+def _area_field(**values: Any) -> _CodeField:
+    unknown = _("没有这个区划，或者不归您管。请从列表中选择，或填写它的名称或代码。")
+    return _CodeField(listed="areas", unknown=unknown, **values)
+
+
+class _Choosing(_Look):
+    """A form with units and areas to choose from."""
+
+    def __init__(
+        self, *args: Any, units: dict[str, Unit], areas: Iterable[Area] = (), **values: Any
+    ) -> None:
+        super().__init__(*args, **values)
+        known: dict[str, Known] = {
+            "units": {
+                code: (unit.id, frozenset({unit.name, unit.short_name}))
+                for code, unit in units.items()
+            },
+            "areas": {
+                area.path: (area.path, frozenset({area.name, area.short_name})) for area in areas
+            },
+        }
+        for field in self.fields.values():
+            if isinstance(field, _CodeField):
+                field.known = known[field.listed]
 
 
 def _time_input() -> forms.TimeInput:
@@ -144,16 +177,7 @@ def _offer(field: forms.Field, choices: Choices) -> None:
         field.choices = list(choices)
 
 
-def _area_field(**values: Any) -> forms.RegexField:
-    return forms.RegexField(
-        r"^[0-9]{4,15}$",
-        error_messages={"invalid": _("请从列表中选择区划，或填写它的代码。")},
-        widget=forms.TextInput(attrs={"list": "areas", "autocomplete": "off"}),
-        **values,
-    )
-
-
-class UnitWords(_Look):
+class UnitWords(_Choosing):
     """What may be changed in a unit."""
 
     name = forms.CharField(label=_("名称"), max_length=80)
@@ -164,13 +188,18 @@ class UnitWords(_Look):
         required=False,
         help_text=_("群众看得到，点一下就会拨打。"),
     )
-    parent = _UnitField(label=_("上级机构"), required=False)
+    parent = _unit_field(label=_("上级机构"), required=False)
 
-    def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
-        super().__init__(*args, **values)
-        field = self.fields["parent"]
-        if isinstance(field, _UnitField):
-            field.units = units
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        return self._said(phone, not phone or rules.is_phone(phone), PhoneWrong())
+
+    @staticmethod
+    def _said(typed: str, is_right: bool, refusal: Refusal) -> str:
+        """What the act would refuse is said with everything else that is wrong."""
+        if not is_right:
+            raise forms.ValidationError(str(refusal))
+        return typed
 
 
 class NewUnit(UnitWords):
@@ -183,8 +212,12 @@ class NewUnit(UnitWords):
     path = _area_field(label=_("负责的区划"))
     field_order = ("kind", "path", "name", "short_name", "code", "parent", "phone")
 
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        return self._said(code, rules.is_unit_code(code), UnitCodeWrong())
 
-class NewAccount(_Look):
+
+class NewAccount(_Choosing):
     """An account to add, with its first post."""
 
     name = forms.CharField(label=_("姓名"), max_length=48)
@@ -194,15 +227,9 @@ class NewAccount(_Look):
         help_text=_("小写字母、数字和 . _ @ -"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
     )
-    unit = _UnitField(label=_("机构"))
+    unit = _unit_field(label=_("机构"))
     role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
     language = forms.ChoiceField(label=_("界面语言"), choices=settings.LANGUAGES)
-
-    def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
-        super().__init__(*args, **values)
-        field = self.fields["unit"]
-        if isinstance(field, _UnitField):
-            field.units = units
 
 
 class AccountWords(_Look):
@@ -213,21 +240,15 @@ class AccountWords(_Look):
     is_active = forms.BooleanField(label=_("启用"), required=False)
 
 
-class NewPost(_Look):
+class NewPost(_Choosing):
     """A post to give."""
 
-    unit = _UnitField(label=_("机构"))
+    unit = _unit_field(label=_("机构"))
     role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
     is_head = forms.BooleanField(label=_("负责人"), required=False)
     path = _area_field(label=_("管辖范围"), required=False, help_text=_("不填就是机构的全部区划。"))
     valid_from = DayField(label=_("生效日期"), required=False)
     valid_to = DayField(label=_("失效日期"), required=False, help_text=_("从这一天起不再有效。"))
-
-    def __init__(self, *args: Any, units: dict[str, Unit], **values: Any) -> None:
-        super().__init__(*args, **values)
-        field = self.fields["unit"]
-        if isinstance(field, _UnitField):
-            field.units = units
 
 
 class NewKey(_Look):

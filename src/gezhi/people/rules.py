@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.people.errors import RoleElsewhere, ValueWrong
 from gezhi.places.rules import Level as Level
 from gezhi.places.rules import steps_of
 
@@ -95,6 +96,15 @@ LEVEL_NAMES: Mapping[Level, Promise] = {
     Level.GRID: _("网格级"),
 }
 
+# Roles that make sense in some kinds of units alone.
+ONLY_IN: Mapping[Role, frozenset[UnitKind]] = {
+    Role.GRID_WORKER: frozenset({UnitKind.GRID}),
+    Role.RECEPTIONIST: frozenset({UnitKind.CENTRE}),
+    Role.SUPERVISOR: frozenset({UnitKind.CENTRE}),
+    Role.RETURN_VISITOR: frozenset({UnitKind.CENTRE}),
+    Role.MEDIATOR: frozenset({UnitKind.CENTRE, UnitKind.COMMITTEE, UnitKind.STATION}),
+}
+
 _LOOKS = frozenset({"case.read", "case.report", "case.note"})
 # These look over everything in their area; the others see what their own unit has or had.
 _OVERLOOKS = _LOOKS | {"case.read_area"}
@@ -162,6 +172,16 @@ _CODE = re.compile(r"[a-z][a-z0-9-]{1,47}")
 def rights_of(role: str) -> frozenset[str]:
     """What a role may do; nothing for a role that is not known (any more)."""
     return RIGHTS.get(Role(role), frozenset()) if role in set(Role) else frozenset()
+
+
+def must_fit(role: str, kind: str) -> None:
+    """A role that is known, in a unit where its work is."""
+    if role not in set(Role):
+        raise ValueWrong(input="role")
+    kinds = ONLY_IN.get(Role(role), frozenset(UnitKind))
+    if kind not in kinds:
+        named = [str(KIND_NAMES[one]) for one in UnitKind if one in kinds]
+        raise RoleElsewhere(role=str(ROLE_NAMES[Role(role)]), kinds=named)
 
 
 def holds_on(day: date, valid_from: date, valid_to: date | None) -> bool:

@@ -99,8 +99,10 @@ def query_of(request: HttpRequest, **changed: str) -> str:
 def inbox(request: HttpRequest) -> HttpResponse:
     """The whole page. Whoever only administers is shown to the administration."""
     actor = actor_of(request)
+    if not actor.posts:
+        return render(request, "desk/no_post.html")
     if not reads.tabs_for(actor):
-        return redirect("people:home" if actor.posts else "entrance:password")
+        return redirect("people:home")
     if not request.GET and reads.calls_back_only(actor):
         return redirect("desk:visits")
     view = view_of(request)

@@ -172,8 +172,7 @@ def _new_post(new: NewPost, *, units: Mapping[str, Unit], day: date, actor: Acto
     if unit is None:
         raise NotFound(unit=new.unit)
     actor.must("account.manage", path=unit.path)
-    if new.role not in set(rules.Role):
-        raise errors.ValueWrong(input="role")
+    rules.must_fit(new.role, unit.kind)
     path = new.path or unit.path
     if not rules.covers(unit.path, path):
         raise errors.PostAreaWrong()

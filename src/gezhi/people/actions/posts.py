@@ -122,8 +122,7 @@ def _announce_head(post: Post, place: Unit, actor: Actor, now: datetime) -> None
 
 
 def _check(post: Post, place: Unit) -> None:
-    if post.role not in set(rules.Role):
-        raise errors.ValueWrong(input="role")
+    rules.must_fit(post.role, place.kind)
     if not place.is_active:
         raise errors.UnitClosedAlready()
     if not rules.covers(place.path, post.path):

@@ -61,8 +61,8 @@ def add_unit(request: HttpRequest) -> HttpResponse:
     """A form for a new unit."""
     actor = actor_of(request)
     actor.must("unit.manage")
-    choices = forms.units_for(actor, "unit.manage")
-    form = forms.NewUnit(request.POST or None, units=choices)
+    choices, areas = forms.units_for(actor, "unit.manage"), areas_for(actor, "unit.manage")
+    form = forms.NewUnit(request.POST or None, units=choices, areas=areas)
     if form.is_valid():
         values = form.cleaned_data
         try:
@@ -75,7 +75,7 @@ def add_unit(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("机构已经添加。"))
             return redirect("people:unit", id=made.id)
-    context = {"form": form, "units": choices, "areas": areas_for(actor, "unit.manage")}
+    context = {"form": form, "units": choices, "areas": areas}
     return render(request, "people/unit_new.html", context, status=422 if form.errors else 200)
 
 
@@ -97,9 +97,11 @@ def unit(request: HttpRequest, id: UUID) -> HttpResponse:
     return _unit_page(request, actor, found, form=form)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def add_leave(request: HttpRequest, id: UUID) -> HttpResponse:
     """Leave of somebody of the unit, entered by its administrator."""
+    if request.method == "GET":  # the page of a refusal, opened again
+        return redirect("people:unit", id=id)
     actor = actor_of(request)
     found = one_unit(actor, id)
     form = forms.NewLeave(request.POST, **_people_of(found))

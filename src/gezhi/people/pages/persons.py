@@ -77,12 +77,16 @@ def reset_password(request: HttpRequest, id: UUID) -> HttpResponse:
     return _show_once(request, reads.account(actor, id), password=password)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def give_post(request: HttpRequest, id: UUID) -> HttpResponse:
     """Give a post; a refusal is shown in the form, with what was typed."""
+    if request.method == "GET":  # the page of a refusal, opened again
+        return redirect("people:account", id=id)
     actor = actor_of(request)
     found = reads.account(actor, id)
-    form = forms.NewPost(request.POST, units=forms.units_for(actor, "account.manage"))
+    right = "account.manage"
+    choices, areas = forms.units_for(actor, right), areas_for(actor, right)
+    form = forms.NewPost(request.POST, units=choices, areas=areas)
     if form.is_valid():
         try:
             actions.give_post(account=id, **form.cleaned_data, actor=actor)
@@ -103,9 +107,11 @@ def end_post(request: HttpRequest, id: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def make_key(request: HttpRequest, id: UUID) -> HttpResponse:
     """Make a key, shown once."""
+    if request.method == "GET":
+        return redirect("people:account", id=id)
     actor = actor_of(request)
     found = reads.account(actor, id)
     form = forms.NewKey(request.POST)

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from gezhi.people import actions, reads
 from gezhi.people.models import Account, ApiKey, Post, Unit
 from gezhi.people.tests.county import COUNTY, HOUSE, OTHER_TOWN, PASSWORD, TOWN, House, SignIn
+from gezhi.places import reads as places
 
 Answer = Any
 SIGN_IN = "/desk/sign-in/"
@@ -194,6 +195,64 @@ def test_a_wrong_unit_keeps_what_was_typed_and_says_why(
     assert not Unit.objects.filter(code="station-power").exists()
 
 
+def test_all_that_is_wrong_with_a_new_unit_is_said_at_once(house: House, signed_in: SignIn) -> None:
+    form = {
+        "kind": "station", "path": "没有的镇", "name": "", "code": "供电所", "phone": "电话",
+        "parent": "没有的机构",
+    }  # fmt: skip
+    page = signed_in("tom").post(reverse("people:add_unit"), form).content.decode()
+    assert page.count("invalid-feedback") == 5
+
+
+def test_an_area_is_found_by_its_name(house: House, signed_in: SignIn) -> None:
+    name = places.area_by_path("990101", TOWN).name
+    form = {"kind": "station", "path": name, "name": "供电所", "code": "station-power"}
+    assert signed_in("tom").post(reverse("people:add_unit"), form).status_code == 302
+    assert Unit.objects.get(code="station-power").path == TOWN
+
+
+@pytest.mark.parametrize(
+    ("unit", "role", "is_fine"),
+    [
+        ("dept-water", "receptionist", False),
+        ("dept-water", "grid_worker", False),
+        ("dept-water", "mediator", False),
+        ("centre-990101102", "grid_worker", False),
+        ("dept-water", "leader", True),
+        ("centre-990101102", "mediator", True),
+    ],
+)
+def test_a_post_is_given_where_its_work_is(
+    house: House, signed_in: SignIn, unit: str, role: str, *, is_fine: bool
+) -> None:
+    vera = house.accounts["vera"]
+    sent = {"unit": unit, "role": role}
+    answer = signed_in("ada").post(reverse("people:give_post", args=[vera.id]), sent)
+    assert answer.status_code == (302 if is_fine else 422)
+    assert ("请换一个机构或者岗位" in answer.content.decode()) != is_fine
+    assert Post.objects.filter(account=vera, role=role, unit__code=unit).exists() == is_fine
+
+
+def test_the_addresses_of_forms_opened_by_hand_lead_to_their_pages(
+    house: House, signed_in: SignIn
+) -> None:
+    ada, vera = signed_in("ada"), house.accounts["vera"]
+    unit = house.units["dept-water"]
+    for name, shown in (("give_post", "account"), ("make_key", "account"), ("add_leave", "unit")):
+        about = unit if shown == "unit" else vera
+        answer = ada.get(reverse(f"people:{name}", args=[about.id]))
+        assert answer["Location"] == reverse(f"people:{shown}", args=[about.id])
+
+
+def test_whoever_has_no_post_any_more_is_told_so(house: House, signed_in: SignIn) -> None:
+    rita = signed_in("rita")
+    for post in Post.objects.filter(account=house.accounts["rita"]):
+        actions.end_post(post.id, actor=house.actor("ada"))
+    page = rita.get("/desk/")
+    assert page.status_code == 200
+    assert "还没有岗位" in page.content.decode()
+
+
 def test_a_person_is_added_and_the_password_shown_once(
     client: Client, house: House, signed_in: SignIn
 ) -> None:
@@ -321,7 +380,7 @@ def test_a_unit_is_found_by_its_code_and_by_a_name_that_only_it_has(
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [("县水利局", "没有这个机构"), ("县水", "没有这个机构"), ("综治", "不止一个机构叫这个名称")],
+    [("县水利局", "没有这个机构"), ("县水", "没有这个机构"), ("综治", "“综治”不止一个")],
 )
 def test_a_name_that_no_unit_or_more_than_one_has_finds_none(
     house: House, signed_in: SignIn, typed: str, words: str
