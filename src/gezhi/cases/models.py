@@ -25,8 +25,9 @@ class Case(models.Model):
 
     `category` is what the centre accepted it under; until then only
     `proposed_category` is set. `centre` is the governance centre in charge,
-    `holder` the unit that has it now. `paused_at`, `paused_until`, `due_from` and `due_at` are
-    projections of the ledger and of the promises, kept for lists. `stages` are the keys of those
+    `holder` the unit that has it now. `paused_at`, `paused_until`, `due_from`, `due_at`,
+    `due_runs_on` (that promise does not stand with the clock) and `finish_by` are projections of
+    the ledger and of the promises, kept for lists. `stages` are the keys of those
     stages of its category that were reached. `has_files` and
     `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
     `is_reachable` says whether any reporter left a contact. Older cases don't know.
@@ -71,6 +72,8 @@ class Case(models.Model):
     paused_until = models.DateTimeField(null=True)
     due_from = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    due_runs_on = models.BooleanField(default=False, db_default=False)
+    finish_by = models.DateTimeField(null=True)
     lines = models.PositiveIntegerField(default=0)
     head = models.BinaryField(max_length=32, default=b"")
     label = models.CharField(max_length=64, blank=True)

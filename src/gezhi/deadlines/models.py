@@ -12,6 +12,8 @@ from django.db.models import F, Q
 from gezhi.base.ids import new_id
 from gezhi.deadlines.rules.rehearsing import RehearsalState, Topic
 
+EXTENDED = "extended"  # the basis of a due moment that an extension named
+
 
 def _county() -> Any:
     return models.CharField(max_length=6)
@@ -94,6 +96,11 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} due {self.due:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether somebody named its due moment, later than the rulebook's."""
+        return self.basis == EXTENDED
 
 
 class Raised(models.Model):

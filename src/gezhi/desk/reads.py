@@ -69,7 +69,7 @@ def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) 
         return (
             _seen(actor, county)
             .exclude(state__in=_ENDED)  # says what the index says
-            .filter(state__in=_OPEN, paused_until=None, due_at__lt=now)
+            .filter(cases.late_at(now), state__in=_OPEN)
         )
     return _steady_cases(tab, actor, county)
 
@@ -166,11 +166,9 @@ def _at_pace(found: QuerySet[Case], pace: str, now: datetime) -> QuerySet[Case]:
     if pace == "paused":
         return found.filter(paused_until__isnull=False)
     if pace == "late":
-        return found.filter(paused_until=None, state__in=_OPEN, due_at__lt=now)
+        return found.filter(cases.late_at(now), state__in=_OPEN)
     if pace == "soon":
-        return found.filter(
-            paused_until=None, state__in=_OPEN, due_at__gte=now, due_at__lt=now + _SOON
-        )
+        return found.filter(cases.due_between(now, now + _SOON), state__in=_OPEN)
     return found
 
 
@@ -188,6 +186,8 @@ class Listed(NamedTuple):
     opened_at: datetime
     due_from: datetime | None
     due_at: datetime | None
+    due_runs_on: bool
+    paused_at: datetime | None
     paused_until: datetime | None
     county: str
     book: int

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gezhi.cases.rules import is_late, measured_at
+
 SOON_SHARE = 0.8
 MOST_COUNTED = 999
 PAGE = 50
@@ -46,17 +48,6 @@ class Fate(StrEnum):
     REFUSED = "refused"
 
 
-def new_pace(before: float, seconds: float) -> float:
-    """Cases per second, the newest weighing a fifth."""
-    now = 1 / max(seconds, 0.001)
-    return now if not before else before * 0.8 + now * 0.2
-
-
-def seconds_left(*, total: int, done: int, pace: float) -> int | None:
-    """How long the rest will take at the pace so far; None before there is one."""
-    return round((total - done) / pace) if pace else None
-
-
 class Sort(StrEnum):
     DUE = "due"
     NEWEST = "newest"
@@ -74,31 +65,39 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True)
 class Left:
-    """How a promise stands: its colour, how much of it is used (0–100), the time left or over."""
+    """How a promise stands: its colour, how much of it is used (0–100), the time left or over.
+
+    `is_paused`: the clock of its case stands, whether or not it stands with it.
+    """
 
     colour: Colour
     percent: int
     span: timedelta
+    is_paused: bool = False
 
 
 def left_of(
     *,
     start: datetime | None,
     due: datetime | None,
-    is_paused: bool,
+    paused_until: datetime | None = None,
+    paused_at: datetime | None = None,
+    runs_on: bool = False,
     now: datetime,
 ) -> Left:
-    """The bar of one promise. Paused is grey and keeps its length."""
+    """The bar of one promise. What stands keeps its length, and is grey unless it was late."""
+    is_paused = paused_until is not None
     if due is None or start is None:
-        return Left(Colour.PAUSED if is_paused else Colour.NONE, 0, timedelta())
+        return Left(Colour.PAUSED if is_paused else Colour.NONE, 0, timedelta(), is_paused)
+    at = measured_at(due, paused_until=paused_until, paused_at=paused_at, runs_on=runs_on, now=now)
     whole = (due - start).total_seconds()
-    share = 1.0 if whole <= 0 else max(0.0, (now - start).total_seconds() / whole)
-    percent = min(100, round(share * 100))
-    if is_paused:
-        return Left(Colour.PAUSED, percent, due - now)
-    if now > due:
-        return Left(Colour.LATE, 100, now - due)
-    return Left(Colour.SOON if share >= SOON_SHARE else Colour.ON_TIME, percent, due - now)
+    share = 1.0 if whole <= 0 else max(0.0, (at - start).total_seconds() / whole)
+    if is_late(due, at=at):
+        return Left(Colour.LATE, 100, at - due, is_paused)
+    colour = Colour.SOON if share >= SOON_SHARE else Colour.ON_TIME
+    if is_paused and not runs_on:
+        colour = Colour.PAUSED
+    return Left(colour, min(100, round(share * 100)), due - at, is_paused)
 
 
 LEAST_SHARE = 4.0  # of a bar of time, in percent: narrower nobody sees it

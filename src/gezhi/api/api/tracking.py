@@ -79,6 +79,9 @@ class Tracked(Shown):
     holder: str
     opened_at: datetime
     target: datetime | None
+    first_target: datetime | None = Field(
+        description="The moment that was promised first; an extension moves `target` alone."
+    )
     is_late: bool
     paused_until: datetime | None
     answer: str
@@ -149,7 +152,6 @@ def _voice(report: Report) -> Actor:
 def _shown(report: Report) -> dict[str, Any]:
     case, voice = report.case, _voice(report)
     target, now = deadlines.target(case), clock.now()
-    is_paused = case.paused_until is not None
     asked = reads.open_question(case, "question")
     lines = [line for line in reads.history_of(case) if line.is_public]
     units = people.unit_names({case.holder_id, *(line.holder_id for line in lines)})
@@ -162,8 +164,17 @@ def _shown(report: Report) -> dict[str, Any]:
         "holder": units.get(case.holder_id, ""),
         "opened_at": case.opened_at,
         "target": target.due if target else None,
+        "first_target": target.first_due if target else None,
         "is_late": target is not None
-        and promises.is_late(target.due, met_at=target.met_at, is_standing=is_paused, now=now),
+        and target.dropped_at is None
+        and promises.is_late(
+            target.kind,
+            target.due,
+            met_at=target.met_at,
+            paused_until=case.paused_until,
+            paused_at=case.paused_at,
+            now=now,
+        ),
         "paused_until": case.paused_until,
         "answer": mask_text(case.answer),
         "outcome": case.outcome,

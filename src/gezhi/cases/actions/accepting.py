@@ -87,7 +87,7 @@ def do_refuse(step: Step, values: dict[str, Any], words: str) -> Case:
     step.case.closed_at = step.now
     end_legs(step, "refused", joint_too=True)
     tick(step, rules.EntryKind.STOP, reason=values["reason"])
-    return end(step, CaseRefused, words=words, reason=values["reason"])
+    return end(step, CaseRefused, words=words, reason=values["reason"], data=step.asker)
 
 
 @rows.atomic()

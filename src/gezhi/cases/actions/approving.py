@@ -98,4 +98,5 @@ def decide(
         rules.find_move(act, State(step.case.state))
     except MoveNotAllowed as refusal:
         raise narrowed(refusal, step) from None
+    step.asked_by = asked.asked_by
     return _doing(act)(step, asked.values, asked.words)

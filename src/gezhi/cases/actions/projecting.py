@@ -33,13 +33,21 @@ def _written_later(case_id: UUID) -> Case | None:
     return next((case for case in _under_way.get() if case.id == case_id), None)
 
 
-def show_due(case_id: UUID, *, start: datetime | None, due: datetime | None) -> None:
+def show_due(
+    case_id: UUID,
+    *,
+    start: datetime | None,
+    due: datetime | None,
+    runs_on: bool,
+    finish_by: datetime | None,
+) -> None:
     """Let lists show the next promise of a case. No act of anybody, so no line of history."""
+    shown = {"due_from": start, "due_at": due, "due_runs_on": runs_on, "finish_by": finish_by}
     case = _written_later(case_id)
     if case is not None:
-        case.due_from, case.due_at = start, due
+        vars(case).update(shown)
     else:
-        rows.update(Case, "id = %s", [case_id], due_from=start, due_at=due)
+        rows.update(Case, "id = %s", [case_id], **shown)
 
 
 def rewrite_paths(moves: Iterable[tuple[str, str]]) -> int:

@@ -30,6 +30,7 @@ class Step:
     """One act under way: the case is locked, the move is allowed, `now` stands.
 
     `new` are rows the act adds, `changed` rows it has fetched and changed; `end` writes them.
+    `asked_by` is whoever asked for what another one grants by this act.
     """
 
     case: Case
@@ -40,6 +41,12 @@ class Step:
     holder_was: UUID
     new: list[Model] = field(default_factory=list)
     changed: list[Model] = field(default_factory=list)
+    asked_by: str = ""
+
+    @property
+    def asker(self) -> dict[str, str]:
+        """Who asked, for the data of the line."""
+        return {"asked_by": self.asked_by} if self.asked_by else {}
 
     @property
     def book(self) -> Book:

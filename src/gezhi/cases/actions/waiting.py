@@ -109,7 +109,7 @@ def do_pause(step: Step, values: dict[str, Any], words: str) -> Case:
         CasePausedFact,
         words=words,
         reason=values["reason"],
-        data={"until": until.isoformat()},
+        data={"until": until.isoformat(), **step.asker},
         until=until,
     )
 
@@ -157,8 +157,9 @@ def _may_extend(step: Step, until: datetime) -> None:
 
 
 def do_extend(step: Step, values: dict[str, Any], words: str) -> Case:
-    """The extension itself, once it is approved."""
+    """The extension itself, once it is approved. The line keeps by when it was to be finished."""
     step.act = rules.Act.EXTEND
+    was = {"due_was": step.case.finish_by.isoformat()} if step.case.finish_by else {}
     until = datetime.fromisoformat(values["until"])
     _may_extend(step, until)
     tick(step, rules.EntryKind.EXTEND, reason=values["reason"], until=until)
@@ -167,6 +168,6 @@ def do_extend(step: Step, values: dict[str, Any], words: str) -> Case:
         CaseExtended,
         words=words,
         reason=values["reason"],
-        data={"due": until.isoformat()},
+        data={"due": until.isoformat(), **was, **step.asker},
         due=until,
     )

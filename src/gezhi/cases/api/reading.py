@@ -141,7 +141,7 @@ def _found(actor: Actor, asked: CaseAsked) -> QuerySet[Case]:
             Q(category=asked.category) | Q(category="", proposed_category=asked.category)
         )
     if asked.late:
-        cases = cases.filter(due_at__lt=clock.now(), paused_until__isnull=True)
+        cases = cases.filter(reads.late_at(clock.now()))
     if asked.sort == "due":
         cases = cases.filter(due_at__isnull=False)
     return reads.search(cases.filter(**_plain_filters(asked)).defer("words"), asked.q)

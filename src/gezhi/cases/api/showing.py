@@ -11,7 +11,7 @@ from pydantic import Field
 from gezhi.base import clock
 from gezhi.base.api import Answer, Shown, tag_of
 from gezhi.base.masking import mask_address, mask_name, mask_phone
-from gezhi.cases import reads
+from gezhi.cases import reads, rules
 from gezhi.cases.models import Approval, Attachment, Case, HistoryLine, Leg, Report
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
@@ -233,8 +233,17 @@ def case_row(case: Case, units: Units, now: datetime) -> dict[str, Any]:
 
 
 def is_late(case: Case, now: datetime) -> bool:
-    """Whether the next promise is broken; a standing clock breaks none."""
-    return case.due_at is not None and case.paused_until is None and now > case.due_at
+    """Whether the next promise is broken."""
+    if case.due_at is None:
+        return False
+    at = rules.measured_at(
+        case.due_at,
+        paused_until=case.paused_until,
+        paused_at=case.paused_at,
+        runs_on=case.due_runs_on,
+        now=now,
+    )
+    return rules.is_late(case.due_at, at=at)
 
 
 def case_whole(case: Case) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from gezhi.cases.reads.chains import (
     faults_in_chains,
     line_values,
 )
+from gezhi.cases.reads.lateness import due_between, late_at, not_past_its_pause
 from gezhi.cases.reads.ledger import Ledger, ledger_of
 from gezhi.cases.reads.parts import (
     approval,
@@ -92,6 +93,7 @@ __all__ = [
     "clock_rows",
     "code_digest",
     "count_of",
+    "due_between",
     "evidence",
     "evidence_of",
     "faults_in_chain",
@@ -106,6 +108,7 @@ __all__ = [
     "joint_leg",
     "joint_units",
     "may_open_contact",
+    "late_at",
     "ledger_of",
     "ledgers",
     "legs_of",
@@ -114,6 +117,7 @@ __all__ = [
     "names_of_units",
     "next_of",
     "next_serial",
+    "not_past_its_pause",
     "open_approvals",
     "open_joint_leg",
     "open_lead_leg",

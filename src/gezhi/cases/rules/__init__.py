@@ -1,5 +1,6 @@
 """What may happen to a case, decided from values: moves, proof, numbers, pictures, clock."""
 
+from gezhi.cases.rules.lateness import is_late, measured_at
 from gezhi.cases.rules.ledger import (
     Entry,
     EntryKind,
@@ -11,6 +12,7 @@ from gezhi.cases.rules.ledger import (
     is_paused,
     lines_of,
     pauses,
+    pauses_over,
     worked,
 )
 from gezhi.cases.rules.moves import (
@@ -80,15 +82,18 @@ __all__ = [
     "holdings",
     "index_words",
     "is_for",
+    "is_late",
     "is_paused",
     "keep_open",
     "lines_of",
     "make_code",
+    "measured_at",
     "missing_proof",
     "moves_open_to",
     "must_be_allowed",
     "of_this_work",
     "pauses",
+    "pauses_over",
     "plain_code",
     "query_words",
     "shown_with",

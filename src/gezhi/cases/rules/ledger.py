@@ -95,6 +95,16 @@ def pauses(entries: Iterable[Entry], *, since: datetime, now: datetime) -> list[
     return [(start, end) for start, end in stretches if end > start]
 
 
+def pauses_over(entries: Sequence[Entry], *, since: datetime, now: datetime) -> list[
+    tuple[datetime, datetime]
+]:  # fmt: skip
+    """The same without a pause that goes on; what stands after a stop counts up to `now`."""
+    if is_paused(entries):
+        last = max(at for at, entry in enumerate(entries) if entry.kind == EntryKind.PAUSE)
+        entries = entries[:last]
+    return pauses(entries, since=since, now=now)
+
+
 def elapsed(entries: Sequence[Entry], *, now: datetime) -> dict[UUID | None, timedelta]:
     """How long each unit's clock has run, by unit. Pauses and stops count for nobody."""
     sums: dict[UUID | None, timedelta] = {}

@@ -21,10 +21,11 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import Refusal
 from gezhi.cases import actions, reads, rules
+from gezhi.cases.api import showing
 from gezhi.cases.models import Case
 from gezhi.cases.tests.test_waiting_files import picture
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import NOTHING, UNSTOPPED, WINDOWS, Kind, Promise, due_after
+from gezhi.deadlines.rules import NOTHING, UNSTOPPED, WINDOWS, Kind, Promise, due_after, is_late
 from gezhi.record import reads as record
 from gezhi.rulebook import reads as rulebook
 from tests.cast import (
@@ -269,9 +270,29 @@ class CaseMachine(RuleBasedStateMachine):
             assert (row.next_at is None) == (stops or row.next_step == NOTHING), row.kind
         if case.paused_until is None and case.state in rules.OPEN:
             self._due_is_the_sum_of_the_ledger(case, open_rows)
-        soonest = min((row.due for row in open_rows if row.kind not in WINDOWS), default=None)
         if case.state not in ("merged",):
-            assert case.due_at == soonest
+            self._shows_what_is_owed(case, [row for row in open_rows if row.kind not in WINDOWS])
+
+    def _shows_what_is_owed(self, case: Case, owed: list[Deadline]) -> None:
+        """The one promise that lists know of is late whenever any of them is."""
+        if case.paused_until is None:
+            assert case.due_at == min((row.due for row in owed), default=None)
+        assert case.finish_by == next((row.due for row in owed if row.kind == Kind.FINISH), None)
+        for days in (0, 3, 40):
+            moment = self.now + timedelta(days=days)
+            any_late = any(
+                is_late(
+                    row.kind,
+                    row.due,
+                    met_at=None,
+                    paused_until=case.paused_until,
+                    paused_at=case.paused_at,
+                    now=moment,
+                )
+                for row in owed
+            )
+            assert showing.is_late(case, moment) == any_late, (days, case.due_at)
+            assert Case.objects.filter(reads.late_at(moment), id=case.id).exists() == any_late
 
     def _due_is_the_sum_of_the_ledger(self, case: Case, rows: list[Deadline]) -> None:
         entries = reads.clock_of(case.id)

@@ -165,8 +165,8 @@ def test_acts_inside_one_another_show_due_moments_of_both_cases(
         if fact.case == outer.id:
             actions.note(inner.id, words="跟着另一件", actor=actor)
             return
-        actions.show_due(outer.id, start=early, due=later)
-        actions.show_due(inner.id, start=early, due=early)
+        for case, due in ((outer, later), (inner, early)):
+            actions.show_due(case.id, start=early, due=due, runs_on=True, finish_by=due)
         seen.extend(projecting.is_under_way(case.id) for case in (outer, inner))
         with pytest.raises(RuntimeError, match="has not ended"):
             actions.note(outer.id, words="还没写完", actor=actor)
@@ -176,7 +176,8 @@ def test_acts_inside_one_another_show_due_moments_of_both_cases(
     actions.note(outer.id, words="先写的", actor=county.actor("cun"))
     for case, due in ((outer, later), (inner, early)):
         case.refresh_from_db()
-        assert (case.due_from, case.due_at) == (early, due)
+        assert (case.due_from, case.due_at, case.due_runs_on) == (early, due, True)
+        assert case.finish_by == due
         assert list(reads.faults_in_chain(case, reads.history_of(case))) == []
     assert seen == [True, True]
     assert not projecting.is_under_way(outer.id)

@@ -1,15 +1,12 @@
 """Giving promises the next step of their plan, so that it is taken in time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from gezhi.base import rows
 from gezhi.deadlines import reads, rules
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.rules import Matter
-from gezhi.people import reads as people
-from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Rung
 
 _AT_ONCE = 500
 
@@ -24,7 +21,7 @@ def plan(matter: Matter, promises: Iterable[Deadline], *, now: datetime) -> None
             continue
         if row.due > now:  # what was broken has been promised anew
             row.broken_at, row.rung = None, 0
-        step = rules.first_of(steps_of(matter, row), pending=row.next_step, now=now)
+        step = rules.first_of(reads.steps_of(matter, row), pending=row.next_step, now=now)
         _wait_for(row, step)
 
 
@@ -37,7 +34,7 @@ def hold(promises: Iterable[Deadline]) -> None:
 
 def go_on(matter: Matter, row: Deadline, done: str) -> None:
     """After a step was taken, the one that follows."""
-    _wait_for(row, rules.following(steps_of(matter, row), done))
+    _wait_for(row, rules.following(reads.steps_of(matter, row), done))
 
 
 def end_plan(row: Deadline) -> None:
@@ -47,30 +44,6 @@ def end_plan(row: Deadline) -> None:
 
 def _wait_for(row: Deadline, step: rules.Step | None) -> None:
     row.next_step, row.next_at = step or (rules.NOTHING, None)
-
-
-def steps_of(matter: Matter, row: Deadline) -> Iterator[rules.Step]:
-    """The plan of a promise, by the rulebook its case was opened under."""
-    book = rulebook.book(matter.county, matter.book)
-    kind = rules.Kind(row.kind)
-    term = rules.Term(kind, row.base_from, row.base_due, row.due, row.is_working)
-    return rules.steps(
-        term,
-        percents=book.limits.remind_percent,
-        ladder=lambda: ladder_of(matter, row.kind),
-        calendar=book.calendar.for_unit(people.unit(row.unit_id).code),
-    )
-
-
-def ladder_of(matter: Matter, kind: str) -> tuple[Rung, ...]:
-    """Whom the rulebook wants told, one after the other, once a promise of this kind is broken."""
-    return rulebook.book(matter.county, matter.book).ladder(
-        kind,
-        category=matter.category or None,
-        size=matter.size or None,
-        channel=matter.channel,
-        level=people.unit(matter.centre).level,
-    )
 
 
 @rows.atomic()

@@ -9,8 +9,17 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
 from gezhi.deadlines.actions.planning import end_plan, plan
-from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import UNSTOPPED, WINDOWS, Kind, Matter, Promise, due_after
+from gezhi.deadlines.models import EXTENDED, Deadline
+from gezhi.deadlines.rules import (
+    STANDING,
+    UNSTOPPED,
+    WINDOWS,
+    Kind,
+    Matter,
+    Promise,
+    due_after,
+    waits,
+)
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Due
@@ -87,12 +96,15 @@ def drop(promises: Iterable[Deadline], *, now: datetime) -> None:
 
 
 def shift(matter: Matter, promises: Iterable[Deadline], *, now: datetime) -> None:
-    """Move promises on by what the clock stood since they were made (or last set)."""
+    """Move promises on by what the clock stood since they were made (or last set).
+
+    A pause that goes on counts once it is over: until then they stand as they did when it began.
+    """
     entries = case_reads.clock_of(matter.case)
     calendar = rulebook.book(matter.county, matter.book).calendar
     moved = [row for row in promises if row.kind not in UNSTOPPED]
     for row in moved:
-        stood = case_rules.pauses(entries, since=row.base_from, now=now)
+        stood = case_rules.pauses_over(entries, since=row.base_from, now=now)
         promise = Promise(row.base_from, row.base_due, row.is_working, stood)
         row.due = due_after(promise, calendar.for_unit(people.unit(row.unit_id).code))
     plan(matter, moved, now=now)
@@ -108,7 +120,7 @@ def renew_finish(matter: Matter, row: Deadline, *, now: datetime) -> None:
 
 def set_due(matter: Matter, row: Deadline, due: datetime, *, now: datetime) -> None:
     """An extension: a new due moment; the first one stays on record."""
-    row.base_from, row.base_due, row.due, row.basis = now, due, due, "extended"
+    row.base_from, row.base_due, row.due, row.basis = now, due, due, EXTENDED
     row.is_working = False
     plan(matter, [row], now=now)
 
@@ -121,10 +133,14 @@ def take_up(row: Deadline) -> None:
 
 def show(case_id: UUID, promises: Iterable[Deadline]) -> None:
     """Let lists show the promise due next. Windows, which nobody here owes, are not shown."""
-    owed = [row for row in promises if row.kind not in WINDOWS]
-    soonest = min(owed, key=lambda row: row.due, default=None)
+    there = list(promises)
+    owed = [row for row in there if row.kind not in WINDOWS]
+    stands = min((row.starts for row in there if row.kind in STANDING), default=None)
+    first = min(owed, key=lambda row: (waits(row.kind, row.due, stands), row.due), default=None)
     cases.show_due(
         case_id,
-        start=soonest.starts if soonest else None,
-        due=soonest.due if soonest else None,
+        start=first.starts if first else None,
+        due=first.due if first else None,
+        runs_on=first is not None and first.kind in UNSTOPPED,
+        finish_by=next((row.due for row in owed if row.kind == Kind.FINISH), None),
     )

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from gezhi.base import rows
 from gezhi.base.actor import system
 from gezhi.deadlines import reads, rules
-from gezhi.deadlines.actions.planning import go_on, ladder_of
+from gezhi.deadlines.actions.planning import go_on
 from gezhi.deadlines.actions.telling import Audience, Telling
 from gezhi.deadlines.facts import (
     NobodyOnDuty,
@@ -130,7 +130,7 @@ def _break(row: Deadline, matter: Matter, telling: Telling) -> bool:
 
 def _climb(row: Deadline, matter: Matter, telling: Telling) -> bool:
     row.rung = rules.number_of(row.next_step)
-    audience = telling.rung(matter, row.unit_id, ladder_of(matter, row.kind), row.rung)
+    audience = telling.rung(matter, row.unit_id, reads.ladder_of(matter, row.kind), row.rung)
     _put_on_record(row, audience, telling)
     if audience.told:
         _say(PromiseClimbed, row, matter, audience, telling, rung=row.rung)

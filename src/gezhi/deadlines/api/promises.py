@@ -12,6 +12,7 @@ from gezhi.base.api import CaseRef, Paging, Shown, give_page
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
 from gezhi.cases import reads as cases
+from gezhi.cases.models import Case
 from gezhi.deadlines import reads, rules
 from gezhi.deadlines.models import Deadline
 
@@ -49,13 +50,19 @@ def list_deadlines(request: HttpRequest, ref: CaseRef, asked: Paging) -> HttpRes
     page = page_of(
         reads.all_of_case(case), order=("starts", "id"), cursor=asked.cursor, limit=asked.limit
     )
-    is_paused = case.paused_until is not None
-    return give_page(request, page, lambda row: _shown(row, is_paused=is_paused))
+    now = clock.now()
+    return give_page(request, page, lambda row: _shown(row, case, now))
 
 
-def _shown(row: Deadline, *, is_paused: bool) -> dict[str, Any]:
-    standing = is_paused and row.kind not in rules.UNSTOPPED
-    late = rules.is_late(row.due, met_at=row.met_at, is_standing=standing, now=clock.now())
+def _shown(row: Deadline, case: Case, now: datetime) -> dict[str, Any]:
+    late = rules.is_late(
+        row.kind,
+        row.due,
+        met_at=row.met_at,
+        paused_until=case.paused_until,
+        paused_at=case.paused_at,
+        now=now,
+    )
     return {
         "id": row.id,
         "kind": row.kind,

@@ -13,6 +13,7 @@ from gezhi.deadlines.reads.owing import (
     owing,
     unheard,
 )
+from gezhi.deadlines.reads.plans import Reminding, ladder_of, reminding, steps_of
 from gezhi.deadlines.reads.promises import (
     all_of_case,
     last_finish,
@@ -49,12 +50,14 @@ from gezhi.deadlines.reads.rehearsing import (
 __all__ = [
     "Owing",
     "Rehearsed",
+    "Reminding",
     "all_of_case",
     "book_of",
     "cases_of",
     "climbed",
     "differences",
     "due_by",
+    "ladder_of",
     "last_finish",
     "late",
     "matter_as_is",
@@ -74,7 +77,9 @@ __all__ = [
     "rehearsals_silent_since",
     "rehearse",
     "rehearse_all",
+    "reminding",
     "soonest",
+    "steps_of",
     "still_due",
     "target",
     "targets",

@@ -22,13 +22,12 @@ def late(actor: Actor, *, now: datetime) -> QuerySet[Deadline]:
 def due_by(actor: Actor, *, moment: datetime) -> QuerySet[Deadline]:
     """What the house owes by then and has not done, the longest due first.
 
-    What was broken before its clock stood is broken still; what was not, is not while it stands.
+    What was late before its clock stood is late still; what was not, is not while it stands.
     """
-    standing = Q(case__paused_until__isnull=False, broken_at__isnull=True)
+    counts = cases.not_past_its_pause("due", "case__") | Q(kind__in=UNSTOPPED)
     return (
-        Deadline.objects.filter(OPEN, due__lte=moment, case__in=cases.visible_to(actor))
+        Deadline.objects.filter(OPEN, counts, due__lt=moment, case__in=cases.visible_to(actor))
         .exclude(kind__in=WINDOWS)
-        .exclude(standing & ~Q(kind__in=UNSTOPPED))
         .order_by("due", "id")
     )
 
@@ -38,7 +37,7 @@ def owing(found: QuerySet[Deadline], *, now: datetime) -> list["Owing"]:
     counted = (
         found.order_by()
         .values_list("unit_id")
-        .annotate(late=Count("id", filter=Q(due__lte=now)), all=Count("id"), first=Min("due"))
+        .annotate(late=Count("id", filter=Q(due__lt=now)), all=Count("id"), first=Min("due"))
         .order_by("-late", "first")
     )
     return [Owing(unit, late, count - late, first) for unit, late, count, first in counted]

@@ -1,5 +1,6 @@
 """How promises move and what happens to them in time, as pure values."""
 
+from gezhi.deadlines.rules.lateness import is_late, measured_at, waits
 from gezhi.deadlines.rules.plans import (
     BREAK,
     END,
@@ -25,7 +26,6 @@ from gezhi.deadlines.rules.promises import (
     Matter,
     Promise,
     due_after,
-    is_late,
 )
 
 __all__ = [
@@ -49,7 +49,9 @@ __all__ = [
     "is_late",
     "is_outdated",
     "is_reminder",
+    "measured_at",
     "number_of",
     "rank",
     "steps",
+    "waits",
 ]

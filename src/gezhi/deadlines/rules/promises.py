@@ -127,10 +127,3 @@ def due_after(promise: Promise, calendar: Calendar) -> datetime:
     if minutes == 0:
         return promise.base_due
     return add_working_time(promise.base_due, minutes, calendar)
-
-
-def is_late(due: datetime, *, met_at: datetime | None, is_standing: bool, now: datetime) -> bool:
-    """Whether a promise is, or was, broken. A standing clock breaks none."""
-    if met_at is not None:
-        return met_at > due
-    return not is_standing and now > due

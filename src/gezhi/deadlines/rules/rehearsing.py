@@ -9,7 +9,7 @@ from uuid import UUID
 
 from gezhi.cases.rules import Act, Entry
 from gezhi.deadlines.errors import PeriodWrong
-from gezhi.deadlines.rules.promises import is_late
+from gezhi.deadlines.rules.lateness import is_late
 from gezhi.deadlines.rules.replaying import Body, Line, Reader, Replayed, Step, replay, steps_of
 from gezhi.rulebook.errors import CalendarYearUnknown
 from gezhi.rulebook.rules import Book, resolve_body
@@ -94,7 +94,8 @@ class Past:
     category: str
     path: str
     area_kind: str
-    is_standing: bool
+    paused_until: datetime | None
+    paused_at: datetime | None
     lines: Sequence[Line]
     clock: Sequence[Entry]
     promises: Sequence[Recorded]
@@ -316,7 +317,14 @@ def _compare(
     if not is_sure:
         return Finding(Topic.DUE, Verdict.UNSURE, category, unit, told.kind, due_before=told.due)
     late = [
-        is_late(due, met_at=told.met_at, is_standing=past.is_standing, now=now)
+        is_late(
+            told.kind,
+            due,
+            met_at=told.met_at,
+            paused_until=past.paused_until,
+            paused_at=past.paused_at,
+            now=now,
+        )
         for due in (told.due, new.due)
     ]
     return Finding(
@@ -374,14 +382,3 @@ def _count(sums: Sums, table: str, row: str, columns: Iterable[str]) -> None:
     counts = sums.setdefault(table, {}).setdefault(row, {})
     for column in columns:
         counts[column] = counts.get(column, 0) + 1
-
-
-def new_pace(before: float, cases: int, seconds: float) -> float:
-    """Cases per second, the newest stretch weighing a fifth."""
-    now = cases / max(seconds, 0.001)
-    return now if not before else before * 0.8 + now * 0.2
-
-
-def seconds_left(*, total: int, done: int, pace: float) -> int | None:
-    """How long the rest will take at the pace so far; None before there is one."""
-    return round(max(total - done, 0) / pace) if pace else None

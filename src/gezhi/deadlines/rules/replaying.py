@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gezhi.cases.rules import Act, Entry, State, pauses
+from gezhi.cases.rules import Act, Entry, State, pauses_over
 from gezhi.deadlines.rules.promises import EFFECTS, Effect, Kind, Promise, due_after
 from gezhi.rulebook.rules import Book, Calendar
 
@@ -207,7 +207,7 @@ class Reader:
     def shift(self, rows: Sequence[Replayed], entries: Sequence[Entry], now: datetime) -> None:
         until_now = [entry for entry in entries if entry.at <= now]
         for row in rows:
-            stood = pauses(until_now, since=row.base_from, now=now)
+            stood = pauses_over(until_now, since=row.base_from, now=now)
             promise = Promise(row.base_from, row.base_due, row.is_working, stood)
             row.due = due_after(promise, self.calendar(row.unit))
 

@@ -74,7 +74,8 @@ def past_case(
         category=category,
         path=GRID,
         area_kind="grid",
-        is_standing=False,
+        paused_until=None,
+        paused_at=None,
         lines=told,
         clock=clock,
         promises=[
@@ -155,19 +156,23 @@ def test_who_would_have_been_late_and_who_no_longer(
     assert (one.minutes == 0) == (verdict == Verdict.SAME)
 
 
-def test_an_open_case_is_late_as_of_now_unless_its_clock_stands() -> None:
+def test_an_open_case_is_late_as_of_now_or_as_of_when_its_clock_was_stopped() -> None:
     own = default_book()
     past = past_case(own, size="big", finished=timedelta(days=2))
     open_ = [one._replace(met_at=None) if one.kind == "finish" else one for one in past.promises]
     past = replace(past, lines=past.lines[:-1], promises=open_)
     new = finish_of("big", "1 working day")
     pair = rules.pair_of(own, new)
-    for is_standing, now, verdict in (
-        (False, TUESDAY + timedelta(days=2), Verdict.LATE),
-        (False, TUESDAY + timedelta(days=20), Verdict.STILL),
-        (True, TUESDAY + timedelta(days=20), Verdict.MOVED),
+    soon, later = TUESDAY + timedelta(days=2), TUESDAY + timedelta(days=20)
+    for paused_at, now, verdict in (
+        (None, soon, Verdict.LATE),
+        (None, later, Verdict.STILL),
+        (TUESDAY + timedelta(hours=3), later, Verdict.MOVED),
+        (soon, later, Verdict.LATE),
+        (later, later, Verdict.STILL),
     ):
-        past = replace(past, is_standing=is_standing)
+        until = paused_at and later + timedelta(days=9)
+        past = replace(past, paused_until=until, paused_at=paused_at)
         findings = rules.rehearse(past, pair, HERE, now=now)
         assert of(findings, Topic.DUE, "finish").verdict == verdict
 

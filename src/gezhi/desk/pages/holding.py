@@ -12,7 +12,8 @@ from gezhi.cases.models import Approval, Case, HistoryLine
 from gezhi.cases.rules import Holding, Standing
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import is_late
+from gezhi.deadlines.reads import Reminding
+from gezhi.deadlines.rules import number_of
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.desk.pages.ledger import Names, Row, Sum, length_words, rows_of, sums_of
@@ -69,15 +70,16 @@ def bar_of(
     book: Book,
     now: datetime,
 ) -> Bar | None:
-    """The clock of a case; None where its ledger is empty. Three queries."""
+    """The clock of a case; None where its ledger is empty. Four queries."""
     ledger = cases.ledger_of(case, now=now)
     if not ledger.holdings:
         return None
     names = Names(ledger, lines, asked, book, now)
     target = _standing_target(case)
-    pieces = _pieces(ledger.holdings, target)
+    plan = deadlines.reminding(case, target, ledger.entries, now=now) if target else None
+    pieces = _pieces(ledger.holdings, plan)
     axis = rules.lay_out([one.on_axis for one in pieces])
-    marks = _marks(case, ledger, target, axis, book, now)
+    marks = _marks(ledger, target, plan, axis, now)
     stood = sum(
         (one.end - one.start for held in ledger.holdings for one in held.stood), timedelta()
     )
@@ -111,7 +113,7 @@ class _Piece:
     stood: Standing | None = None
 
 
-def _pieces(held: Sequence[Holding], target: Deadline | None) -> list[_Piece]:
+def _pieces(held: Sequence[Holding], plan: Reminding | None) -> list[_Piece]:
     """What is drawn, in order: runs and pauses, gaps in which nobody held it, time that is left."""
     pieces: list[_Piece] = []
     for one in held:
@@ -119,8 +121,8 @@ def _pieces(held: Sequence[Holding], target: Deadline | None) -> list[_Piece]:
             pieces.append(_Piece(rules.Piece(pieces[-1].on_axis.end, one.start, most=_GAP)))
         pieces += _pieces_of(one)
     end = pieces[-1].on_axis.end
-    if target is not None and target.due > end:
-        pieces.append(_Piece(rules.Piece(end, target.due, most=_AHEAD)))
+    if plan is not None and plan.due > end:
+        pieces.append(_Piece(rules.Piece(end, plan.due, most=_AHEAD)))
     return pieces
 
 
@@ -193,7 +195,7 @@ def _late_part(
         return None
     standing = next((one for one in held[-1].stood if one.is_open), None)
     until = target.met_at or (standing.start if standing else now)
-    if not is_late(target.due, met_at=until, is_standing=False, now=now):
+    if not case_rules.is_late(target.due, at=until):
         return None
     left = axis.place(target.due)
     said = _("超时 %(span)s") % {"span": length_words(until - target.due)}
@@ -201,21 +203,22 @@ def _late_part(
 
 
 def _marks(
-    case: Case,
     ledger: cases.Ledger,
     target: Deadline | None,
+    plan: Reminding | None,
     axis: rules.Axis,
-    book: Book,
     now: datetime,
 ) -> list[Mark]:
     """Reminders, due moments, extensions and now, from left to right, no words over others."""
-    found = [(entry.at, _("延期"), "extend") for entry in case_rules.extensions(ledger.entries)]
-    if target is not None:
-        found += _target_marks(target, book)
+    found = [
+        (entry.at, _("延期"), "extend", False) for entry in case_rules.extensions(ledger.entries)
+    ]
+    if target is not None and plan is not None:
+        found += _target_marks(target, plan)
     if ledger.holdings[-1].is_open:
-        found.append((now, _("现在"), "now"))
+        found.append((now, _("现在"), "now", False))
     found.sort(key=lambda one: one[0])
-    spans = [_span(axis.place(at), said) for at, said, _kind in found]
+    spans = [_span(axis.place(at), said) for at, said, _kind, _put_off in found]
     rows = rules.lanes(spans)
     return [
         Mark(
@@ -224,23 +227,28 @@ def _marks(
             width=round(right - left, 2),
             lane=row,
             words=said,
-            at=words.moment(at, now),
+            at=_moment(at, now, is_put_off),
             kind=kind,
         )
-        for (at, said, kind), (left, right), row in zip(found, spans, rows, strict=True)
+        for (at, said, kind, is_put_off), (left, right), row in zip(found, spans, rows, strict=True)
     ]
 
 
-def _target_marks(target: Deadline, book: Book) -> list[tuple[datetime, str, str]]:
-    whole = target.due - target.starts
+def _moment(at: datetime, now: datetime, is_put_off: bool) -> str:
+    said = words.moment(at, now)
+    return _("现在恢复的话 %(moment)s") % {"moment": said} if is_put_off else said
+
+
+def _target_marks(target: Deadline, plan: Reminding) -> list[tuple[datetime, str, str, bool]]:
+    """Where its reminders came, and where they will: as they are taken, not as it began."""
     found = [
-        (target.starts + whole * percent / 100, _("提醒 %(n)s%%") % {"n": percent}, "remind")
-        for percent in book.limits.remind_percent
+        (step.at, _("提醒 %(n)s%%") % {"n": number_of(step.code)}, "remind", is_put_off)
+        for steps, is_put_off in ((plan.came, False), (plan.to_come, plan.is_put_off))
+        for step in steps
     ]
-    found = [one for one in found if target.met_at is None or one[0] <= target.met_at]
     if target.first_due != target.due:
-        found.append((target.first_due, _("原定期限"), "first"))
-    return [*found, (target.due, _("期限"), "due")]
+        found.append((target.first_due, _("原定期限"), "first", False))
+    return [*found, (plan.due, _("期限"), "due", plan.is_put_off)]
 
 
 def _span(place: float, said: str) -> tuple[float, float]:

@@ -14,9 +14,9 @@ from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case, HistoryLine
-from gezhi.cases.rules import ACT_NAMES, Act
+from gezhi.cases.rules import ACT_NAMES, Act, is_late
 from gezhi.deadlines import reads as deadlines
-from gezhi.deadlines.rules import UNSTOPPED, Kind, is_late
+from gezhi.deadlines.rules import UNSTOPPED, Kind
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.people import reads as people
@@ -78,7 +78,8 @@ def history(lines: Sequence[HistoryLine], book: Book, now: datetime) -> list[Tol
             unit=units.get(line.unit_id, "") if line.unit_id else "",
             holder=units.get(line.holder_id, ""),
             words=mask_text(line.words),
-            details=_lapse(line, names) or _details(line, book, units, now),
+            details=_lapse(line, names)
+            or [*_agreed(line, names), *_details(line, book, units, now)],
             is_public=line.is_public,
             code=line.act,
         )
@@ -105,6 +106,14 @@ def _lapse(line: HistoryLine, names: dict[str, str]) -> list[str]:
         return []
     who, act = names.get(line.data["asked_by"], ""), ACT_NAMES[Act(line.data["lapsed"])]
     return [str(_LAPSED[line.data["why"]]) % {"who": who, "act": act}]
+
+
+def _agreed(line: HistoryLine, names: dict[str, str]) -> list[str]:
+    """Who asked for what whoever wrote the line has granted."""
+    if not (asked := line.data.get("asked_by")):
+        return []
+    who = {"asked": names.get(asked, ""), "who": names.get(line.actor, "")}
+    return [_("%(asked)s申请，%(who)s同意") % who]
 
 
 def _units_in(lines: Sequence[HistoryLine]) -> set[UUID]:
@@ -148,9 +157,13 @@ def _detail(name: str, value: Any, book: Book, units: dict[UUID, str], now: date
     return _plain_detail(name, value, now)
 
 
+_MOMENTS = frozenset({"until", "due", "due_was", "answer_by", "arrive_by"})
+
+
 def _plain_detail(name: str, value: Any, now: datetime) -> str:
-    if name in ("until", "due", "answer_by", "arrive_by") and value:
-        return _("到：%(moment)s") % {"moment": words.moment(parse_datetime(value), now)}
+    if name in _MOMENTS and value:
+        said = _("原期限：%(moment)s") if name == "due_was" else _("到：%(moment)s")
+        return said % {"moment": words.moment(parse_datetime(value), now)}
     if name == "solved":
         return _("认为解决了") if value else _("认为没有解决")
     if name == "rating" and value:
@@ -192,15 +205,21 @@ def promises(case: Case, now: datetime) -> list[Promised]:
 
 
 def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Promised:
-    standing = case.paused_until is not None and Kind(row.kind) not in UNSTOPPED
     if row.met_at is not None:
-        broken = is_late(row.due, met_at=row.met_at, is_standing=False, now=now)
+        broken = is_late(row.due, at=row.met_at)
         colour = "late" if broken else "on-time"
         over = words.span(row.met_at - row.due)
         said = _("超时 %(span)s完成") % {"span": over} if broken else _("按时")
         percent = 100
     else:
-        left = rules.left_of(start=row.starts, due=row.due, is_paused=standing, now=now)
+        runs_on = Kind(row.kind) in UNSTOPPED
+        left = rules.left_of(
+            start=row.starts,
+            due=row.due,
+            paused_until=None if runs_on else case.paused_until,
+            paused_at=case.paused_at,
+            now=now,
+        )
         colour, percent, said = left.colour.value, left.percent, words.promise(left)
     return Promised(
         kind=str(KIND_NAMES[Kind(row.kind)]),

@@ -18,7 +18,7 @@ from gezhi.base.http import actor_of
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.reads import Owing
-from gezhi.deadlines.rules import Kind
+from gezhi.deadlines.rules import UNSTOPPED, Kind
 from gezhi.desk.pages import rows, words
 from gezhi.desk.pages.story import KIND_NAMES
 from gezhi.desk.rules import left_of
@@ -132,7 +132,7 @@ def _entries(found: list[Deadline], now: datetime) -> list[dict[str, Any]]:
             "owner": owners.get(promise.unit_id, ""),
             "due": words.moment(promise.due, now),
             "left": _left(promise, now),
-            "is_late": promise.due <= now,
+            "is_late": promise.due < now,
             "climbed": above.get(reached[promise.id].unit_id or promise.unit_id, "")
             if promise.id in reached
             else "",
@@ -142,7 +142,14 @@ def _entries(found: list[Deadline], now: datetime) -> list[dict[str, Any]]:
 
 
 def _left(promise: Deadline, now: datetime) -> str:
-    due = left_of(start=promise.starts, due=promise.due, is_paused=False, now=now)
+    stands = Kind(promise.kind) not in UNSTOPPED
+    due = left_of(
+        start=promise.starts,
+        due=promise.due,
+        paused_until=promise.case.paused_until if stands else None,
+        paused_at=promise.case.paused_at,
+        now=now,
+    )
     return words.promise(due)
 
 

@@ -67,25 +67,35 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 
 def promise(left: Left, language: str | None = None) -> str:
-    """还剩 42 分钟 / 超时 2 小时 / 已挂起; `language` is that of the reader, where it is known."""
+    """还剩 42 分钟 / 超时 2 小时 / 已挂起 / 超时 2 小时，已挂起.
+
+    `language` is that of the reader, where it is known.
+    """
     if left.colour == Colour.NONE:
         return ""
     if left.colour == Colour.PAUSED:
         return _("已挂起")
     minutes = int(left.span.total_seconds() // 60)
-    return _promise(language or get_language(), left.colour == Colour.LATE, minutes)
+    is_late = left.colour == Colour.LATE
+    return _promise(language or get_language(), is_late, left.is_paused, minutes)
 
 
 @lru_cache(maxsize=10_000)
-def _promise(_language: str | None, is_late: bool, minutes: int) -> str:
+def _promise(_language: str | None, is_late: bool, is_paused: bool, minutes: int) -> str:
     name = _("超时 %(span)s") if is_late else _("还剩 %(span)s")
-    return name % {"span": span(timedelta(minutes=minutes))}
+    said = name % {"span": span(timedelta(minutes=minutes))}
+    return _("%(promise)s，已挂起") % {"promise": said} if is_paused else said
 
 
 def left(case: "Case | Listed", now: datetime) -> Left:
     """The case's next promise, from the projection that lists carry."""
     return left_of(
-        start=case.due_from, due=case.due_at, is_paused=case.paused_until is not None, now=now
+        start=case.due_from,
+        due=case.due_at,
+        paused_until=case.paused_until,
+        paused_at=case.paused_at,
+        runs_on=case.due_runs_on,
+        now=now,
     )
 
 

@@ -2,24 +2,47 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from gezhi.cases.rules import ENDED, State
+from gezhi.deadlines.models import Deadline
 from gezhi.portal import reads, rules
-from gezhi.portal.pages.words import PromiseWords, moment_words, promise_words
+from gezhi.portal.pages.words import (
+    PromiseWords,
+    day_words,
+    is_same_day,
+    moment_words,
+    promise_words,
+)
 
 
 def promise_of(tracked: reads.Tracked, now: datetime) -> PromiseWords | None:
-    """When it is to be done, and how that stands; None where nothing was promised."""
-    target, main = tracked.target, tracked.main
+    """When it is to be done, and how that stands; None where nothing was promised.
+
+    Whose case was merged keeps a clock of their own, which does not stand with the main one's.
+    """
+    target, case = tracked.target, tracked.case
     if target is None:
         return None
-    is_over = State(main.state) in ENDED or target.dropped_at is not None
+    is_over = State(tracked.main.state) in ENDED or target.dropped_at is not None
     standing, length = rules.stands(
         starts=target.starts,
         due=target.due,
         met_at=target.met_at,
         is_over=is_over and target.met_at is None,
-        is_paused=main.paused_until is not None,
+        paused_until=case.paused_until,
+        paused_at=case.paused_at,
         is_asked=tracked.question is not None,
         now=now,
     )
-    return promise_words(standing, length, moment_words(target.due, now))
+    due = moment_words(target.due, now)
+    return promise_words(standing, length, due, _extended(target, now))
+
+
+def _extended(target: Deadline, now: datetime) -> str:
+    """The day that was promised first, where it was put off: no names, no reasons."""
+    if not target.is_extended or target.due <= target.first_due:
+        return ""
+    say = moment_words if is_same_day(target.first_due, target.due) else day_words
+    days = {"first": say(target.first_due, now), "due": say(target.due, now)}
+    return _("原定 %(first)s，延至 %(due)s") % days

@@ -29,6 +29,18 @@ def moment_words(moment: datetime, now: datetime) -> str:
     return date_format(local, wanted)
 
 
+def day_words(moment: datetime, now: datetime) -> str:
+    """11月21日, 2025年3月2日: a day without its hour, the same whenever it is read."""
+    local = timezone.localtime(moment)
+    is_this_year = local.year == timezone.localtime(now).year
+    # Translators: formats as Django writes them (date filter).
+    return date_format(local, _("n月j日") if is_this_year else _("Y年n月j日"))
+
+
+def is_same_day(one: datetime, other: datetime) -> bool:
+    return timezone.localtime(one).date() == timezone.localtime(other).date()
+
+
 def duration_words(length: timedelta) -> str:
     """The two largest parts: 1 天 3 小时, 42 分钟; never nothing."""
     minutes = max(1, int(length.total_seconds() // 60))
@@ -52,12 +64,16 @@ def distance_words(metres: int) -> str:
 
 @dataclass(frozen=True)
 class PromiseWords:
-    """A promise as a resident reads it: a colour's name, a sign, and words beside it."""
+    """A promise as a resident reads it: a colour's name, a sign, and words beside it.
+
+    `moved` says from which day to which it was put off.
+    """
 
     tone: str
     icon: str
     state: str
     due: str
+    moved: str = ""
 
 
 # Colour, sign and words for each standing; `%(length)s` is how long until or since.
@@ -65,6 +81,16 @@ _SAID: dict[Standing, tuple[str, str, str | Promise]] = {
     Standing.ON_TIME: ("on-time", "clock", gettext_lazy("还剩 %(length)s")),
     Standing.SOON: ("soon", "clock", gettext_lazy("快到时间了，还剩 %(length)s")),
     Standing.LATE: ("late", "alert-triangle", gettext_lazy("已超时 %(length)s")),
+    Standing.LATE_PAUSED: (
+        "late",
+        "alert-triangle",
+        gettext_lazy("已超时 %(length)s，现在暂停办理"),
+    ),
+    Standing.LATE_ASKED: (
+        "late",
+        "alert-triangle",
+        gettext_lazy("已超时 %(length)s，正等待您的答复"),
+    ),
     Standing.PAUSED: ("paused", "clock-pause", gettext_lazy("暂停办理，恢复后时间顺延")),
     Standing.ASKED: ("paused", "message", gettext_lazy("等待您的答复，答复后继续计时")),
     Standing.KEPT: ("on-time", "circle-check", gettext_lazy("按时办结")),
@@ -73,6 +99,6 @@ _SAID: dict[Standing, tuple[str, str, str | Promise]] = {
 }
 
 
-def promise_words(standing: Standing, length: timedelta, due: str) -> PromiseWords:
+def promise_words(standing: Standing, length: timedelta, due: str, moved: str = "") -> PromiseWords:
     tone, icon, said = _SAID[standing]
-    return PromiseWords(tone, icon, str(said) % {"length": duration_words(length)}, due)
+    return PromiseWords(tone, icon, str(said) % {"length": duration_words(length)}, due, moved)
