@@ -38,10 +38,18 @@ def test_a_promise_is_measured_now_or_when_its_clock_was_stopped(
     stopped: float | None, until: float | None, now: float, is_late: bool
 ) -> None:
     due = TUESDAY + 5 * HOUR
-    clock = {"paused_at": at(stopped), "paused_until": at(until), "now": TUESDAY + now * HOUR}
-    assert rules.is_late(due, at=rules.measured_at(due, **clock)) == is_late
-    looked = rules.measured_at(due, **clock, runs_on=True)
-    assert looked == clock["now"], "what runs on is measured now"
+    moments = [
+        rules.measured_at(
+            due,
+            paused_at=at(stopped),
+            paused_until=at(until),
+            runs_on=runs_on,
+            now=TUESDAY + now * HOUR,
+        )
+        for runs_on in (False, True)
+    ]
+    assert rules.is_late(due, at=moments[0]) == is_late
+    assert moments[1] == TUESDAY + now * HOUR, "what runs on is measured now"
 
 
 def test_what_was_met_is_late_by_when_it_was_met() -> None:

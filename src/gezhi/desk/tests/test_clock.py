@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from gezhi.base import clock
 from gezhi.cases import actions, reads
 from gezhi.cases.models import Case
+from gezhi.deadlines import jobs
+from gezhi.deadlines.models import Deadline
 from gezhi.desk import rules
+from gezhi.desk.pages import words
 from gezhi.desk.rules import LEAST_SHARE, Piece, lanes, lay_out
-from tests.cast import TUESDAY, County, plain_reason, report_leak
+from tests.cast import COUNTY, TUESDAY, County, plain_reason, report_leak
 
 Login = Callable[[str], Client]
 
@@ -132,6 +135,36 @@ def test_an_extension_keeps_the_first_day_beside_the_new_one(login: Login, days:
     assert {"原定期限", "期限", "延期", "现在", "提醒 50%", "提醒 80%"} == set(said)
     assert said["原定期限"] != said["期限"]
     assert said["期限"] in row[2]
+
+
+def marks_of(page: str) -> dict[str, str]:
+    """What stands below the bar, with its moment."""
+    found = re.findall(r'<li class="gz-mark-\w+"><strong>(.*?)</strong> (.*?)</li>', page)
+    return dict(found)
+
+
+def test_reminders_are_drawn_where_they_came_and_where_they_wait(login: Login, days: Days) -> None:
+    promise = Deadline.objects.get(case=days.id, kind="finish")
+    assert promise.next_step == "remind:50"
+    half = promise.next_at
+    assert half is not None
+    with clock.standing_at(half + timedelta(minutes=2)):
+        while jobs.watch(COUNTY):
+            pass
+    days.now = half + timedelta(minutes=2)
+    days.do(actions.ask, "cun", words="在哪个屋？", hours=0.5)
+    client, stopped = login("cun"), days.now
+    standing = marks_of(days.page(client, after=20))
+    seen = stopped + timedelta(hours=20)
+    assert standing["提醒 50%"] == words.moment(half + timedelta(minutes=2), seen)
+    assert standing["提醒 80%"].startswith("现在恢复的话 ")
+    assert standing["期限"].startswith("现在恢复的话 ")
+    days.do(actions.resume, "cun", hours=20)
+    promise.refresh_from_db()
+    running = marks_of(days.page(client))
+    for name, at in (("提醒 80%", promise.next_at), ("期限", promise.due)):
+        assert running[name] == words.moment(at, days.now)
+        assert standing[name] == f"现在恢复的话 {words.moment(at, seen)}", "as it came to be"
 
 
 def test_late_is_said_in_words_in_the_bar_and_below_it(login: Login, days: Days) -> None:
