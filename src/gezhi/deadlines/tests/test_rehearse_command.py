@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gezhi.deadlines.models import Rehearsal
-from gezhi.deadlines.tests.test_rehearsals import QUICKER, files_with, worked_case
+from gezhi.deadlines.tests.rehearsing import QUICKER, files_with, worked_case
 from gezhi.site.commands.house import Stopped
 from gezhi.site.commands.rulebook import app
 from tests.cast import County
