@@ -21,17 +21,18 @@ from gezhi.demo.county.crew import (
     Body,
     PersonPlan,
     UnitPlan,
+    plan_heads,
     plan_leaves,
     plan_people,
     plan_rotas,
     plan_units,
 )
-from gezhi.demo.reads import history_exists
+from gezhi.demo.reads import crew_at_work, has_rosters, history_exists, units_staffed
 from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, ROSTER_BACK, SEED, SINCE
 from gezhi.demo.simulation import Tell, Told, simulate
 from gezhi.people import actions as people
+from gezhi.people import reads as people_reads
 from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
-from gezhi.people.models import Account
 from gezhi.people.rules import WEEKS_AHEAD
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
@@ -46,11 +47,12 @@ _ACTOR = system("demo")
 def load_county(
     county: County | None = None, *, password_hash: str = "", actor: Actor = _ACTOR
 ) -> bool:
-    """Put the county in; False and nothing done where one is there already.
+    """Put the county in; False where one is there already, which only gets the rosters it lacks.
 
     All accounts get the one `password_hash`, by default that of the demo's known password.
     """
     if place_reads.areas_by_paths([COUNTY]):
+        _add_missing_duty(actor)
         return False
     drawn = county or draw_county(SEED)
     with transaction.atomic():
@@ -59,6 +61,23 @@ def load_county(
         _load_people(drawn, password_hash or make_password(PASSWORD), actor)
         _count_what_was_loaded()
     return True
+
+
+def _add_missing_duty(actor: Actor) -> None:
+    """Heads, rosters and leave for a county that was put in before there were any.
+
+    Planned for the people who are there now; where anybody has ever kept a roster or named a head,
+    that is left as it is.
+    """
+    crew = crew_at_work(COUNTY)
+    with transaction.atomic():
+        if not any(person.is_head for person, _post in crew):
+            for post in plan_heads([person for person, _post in crew]):
+                people.name_head(crew[post][1], actor=actor)
+        if not has_rosters(COUNTY):
+            staff = [person for person, _post in crew]
+            _load_duty(units_staffed(COUNTY, staff), staff, COUNTY, actor)
+            _count_what_was_loaded()
 
 
 def _count_what_was_loaded() -> None:
@@ -97,7 +116,7 @@ def _load_people(county: County, password_hash: str, actor: Actor) -> None:
     people.add_units([_new_unit(unit) for unit in units], county=county.code, actor=actor)
     crew = plan_people(units, county.divisions, np.random.default_rng([county.seed, 100]))
     new = _new_people(crew)
-    made = people.add_accounts_with_posts(
+    people.add_accounts_with_posts(
         new,
         county=county.code,
         password_hash=password_hash,
@@ -105,15 +124,12 @@ def _load_people(county: County, password_hash: str, actor: Actor) -> None:
         valid_from=SINCE,
         actor=actor,
     )
-    _load_duty(units, crew, [made[person.login] for person in new], county.code, actor)
+    staff = [replace(one, login=made.login) for one, made in zip(crew, new, strict=True)]
+    _load_duty(units, staff, county.code, actor)
 
 
 def _load_duty(
-    units: Sequence[UnitPlan],
-    crew: Sequence[PersonPlan],
-    accounts: Sequence[Account],
-    county: str,
-    actor: Actor,
+    units: Sequence[UnitPlan], crew: Sequence[PersonPlan], county: str, actor: Actor
 ) -> None:
     """Rosters for the history and some weeks ahead, which a job goes on with; some leave."""
     now = clock.now()
@@ -124,7 +140,7 @@ def _load_duty(
             plan.name,
             plan.starts,
             plan.ends,
-            tuple(accounts[at].login for at in plan.people),
+            tuple(crew[at].login for at in plan.people),
             since=SINCE,
             turn_days=plan.turn_days,
         )
@@ -133,14 +149,19 @@ def _load_duty(
     first, last = today - ROSTER_BACK, today + timedelta(weeks=WEEKS_AHEAD)
     people.add_rosters(rotas, first=first, last=last, county=county, actor=actor)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    for plan in plan_leaves(units, crew):
+    leaves = plan_leaves(units, crew)
+    away = [
+        crew[at].login for plan in leaves for at in (plan.person, plan.substitute) if at is not None
+    ]
+    ids = {login: one.id for login, one in people_reads.accounts_by_login(away).items()}
+    for plan in leaves:
         starts = midnight + timedelta(days=plan.first)
         people.take_leave(
-            account=accounts[plan.person].id,
+            account=ids[crew[plan.person].login],
             starts=starts,
             ends=starts + timedelta(days=plan.days),
             kind=plan.kind,
-            substitute=accounts[plan.substitute].id if plan.substitute is not None else None,
+            substitute=None if plan.substitute is None else ids[crew[plan.substitute].login],
             actor=actor,
         )
 

@@ -1,5 +1,7 @@
 """What the demo county offers to whoever tries it."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -7,8 +9,9 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.actor import Post as ActorPost
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.demo.county.crew import PersonPlan, UnitPlan
 from gezhi.demo.rules import DEMO_ACCOUNTS, DemoAccount
-from gezhi.people.models import Post
+from gezhi.people.models import Post, Shift, Unit
 from gezhi.people.rules import rights_of
 
 # Looks at cases between the acts of the simulation; never acts itself.
@@ -49,3 +52,35 @@ def actors_by_unit(county: str) -> dict[UUID, list[Actor]]:
         actor = Actor(label=f"account:{account}", kind="staff", account=account, posts=(post,))
         actors.setdefault(unit, []).append(actor)
     return actors
+
+
+def has_rosters(county: str) -> bool:
+    """Whether anybody has ever kept a roster there."""
+    return Shift.objects.filter(unit__county=county).exists()
+
+
+def crew_at_work(county: str) -> list[tuple[PersonPlan, UUID]]:
+    """Who holds which post now, with the post's id, in the order of logins."""
+    held = Post.objects.filter(
+        unit__county=county, unit__is_active=True, account__is_active=True, valid_to=None
+    ).order_by("account__login", "role")
+    rows = held.values_list(
+        "id", "account__login", "account__name", "unit__code", "role", "is_head"
+    )
+    return [(PersonPlan(login, name, unit, role, head), id)
+            for id, login, name, unit, role, head in rows]  # fmt: skip
+
+
+# How many of a role a unit needs for turns, and for somebody to be away.
+_TURNS = {"centre": (("receptionist", 2), ("supervisor", 1)), "department": (("handler", 3),)}
+
+
+def units_staffed(county: str, crew: Sequence[PersonPlan]) -> list[UnitPlan]:
+    """Centres and departments that have the people for rosters and leave."""
+    there = Counter((person.unit, person.role) for person in crew)
+    found = Unit.objects.filter(county=county, is_active=True, kind__in=_TURNS).order_by("path")
+    return [
+        UnitPlan(one.code, one.kind, one.name, one.short_name, one.path, "")
+        for one in found
+        if all(there[one.code, role] >= count for role, count in _TURNS[one.kind])
+    ]

@@ -21,16 +21,20 @@ class PhoneWrong(Refusal):
     field = "phone"
 
 
-class ContactMissing(Refusal):
-    """A way is wanted whose address is not there; `on` is the field that lacks it."""
+class _OfWay:
+    """Beside a refusal: it is about the address of a way, and `field` is where that is typed in."""
+
+    def __init__(self, *, field: str, **values: Any) -> None:
+        super().__init__(**values)
+        self.field = field
+
+
+class ContactMissing(_OfWay, Refusal):
+    """A way is wanted whose address is not there."""
 
     code = "notice_contact_missing"
     status = 422
     message = _("要用这种方式接收，请先填写邮箱或手机号。")
-
-    def __init__(self, *, field: str, **values: Any) -> None:
-        super().__init__(**values)
-        self.field = field  # type: ignore[misc]  # either of two inputs
 
 
 class QuietWrong(Refusal):
@@ -38,3 +42,33 @@ class QuietWrong(Refusal):
     status = 422
     message = _("免打扰时间请把开始和结束都填上，或者都空着。")
     field = "quiet_from"
+
+
+class NotConnected(_OfWay, Refusal):
+    """No gateway is set, so no code can come."""
+
+    code = "notice_way_not_connected"
+    status = 422
+    message = _("%(channel)s还没有接通，收不到验证码。请先不选，等管理员接通。")
+
+
+class TooManyCodes(_OfWay, Refusal):
+    code = "notice_codes_too_many"
+    status = 429
+    message = _("验证码发得太多了，请 %(minutes)s 分钟后再试。")
+
+
+class CodeWrong(Refusal):
+    code = "notice_code_wrong"
+    status = 422
+    message = _("验证码不对，还可以试 %(left)s 次。")
+    field = "code"
+
+
+class CodeOver(Refusal):
+    """Too old, tried too often, or none was sent."""
+
+    code = "notice_code_over"
+    status = 422
+    message = _("这个验证码已经失效，请重新发送。")
+    field = "code"

@@ -12,6 +12,7 @@ from gezhi.base.forms import DayField
 from gezhi.base.refusal import Refusal
 from gezhi.notices import rules
 from gezhi.notices.models import Delivery
+from gezhi.notices.rules import Channel
 
 _ANY = ("", _("全部"))
 
@@ -72,14 +73,35 @@ class ChoiceForm(_Look):
     quiet_from = _clock(_("免打扰从"))
     quiet_to = _clock(_("到"))
 
-    @property
-    def ways(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+    def way(self, channel: Channel) -> tuple[forms.BoundField, forms.BoundField]:
         """Whether a way is wanted, and its address."""
-        return [(self["wants_mail"], self["mail"]), (self["wants_sms"], self["phone"])]
+        return self[f"wants_{channel.value}"], self[rules.FIELDS[channel]]
 
     @property
     def hours(self) -> list[forms.BoundField]:
         return [self["quiet_from"], self["quiet_to"]]
+
+
+class CodeForm(_Look):
+    """The code that came to an address."""
+
+    code = forms.CharField(
+        label=_("验证码"),
+        max_length=12,
+        error_messages={"required": _("请填写收到的验证码。")},
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "maxlength": rules.CODE_LENGTH,
+                "size": rules.CODE_LENGTH,
+            }
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Digits, however they were parted."""
+        return "".join(self.cleaned_data["code"].split())
 
 
 class OutboxFilter(_Look):

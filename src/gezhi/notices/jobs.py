@@ -13,6 +13,12 @@ def send(bundle: str) -> None:
     actions.send(UUID(bundle))
 
 
+@app.task(name="gezhi.notices.jobs.send_code")
+def send_code(check: str) -> None:
+    """Make a code and hand it over; once, for its owner waits and asks again."""
+    actions.send_code(UUID(check))
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="sweep_deliveries", pass_context=False)
 def sweep_deliveries(timestamp: int) -> None:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from gezhi.base.ids import new_id
 from gezhi.base.sealed import SealedField
 from gezhi.base.words import WordsField
-from gezhi.notices.rules import OPEN, Channel, State
+from gezhi.notices.rules import CONFIRMED, OPEN, Channel, State
 
 
 def _key() -> Any:
@@ -155,7 +155,11 @@ class Delivery(models.Model):
 
 
 class Choice(models.Model):
-    """How one account wants to hear of things besides the desk; its own quiet hours."""
+    """How one account wants to hear of things besides the desk; its own quiet hours.
+
+    An address is used once its owner has typed in the code that was sent there
+    (`mail_confirmed_at`, `phone_confirmed_at`).
+    """
 
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
@@ -166,6 +170,8 @@ class Choice(models.Model):
     wants_sms = models.BooleanField(default=False)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)
+    mail_confirmed_at = models.DateTimeField(null=True)
+    phone_confirmed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -186,3 +192,42 @@ class Choice(models.Model):
         if self.quiet_from is None or self.quiet_to is None:
             return None
         return self.quiet_from, self.quiet_to
+
+
+class AddressCheck(models.Model):
+    """A code that is on its way to an address, to show that the account's owner reads it.
+
+    The code is made by whoever sends it and is kept as a keyed digest only (`code`). `address_key`
+    finds what was sent to an address by whatever account. `ended_at`: the code was typed in, or the
+    address is not wanted any more; until then its owner is asked for the code.
+    """
+
+    id = _key()
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    channel = models.CharField(max_length=8)
+    address = SealedField()
+    address_key = models.BinaryField(max_length=32)
+    asked_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    code = models.BinaryField(max_length=32, default=b"")
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = WordsField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=[channel.value for channel in CONFIRMED]),
+                name="notices_addresscheck_channel_known",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["account", "channel", "-asked_at"], name="notices_check_account"),
+            models.Index(fields=["address_key", "asked_at"], name="notices_check_address"),
+            models.Index(fields=["asked_at"], name="notices_check_asked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"check of {self.channel} {self.id}"

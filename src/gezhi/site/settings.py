@@ -26,6 +26,7 @@ LIVE_ORIGINS = env.words("GEZHI_LIVE_ORIGINS", "")
 ADDRESS = env.text("GEZHI_ADDRESS", next(iter(LIVE_ORIGINS), ""))
 MAIL = env.text("GEZHI_MAIL", "")
 MAIL_FROM = env.text("GEZHI_MAIL_FROM", "")
+MAIL_CA = env.text("GEZHI_MAIL_CA", "")
 SMS_GATEWAY = env.text("GEZHI_SMS", "")
 CHAT_ROBOTS = env.text("GEZHI_CHAT", "")
 # A base map of the deployment's own: raster tiles (…/{z}/{x}/{y}) or a PMTiles file.

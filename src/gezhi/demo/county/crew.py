@@ -136,22 +136,27 @@ def plan_people(
     spread = np.array([one.people for one in divisions if one.level == "grid"], dtype=float)
     for unit, count in zip(grids, _helpers(spread), strict=True):
         posts += [(unit.code, "grid_worker")] * count
-    heads = _heads(units, posts)
+    heads = _heads(posts)
     return tuple(
         PersonPlan(f"y{number:05d}", given.person(), unit, role, number in heads)
         for number, (unit, role) in enumerate(posts, 1)
     )
 
 
-def _heads(units: Sequence[UnitPlan], posts: Sequence[tuple[str, str]]) -> set[int]:
+def plan_heads(crew: Sequence[PersonPlan]) -> list[int]:
+    """The places in the crew of who is the head of a unit."""
+    return sorted(number - 1 for number in _heads([(one.unit, one.role) for one in crew]))
+
+
+def _heads(posts: Sequence[tuple[str, str]]) -> set[int]:
     """The numbers of one head for each unit that has staff of its own: its leader, if it has one.
 
     Grids have none: they are their village's.
     """
-    led = {unit.code for unit in units if unit.kind != "grid"}
     first: dict[str, int] = {}
     for number, (unit, role) in enumerate(posts, 1):
-        if unit in led and (unit not in first or role == "leader" != posts[first[unit] - 1][1]):
+        is_led = not unit.startswith("grid-")
+        if is_led and (unit not in first or role == "leader" != posts[first[unit] - 1][1]):
             first[unit] = number
     return set(first.values())
 

@@ -10,9 +10,9 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.demo import actions, reads
 from gezhi.demo.county import County
-from gezhi.demo.rules import PASSWORD
+from gezhi.demo.rules import PASSWORD, SINCE
 from gezhi.people import reads as people
-from gezhi.people.models import Account, Duty, Leave, Post, Rota
+from gezhi.people.models import Account, Duty, Leave, Post, Rota, Shift
 from gezhi.people.rules import Role
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -38,6 +38,46 @@ def test_the_whole_county_is_loaded_once(drawn: County) -> None:
     _every_route_ends_at_a_unit(drawn)
     _demo_accounts_can_sign_in_and_act()
     _centres_are_staffed_round_the_clock()
+    _an_older_home_gets_its_rosters_once(drawn)
+
+
+def _an_older_home_gets_its_rosters_once(drawn: County) -> None:
+    """One that was loaded before there were rosters, in which people changed things since."""
+    planned = set(_rosters())
+    for rows in (Duty, Rota, Shift, Leave):
+        rows.objects.all().delete()
+    Post.objects.update(is_head=False)
+    moved = Account.objects.get(login="xiangzhen")
+    gone = Post.objects.get(account=moved)
+    Post.objects.filter(pk=gone.pk).update(valid_to=SINCE)
+    assert not actions.load_county(drawn)
+    now = set(_rosters())
+    assert {unit for unit, _name, _people in now} == {unit for unit, _name, _people in planned}
+    mine = [people for unit, _name, people in now if unit == gone.unit.code]
+    assert mine
+    assert not any("xiangzhen" in people for people in mine)
+    assert [people for unit, _n, people in now if unit == f"centre-{COUNTY}"]
+    assert not [unit for unit in people.units_under(COUNTY, county=COUNTY, kinds=("centre",))
+                if people.head_of(unit.id) is None]  # fmt: skip
+    assert Leave.objects.count() >= 5
+
+    kept = Rota.objects.first()
+    assert kept
+    Rota.objects.exclude(pk=kept.pk).delete()
+    head = Post.objects.filter(is_head=True).first()
+    assert head
+    Post.objects.filter(is_head=True).exclude(pk=head.pk).update(is_head=False)
+    assert not actions.load_county(drawn)
+    assert list(Rota.objects.all()) == [kept], "what people changed stays"
+    assert list(Post.objects.filter(is_head=True)) == [head]
+
+
+def _rosters() -> list[tuple[str, str, tuple[str, ...]]]:
+    logins = dict(Account.objects.values_list("id", "login"))
+    return [
+        (rota.shift.unit.code, rota.shift.name, tuple(logins[each] for each in rota.people))
+        for rota in Rota.objects.select_related("shift__unit")
+    ]
 
 
 def _centres_are_staffed_round_the_clock() -> None:

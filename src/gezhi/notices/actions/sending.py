@@ -14,6 +14,7 @@ from gezhi.base.ids import new_id
 from gezhi.base.masking import mask_text
 from gezhi.base.slices import queue_once
 from gezhi.notices import adapters, reads, rules
+from gezhi.notices.actions.confirming import forget_checks
 from gezhi.notices.adapters import DeliveryFailed, Gateway, Message
 from gezhi.notices.models import Delivery
 from gezhi.notices.rules import Channel, State
@@ -59,11 +60,15 @@ def send(bundle: UUID) -> int:
 def _claim(bundle: UUID) -> list[Delivery]:
     """Mark the deliveries as being sent, if they are due and nobody else has them.
 
-    A digest is closed by a bundle of its own, so that what comes too late for it goes alone.
+    A digest is closed by a bundle of its own, so that what comes too late for it goes alone. What
+    could not go in its time, because no worker ran, wakes nobody now.
     """
     now = clock.now()
     found = reads.deliveries_to_send(bundle, now=now)
     if not found:
+        return []
+    if (due := _free_from(found[0], now)) > now:
+        _hold(found, due)
         return []
     closed = new_id() if found[0].state == State.DIGESTED else bundle
     for row in found:
@@ -71,6 +76,16 @@ def _claim(bundle: UUID) -> list[Delivery]:
         row.tries += 1
     Delivery.objects.bulk_update(found, ["state", "bundle", "claimed_at", "tries"])
     return found
+
+
+def _hold(found: Sequence[Delivery], due: datetime) -> None:
+    """Until the quiet is over."""
+    for row in found:
+        row.due = due
+        if row.state == State.WAITING:
+            row.state = State.HELD.value
+    Delivery.objects.bulk_update(found, ["state", "due"])
+    leave_to_worker(found[0].bundle, due=due)
 
 
 def _message(claimed: Sequence[Delivery]) -> Message:
@@ -112,7 +127,7 @@ def _put_off(claimed: Sequence[Delivery], gateway: Gateway, failure: DeliveryFai
     if wait is None:
         _settle(claimed, State.FAILED, gateway=gateway.name, error=str(failure))
         return
-    due = _when_again(claimed[0], clock.now() + wait)
+    due = _free_from(claimed[0], clock.now() + wait)
     Delivery.objects.filter(
         pk__in=[row.pk for row in claimed], state=State.SENDING.value
     ).update(
@@ -124,8 +139,8 @@ def _put_off(claimed: Sequence[Delivery], gateway: Gateway, failure: DeliveryFai
     leave_to_worker(claimed[0].bundle, due=due)
 
 
-def _when_again(row: Delivery, due: datetime) -> datetime:
-    """Nobody is woken by a second try either."""
+def _free_from(row: Delivery, due: datetime) -> datetime:
+    """From when nobody is woken: a second try waits for the end of the quiet too."""
     _state, held = rules.when_to_send(
         Channel(row.channel),
         row.notice.event,
@@ -139,11 +154,17 @@ def _when_again(row: Delivery, due: datetime) -> datetime:
 
 @transaction.atomic
 def sweep() -> int:
-    """Take up what a killed process or a lost job left; returns how many bundles."""
+    """Take up what a killed process or a lost job left, how many bundles; forget old codes."""
     now = clock.now()
-    Delivery.objects.filter(
+    broken_off = Delivery.objects.filter(
         state=State.SENDING.value, claimed_at__lt=now - rules.CLAIM_HOLDS
-    ).update(state=State.WAITING.value, is_again=True, due=now)  # fmt: skip
+    )
+    # Whatever kills the process at every try shall not go on for ever.
+    broken_off.filter(tries__gt=len(rules.WAITS)).update(
+        state=State.FAILED.value, error=_("每次发送都中断了。"), settled_at=now
+    )
+    broken_off.update(state=State.WAITING.value, is_again=True, due=now)
+    forget_checks()
     left = reads.bundles_left(now=now, most=_MOST_AT_ONCE)
     for bundle in left:
         leave_to_worker(bundle, due=now)

@@ -18,7 +18,7 @@ def gateway_for(channel: Channel, to: str) -> Gateway | None:
     if settings.DEMO:
         return None
     if channel == Channel.MAIL:
-        return _mailer(settings.MAIL, settings.MAIL_FROM)
+        return _mailer(settings.MAIL, settings.MAIL_FROM, settings.MAIL_CA)
     if channel == Channel.SMS:
         return _texter(settings.SMS_GATEWAY)
     return _robots(settings.CHAT_ROBOTS).get(to)
@@ -38,8 +38,8 @@ def site_address() -> str:
 
 
 @lru_cache(maxsize=4)
-def _mailer(address: str, sender: str) -> Gateway | None:
-    server = read_mail(address, sender)
+def _mailer(address: str, sender: str, authorities: str) -> Gateway | None:
+    server = read_mail(address, sender, authorities)
     return Mailer(server) if server else None
 
 

@@ -1,15 +1,31 @@
-"""Mail over SMTP, through Django's own."""
+"""Mail over SMTP, through Django's own. What an administrator has to mend is said plainly."""
 
 import smtplib
+import ssl
 from datetime import datetime
+from functools import cached_property
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.translation import gettext as _
 
 from gezhi.notices.adapters.calling import TIMEOUT, DeliveryFailed, Message
 from gezhi.notices.rules import MailServer
 
 _LASTING = 500  # RFC 5321: 5yz is a permanent answer
+
+
+class _Backend(EmailBackend):
+    """Trusts besides the usual ones who signed the server's certificate, where a file says so."""
+
+    authorities = ""
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self.authorities:
+            context.load_verify_locations(self.authorities)
+        return context
 
 
 class Mailer:
@@ -21,36 +37,88 @@ class Mailer:
         self.server = server
 
     def send(self, message: Message, *, at: datetime) -> str:
-        server = self.server
-        host = server.sender.rstrip(">").rpartition("@")[2]
-        mail = EmailMessage(
-            subject=" ".join(message.subject.split()),
-            body=message.words,
-            from_email=server.sender,
-            to=[message.to],
-            headers={"Message-ID": f"<{message.key}@{host}>", "Auto-Submitted": "auto-generated"},
-            connection=EmailBackend(
-                host=server.host,
-                port=server.port,
-                username=server.user,
-                password=server.password,
-                use_tls=server.security == "smtp",
-                use_ssl=server.security == "smtps",
-                timeout=TIMEOUT,
-            ),
-        )
+        backend = self._backend()
         try:
-            mail.send()
-        except smtplib.SMTPRecipientsRefused as error:
-            code, said = next(iter(error.recipients.values()))
-            raise DeliveryFailed(_said(code, said), is_lasting=code >= _LASTING) from error
-        except smtplib.SMTPResponseException as error:
-            words = _said(error.smtp_code, error.smtp_error)
-            raise DeliveryFailed(words, is_lasting=error.smtp_code >= _LASTING) from error
+            self._mail(message, backend).send()
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryFailed(f"{type(error).__name__}: {error}") from error
+            raise _failure(error, self.server) from error
+        finally:
+            if backend.connection is not None:  # Django leaves one open that broke in its greeting
+                backend.connection.close()
         return "250"
 
+    def _backend(self) -> _Backend:
+        server = self.server
+        backend = _Backend(
+            host=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.security == "smtp",
+            use_ssl=server.security == "smtps",
+            timeout=TIMEOUT,
+        )
+        backend.authorities = server.authorities
+        return backend
 
-def _said(code: int, words: bytes | str) -> str:
-    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
+    def _mail(self, message: Message, backend: _Backend) -> EmailMessage:
+        sender = self.server.sender
+        host = sender.rstrip(">").rpartition("@")[2]
+        return EmailMessage(
+            subject=" ".join(message.subject.split()),
+            body=message.words,
+            from_email=sender,
+            to=[message.to],
+            headers={"Message-ID": f"<{message.key}@{host}>", "Auto-Submitted": "auto-generated"},
+            connection=backend,
+        )
+
+
+def _failure(error: OSError, server: MailServer) -> DeliveryFailed:
+    """What the server said, or what of the settings is wrong: that will be the same next time."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return _refused(*next(iter(error.recipients.values())))
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        words = _("邮件服务器不接受登录，请核对 GEZHI_MAIL 里的用户名和密码：")
+        return _refused(error.smtp_code, error.smtp_error, words)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _refused(error.smtp_code, error.smtp_error)
+    if words := _wrong_setting(error, server):
+        return DeliveryFailed(words, is_lasting=True)
+    return DeliveryFailed(f"{type(error).__name__}: {error}")
+
+
+def _wrong_setting(error: OSError, server: MailServer) -> str:
+    """What to change, where the two sides can't agree on how to speak; else nothing."""
+    values = {"host": server.host, "port": server.port, "error": str(error)}
+    if isinstance(error, ssl.SSLCertVerificationError):
+        values["error"] = error.verify_message
+        return (
+            _(
+                "不信任邮件服务器 %(host)s 的证书（%(error)s）。请核对主机名；单位自己签发的证书，"
+                "把签发者的证书文件写进 GEZHI_MAIL_CA。"
+            )
+            % values
+        )
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return (
+            _(
+                "%(host)s:%(port)s 不是一开始就加密的端口。请把 GEZHI_MAIL 写成 smtp://（STARTTLS），"
+                "或者换一个端口。"
+            )
+            % values
+        )
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return (
+            _(
+                "%(host)s:%(port)s 不支持 GEZHI_MAIL 要求的加密或登录（%(error)s）。请换成 smtps://，"
+                "或者换一个端口。"
+            )
+            % values
+        )
+    return ""
+
+
+def _refused(code: int, said: bytes | str, words: str = "") -> DeliveryFailed:
+    told = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return DeliveryFailed(f"{words}{code} {told}", is_lasting=code >= _LASTING)

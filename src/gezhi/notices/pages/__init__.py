@@ -1,8 +1,8 @@
 """Pages of notices: one's own list and choices, the outbox, what a move will send."""
 
+from gezhi.notices.pages.choosing import choices, confirm, send_again
 from gezhi.notices.pages.mine import (
     bell,
-    choices,
     mine,
     open_notice,
     read_all,
@@ -15,6 +15,7 @@ from gezhi.notices.pages.sending import preview
 __all__ = [
     "bell",
     "choices",
+    "confirm",
     "export",
     "mine",
     "open_notice",
@@ -23,4 +24,5 @@ __all__ = [
     "read_all",
     "read_one",
     "rows",
+    "send_again",
 ]

@@ -1,24 +1,18 @@
-"""One's own notices: the bell, the list, what is read; how one wants to hear of things."""
+"""One's own notices: the bell, the list, what is read."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
-from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
-from gezhi.base.refusal import Refusal
 from gezhi.notices import actions, reads, rules
-from gezhi.notices.forms import ChoiceForm
 from gezhi.notices.models import Notice
 from gezhi.notices.pages.words import moment
 
@@ -130,29 +124,3 @@ def _uuid(typed: str) -> UUID | None:
         return UUID(typed)
     except ValueError:
         return None
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def choices(request: HttpRequest) -> HttpResponse:
-    """How one wants to hear of things besides the desk."""
-    actor = actor_of(request)
-    form = ChoiceForm(request.POST if request.method == "POST" else None, initial=_initial(actor))
-    if form.is_valid():
-        try:
-            actions.choose(**form.cleaned_data, actor=actor)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("已保存。"))
-            return redirect("notices:choices")
-    quiet = reads.quiet_hours()
-    shown = {"form": form, "quiet": quiet}
-    return render(request, "notices/choices.html", shown, status=422 if form.errors else 200)
-
-
-def _initial(actor: Actor) -> dict[str, Any]:
-    found = reads.choice_of(actor)
-    if found is None:
-        return {}
-    return {name: getattr(found, name) for name in ChoiceForm.base_fields}

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of
-from gezhi.base.masking import mask_phone
 from gezhi.base.paging import page_of
 from gezhi.intake.rules import write_sheet
 from gezhi.notices import reads, rules
 from gezhi.notices.forms import OutboxFilter
 from gezhi.notices.models import Delivery
-from gezhi.notices.pages.words import moment
+from gezhi.notices.pages.words import masked, moment
 from gezhi.notices.rules import Audience, Channel, State
 from gezhi.people import reads as people
 
@@ -109,10 +108,7 @@ def _masked(row: Delivery) -> str:
     if row.channel == Channel.CHAT:
         units = people.unit_names([row.notice.unit_id] if row.notice.unit_id else [])
         return next(iter(units.values()), row.address)
-    if row.channel == Channel.SMS:
-        return mask_phone(row.address)
-    name, _at, host = row.address.rpartition("@")
-    return f"{name[:1]}***@{host}"
+    return masked(row.address)
 
 
 def _details(row: Delivery, state: State) -> list[str]:

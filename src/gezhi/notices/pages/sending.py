@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
-from gezhi.cases.rules import Act
 from gezhi.notices import reads
 
 _MOST_TYPED = 5000
+_MOST_ID = 36
 
 
 @require_POST
@@ -22,7 +22,8 @@ def preview(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         raise NotFound()
     typed = {name: str(value) for name, value in request.POST.items()}
     values = {name: value.replace("\x00", "")[:_MOST_TYPED] for name, value in typed.items()}
-    told = reads.preview(case, Act(act), values, actor=actor)
+    units = [unit[:_MOST_ID] for unit in request.POST.getlist("units")]
+    told = reads.preview(case, act, {**values, "units": units}, actor=actor)
     shown = {
         "outside": [one for one in told if one.channel is not None],
         "inside": [one for one in told if one.channel is None],

@@ -1,4 +1,4 @@
-"""Moments as people write them."""
+"""Moments as people write them, addresses as others may see them."""
 
 from datetime import datetime
 
@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from gezhi.base.masking import mask_phone
 
 
 def moment(at: datetime | None, now: datetime) -> str:
@@ -21,3 +23,9 @@ def moment(at: datetime | None, now: datetime) -> str:
         return date_format(local, "j M H:i" if same else "j M Y H:i")
     day = f"{local.month}月{local.day}日 {local:%H:%M}"
     return day if same else f"{local.year}年{day}"
+
+
+def masked(address: str) -> str:
+    """A phone without its middle, a mail address without most of its name."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}***@{host}" if at else mask_phone(address)

@@ -1,5 +1,13 @@
 """Fetching notices: what somebody is told, what is on its way out, what an act would send."""
 
+from gezhi.notices.reads.checking import (
+    check_held,
+    checks_of,
+    codes_asked,
+    hold_account,
+    language_of,
+    newest_check,
+)
 from gezhi.notices.reads.mine import (
     MOST_COUNTED,
     choice_of,
@@ -22,7 +30,8 @@ from gezhi.notices.reads.outbox import (
     told_already,
 )
 from gezhi.notices.reads.preview import SHOWN_FOR, Told, preview
-from gezhi.notices.reads.telling import Addressee, Outgoing, Teller, Telling
+from gezhi.notices.reads.telling import Outgoing, Teller, Telling, mobile
+from gezhi.notices.reads.wording import Addressee
 
 __all__ = [
     "MOST_COUNTED",
@@ -34,12 +43,19 @@ __all__ = [
     "Told",
     "bundles_left",
     "channels_kept",
+    "check_held",
+    "checks_of",
     "choice_of",
     "choices_of",
+    "codes_asked",
     "deliveries_to_send",
     "digest_waiting",
+    "hold_account",
     "is_for_outbox",
     "is_urgent",
+    "language_of",
+    "mobile",
+    "newest_check",
     "occasions_of",
     "outbox",
     "own_notice",

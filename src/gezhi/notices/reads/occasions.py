@@ -29,8 +29,8 @@ def occasions_of(lines: Iterable[Line]) -> list[Occasion]:
 
 
 def cases_of(occasions: Iterable[Occasion]) -> dict[UUID, Case]:
-    """Their cases in one query."""
-    wanted = {occasion.case for occasion in occasions}
+    """Their cases in one query, and those that they were merged into."""
+    wanted = {id for occasion in occasions for id in (occasion.case, occasion.main) if id}
     return cases.visible_to(_NOTICES).defer("words", "head").in_bulk(list(wanted))
 
 
@@ -50,6 +50,8 @@ def _act(line: Line, event: str) -> Occasion:
         reason=data.get("reason", ""),
         seq=data["seq"],
         main=UUID(main) if main else None,
+        approval=UUID(data["approval"]) if "approval" in data else None,
+        move=data.get("act", ""),
     )
 
 

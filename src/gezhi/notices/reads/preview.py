@@ -1,33 +1,20 @@
 """What an act would send, before it is done: to whom (masked), by which way, in which words."""
 
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_name, mask_phone
 from gezhi.cases.models import Case
-from gezhi.cases.rules import Act
-from gezhi.deadlines import actions as promises
-from gezhi.deadlines import reads as deadlines
-from gezhi.notices.reads.telling import Addressee, Outgoing, Teller
+from gezhi.notices.reads.foretelling import FORETOLD, Move, occasions_ahead
+from gezhi.notices.reads.telling import Outgoing, Teller
+from gezhi.notices.reads.wording import Addressee
 from gezhi.notices.rules import AUDIENCE_NAMES, CHANNEL_NAMES, Audience, Channel, Occasion
 from gezhi.people import reads as people
-from gezhi.rulebook import reads as rulebook
 
-# What an act comes to, where it is known beforehand, and which typed field holds its words.
-_EVENTS: Mapping[Act, tuple[tuple[str, ...], str]] = {
-    Act.ACCEPT: (("accepted",), "words"),
-    Act.ASK: (("asked",), "words"),
-    Act.FINISH: (("finished", "rating_asked"), "answer"),
-    Act.REFUSE: (("refused",), "words"),
-    Act.CLOSE: (("closed",), "words"),
-}
-SHOWN_FOR = frozenset(_EVENTS)
+SHOWN_FOR = frozenset(FORETOLD)
 
 
 @dataclass(frozen=True)
@@ -42,46 +29,35 @@ class Told:
 
 
 def preview(
-    case: Case, act: Act, values: Mapping[str, Any] | None = None, *, actor: Actor
+    case: Case, act: str, values: Mapping[str, Any] | None = None, *, actor: Actor
 ) -> list[Told]:
     """What would be sent if the act were done now with these values, reporters first.
 
-    Nothing is changed. What only somebody else's leave brings about is not foretold.
+    Nothing is changed. What is not filled in yet foretells nothing.
     """
-    typed, now = values or {}, clock.now()
-    events, field = _EVENTS.get(act, ((), ""))
-    if act == Act.REFUSE and (
-        typed.get("unit") or not actor.may("case.approve", path=case.path)
-    ):  # it is asked for, or goes to another body: no refusal yet
+    if act not in SHOWN_FOR:
         return []
-    occasion = Occasion(
-        event="",
-        case=case.id,
-        at=now,
-        holder=case.holder_id,
-        actor=actor.label,
-        reason=str(typed.get("reason") or ""),
-        said=str(typed.get(field) or ""),
-        due=_answer_by(act, case, now),
-    )
-    occasions = [replace(occasion, event=event) for event in events]
+    move = Move(case, values or {}, actor=actor)
+    occasions = occasions_ahead(move, act)
     teller = Teller(case.county, occasions)
-    if act == Act.ACCEPT:
-        after = _as_accepted(case, typed)
-        teller.cases[case.id], teller.targets[case.id] = after, _due_when_accepted(after, now)
+    teller.wording.cases[case.id] = move.case
+    if move.is_due_new:
+        teller.wording.targets[case.id] = move.due
     return _together(teller, occasions)
 
 
 def _together(teller: Teller, occasions: list[Occasion]) -> list[Told]:
-    """Words to one address by one channel are one message, as when they are sent."""
-    sent: dict[tuple[Any, Channel], tuple[Addressee, list[Outgoing]]] = {}
-    desk: dict[Audience, dict[UUID, str]] = {}
+    """Words of one line to one address by one channel are one message, as when they are sent."""
+    sent: dict[tuple[Any, Channel, int], tuple[Addressee, list[Outgoing]]] = {}
+    desk: dict[tuple[Audience, str], dict[UUID, str]] = {}
     for occasion in occasions:
         for telling in teller.tellings(occasion):
             for way in telling.ways:
-                sent.setdefault((telling.to.id, way.channel), (telling.to, []))[1].append(way)
+                key = telling.to.id, way.channel, occasion.line
+                sent.setdefault(key, (telling.to, []))[1].append(way)
             if telling.desk is not None and telling.to.account:
-                desk.setdefault(telling.to.audience, {})[telling.to.account] = telling.desk
+                told = desk.setdefault((telling.to.audience, occasion.event), {})
+                told[telling.to.account] = telling.desk
     outside = [
         Told(
             audience=AUDIENCE_NAMES[to.audience],
@@ -89,12 +65,12 @@ def _together(teller: Teller, occasions: list[Occasion]) -> list[Told]:
             channel=CHANNEL_NAMES[channel],
             words="\n".join(way.words for way in ways),
         )
-        for (_id, channel), (to, ways) in sent.items()
+        for (_id, channel, _line), (to, ways) in sent.items()
         if to.account is None  # whoever of the house wants mail besides is told on the desk too
     ]
     inside = [
         Told(AUDIENCE_NAMES[audience], "", None, next(iter(told.values())), len(told))
-        for audience, told in desk.items()
+        for (audience, _event), told in desk.items()
     ]
     return outside + inside
 
@@ -105,29 +81,3 @@ def _masked(to: Addressee, way: Outgoing) -> str:
     if to.report.is_secret:
         return "****"
     return f"{mask_name(to.report.name)} {mask_phone(way.to)}".strip()
-
-
-def _answer_by(act: Act, case: Case, now: datetime) -> datetime | None:
-    if act != Act.ASK:
-        return None
-    return now + timedelta(days=rulebook.book(case.county, case.book).limits.answer_days)
-
-
-def _as_accepted(case: Case, typed: Mapping[str, Any]) -> Case:
-    """The case as it would be, in memory alone."""
-    after = copy(case)
-    after.category = str(typed.get("category") or case.proposed_category)
-    known = rulebook.book(case.county, case.book).categories.get(after.category)
-    after.size = str(typed.get("size") or (known.size if known else ""))
-    return after
-
-
-def _due_when_accepted(case: Case, now: datetime) -> datetime | None:
-    """The day the reporter would be promised, worked out by the hand that will do it."""
-    row = deadlines.target(case)
-    if row is None or not case.category:
-        return row.due if row else None
-    promises.renew_finish(
-        deadlines.matter_as_is(case), row, now=now
-    )  # the row in memory; nobody writes it
-    return row.due

@@ -33,6 +33,7 @@ class MailServer:
     password: str
     security: str  # smtps: TLS from the start · smtp: STARTTLS · smtp+plain: neither
     sender: str
+    authorities: str = ""  # a file with the certificates of who signed the server's
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Robot:
     secret: str = ""
 
 
-def read_mail(address: str, sender: str) -> MailServer | None:
+def read_mail(address: str, sender: str, authorities: str = "") -> MailServer | None:
     """`smtp://user:password@host:587`; None where nothing is set."""
     if not address:
         return None
@@ -81,6 +82,7 @@ def read_mail(address: str, sender: str) -> MailServer | None:
         password=unquote(parts.password or ""),
         security=parts.scheme,
         sender=sender,
+        authorities=authorities,
     )
 
 

@@ -31,6 +31,9 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+# Channels to an address that somebody types in, and has to show to be theirs.
+CONFIRMED = (Channel.MAIL, Channel.SMS)
+FIELDS: Mapping[Channel, str] = {Channel.MAIL: "mail", Channel.SMS: "phone"}
 CHANNEL_NAMES: Mapping[Channel, Promise] = {
     Channel.MAIL: _("邮件"),
     Channel.SMS: _("短信"),
@@ -57,6 +60,8 @@ JOB_LOST = timedelta(minutes=2)
 # News of this age is history that is filled in: nobody is called about it.
 NEWS_NO_MORE = timedelta(hours=1)
 MOST_KEPT = 500  # signs of a gateway's answer
+# One quiet may end in the other: the rulebook's, one's own, and once more.
+_ROUNDS = 2
 
 
 def wait_before_try(tries: int, *, is_lasting: bool) -> timedelta | None:
@@ -85,21 +90,24 @@ def when_to_send(
 ) -> tuple[State, datetime]:
     """When words go out, and what they wait for until then. `now` is in the city's zone.
 
-    `may_wait`: they may be told together with others. Somebody's own quiet hours hold whatever
-    the rulebook says of the channel; what is urgent passes where the rulebook lets it.
+    `may_wait`: they may be told together with others, unless they are urgent. Somebody's own
+    quiet hours hold whatever the rulebook says of the channel; what is urgent passes where the
+    rulebook lets it.
     """
     zone = now.tzinfo
     if not isinstance(zone, ZoneInfo):
         raise ValueError("quiet hours need a moment in the city's zone")
     state, due, quiet, digest = State.WAITING, now, notices.quiet, notices.digest
-    if may_wait and digest is not None and digest.takes(event, channel):
+    if may_wait and not is_urgent and digest is not None and digest.takes(event, channel):
         state, due = State.DIGESTED, digest.next_after(now, zone)
+    if is_urgent and (quiet is None or quiet.urgent_goes):
+        return state, due
     held = due
-    if quiet is not None and quiet.holds(channel, _clock(due), urgent=is_urgent):
-        held = quiet.end_after(due, zone)
-    passes = is_urgent and (quiet is None or quiet.urgent_goes)
-    if own_quiet is not None and not passes:
-        held = _after(held, *own_quiet)
+    for _once_more in range(_ROUNDS):
+        if quiet is not None and quiet.holds(channel, _clock(held), urgent=is_urgent):
+            held = quiet.end_after(held, zone)
+        if own_quiet is not None:
+            held = _after(held, *own_quiet)
     if held > due and state == State.WAITING:
         state = State.HELD
     return state, held

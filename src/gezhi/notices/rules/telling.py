@@ -16,12 +16,16 @@ EVENTS_OF: Mapping[str, tuple[str, ...]] = {
     "case_assigned": ("assigned",),
     "case_sent_back": ("sent_back",),
     "case_escalated": ("escalated",),
+    "case_handed_down": ("handed_down",),
     "case_whistled": ("whistled",),
     "reporter_asked": ("asked",),
     "reporter_answered": ("answered",),
     "case_paused_fact": ("paused",),
     "case_resumed": ("resumed",),
     "case_extended": ("extended",),
+    "approval_asked": ("approval_asked",),
+    "approval_denied": ("approval_denied",),
+    "approval_lapsed": ("approval_lapsed",),
     "case_supervised": ("supervised",),
     "supervision_answered": ("supervision_answered",),
     "case_finished": ("finished", "rating_asked"),
@@ -40,12 +44,16 @@ EVENT_NAMES: Mapping[str, Promise] = {
     "assigned": _("派发"),
     "sent_back": _("退回"),
     "escalated": _("上报上级"),
+    "handed_down": _("下派"),
     "whistled": _("吹哨"),
     "asked": _("询问诉求人"),
     "answered": _("诉求人答复"),
     "paused": _("挂起"),
     "resumed": _("恢复办理"),
     "extended": _("延期"),
+    "approval_asked": _("待审批"),
+    "approval_denied": _("没有批准"),
+    "approval_lapsed": _("申请失效"),
     "supervised": _("督办"),
     "supervision_answered": _("答复督办"),
     "finished": _("办结"),
@@ -62,9 +70,14 @@ EVENT_NAMES: Mapping[str, Promise] = {
 
 
 class Audience(StrEnum):
-    """Whom a template is for, as the rulebook says it."""
+    """Whom a template is for, as the rulebook says it.
+
+    In this order: somebody who belongs to two is told as one of the first.
+    """
 
     REPORTER = "reporter"
+    ASKER = "asker"
+    APPROVER = "approver"
     HOLDER = "holder"
     JOINT = "joint"
     HEAD = "head"
@@ -76,6 +89,8 @@ class Audience(StrEnum):
 
 AUDIENCE_NAMES: Mapping[Audience, Promise] = {
     Audience.REPORTER: _("诉求人"),
+    Audience.ASKER: _("申请人"),
+    Audience.APPROVER: _("审批人"),
     Audience.HOLDER: _("承办单位"),
     Audience.JOINT: _("协办单位"),
     Audience.HEAD: _("单位负责人"),
@@ -99,7 +114,8 @@ STAGE_NAMES: Mapping[str, Promise] = {
 }
 # Who works on cases in a unit: told where the unit holds one.
 WORKING = frozenset({"grid_worker", "receptionist", "handler", "mediator"})
-# Reasons of the rulebook that an event may carry, by their kind.
+# Reasons of the rulebook that an event may carry, by their kind. What waits for leave carries
+# those of the move that it asks for.
 REASONS_OF: Mapping[str, str] = {
     "refused": "refuse",
     "sent_back": "send_back",
@@ -141,6 +157,14 @@ class Occasion:
     kind: str = ""
     audience: str = ""
     told: tuple[UUID, ...] = ()
+    joint: tuple[UUID, ...] = ()  # units that will help, where they have no legs yet
+    approval: UUID | None = None  # the wish that somebody asks leave for
+    move: str = ""  # and the act that it is a wish for
+
+    @property
+    def reasons(self) -> str:
+        """Of which kind of the rulebook's reasons its reason is."""
+        return REASONS_OF.get(self.event, self.move)
 
     @property
     def audiences(self) -> Iterable[Audience]:

@@ -1,13 +1,26 @@
 """What the tests of notices share: reading the book, and servers that stand for gateways."""
 
+import asyncio
+import ipaddress
 import json
-import socketserver
+import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_string
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -72,51 +85,122 @@ class MailServer:
     port: int = 0
     mails: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
     answer: str = "250 OK"
 
 
-class _Smtp(socketserver.StreamRequestHandler):
-    """As much of RFC 5321 as handing over a mail needs."""
+class _Keeps:
+    """What aiosmtpd asks at each step."""
 
-    kept: MailServer
+    def __init__(self, kept: MailServer) -> None:
+        self.kept = kept
 
-    def handle(self) -> None:
-        self.say("220 here")
-        while line := self.rfile.readline().decode().strip():
-            self.hear(line)
+    async def handle_RCPT(  # noqa: N802  # the library's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        self.kept.recipients.append(address)
+        if self.kept.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.kept.answer
 
-    def hear(self, line: str) -> None:
-        verb = line[:4].upper()
-        if verb == "RCPT":
-            self.kept.recipients.append(line)
-        if verb == "DATA":
-            self.say("354 go on")
-            self.kept.mails.append(self.whole())
-        self.say({"RCPT": self.kept.answer, "QUIT": "221 bye"}.get(verb, "250 here"))
-
-    def whole(self) -> str:
-        lines = []
-        while (line := self.rfile.readline().decode()) not in (".\r\n", ""):
-            lines.append(line)
-        return "".join(lines)
-
-    def say(self, words: str) -> None:
-        self.wfile.write(f"{words}\r\n".encode())
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.kept.mails.append(envelope.content.decode())
+        return "250 OK"
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server(
+    *, security: str = "", certificate: "Certificate | None" = None, password: str = ""
+) -> Iterator[MailServer]:
+    """`security`: smtps or smtp (STARTTLS), with a certificate; nothing without one."""
     kept = MailServer()
-    handler = type("Handler", (_Smtp,), {"kept": kept})
 
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    kept.port = server.server_address[1]
+    def log_in(_server: Any, _session: Any, _envelope: Any, way: str, given: Any) -> AuthResult:
+        login, word = given.login.decode(), given.password.decode()
+        kept.logins.append(f"{way} {login}")
+        return AuthResult(success=word == password, handled=False)
+
+    context = certificate.context() if certificate else None
+    smtp: dict[str, Any] = {
+        "auth_required": bool(password),
+        "authenticator": log_in if password else None,
+    }
+    if security == "smtps":
+        smtp |= {"auth_require_tls": False}  # the library means STARTTLS; this is encrypted already
+    if security == "smtp":
+        smtp |= {"tls_context": context, "require_starttls": True}
+    controller = _Controller(
+        _Keeps(kept), hostname="127.0.0.1", port=0,
+        ssl_context=context if security == "smtps" else None, **smtp,
+    )  # fmt: skip
+    controller.start()
+    kept.port = controller.port
     try:
         yield kept
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        controller.stop()
+
+
+class _Controller(Controller):
+    def _trigger_server(self) -> None:
+        """It is asked by the port that it was given, not by 0."""
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that was signed by nobody but itself."""
+
+    file: Path
+    key: Path
+
+    def context(self) -> ssl.SSLContext:
+        found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        found.load_cert_chain(self.file, self.key)
+        return found
+
+
+def make_certificate(folder: Path, *names: str) -> Certificate:
+    """For hosts (or addresses) of these names, for an hour from now."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of a county")])
+    now = datetime.now(UTC)
+    alternatives = x509.SubjectAlternativeName([_general(name) for name in names])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(own)
+        .issuer_name(own)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(alternatives, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file, secret = folder / "mail.pem", folder / "mail.key"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return Certificate(file, secret)
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def code_in(mail: str) -> str:
+    """The code that a mail brings."""
+    body = message_from_string(mail).get_payload(decode=True)
+    assert isinstance(body, bytes)
+    (code,) = re.findall(r"\b\d{6}\b", body.decode())
+    return str(code)

@@ -1,12 +1,15 @@
 """The bell, the list, what is read, the outbox, one's own choices: through the doors."""
 
 import io
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
@@ -14,8 +17,9 @@ from gezhi.api.tests.calling import bearer, is_problem, post
 from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
-from gezhi.notices import actions
-from gezhi.notices.models import Choice, Delivery, Notice
+from gezhi.notices import actions, jobs
+from gezhi.notices.models import AddressCheck, Choice, Delivery, Notice
+from gezhi.notices.tests.telling import MailServer, code_in, http_gateway, mail_server
 from gezhi.record.models import Line
 from tests.cast import County, report_leak
 
@@ -191,19 +195,191 @@ def test_only_administrators_see_it_and_in_a_demo_all_staff(
 # --- one's own choices ----------------------------------------------------------------------------
 
 
-def test_who_chooses_mail_gets_it_and_its_address_is_sealed(county: County, login: Login) -> None:
-    shui = login("shui")
+SETTINGS = "/desk/notices/settings/"
+
+
+@pytest.fixture
+def post_office(settings: LazySettings) -> Iterator[MailServer]:
+    """A mail server that the settings name; short messages have no gateway."""
+    with mail_server() as found:
+        settings.MAIL = f"smtp+plain://127.0.0.1:{found.port}"
+        settings.MAIL_FROM = "gezhi@example.org"
+        yield found
+
+
+def run_jobs() -> None:
+    """What the worker does with the codes that are asked for."""
+    for check in AddressCheck.objects.filter(sent_at=None):
+        jobs.send_code(str(check.id))
+
+
+def give_mail(client: Client, mail: str = "shui@example.org", status: int = 302) -> str:
     typed = {
-        "wants_mail": "on", "mail": "shui@example.org", "phone": "13900000009",
-        "quiet_from": "21:30", "quiet_to": "07:00",
+        "wants_mail": "on", "mail": mail, "quiet_from": "21:30", "quiet_to": "07:00",
     }  # fmt: skip
-    assert shui.post("/desk/notices/settings/", typed).status_code == 302
-    kept = Choice.objects.get()
-    assert (kept.mail, kept.wants_sms) == ("shui@example.org", False)
-    shown = page(shui, "/desk/notices/settings/")
+    answer = client.post(SETTINGS, typed)
+    assert answer.status_code == status
+    run_jobs()
+    return answer.content.decode()
+
+
+def type_in(client: Client, code: str, status: int, channel: str = "mail") -> str:
+    answer = client.post(f"{SETTINGS}{channel}/code/", {"code": code})
+    assert answer.status_code == status, answer.content[:300]
+    return answer.content.decode()
+
+
+def test_an_address_is_used_once_its_code_was_typed_in(
+    county: County, case: Case, login: Login, post_office: MailServer
+) -> None:
+    shui = login("shui")
+    give_mail(shui)
+    (mail,) = post_office.mails
+    assert "To: shui@example.org" in mail
+    shown = page(shui, SETTINGS)
+    assert "验证码已发到这个地址" in shown
     assert "shui@example.org" in shown
     assert "21:30" in shown
-    assert "shui@example.org" not in page(login("shuiba"), "/desk/notices/settings/")
+    assert "shui@example.org" not in page(login("shuiba"), SETTINGS)
+    assign_to_water(county, case)
+    assert not Delivery.objects.filter(channel="mail").exists(), "it may be anybody's"
+    code = code_in(mail)
+    type_in(shui, f" {code[:3]} {code[3:]}", 302)
+    assert "已验证，通知会发到这里" in page(shui, SETTINGS)
+    assign_to_water(county, report_leak().case)
+    sent = Delivery.objects.get(channel="mail", account__login="shui")
+    assert sent.address == "shui@example.org"
+    type_in(shui, code, 422)
+
+
+def assign_to_water(county: County, case: Case) -> None:
+    cun = county.actor("cun")
+    cases.accept(case.id, category=case.proposed_category, actor=cun)
+    cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+    tell()
+
+
+def test_until_then_notices_go_to_the_address_before(
+    county: County, login: Login, post_office: MailServer
+) -> None:
+    shui = login("shui")
+    give_mail(shui)
+    type_in(shui, code_in(post_office.mails.pop()), 302)
+    give_mail(shui, "new@example.org")
+    assert "在那以前，通知仍发到 s***@example.org" in page(shui, SETTINGS)
+    kept = Choice.objects.get()
+    assert kept.mail == "shui@example.org"
+    type_in(shui, code_in(post_office.mails.pop()), 302)
+    kept.refresh_from_db()
+    assert kept.mail == "new@example.org"
+    give_mail(shui, "third@example.org")
+    give_mail(shui, "new@example.org")
+    assert "验证码已发到" not in page(shui, SETTINGS), "back to what is known"
+    assert shui.post(SETTINGS, {}).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.mail, kept.mail_confirmed_at, kept.wants_mail) == ("", None, False)
+
+
+def test_a_code_is_guessed_five_times_and_no_more(
+    county: County, login: Login, post_office: MailServer
+) -> None:
+    shui = login("shui")
+    give_mail(shui)
+    code = code_in(post_office.mails[0])
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    for left in (4, 3, 2, 1):
+        assert f"还可以试 {left} 次" in type_in(shui, wrong, 422)
+    assert "已经失效" in type_in(shui, wrong, 422)
+    assert "已经失效" in type_in(shui, code, 422), "the right one comes too late"
+    assert not Choice.objects.filter(mail="shui@example.org").exists()
+
+
+def test_a_code_holds_ten_minutes(county: County, login: Login, post_office: MailServer) -> None:
+    shui = login("shui")
+    give_mail(shui)
+    with clock.standing_at(clock.now() + timedelta(minutes=11)):
+        assert "验证码已经失效，请重新发送" in page(shui, SETTINGS)
+        assert "已经失效" in type_in(shui, code_in(post_office.mails[0]), 422)
+
+
+def test_codes_are_sent_again_but_flood_nobody(
+    county: County, login: Login, post_office: MailServer
+) -> None:
+    shui, now = login("shui"), clock.now()
+    give_mail(shui)
+    again = f"{SETTINGS}mail/send/"
+    answer = shui.post(again)
+    assert answer.status_code == 429, "not twice in a minute"
+    assert "验证码发得太多了" in answer.content.decode()
+    for minutes in (2, 4, 6, 8):
+        with clock.standing_at(now + timedelta(minutes=minutes)):
+            assert shui.post(again).status_code == 302
+            run_jobs()
+    assert len(post_office.mails) == 5
+    with clock.standing_at(now + timedelta(minutes=10)):
+        assert shui.post(again).status_code == 429
+        assert give_mail(shui, "another@example.org", 422), "nor to somebody else"
+        assert give_mail(login("shuiba"), "SHUI@example.org", 422), "nor by somebody else"
+        type_in(shui, code_in(post_office.mails[0]), 422)
+        type_in(shui, code_in(post_office.mails[-1]), 302)
+    with clock.standing_at(now + timedelta(days=2)):
+        actions.sweep()
+    assert not AddressCheck.objects.exists()
+
+
+def test_what_the_server_refuses_is_said_beside_the_address(
+    county: County, login: Login, post_office: MailServer
+) -> None:
+    post_office.answer = "550 no such user"
+    shui = login("shui")
+    give_mail(shui)
+    shown = page(shui, SETTINGS)
+    assert "验证码没有发出去" in shown
+    assert "550 no such user" in shown
+
+
+def test_nothing_of_a_code_or_an_address_can_be_read_in_the_database(
+    county: County, login: Login, post_office: MailServer
+) -> None:
+    give_mail(login("shui"))
+    code = code_in(post_office.mails[0])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(c)::text FROM notices_addresscheck c")
+        kept = cursor.fetchone()[0]
+        cursor.execute("SELECT coalesce(string_agg(args::text, ''), '') FROM procrastinate_jobs")
+        queued = cursor.fetchone()[0]
+    assert code not in kept + queued
+    assert b"shui@".hex() not in kept + queued
+    assert "shui@" not in kept + queued
+
+
+def test_without_a_gateway_no_code_can_come(county: County, login: Login) -> None:
+    typed = {"wants_sms": "on", "phone": "139 0000 0009"}
+    answer = login("shui").post(SETTINGS, typed)
+    assert answer.status_code == 422
+    assert "短信还没有接通" in answer.content.decode()
+    assert not Choice.objects.exists()
+    assert "暂时验证不了地址" in page(login("shui"), SETTINGS)
+
+
+def test_a_demo_sends_no_code_but_says_it(
+    county: County, login: Login, settings: LazySettings
+) -> None:
+    settings.DEMO = True
+    shui = login("shui")
+    give_mail(shui)
+    shown = page(shui, SETTINGS)
+    (code,) = re.findall(r"验证码会是 (\d{6})", shown)
+    type_in(shui, code, 302)
+    assert Choice.objects.get().mail == "shui@example.org"
+
+
+@pytest.mark.parametrize("path", ["mail/code/", "mail/send/", "chat/code/", "pigeon/send/"])
+def test_nobody_waits_for_a_code_that_was_not_asked_for(
+    county: County, login: Login, path: str
+) -> None:
+    answer = login("shui").post(f"{SETTINGS}{path}", {"code": "123456"})
+    assert answer.status_code == (422 if path.startswith("mail") else 404)
 
 
 @pytest.mark.parametrize(
@@ -233,13 +409,19 @@ def test_without_an_address_there_is_only_the_desk(told: Case) -> None:
 
 
 def test_who_wants_short_messages_gets_those_the_rulebook_has(
-    county: County, case: Case, login: Login
+    county: County, case: Case, login: Login, settings: LazySettings
 ) -> None:
-    login("shui").post("/desk/notices/settings/", {"wants_sms": "on", "phone": "139 0000 0009"})
-    cun = county.actor("cun")
-    cases.accept(case.id, category=case.proposed_category, actor=cun)
-    cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
-    tell()
+    with http_gateway() as gateway:
+        body = {"to": "{phone}", "text": "{words}"}
+        settings.SMS_GATEWAY = json.dumps({"url": gateway.url, "body": body})
+        shui = login("shui")
+        shui.post(SETTINGS, {"wants_sms": "on", "phone": "139 0000 0009"})
+        run_jobs()
+        (call,) = gateway.calls
+        assert call.json["to"] == "13900000009"
+        (code,) = re.findall(r"\b\d{6}\b", call.json["text"])
+        type_in(shui, code, 302, "sms")
+    assign_to_water(county, case)
     row = Delivery.objects.get(channel="sms", account__login="shui")
     assert row.address == "13900000009"
     assert row.words.startswith("紧急")

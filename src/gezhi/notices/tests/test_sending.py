@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
 import pytest
@@ -20,9 +21,15 @@ from gezhi.base.sealed import open_bytes
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.notices import actions, jobs, rules
-from gezhi.notices.models import Delivery
+from gezhi.notices.models import AddressCheck, Delivery
 from gezhi.notices.rules import Channel, State
-from gezhi.notices.tests.telling import HttpGateway, MailServer, http_gateway, mail_server
+from gezhi.notices.tests.telling import (
+    HttpGateway,
+    MailServer,
+    code_in,
+    http_gateway,
+    mail_server,
+)
 from gezhi.record.models import Line
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.actions import apply_book
@@ -290,23 +297,46 @@ def test_a_second_try_wakes_nobody_either(county: County, gateway: HttpGateway) 
     assert send(row, evening).due == MORNING
 
 
+def test_what_no_worker_sent_in_time_wakes_nobody_later(
+    county: County, gateway: HttpGateway
+) -> None:
+    """Told at 21:59, found at 23:30 by a worker that was down."""
+    row = accepted(county, NIGHT - timedelta(hours=1, minutes=31))
+    assert row.state == State.WAITING
+    row = send(row, NIGHT)
+    assert (row.state, row.due, row.tries) == (State.HELD, MORNING, 0)
+    assert not gateway.calls
+    assert send(row, MORNING).state == State.SENT
+
+
+def test_what_breaks_every_process_is_given_up(county: County, gateway: HttpGateway) -> None:
+    row = accepted(county, TUESDAY)
+    Delivery.objects.filter(pk=row.pk).update(
+        state=State.SENDING.value, claimed_at=TUESDAY, tries=len(rules.WAITS) + 1
+    )
+    with clock.standing_at(TUESDAY + timedelta(minutes=6)):
+        actions.sweep()
+    row.refresh_from_db()
+    assert (row.state, row.error) == (State.FAILED, "每次发送都中断了。")
+    assert not gateway.calls
+
+
 # --- mail and digests ---------------------------------------------------------------------------
 
 
-def with_mail(county: County, login: str, **more: object) -> None:
-    actions.choose(
-        mail=f"{login}@example.org",
-        wants_mail=True,
-        actor=county.actor(login),
-        **more,  # type: ignore[arg-type]
-    )
+def with_mail(county: County, login: str, post_office: MailServer, **more: Any) -> None:
+    """They give their address and type in the code that comes."""
+    actor = county.actor(login)
+    actions.choose(mail=f"{login}@example.org", wants_mail=True, actor=actor, **more)
+    jobs.send_code(str(AddressCheck.objects.latest("asked_at").id))
+    actions.confirm(Channel.MAIL, code_in(post_office.mails.pop()), actor=actor)
 
 
 def test_mail_is_handed_over_with_subject_sender_and_a_key_of_its_own(
     county: County, post_office: MailServer, handled: Case
 ) -> None:
     mailed_rulebook(digest=False)
-    with_mail(county, "shui")
+    with_mail(county, "shui", post_office)
     tell()
     row = Delivery.objects.get(channel="mail")
     assert send(row).state == State.SENT
@@ -323,13 +353,13 @@ def test_mail_is_handed_over_with_subject_sender_and_a_key_of_its_own(
 def mailed_rulebook(*, digest: bool) -> None:
     """A rulebook in force that tells holders by mail too, gathered or at once."""
     files = rulebook.default_files()
-    text = files["notices.toml"].split("[quiet]")[0]
+    head, first, rest = files["notices.toml"].split("[quiet]")[0].partition("[[template]]")
     mail = (
         '[[template]]\nevent = "assigned"\naudience = "holder"\nchannels = ["mail"]\n'
         'subject = "新事项 {number}"\ntext = "请签收 {number}"\n'
     )
     gathered = '[digest]\nchannels = ["mail"]\nat = ["15:00"]\nevents = ["assigned"]\n'
-    files["notices.toml"] = text + mail + (gathered if digest else "")
+    files["notices.toml"] = head + mail + first + rest + (gathered if digest else "")
     apply_book(files, county=COUNTY, note="mail to holders", actor=system("tests"))
 
 
@@ -338,13 +368,14 @@ def test_mail_to_one_account_within_the_window_goes_together(
 ) -> None:
     mailed_rulebook(digest=True)
     for login in ("shui", "shuiba"):
-        with_mail(county, login)
+        with_mail(county, login, post_office)
     numbers = []
     for minutes in (0, 30, 90):
         with clock.standing_at(TUESDAY + timedelta(minutes=minutes)):
             case = report_leak().case
             cun = county.actor("cun")
-            cases.accept(case.id, category=case.proposed_category, actor=cun)
+            Case.objects.filter(pk=case.pk).update(is_urgent=False)
+            cases.accept(case.id, category=ordinary(), actor=cun)
             cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
             numbers.append(case.number)
             tell()
@@ -367,7 +398,7 @@ def test_mail_to_one_account_within_the_window_goes_together(
 
 def test_own_quiet_hours_hold_mail_too(county: County, post_office: MailServer) -> None:
     mailed_rulebook(digest=False)
-    with_mail(county, "shui", quiet_from=time(8, 0), quiet_to=time(12, 0))
+    with_mail(county, "shui", post_office, quiet_from=time(8, 0), quiet_to=time(12, 0))
     with clock.standing_at(TUESDAY):
         case = report_leak().case
         Case.objects.filter(pk=case.pk).update(is_urgent=False)
@@ -386,7 +417,7 @@ def test_what_a_mail_server_refuses_for_good_is_not_tried_again(
     county: County, post_office: MailServer, handled: Case, answer: str, state: State
 ) -> None:
     mailed_rulebook(digest=False)
-    with_mail(county, "shui")
+    with_mail(county, "shui", post_office)
     tell()
     post_office.answer = answer
     row = send(Delivery.objects.get(channel="mail"))

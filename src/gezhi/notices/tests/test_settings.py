@@ -9,13 +9,14 @@ import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gezhi.cases.models import Case
 from gezhi.notices import checks, reads, rules
 from gezhi.notices.rules import Channel, State
 from gezhi.rulebook.rules import EVENTS, Notices, Quiet
+from gezhi.rulebook.rules.notices import Digest
 from tests.cast import County
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -74,6 +75,8 @@ def test_a_setting_that_means_something_is_taken(
         ("CHAT_ROBOTS", json.dumps([{**ROBOT, "unit": "Water Bureau"}]), "E003"),
         ("CHAT_ROBOTS", json.dumps([{**ROBOT, "url": "ftp://chat.example"}]), "E003"),
         ("ADDRESS", "gezhi.example", "E004"),
+        ("MAIL_CA", "/nowhere/ca.pem", "E005"),
+        ("MAIL_CA", __file__, "E005"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_and_says_which(
@@ -127,6 +130,52 @@ def test_own_quiet_hours_hold_every_way(now: datetime, begins: time, ends: time)
     assert not rules.is_quiet(due.timetz().replace(tzinfo=None), begins, ends)
     assert (state == State.HELD) == (due > now)
     assert (due - now).days == 0
+
+
+DAY = [time(hour, minute) for hour in range(24) for minute in range(60)]
+
+
+@given(MOMENTS, TIMES, TIMES, TIMES, TIMES)
+def test_two_quiets_leave_a_message_to_neither(
+    now: datetime, begins: time, ends: time, own_begins: time, own_ends: time
+) -> None:
+    """One may begin where the other ends; it goes when both are over, if they ever are."""
+    assume(begins != ends)
+    quiet = Quiet(begins, ends, False, frozenset({"sms"}))
+    assume(any(not quiet.is_quiet(at) and not rules.is_quiet(at, own_begins, own_ends)
+               for at in DAY))  # fmt: skip
+    _state, due = rules.when_to_send(
+        Channel.SMS, "accepted", now=now, is_urgent=False,
+        notices=Notices((), quiet, None), own_quiet=(own_begins, own_ends),
+    )  # fmt: skip
+    clock = due.timetz().replace(tzinfo=None)
+    assert not quiet.is_quiet(clock)
+    assert not rules.is_quiet(clock, own_begins, own_ends)
+    assert due - now < timedelta(days=1)
+
+
+MINUTE, MIDNIGHT = timedelta(minutes=1), datetime(2026, 11, 18, tzinfo=CITY)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_urgent", "state", "due"),
+    [
+        (MIDNIGHT - MINUTE, False, State.DIGESTED, MIDNIGHT + timedelta(hours=9)),
+        (MIDNIGHT, False, State.DIGESTED, MIDNIGHT + timedelta(hours=9)),
+        (MIDNIGHT + timedelta(hours=9), False, State.DIGESTED, MIDNIGHT + timedelta(hours=23)),
+        (MIDNIGHT + timedelta(hours=23), False, State.DIGESTED, MIDNIGHT + timedelta(hours=33)),
+        (MIDNIGHT - MINUTE, True, State.WAITING, MIDNIGHT - MINUTE),
+    ],
+)
+def test_a_digest_over_midnight_is_of_the_next_day_and_what_is_urgent_waits_for_none(
+    now: datetime, is_urgent: bool, state: State, due: datetime
+) -> None:
+    digest = Digest(frozenset({"mail"}), frozenset({"assigned"}), None, (time(9), time(23)))
+    found = rules.when_to_send(
+        Channel.MAIL, "assigned", now=now, is_urgent=is_urgent, may_wait=True,
+        notices=Notices((), None, digest),
+    )  # fmt: skip
+    assert found == (state, due)
 
 
 @pytest.mark.slow

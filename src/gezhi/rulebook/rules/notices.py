@@ -11,13 +11,17 @@ EVENTS = (
     "accepted", "refused", "assigned", "escalated", "asked", "answered", "finished",
     "rating_asked", "closed", "reopened", "returned", "supervised", "supervision_answered",
     "whistled", "reminded", "broken", "climbed", "nobody_on_duty", "paused", "resumed",
-    "extended", "merged", "sent_back",
+    "extended", "merged", "sent_back", "handed_down", "approval_asked", "approval_denied",
+    "approval_lapsed",
 )  # fmt: skip
-AUDIENCES = ("reporter", "holder", "head", "centre", "above", "top", "leader", "joint")
+AUDIENCES = (
+    "reporter", "holder", "head", "centre", "above", "top", "leader", "joint", "approver", "asker",
+)  # fmt: skip
 WAYS = ("desk", "sms", "mail", "chat")
 # What a text may leave to be filled in. No names, phones or places: those stay in the case.
 PLACES = (
     "number", "what", "holder", "due", "link", "question", "answer", "words", "percent", "stage",
+    "move",
 )  # fmt: skip
 
 

@@ -101,6 +101,7 @@ def name_addresses(host: str, port: int) -> None:
     """Tell the processes under which names they are called, unless the environment does."""
     from gezhi.site import processes
 
+    named = os.environ.get("GEZHI_HOSTS", "").split(",")[0].strip()
     names = {"127.0.0.1", "localhost", "[::1]"}
     if host in EVERYWHERE:
         names |= _own_names()
@@ -110,6 +111,16 @@ def name_addresses(host: str, port: int) -> None:
     hosts = os.environ["GEZHI_HOSTS"].split(",")
     os.environ.setdefault("GEZHI_LIVE_URL", f":{port + 1}/live/")
     os.environ.setdefault("GEZHI_LIVE_ORIGINS", ",".join(f"http://{name}:{port}" for name in hosts))
+    os.environ.setdefault("GEZHI_ADDRESS", _address_in_links(host, port, named))
+
+
+def _address_in_links(host: str, port: int, named: str) -> str:
+    """Where links in messages lead: by the name that was given, else as others reach it."""
+    if named:
+        is_behind_proxy = os.environ.get("GEZHI_HTTPS") == "yes"
+        return f"https://{named}" if is_behind_proxy else f"http://{named}:{port}"
+    here, *others = addresses_to_open(host, port)
+    return others[0] if others else here
 
 
 def addresses_to_open(host: str, port: int) -> list[str]:

@@ -152,11 +152,46 @@ def test_addresses_are_told_as_they_are_opened(host, first):
     assert starting.addresses_to_open(host, 80)[0] == first
 
 
-def test_whoever_listens_everywhere_is_called_by_every_address(monkeypatch):
-    for name in ("GEZHI_HOSTS", "GEZHI_LIVE_URL", "GEZHI_LIVE_ORIGINS"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv(name, "")  # so that it is put back
+def unnamed(monkeypatch):
+    """Without the names that `name_addresses` sets; what it sets is taken back."""
+    for name in ("GEZHI_HOSTS", "GEZHI_LIVE_URL", "GEZHI_LIVE_ORIGINS", "GEZHI_ADDRESS"):
+        monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "told"),
+    [
+        ("127.0.0.1", {}, "http://127.0.0.1:8000"),
+        ("::1", {}, "http://[::1]:8000"),
+        ("192.0.2.9", {}, "http://192.0.2.9:8000"),
+        ("127.0.0.1", {"GEZHI_HOSTS": "gezhi.example,b"}, "http://gezhi.example:8000"),
+        (
+            starting.EVERYWHERE[0],
+            {"GEZHI_HOSTS": "gezhi.example", "GEZHI_HTTPS": "yes"},
+            "https://gezhi.example",
+        ),
+        ("127.0.0.1", {"GEZHI_ADDRESS": "https://own.example"}, "https://own.example"),
+    ],
+)
+def test_links_in_messages_lead_where_others_reach_the_site(monkeypatch, host, given, told):
+    unnamed(monkeypatch)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    starting.name_addresses(host, 8000)
+    assert os.environ["GEZHI_ADDRESS"] == told
+
+
+def test_links_of_who_listens_everywhere_lead_to_an_address_of_others(monkeypatch):
+    unnamed(monkeypatch)
+    host = starting.EVERYWHERE[0]
+    starting.name_addresses(host, 8000)
+    here, *others = starting.addresses_to_open(host, 8000)
+    assert os.environ["GEZHI_ADDRESS"] == (others[0] if others else here)
+
+
+def test_whoever_listens_everywhere_is_called_by_every_address(monkeypatch):
+    unnamed(monkeypatch)
     starting.name_addresses("0.0.0.0", 8000)  # noqa: S104  # names only
     hosts = set(os.environ["GEZHI_HOSTS"].split(","))
     told = starting.addresses_to_open("0.0.0.0", 8000)  # noqa: S104  # as above

@@ -1,0 +1,165 @@
+"""How one wants to hear of things besides the desk, and the codes that show whose an address is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import BoundField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.http import actor_of
+from gezhi.base.refusal import NotFound, Refusal
+from gezhi.notices import actions, reads, rules
+from gezhi.notices.forms import ChoiceForm, CodeForm
+from gezhi.notices.models import AddressCheck, Choice
+from gezhi.notices.pages.words import masked
+from gezhi.notices.rules import Channel
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way besides the desk: its inputs, and whether its address is known to be one's own."""
+
+    channel: str
+    wants: BoundField
+    address: BoundField
+    used: str  # where notices go now, masked
+    waiting: AddressCheck | None
+    is_over: bool  # the code that was sent may not be typed in any more
+    code: BoundField
+    is_connected: bool
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def choices(request: HttpRequest) -> HttpResponse:
+    """The own ways and quiet hours; a new address is asked for its code."""
+    actor = actor_of(request)
+    form = ChoiceForm(request.POST if request.method == "POST" else None, initial=_initial(actor))
+    if form.is_valid():
+        try:
+            actions.choose(**form.cleaned_data, actor=actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("已保存。"))
+            _say_codes(request, actor)
+            return redirect("notices:choices")
+    return _show(request, actor, form, status=422 if form.errors else 200)
+
+
+@require_POST
+def confirm(request: HttpRequest, channel: str) -> HttpResponse:
+    """The code that came; a wrong one stays as it was typed."""
+    actor, way = actor_of(request), _way(channel)
+    code = CodeForm(request.POST)
+    if code.is_valid():
+        try:
+            actions.confirm(way, code.cleaned_data["code"], actor=actor)
+        except Refusal as refusal:
+            code.refuse(refusal)
+        else:
+            messages.success(request, _("验证好了，以后的通知会发到这里。"))
+            return redirect("notices:choices")
+    form = ChoiceForm(initial=_initial(actor))
+    return _show(request, actor, form, codes={way: code}, status=422)
+
+
+@require_POST
+def send_again(request: HttpRequest, channel: str) -> HttpResponse:
+    """Another code to the same address."""
+    actor, way = actor_of(request), _way(channel)
+    try:
+        actions.ask_again(way, actor=actor)
+    except Refusal as refusal:
+        form = ChoiceForm(_initial(actor))
+        form.is_valid()
+        form.refuse(refusal)
+        return _show(request, actor, form, status=refusal.status)
+    messages.success(request, _("验证码已重新发送。"))
+    _say_codes(request, actor)
+    return redirect("notices:choices")
+
+
+def _way(channel: str) -> Channel:
+    found = next((each for each in rules.CONFIRMED if each == channel), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _say_codes(request: HttpRequest, actor: Actor) -> None:
+    """A demo sends nothing, so its pages say what would have been sent."""
+    if not settings.DEMO:
+        return
+    for check in reads.checks_of(actor).values():
+        if code := actions.send_code(check.id):
+            said = _("示范县不往外发送。发到 %(address)s 的验证码会是 %(code)s。")
+            messages.info(request, said % {"address": masked(check.address), "code": code})
+
+
+def _initial(actor: Actor) -> dict[str, Any]:
+    """What was chosen; an address that waits for its code before the one that is used."""
+    found = reads.choice_of(actor) or Choice()
+    initial = {name: getattr(found, name) for name in ChoiceForm.base_fields}
+    for channel, check in reads.checks_of(actor).items():
+        initial[rules.FIELDS[channel]] = check.address
+    return initial
+
+
+def _show(
+    request: HttpRequest,
+    actor: Actor,
+    form: ChoiceForm,
+    *,
+    codes: dict[Channel, CodeForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now, choice = clock.now(), reads.choice_of(actor) or Choice()
+    checks, unset = reads.checks_of(actor), reads.channels_kept()
+    shown = {
+        "form": form,
+        "ways": [
+            _shown(channel, form, choice, checks.get(channel), (codes or {}).get(channel), now,
+                   is_connected=settings.DEMO or channel not in unset)
+            for channel in rules.CONFIRMED
+        ],
+        "quiet": reads.quiet_hours(),
+        "minutes": int(rules.CODE_HOLDS.total_seconds() // 60),
+    }  # fmt: skip
+    return render(request, "notices/choices.html", shown, status=status)
+
+
+def _shown(
+    channel: Channel,
+    form: ChoiceForm,
+    choice: Choice,
+    check: AddressCheck | None,
+    code: CodeForm | None,
+    now: datetime,
+    *,
+    is_connected: bool,
+) -> Way:
+    wants, address = form.way(channel)
+    field = rules.FIELDS[channel]
+    is_over = check is not None and check.sent_at is not None and not rules.is_open(
+        check.sent_at, tries=check.tries, now=now
+    )  # fmt: skip
+    return Way(
+        channel=channel.value,
+        wants=wants,
+        address=address,
+        used=masked(getattr(choice, field)) if getattr(choice, f"{field}_confirmed_at") else "",
+        waiting=check,
+        is_over=is_over,
+        code=(code or CodeForm(auto_id=f"id_{channel}_%s"))["code"],
+        is_connected=is_connected,
+    )

@@ -1,0 +1,62 @@
+"""Codes that are on their way to addresses somebody typed in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from gezhi.base.actor import Actor, system
+from gezhi.notices.models import AddressCheck
+from gezhi.notices.reads.mine import NOBODY
+from gezhi.notices.rules import CONFIRMED, Channel
+from gezhi.people import reads as people
+
+_NOTICES = system("notices")
+
+
+def hold_account(account: UUID) -> None:
+    """Hold somebody's row until the transaction ends."""
+    people.accounts_held([account])
+
+
+def codes_asked(
+    account: UUID, channel: Channel, address_key: bytes, *, since: datetime
+) -> tuple[list[datetime], list[datetime]]:
+    """When codes were asked for by this account by this channel; to this address by whomever."""
+    recent = AddressCheck.objects.filter(asked_at__gt=since)
+    by_account = recent.filter(account=account, channel=channel.value)
+    to_address = recent.filter(address_key=address_key)
+    return (
+        list(by_account.values_list("asked_at", flat=True)),
+        list(to_address.values_list("asked_at", flat=True)),
+    )
+
+
+def check_held(id: UUID) -> AddressCheck | None:
+    """One of them, held until the transaction ends."""
+    return AddressCheck.objects.select_for_update().filter(pk=id).first()
+
+
+def newest_check(account: UUID, channel: Channel, *, is_held: bool = False) -> AddressCheck | None:
+    """The last code that an account asked for by this channel: it alone may be typed in."""
+    found = AddressCheck.objects.filter(account=account, channel=channel.value)
+    if is_held:
+        found = found.select_for_update()
+    return found.order_by("-asked_at", "-id").first()
+
+
+def checks_of(actor: Actor) -> dict[Channel, AddressCheck]:
+    """The actor's newest check by each channel, where it is still waited for."""
+    account = actor.account or NOBODY
+    found = {channel: newest_check(account, channel) for channel in CONFIRMED}
+    return {
+        channel: check
+        for channel, check in found.items()
+        if check is not None and check.ended_at is None
+    }
+
+
+def language_of(account: UUID) -> str:
+    """In which language somebody is spoken to."""
+    known = people.accounts(_NOTICES).filter(pk=account).values_list("language", flat=True).first()
+    return known or settings.LANGUAGE_CODE

@@ -1,0 +1,172 @@
+"""In which words an occasion is told: the templates in force, filled for who reads them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
+from gezhi.base.masking import mask_text
+from gezhi.cases import reads as cases
+from gezhi.cases.models import Case, Report
+from gezhi.cases.rules import ACT_NAMES, Act
+from gezhi.deadlines import reads as deadlines
+from gezhi.notices import adapters, rules
+from gezhi.notices.reads.occasions import cases_of
+from gezhi.notices.rules import Audience, Occasion
+from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import PLACES, Book, Template
+from gezhi.rulebook.rules.due import Asked
+
+DESK = "desk"
+_MOST_SAID = 200  # signs of what somebody wrote, in one message
+_SAID = frozenset({"question", "answer", "words"})
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody who is told: an account, a reporter, or the group of a unit. One of the three."""
+
+    audience: Audience
+    account: UUID | None = None
+    report: Report | None = None
+    unit: UUID | None = None
+
+    @property
+    def id(self) -> UUID | None:
+        return self.account or self.unit or (self.report.id if self.report else None)
+
+
+class Wording:
+    """Fills templates for a batch of occasions, so that what they share is fetched once."""
+
+    def __init__(self, county: str, occasions: Iterable[Occasion]) -> None:
+        self.book = rulebook.current(county)
+        self.cases: dict[UUID, Case] = cases_of(occasions)
+        self.targets: dict[UUID, datetime | None] = {}
+        self._said: dict[tuple[UUID, int], tuple[str, bool]] = {}
+
+    def template(self, occasion: Occasion, audience: Audience, way: str) -> Template | None:
+        """The rulebook's template for this audience and way; None where it has none."""
+        case = self.cases[occasion.case]
+        key = case.category or case.proposed_category
+        category = self.book.categories.get(key)
+        asked = Asked(
+            category=key or None,
+            group=category.group if category else None,
+            size=case.size or (category.size if category else None),
+            channel=case.channel,
+            level=people.unit(case.centre_id).level,
+            urgent=case.is_urgent or bool(category and category.urgent),
+            kind=occasion.kind or None,
+        )
+        return self.book.notices.find(occasion.event, audience=audience, channel=way, asked=asked)
+
+    def filled(self, occasion: Occasion, to: Addressee, way: str) -> tuple[str, str] | None:
+        """Subject and text in the language that is spoken now; None where nothing is told."""
+        template = self.template(occasion, to.audience, way)
+        if template is None:
+            return None
+        whole = template.text + template.subject + template.text_en + template.subject_en
+        places = {place for place in PLACES if f"{{{place}}}" in whole}
+        if places & _SAID:
+            occasion = self._with_words(occasion)
+        values = {place: self._value(place, occasion, to) for place in places - _SAID}
+        values |= self._said_to(occasion, to.audience)
+        if way == DESK:
+            values.pop("link", None)  # there the whole line leads to the case
+        subject, words = template.filled(values, language=get_language() or "")
+        return subject, words.strip()
+
+    def _value(self, place: str, occasion: Occasion, to: Addressee) -> str:
+        case = self.own_case(occasion, to)
+        if place == "number":
+            return case.number
+        if place == "what":
+            category = _own_book(case).categories.get(case.category or case.proposed_category)
+            return category.name_in(get_language() or "") if category else ""
+        if place == "holder":
+            return people.unit(occasion.named or occasion.holder).name
+        if place == "due":
+            return moment_words(self._due(occasion, case), occasion.at)
+        if place == "link":
+            return link_to(case, is_reporters=to.report is not None)
+        if place == "move":
+            return str(ACT_NAMES[Act(occasion.move)]) if occasion.move else ""
+        if place == "percent":
+            return str(occasion.percent or 100)
+        return str(rules.STAGE_NAMES.get(occasion.kind, ""))
+
+    def own_case(self, occasion: Occasion, to: Addressee) -> Case:
+        """The reporter's own case, which may have been merged into the one it is about."""
+        if to.report is None:
+            return self.cases[occasion.case]
+        if to.report.case_id not in self.cases:
+            self.cases |= cases_of([replace(occasion, case=to.report.case_id)])
+        return self.cases[to.report.case_id]
+
+    def _due(self, occasion: Occasion, case: Case) -> datetime | None:
+        if occasion.event == "rating_asked":
+            return occasion.at + timedelta(days=_own_book(case).limits.rate_days)
+        if occasion.due is not None:
+            return occasion.due
+        if case.id not in self.targets:
+            target = deadlines.target(case)
+            self.targets[case.id] = target.due if target else None
+        return self.targets[case.id]
+
+    def _with_words(self, occasion: Occasion) -> Occasion:
+        """With the words of its line of history, where they are not given already."""
+        if not occasion.seq:
+            return occasion
+        key = occasion.case, occasion.seq
+        if key not in self._said:
+            line = cases.history_of(self.cases[occasion.case]).filter(seq=occasion.seq).first()
+            self._said[key] = (line.words, not line.is_public) if line else ("", True)
+        said, is_inner = self._said[key]
+        return replace(occasion, said=said, is_inner=is_inner)
+
+    def _said_to(self, occasion: Occasion, audience: Audience) -> Mapping[str, str]:
+        """What was said, with the reason's name; numbers in it are masked for the house."""
+        found = dict(occasion.words_for(audience))
+        if "words" in found and (reason := self._reason(occasion)):
+            comma = ", " if (get_language() or "").startswith("en") else "，"
+            found["words"] = comma.join(filter(None, (reason, found["words"])))
+        if "words" in found:
+            found["words"] = found["words"].rstrip("。.；;，, ")  # the template goes on after them
+        if audience != Audience.REPORTER:
+            found = {place: mask_text(text) for place, text in found.items()}
+        return {place: rules.shortened(text, _MOST_SAID) for place, text in found.items()}
+
+    def _reason(self, occasion: Occasion) -> str:
+        own = _own_book(self.cases[occasion.case])
+        known = own.all_reasons.get(occasion.reasons, {}).get(occasion.reason)
+        return known.name_in(get_language() or "") if known else ""
+
+
+def _own_book(case: Case) -> Book:
+    """The rulebook the case was opened under; the templates are those in force."""
+    return rulebook.book(case.county, case.book)
+
+
+def link_to(case: Case, *, is_reporters: bool) -> str:
+    """Where the case is followed. A reporter's page asks for their code: the link tells nothing."""
+    name = "portal:tracking" if is_reporters else "desk:case"
+    return urljoin(f"{adapters.site_address()}/", reverse(name, args=[case.number]))
+
+
+def moment_words(moment: datetime | None, at: datetime) -> str:
+    """11月21日18:00, with the year where it is another one than now."""
+    if moment is None:
+        return ""
+    local, now = timezone.localtime(moment), timezone.localtime(at)
+    if (get_language() or "").startswith("en"):
+        return date_format(local, "j M H:i" if local.year == now.year else "j M Y H:i")
+    day = f"{local.month}月{local.day}日"
+    return f"{local.year}年{day}{local:%H:%M}" if local.year != now.year else f"{day}{local:%H:%M}"
