@@ -1,42 +1,27 @@
-"""Deliveries: through real gateways on loopback, held, gathered, tried again, given up."""
+"""Deliveries: short messages through a real gateway on loopback, held, tried again, given up."""
 
 import base64
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
-from email import message_from_bytes
-from email.header import decode_header, make_header
-from typing import Any
-from urllib.parse import parse_qs, quote, unquote
+from datetime import timedelta
+from urllib.parse import parse_qs, quote
 
 import pytest
 from django.conf import LazySettings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.base import clock
-from gezhi.base.actor import system
 from gezhi.base.sealed import open_bytes
-from gezhi.cases import actions as cases
-from gezhi.cases.models import Case
 from gezhi.notices import actions, jobs, rules
-from gezhi.notices.models import AddressCheck, Delivery
-from gezhi.notices.rules import Channel, State
+from gezhi.notices.models import Delivery
+from gezhi.notices.rules import State
+from gezhi.notices.tests.sending import MORNING, NIGHT, accepted, send
 from gezhi.notices.tests.telling import (
     HttpGateway,
-    MailServer,
-    code_in,
     http_gateway,
-    mail_server,
 )
-from gezhi.record.models import Line
-from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.actions import apply_book
-from tests.cast import COUNTY, TUESDAY, County, report_leak
-
-NIGHT = datetime(2026, 11, 17, 15, 30, tzinfo=UTC)  # 23:30 in the city
-MORNING = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)  # 07:30 on the next day
+from tests.cast import TUESDAY, County
 
 
 @pytest.fixture
@@ -52,45 +37,6 @@ def gateway(settings: LazySettings) -> Iterator[HttpGateway]:
             }
         )
         yield found
-
-
-@pytest.fixture
-def post_office(settings: LazySettings) -> Iterator[MailServer]:
-    """A mail server that the settings name."""
-    with mail_server() as found:
-        settings.MAIL = f"smtp+plain://127.0.0.1:{found.port}"
-        settings.MAIL_FROM = "朔渭县综治中心 <gezhi@example.org>"
-        yield found
-
-
-def ordinary() -> str:
-    """A category that is not urgent."""
-    return next(key for key, one in rulebook.current(COUNTY).categories.items() if not one.urgent)
-
-
-def accepted(county: County, at: datetime | None = None, *, is_calm: bool = True) -> Delivery:
-    """The short message to somebody whose case was accepted at this moment."""
-    with clock.standing_at(at or clock.now()):
-        case = report_leak().case
-        category = case.proposed_category
-        if is_calm:
-            Case.objects.filter(pk=case.pk).update(is_urgent=False)
-            category = ordinary()
-        cases.accept(case.id, category=category, actor=county.actor("cun"))
-        tell()
-    return Delivery.objects.get(notice__event="accepted", channel="sms")
-
-
-def tell() -> None:
-    actions.note(list(Line.objects.order_by("id")), now=clock.now())
-
-
-def send(row: Delivery, at: datetime | None = None) -> Delivery:
-    """What the worker does with its job, at this moment."""
-    with clock.standing_at(at or clock.now()):
-        jobs.send(str(row.bundle))
-    row.refresh_from_db()
-    return row
 
 
 # --- short messages -----------------------------------------------------------------------------
@@ -319,171 +265,3 @@ def test_what_breaks_every_process_is_given_up(county: County, gateway: HttpGate
     row.refresh_from_db()
     assert (row.state, row.error) == (State.FAILED, "每次发送都中断了。")
     assert not gateway.calls
-
-
-# --- mail and digests ---------------------------------------------------------------------------
-
-
-def with_mail(county: County, login: str, post_office: MailServer, **more: Any) -> None:
-    """They give their address and type in the code that comes."""
-    actor = county.actor(login)
-    actions.choose(mail=f"{login}@example.org", wants_mail=True, actor=actor, **more)
-    jobs.send_code(str(AddressCheck.objects.latest("asked_at").id))
-    actions.confirm(Channel.MAIL, code_in(post_office.mails.pop()), actor=actor)
-
-
-def test_mail_is_handed_over_with_subject_sender_and_a_key_of_its_own(
-    county: County, post_office: MailServer, handled: Case
-) -> None:
-    mailed_rulebook(digest=False)
-    with_mail(county, "shui", post_office)
-    tell()
-    row = Delivery.objects.get(channel="mail")
-    assert send(row).state == State.SENT
-    mail = message_from_bytes(post_office.mails[0].encode())
-    assert str(make_header(decode_header(mail["From"]))) == "朔渭县综治中心 <gezhi@example.org>"
-    assert mail["To"] == "shui@example.org"
-    assert str(make_header(decode_header(mail["Subject"]))) == f"新事项 {handled.number}"
-    assert mail["Message-ID"] == f"<{row.bundle}@example.org>"
-    body = mail.get_payload(decode=True)
-    assert isinstance(body, bytes)
-    assert row.words in body.decode()
-
-
-def mailed_rulebook(*, digest: bool) -> None:
-    """A rulebook in force that tells holders by mail too, gathered or at once."""
-    files = rulebook.default_files()
-    head, first, rest = files["notices.toml"].split("[quiet]")[0].partition("[[template]]")
-    mail = (
-        '[[template]]\nevent = "assigned"\naudience = "holder"\nchannels = ["mail"]\n'
-        'subject = "新事项 {number}"\ntext = "请签收 {number}"\n'
-    )
-    gathered = '[digest]\nchannels = ["mail"]\nat = ["15:00"]\nevents = ["assigned"]\n'
-    files["notices.toml"] = head + mail + first + rest + (gathered if digest else "")
-    apply_book(files, county=COUNTY, note="mail to holders", actor=system("tests"))
-
-
-def test_mail_to_one_account_within_the_window_goes_together(
-    county: County, post_office: MailServer
-) -> None:
-    mailed_rulebook(digest=True)
-    for login in ("shui", "shuiba"):
-        with_mail(county, login, post_office)
-    numbers = []
-    for minutes in (0, 30, 90):
-        with clock.standing_at(TUESDAY + timedelta(minutes=minutes)):
-            case = report_leak().case
-            cun = county.actor("cun")
-            Case.objects.filter(pk=case.pk).update(is_urgent=False)
-            cases.accept(case.id, category=ordinary(), actor=cun)
-            cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
-            numbers.append(case.number)
-            tell()
-    three = datetime(2026, 11, 17, 7, 0, tzinfo=UTC)  # 15:00 in the city
-    rows = Delivery.objects.filter(channel="mail")
-    assert {(row.state, row.due) for row in rows} == {(State.DIGESTED, three)}
-    bundles = {row.bundle for row in rows}
-    assert len(bundles) == 2, "one for each account"
-    for bundle in bundles:
-        with clock.standing_at(three):
-            assert actions.send(bundle) == 3
-    assert len(post_office.mails) == 2
-    for mail in (message_from_bytes(each.encode()) for each in post_office.mails):
-        assert str(make_header(decode_header(mail["Subject"]))) == "3 条通知"
-        body = mail.get_payload(decode=True)
-        assert isinstance(body, bytes)
-        assert all(number in body.decode() for number in numbers)
-    assert set(rows.values_list("state", flat=True)) == {State.SENT}
-
-
-def test_own_quiet_hours_hold_mail_too(county: County, post_office: MailServer) -> None:
-    mailed_rulebook(digest=False)
-    with_mail(county, "shui", post_office, quiet_from=time(8, 0), quiet_to=time(12, 0))
-    with clock.standing_at(TUESDAY):
-        case = report_leak().case
-        Case.objects.filter(pk=case.pk).update(is_urgent=False)
-        cun = county.actor("cun")
-        cases.accept(case.id, category=ordinary(), actor=cun)
-        cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
-        tell()
-    row = Delivery.objects.get(channel="mail")
-    assert (row.state, row.due) == (State.HELD, TUESDAY + timedelta(hours=3))
-
-
-@pytest.mark.parametrize(
-    ("answer", "state"), [("550 no such user", State.FAILED), ("450 later", State.WAITING)]
-)
-def test_what_a_mail_server_refuses_for_good_is_not_tried_again(
-    county: County, post_office: MailServer, handled: Case, answer: str, state: State
-) -> None:
-    mailed_rulebook(digest=False)
-    with_mail(county, "shui", post_office)
-    tell()
-    post_office.answer = answer
-    row = send(Delivery.objects.get(channel="mail"))
-    assert row.state == state
-    assert row.error == answer
-
-
-# --- chat groups --------------------------------------------------------------------------------
-
-
-def group_row(handled: Case, settings: LazySettings, robot: dict[str, str]) -> Delivery:
-    settings.CHAT_ROBOTS = json.dumps([{"unit": "dept-water", **robot}])
-    tell()
-    return Delivery.objects.get(channel="chat")
-
-
-def test_dingtalk_gets_its_signature_in_the_address(
-    county: County, handled: Case, settings: LazySettings
-) -> None:
-    with http_gateway() as there:
-        there.answers = [(200, '{"errcode": 0}')]
-        robot = {"kind": "dingtalk", "url": f"{there.url}/robot?access_token=t", "secret": "SECx"}
-        row = send(group_row(handled, settings, robot))
-    assert row.state == State.SENT
-    (call,) = there.calls
-    query = dict(pair.split("=", 1) for pair in call.path.partition("?")[2].split("&"))
-    assert query["access_token"] == "t"
-    text = f"{query['timestamp']}\nSECx".encode()
-    known = base64.b64encode(hmac.new(b"SECx", text, hashlib.sha256).digest()).decode()
-    assert unquote(query["sign"]) == known
-    assert call.json == {"msgtype": "text", "text": {"content": row.words}}
-
-
-def test_feishu_gets_its_signature_in_the_body(
-    county: County, handled: Case, settings: LazySettings
-) -> None:
-    with http_gateway() as there:
-        there.answers = [(200, '{"code": 0}')]
-        robot = {"kind": "feishu", "url": f"{there.url}/hook/t", "secret": "geheim"}
-        row = send(group_row(handled, settings, robot))
-    assert row.state == State.SENT
-    body = there.calls[0].json
-    key = f"{body['timestamp']}\ngeheim".encode()
-    assert body["sign"] == base64.b64encode(hmac.digest(key, b"", "sha256")).decode()
-    assert body["content"] == {"text": row.words}
-
-
-def test_wecom_is_spoken_to_plainly_and_its_no_is_heard(
-    county: County, handled: Case, settings: LazySettings
-) -> None:
-    with http_gateway() as there:
-        there.answers = [(200, '{"errcode": 45009}'), (200, '{"errcode": 93000}')]
-        row = group_row(handled, settings, {"kind": "wecom", "url": f"{there.url}/send?key=k"})
-        with clock.standing_at(row.due):
-            row = send(row)
-        assert row.state in (State.WAITING, State.HELD)
-        row = send(row, row.due)
-    assert (row.state, row.tries) == (State.FAILED, 2)
-    assert there.calls[0].json["text"]["content"] == row.words
-
-
-def test_units_without_a_robot_hear_nothing_where_others_have_one(
-    county: County, handled: Case, settings: LazySettings
-) -> None:
-    settings.CHAT_ROBOTS = json.dumps(
-        [{"unit": "dept-transport", "kind": "wecom", "url": "https://chat.example/send"}]
-    )
-    tell()
-    assert not Delivery.objects.filter(channel=Channel.CHAT).exists()
