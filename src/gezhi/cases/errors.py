@@ -122,6 +122,15 @@ class NothingSaid(Refusal):
     field = "words"
 
 
+class StageUnknown(Refusal):
+    """The stage is none of the category's, is the whole itself, or is reached already."""
+
+    code = "case_stage_unknown"
+    status = 422
+    message = _("请从这类事项还没有完成的阶段里选一个；已经完成的不用再报。")
+    field = "stage"
+
+
 class UnitNotSuitable(Refusal):
     """The unit does not cover the place, is closed, or is a higher centre."""
 

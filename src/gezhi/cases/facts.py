@@ -100,6 +100,13 @@ class JointExcused(CaseFact):
 
 
 @dataclass(frozen=True)
+class StageReached(CaseFact):
+    """One of the stages of its category, by its key, was reached on the way to the finish."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
 class ReporterAsked(CaseFact):
     question: UUID
     answer_by: datetime

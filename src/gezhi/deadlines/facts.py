@@ -1,6 +1,6 @@
 """What became of promises as time passed, in ids and codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from gezhi.base.fact import Fact
 class PromiseFact(Fact):
     """What every such fact carries, so that followers need neither the promise nor the case.
 
-    `promise` is its kind, `unit` owes it, `audience` is whom the rulebook wants told
-    (`rulebook.rules.TELLS`) and `told` who of them was at work: ids of accounts.
+    `promise` is its kind and `stage` which one of the category's it is, where it is one; `unit`
+    owes it, `audience` is whom the rulebook wants told (`rulebook.rules.TELLS`) and `told` who
+    of them was at work: ids of accounts.
     """
 
     case: UUID
@@ -24,6 +25,7 @@ class PromiseFact(Fact):
     path: str
     audience: str
     told: tuple[UUID, ...]
+    stage: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

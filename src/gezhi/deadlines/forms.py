@@ -18,6 +18,7 @@ KIND_NAMES = {
     "forward": _("转办"),
     "sign": _("签收"),
     "finish": _("办结"),
+    "stage": _("阶段"),
 }
 TOPIC_NAMES = {
     Topic.DUE: _("时限"),

@@ -11,7 +11,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.facts import CaseFact
 from gezhi.deadlines import actions, reads
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import EFFECTS, STANDING, Effect, Kind, Matter
+from gezhi.deadlines.rules import EFFECTS, OF_THE_HOLDER, STANDING, Effect, Kind, Matter
 
 
 @reacts_to(facts.CaseReported)
@@ -19,6 +19,7 @@ def make_first_promises(fact: facts.CaseReported, *, actor: Actor, now: datetime
     """The resident is promised a day from the first minute."""
     matter = reads.matter_of(fact)
     made = [actions.make(matter, kind, now=now) for kind in EFFECTS[fact.kind].opens]
+    made += actions.fit_stages(matter, made, now=now)
     actions.keep(made)
     actions.show(fact.case, made)
 
@@ -47,11 +48,12 @@ def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
     there = reads.open_to_change(fact.case)
     still = _settle(there, effect, actor, now)
     if isinstance(fact, facts.CaseReturned) and (again := reads.last_finish(fact.case)):
-        # Not done after all: its finish promise is open again, moved on by the time it was done.
-        actions.take_up(again)
-        actions.shift(matter, [again], now=now)
-        there.append(again)
-        still.append(again)
+        # Not done after all: what was met by that is open again, moved on by the time it was done.
+        open_again = [again, *reads.stages_met_with(again)]
+        actions.take_up(open_again)
+        actions.shift(matter, open_again, now=now)
+        there += open_again
+        still += open_again
     _move_on(matter, still, effect, now)
     leg = getattr(fact, "leg", None)
     made = [
@@ -59,6 +61,9 @@ def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
         for kind in effect.opens
         if kind != Kind.VISIT or _can_be_visited(fact)
     ]
+    if effect.makes_stages or effect.may_name_category:
+        open_now = [*still, *made]
+        made += actions.fit_stages(matter, open_now, anew=effect.makes_stages, now=now)
     _keep(fact.case, still, made, there)
 
 
@@ -82,9 +87,9 @@ def _move_on(matter: Matter, rows: list[Deadline], effect: Effect, now: datetime
     if effect.shifts:
         actions.shift(matter, rows, now=now)
     for row in rows:
-        if row.kind == Kind.FINISH:
+        if row.kind in OF_THE_HOLDER:
             row.unit_id = matter.holder  # the old unit's clock has ended
-            if effect.renews_finish:
+            if row.kind == Kind.FINISH and effect.renews_finish:
                 actions.renew_finish(matter, row, now=now)
 
 
@@ -95,7 +100,7 @@ def _keep(
     changed: Sequence[Deadline] | None = None,
 ) -> None:
     """Write it all; while the clock stands nothing it drives comes by itself."""
-    open_now = [*still, *made]
+    open_now = [row for row in (*still, *made) if row.dropped_at is None]
     if any(row.kind in STANDING for row in open_now):
         actions.hold(open_now)
     actions.keep(made, still if changed is None else changed)
@@ -120,6 +125,7 @@ def promise_again(fact: facts.CaseUnmerged, *, actor: Actor, now: datetime) -> N
         kinds.append(Kind.FINISH)
     made = [actions.make(matter, kind, now=now) for kind in kinds]
     actions.shift(matter, rows, now=now)
+    made += actions.fit_stages(matter, [*rows, *made], now=now)
     _keep(fact.case, rows, made)
 
 
@@ -149,6 +155,15 @@ def settle_arrival(
     else:
         actions.meet(rows, now=now)
     _keep(fact.case, [row for row in there if row not in rows], changed=rows)
+
+
+@reacts_to(facts.StageReached)
+def keep_stage(fact: facts.StageReached, *, actor: Actor, now: datetime) -> None:
+    """That stage and no other: one before it that nobody has said is reached stays open."""
+    there = reads.open_to_change(fact.case)
+    reached = [row for row in there if row.kind == Kind.STAGE and row.stage == fact.stage]
+    actions.meet(reached, now=now)
+    _keep(fact.case, [row for row in there if row not in reached], changed=reached)
 
 
 @reacts_to(facts.ReporterAsked)

@@ -44,6 +44,15 @@ FileName = Literal[
 FileText = Annotated[str, StringConstraints(max_length=1_000_000, pattern=r"^[^\x00]*$")]
 
 
+class StageShown(Shown):
+    """One of several limits, counted from where the finish is."""
+
+    key: str
+    name: str
+    name_en: str
+    within: str
+
+
 class CategoryShown(Shown):
     """A kind of matter."""
 
@@ -57,6 +66,7 @@ class CategoryShown(Shown):
     is_sensitive: bool
     is_public: bool
     is_urgent: bool
+    stages: list[StageShown]
 
 
 class CategoryList(Shown):
@@ -232,6 +242,10 @@ def _category(category: Category) -> dict[str, Any]:
         "is_sensitive": category.sensitive,
         "is_public": category.public,
         "is_urgent": category.urgent,
+        "stages": [
+            {"key": one.key, "name": one.name, "name_en": one.name_en, "within": one.within.text}
+            for one in category.stages
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from gezhi.cases.actions.projecting import rewrite_paths, show_due
 from gezhi.cases.actions.sealed import open_contact
 from gezhi.cases.actions.settling import settle_paths
 from gezhi.cases.actions.waiting import answer, ask, extend, pause, resume
-from gezhi.cases.actions.working import answer_supervision, finish, note, supervise
+from gezhi.cases.actions.working import answer_supervision, finish, note, reach_stage, supervise
 
 __all__ = [
     "Contact",
@@ -41,6 +41,7 @@ __all__ = [
     "pause",
     "publish",
     "rate",
+    "reach_stage",
     "reclassify",
     "refuse",
     "reopen",

@@ -40,7 +40,7 @@ _VOICES = {
     (0, b"#!AMR"): ("audio/amr", ".amr"),
     (4, b"ftyp"): ("audio/mp4", ".m4a"),
 }
-KINDS = ("photo", "before", "after", "check", "document", "signature", "voice")
+KINDS = ("photo", "before", "after", "check", "progress", "document", "signature", "voice")
 
 
 @dataclass(frozen=True)

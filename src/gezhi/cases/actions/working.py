@@ -17,9 +17,16 @@ from gezhi.cases.errors import (
     NothingToAnswer,
     OutcomeUnknown,
     ProofMissing,
+    StageUnknown,
     UntilWrong,
 )
-from gezhi.cases.facts import CaseFinished, CaseNoted, CaseSupervised, SupervisionAnswered
+from gezhi.cases.facts import (
+    CaseFinished,
+    CaseNoted,
+    CaseSupervised,
+    StageReached,
+    SupervisionAnswered,
+)
 from gezhi.cases.models import Case, Question
 from gezhi.cases.rules.moves import State
 from gezhi.cases.rules.proof import PROOF_NAMES
@@ -90,6 +97,33 @@ def _must_be_proven(case: Case, category: Category, proof: list[rules.Evidence])
     if missing:
         names = "、".join(str(PROOF_NAMES[kind]) for kind in missing)
         raise ProofMissing(allowed=missing, missing=names)
+
+
+@rows.atomic()
+def reach_stage(
+    ref: reads.Ref,
+    *,
+    stage: str,
+    words: str,
+    files: Sequence[UUID] | None = None,
+    revision: int | None = None,
+    actor: Actor,
+) -> Case:
+    """A stage of the work is reached: which one, and in words for the reporter what was done.
+
+    Stages before it that nobody has said are reached stay as they are. `files` are pictures that
+    were added for this and are shown from now on; without it all.
+    """
+    step = begin(ref, rules.Act.REACH_STAGE, actor=actor, revision=revision)
+    left = [one.key for one in reads.stages_left(step.case)]
+    if stage not in left:
+        raise StageUnknown(allowed=left)
+    if not clean(words):
+        raise NothingSaid()
+    began = reads.open_lead_leg(step.case).opened_at
+    _proof, shown = take_files(step, files, since=began)
+    step.case.stages = [*step.case.stages, stage]
+    return end(step, StageReached, words=words, data={"stage": stage, **shown}, stage=stage)
 
 
 @rows.atomic()

@@ -30,7 +30,9 @@ class FileForm(Input):
     """What the file shows."""
 
     model_config = ConfigDict(extra="ignore")
-    kind: Literal["photo", "before", "after", "check", "document", "signature", "voice"] = "photo"
+    kind: Literal[
+        "photo", "before", "after", "check", "progress", "document", "signature", "voice"
+    ] = "photo"
     is_public: bool = True
 
 

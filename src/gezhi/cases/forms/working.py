@@ -11,6 +11,7 @@ from gezhi.cases.forms import choices
 from gezhi.cases.forms.deciding import unit_field
 from gezhi.cases.forms.finishing import DOCUMENTS, Finish
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
+from gezhi.cases.forms.waiting import WithFiles
 from gezhi.cases.rules import OPEN, Act
 
 _WORDS = _("说明")
@@ -64,6 +65,25 @@ class Arrive(MoveForm):
 class FinishLeg(MoveForm):
     act = Act.FINISH_LEG
     words = text(_("本单位做了什么"))
+
+
+class ReachStage(WithFiles):
+    act = Act.REACH_STAGE
+    stage = forms.ChoiceField(label=_("哪个阶段"))
+    words = text(_("做了什么"), hint=_("用大白话写，诉求人会看到这段话。"))
+    progress = FilesField(label=_("进展照片"))
+    will_show = _("写的话和照片，提交以后会给诉求人看。")
+
+    def fill(self) -> None:
+        super().fill()
+        left = [(one.key, choices.name_of(one)) for one in reads.stages_left(self.case)]
+        shown = left if len(left) == 1 else [("", _("请选择")), *left]
+        # The same form may come a second time, when what it says is reached by the first.
+        typed = self.data.get("stage", "")
+        again = self.book.stage(self.case.category, typed) if typed in self.case.stages else None
+        self._choice("stage").choices = (
+            [*shown, (typed, choices.name_of(again))] if again else shown
+        )
 
 
 class Ask(MoveForm):
@@ -138,6 +158,6 @@ class Attach(MoveForm):
 
 
 WORKING: tuple[type[MoveForm], ...] = (
-    Sign, SendBack, Escalate, Whistle, Arrive, FinishLeg, Ask, Pause, Resume, Extend,
+    Sign, SendBack, Escalate, Whistle, Arrive, FinishLeg, ReachStage, Ask, Pause, Resume, Extend,
     AnswerSupervision, Finish, Note, Attach,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Which cases an actor may see; finding one, holding it, searching."""
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
@@ -23,6 +24,8 @@ from gezhi.cases.rules.moves import ENDED, State
 from gezhi.cases.rules.numbers import begins_number, is_number, plain_number
 from gezhi.cases.rules.words import query_words
 from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Stage
 
 Ref = UUID | str
 
@@ -190,7 +193,31 @@ def situation(case: Case, actor: Actor) -> rules.Situation:
         joint_units=joint_units(case),
         finished_by=case.finished_by,
         reporters=reporters,
+        stages=tuple(stage.key for stage in stages_left(case)),
     )
+
+
+def stages_left(case: Case) -> list[Stage]:
+    """What can be said to be reached on the way: not yet said, and due before the whole."""
+    book = rulebook.book(case.county, case.book)
+    known = book.categories.get(case.category)
+    if known is None or not known.stages or case.state != State.HANDLING:
+        return []
+    found = book.stages_on_the_way(
+        case.category,
+        size=case.size,
+        channel=case.channel,
+        level=people.unit(case.centre_id).level,
+        start=case.opened_at,
+        unit_code=people.unit(case.holder_id).code,
+    )
+    return [stage for stage, _due in found if stage.key not in case.stages]
+
+
+def stages_reached(case_id: UUID) -> frozenset[str]:
+    """The keys of the stages that were said to be reached; none of a case not yet written."""
+    found = rows.ask("SELECT stages FROM cases_case WHERE id = %s", [case_id])
+    return frozenset(json.loads(found[0][0])) if found else frozenset()
 
 
 def joint_units(case: Case) -> frozenset[UUID]:

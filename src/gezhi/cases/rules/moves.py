@@ -51,6 +51,7 @@ class Act(StrEnum):
     ARRIVE = "arrive"
     FINISH_LEG = "finish_leg"
     EXCUSE_LEG = "excuse_leg"
+    REACH_STAGE = "reach_stage"
     ASK = "ask"
     ANSWER = "answer"
     PAUSE = "pause"
@@ -89,6 +90,7 @@ ACT_NAMES = {
     Act.ARRIVE: _("报到"),
     Act.FINISH_LEG: _("协办完成"),
     Act.EXCUSE_LEG: _("免除协办"),
+    Act.REACH_STAGE: _("阶段完成"),
     Act.ASK: _("询问诉求人"),
     Act.ANSWER: _("诉求人答复"),
     Act.PAUSE: _("挂起"),
@@ -180,6 +182,9 @@ MOVES: Mapping[Act, Move] = dict(
         _move(Act.ARRIVE, {_S.HANDLING}, None, Who.JOINT, "case.work"),
         _move(Act.FINISH_LEG, {_S.HANDLING}, None, Who.JOINT, "case.work"),
         _move(Act.EXCUSE_LEG, {_S.HANDLING}, None, Who.AREA, "case.approve"),
+        _move(
+            Act.REACH_STAGE, {_S.HANDLING}, None, Who.LEAD, "case.work", while_paused=False
+        ),
         _move(Act.ASK, OPEN, None, Who.HOLDER, "case.ask", while_paused=False),
         _move(Act.ANSWER, OPEN, None, Who.REPORTER, "case.report"),
         _move(Act.PAUSE, OPEN, None, Who.HOLDER, "case.pause", while_paused=False),
@@ -212,7 +217,10 @@ MOVES: Mapping[Act, Move] = dict(
 
 @dataclass(frozen=True)
 class Situation:
-    """What of a case decides who may do what. `reporters` are ids of its reports."""
+    """What of a case decides who may do what. `reporters` are ids of its reports.
+
+    `stages` are the keys of those its category has and nobody has reached.
+    """
 
     state: State
     holder: UUID
@@ -222,6 +230,7 @@ class Situation:
     joint_units: frozenset[UUID] = frozenset()
     finished_by: str = ""
     reporters: frozenset[UUID] = frozenset()
+    stages: tuple[str, ...] = ()
 
 
 def find_move(act: Act, state: State) -> Move:
@@ -295,4 +304,5 @@ def moves_open_to(case: Situation, actor: Actor) -> tuple[Act, ...]:
         and is_for(move, case, actor)
         and (move.while_paused or not case.is_paused)
         and (act != Act.RESUME or case.is_paused)
+        and (act != Act.REACH_STAGE or case.stages)
     )

@@ -27,6 +27,7 @@ FILE_NAMES = {
     "before": _("处理前"),
     "after": _("处理后"),
     "check": _("核查照片"),
+    "progress": _("进展照片"),
     "document": _("文书"),
     "signature": _("签字"),
     "voice": _("语音"),
@@ -35,7 +36,7 @@ _EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 # Pictures of the work: of work that is not done there is nothing to show.
 _OF_THE_WORK = frozenset({"before", "after"})
 # What an act shows of the files it took. Papers and signatures name people.
-SHOWN_KINDS = _OF_THE_WORK | {"photo", "check"}
+SHOWN_KINDS = _OF_THE_WORK | {"photo", "check", "progress"}
 NEVER_SHOWN = frozenset({"signature"})
 # What was brought to say that the work is done. How it was before stays as it was.
 _SAYS_DONE = frozenset({"after", "document", "signature"})
@@ -129,6 +130,8 @@ def shown_with(kind: str, state: State) -> Act | None:
     """The act that shows a file of this kind added in this state; None: it is shown at once."""
     if kind == "check":  # what the second person saw
         return Act.VERIFY
+    if kind == "progress":  # how far the work has come
+        return Act.REACH_STAGE
     return Act.FINISH if kind in _OF_THE_WORK and state in OPEN else None
 
 

@@ -47,6 +47,8 @@ UNITS = [
     "dept-water", "dept-transport", f"grid-{GRID}", f"station-{TOWN}-enforcement",
 ]  # fmt: skip
 GOOD_WORDS = ["已经处理完毕，请放心。", "情况属实，正在处理。", "水管\x00破了，已经更换", "换" * 50]
+STAGED = ["build.illegal"] * 8
+STAGES = st.sampled_from(["stop", "stop", "fine", "fine", "remove", "fly"])
 WORDS = st.sampled_from(["", "好", *GOOD_WORDS * 2])
 UPLOADS = [
     actions.Upload("字条.pdf", b"%PDF-1.4 paper", "document"),
@@ -156,6 +158,7 @@ class CaseMachine(RuleBasedStateMachine):
             rules.Act.ASK: self._words,
             rules.Act.ANSWER: self._words,
             rules.Act.FINISH_LEG: self._words,
+            rules.Act.REACH_STAGE: lambda d: {"stage": d.draw(STAGES), **self._words(d)},
             rules.Act.SUPERVISE: self._words,
             rules.Act.ANSWER_SUPERVISION: self._words,
             rules.Act.NOTE: self._words,
@@ -194,7 +197,7 @@ class CaseMachine(RuleBasedStateMachine):
     def _category(self, data: st.DataObject) -> dict[str, Any]:
         keys = sorted(rulebook.current(COUNTY).categories)
         return {
-            "category": data.draw(st.sampled_from([*keys[::10], "no.such"])),
+            "category": data.draw(st.sampled_from([*keys[::10], *STAGED, "no.such"])),
             "size": data.draw(st.sampled_from(["", "small", "big", "hard"])),
         }
 
@@ -249,7 +252,8 @@ class CaseMachine(RuleBasedStateMachine):
     def _promises_fit(self, case: Case) -> None:
         rows = list(Deadline.objects.filter(case=case))
         open_rows = [row for row in rows if row.met_at is None and row.dropped_at is None]
-        kinds = sorted(row.kind for row in open_rows if row.kind not in ("answer", "arrive"))
+        aside = ("answer", "arrive", "stage")
+        kinds = sorted(row.kind for row in open_rows if row.kind not in aside)
         wanted = {
             "reported": ["accept", "finish"],
             "accepted": ["finish", "forward"],
@@ -268,6 +272,8 @@ class CaseMachine(RuleBasedStateMachine):
         for row in open_rows:
             stops = is_paused and row.kind not in UNSTOPPED
             assert (row.next_at is None) == (stops or row.next_step == NOTHING), row.kind
+        stages = sorted(row.stage for row in open_rows if row.kind == "stage")
+        assert stages == (self._stages_to_reach(case) if case.state in rules.OPEN else [])
         if case.paused_until is None and case.state in rules.OPEN:
             self._due_is_the_sum_of_the_ledger(case, open_rows)
         if case.state not in ("merged",):
@@ -294,11 +300,16 @@ class CaseMachine(RuleBasedStateMachine):
             assert showing.is_late(case, moment) == any_late, (days, case.due_at)
             assert Case.objects.filter(reads.late_at(moment), id=case.id).exists() == any_late
 
+    def _stages_to_reach(self, case: Case) -> list[str]:
+        category = case.category or case.proposed_category
+        known = [one.key for one in rulebook.book(COUNTY, case.book).category(category).stages]
+        return sorted(set(known[:-1]) - {*case.stages})  # the last is the finish
+
     def _due_is_the_sum_of_the_ledger(self, case: Case, rows: list[Deadline]) -> None:
         entries = reads.clock_of(case.id)
         calendar = rulebook.book(COUNTY, case.book).calendar
         for row in rows:
-            if row.kind == Kind.FINISH:
+            if row.kind in (Kind.FINISH, Kind.STAGE):
                 stood = rules.pauses(entries, since=row.base_from, now=self.now)
                 promise = Promise(row.base_from, row.base_due, row.is_working, stood)
                 assert row.due == due_after(promise, calendar)

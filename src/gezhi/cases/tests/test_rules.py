@@ -30,9 +30,9 @@ ALLOWED = {
     " supervise answer_supervision merge withdraw note attach reclassify publish",
     State.ASSIGNED: "sign send_back escalate ask answer pause resume extend decide supervise"
     " answer_supervision merge note attach reclassify publish",
-    State.HANDLING: "send_back escalate whistle arrive finish_leg excuse_leg ask answer pause"
-    " resume extend decide supervise answer_supervision finish merge note attach reclassify"
-    " publish",
+    State.HANDLING: "send_back escalate whistle arrive finish_leg excuse_leg reach_stage ask"
+    " answer pause resume extend decide supervise answer_supervision finish merge note attach"
+    " reclassify publish",
     State.DONE: "verify visit_back rate close note attach publish",
     State.CLOSED: "rate reopen note publish",
     State.REFUSED: "note publish",

@@ -14,6 +14,7 @@ from gezhi.deadlines.actions.promising import (
     show,
     take_up,
 )
+from gezhi.deadlines.actions.staging import fit_stages
 from gezhi.deadlines.actions.watching import take_steps
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "driven",
     "drop",
     "end_windows",
+    "fit_stages",
     "hold",
     "keep",
     "make",

@@ -83,6 +83,7 @@ def _end_window(row: Deadline, now: datetime) -> None:
         number=case.number,
         deadline=row.id,
         promise=row.kind,
+        stage=row.stage,
         unit=row.unit_id,
         due=row.due,
         path=case.path,

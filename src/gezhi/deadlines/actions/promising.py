@@ -125,10 +125,11 @@ def set_due(matter: Matter, row: Deadline, due: datetime, *, now: datetime) -> N
     plan(matter, [row], now=now)
 
 
-def take_up(row: Deadline) -> None:
-    """A kept promise is open again, because the work was not done after all."""
-    row.met_at = None
-    row.next_step = f"climb:{row.rung + 1}" if row.broken_at else ""
+def take_up(promises: Iterable[Deadline]) -> None:
+    """Kept promises are open again, because the work was not done after all."""
+    for row in promises:
+        row.met_at = None
+        row.next_step = f"climb:{row.rung + 1}" if row.broken_at else ""
 
 
 def show(case_id: UUID, promises: Iterable[Deadline]) -> None:

@@ -173,6 +173,7 @@ def _say(
         number=matter.number,
         deadline=row.id,
         promise=row.kind,
+        stage=row.stage,
         unit=row.unit_id,
         due=row.due,
         path=matter.path,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
+from pydantic import Field
 
 from gezhi.base import clock
 from gezhi.base.api import CaseRef, Paging, Shown, give_page
@@ -24,9 +25,10 @@ class DeadlineShown(Shown):
 
     id: UUID
     kind: Literal[
-        "accept", "forward", "sign", "finish", "arrive", "answer", "visit", "reply",
+        "accept", "forward", "sign", "finish", "stage", "arrive", "answer", "visit", "reply",
         "pause", "rate", "reopen",
     ]  # fmt: skip
+    stage: str = Field(description="Which stage of its category it is; empty for other kinds.")
     unit: UUID
     leg: UUID | None
     starts: datetime
@@ -66,6 +68,7 @@ def _shown(row: Deadline, case: Case, now: datetime) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
+        "stage": row.stage,
         "unit": row.unit_id,
         "leg": row.leg_id,
         "starts": row.starts,

@@ -70,7 +70,7 @@ class DifferencesAsked(Paged):
 
     topic: TopicName = "due"
     show: Show = ""
-    kind: Literal["", "accept", "forward", "sign", "finish"] = ""
+    kind: Literal["", "accept", "forward", "sign", "finish", "stage"] = ""
     category: Text64 = ""
     unit: Text64 = ""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from gezhi.base import rows
+from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.rules import WINDOWS, Kind
 
@@ -122,6 +123,17 @@ def last_finish(case_id: UUID) -> Deadline | None:
         [case_id],
     )
     return found[0] if found else None
+
+
+def stages_met_with(finish: Deadline) -> list[Deadline]:
+    """The stages that its finishing alone has met: nobody had said that they were reached."""
+    met = rows.fetch(
+        Deadline,
+        "case_id = %s AND kind = 'stage' AND met_at = %s",
+        [finish.case_id, finish.met_at],
+    )
+    reached = cases.stages_reached(finish.case_id) if met else frozenset()
+    return [row for row in met if row.stage not in reached]
 
 
 def open_of_merged(main_id: UUID) -> list[Deadline]:

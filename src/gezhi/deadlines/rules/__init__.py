@@ -18,6 +18,7 @@ from gezhi.deadlines.rules.plans import (
 from gezhi.deadlines.rules.promises import (
     ALL,
     EFFECTS,
+    OF_THE_HOLDER,
     STANDING,
     UNSTOPPED,
     WINDOWS,
@@ -34,6 +35,7 @@ __all__ = [
     "EFFECTS",
     "END",
     "NOTHING",
+    "OF_THE_HOLDER",
     "STANDING",
     "UNSTOPPED",
     "WINDOWS",

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     FORWARD = "forward"
     SIGN = "sign"
     FINISH = "finish"
+    STAGE = "stage"
     ARRIVE = "arrive"
     ANSWER = "answer"
     VISIT = "visit"
@@ -30,17 +31,28 @@ STANDING = frozenset({Kind.REPLY, Kind.PAUSE})
 # A question, a demand and a call for help run on while the case's own clock stands.
 UNSTOPPED = WINDOWS | {Kind.ANSWER, Kind.ARRIVE, Kind.VISIT}
 ALL = frozenset(Kind)
+# What goes with the case from holder to holder.
+OF_THE_HOLDER = frozenset({Kind.FINISH, Kind.STAGE})
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What one fact does to the promises of its case."""
+    """What one fact does to the promises of its case.
+
+    With the finish its stages are promised, and with it they are worked out anew.
+    `may_name_category`: a case that had none may have one now, and so other stages.
+    """
 
     meets: frozenset[Kind] = frozenset()
     drops: frozenset[Kind] = frozenset()
     opens: tuple[Kind, ...] = ()
     shifts: bool = False  # the clock runs again: open promises move on by what it stood
     renews_finish: bool = False  # category or size changed: the finish promise is worked out anew
+    may_name_category: bool = False
+
+    @property
+    def makes_stages(self) -> bool:
+        return self.renews_finish or Kind.FINISH in self.opens
 
 
 _MOVED = frozenset({Kind.FORWARD, Kind.SIGN})
@@ -50,7 +62,9 @@ EFFECTS: Mapping[str, Effect] = {
         meets=frozenset({Kind.ACCEPT}), opens=(Kind.FORWARD,), renews_finish=True
     ),
     "case_refused": Effect(meets=frozenset({Kind.ACCEPT}), drops=ALL),
-    "case_assigned": Effect(meets=frozenset({Kind.FORWARD}), opens=(Kind.SIGN,)),
+    "case_assigned": Effect(
+        meets=frozenset({Kind.FORWARD}), opens=(Kind.SIGN,), may_name_category=True
+    ),
     "case_signed": Effect(meets=frozenset({Kind.SIGN})),
     "case_sent_back": Effect(drops=_MOVED, opens=(Kind.FORWARD,)),
     "case_escalated": Effect(
@@ -63,6 +77,7 @@ EFFECTS: Mapping[str, Effect] = {
     "joint_arrived": Effect(),
     "joint_finished": Effect(),
     "joint_excused": Effect(),
+    "stage_reached": Effect(),
     "reporter_asked": Effect(),
     "reporter_answered": Effect(
         meets=frozenset({Kind.REPLY}), drops=frozenset({Kind.PAUSE}), shifts=True
@@ -71,7 +86,7 @@ EFFECTS: Mapping[str, Effect] = {
     "case_supervised": Effect(),
     "supervision_answered": Effect(),
     "case_finished": Effect(
-        meets=frozenset({Kind.FINISH}),
+        meets=OF_THE_HOLDER,
         drops=frozenset({Kind.SIGN, Kind.ANSWER, Kind.ARRIVE}) | STANDING,
         opens=(Kind.VISIT, Kind.RATE),
     ),

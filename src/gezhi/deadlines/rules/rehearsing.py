@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from gezhi.cases.rules import Act, Entry
@@ -77,6 +77,7 @@ class Recorded(NamedTuple):
     unit: UUID
     met_at: datetime | None
     dropped_at: datetime | None
+    stage: str = ""
 
 
 @dataclass(frozen=True)
@@ -293,15 +294,25 @@ def _promises(
     """
     found = []
     left = list(past.promises)
-    for at, new in enumerate(would_be):
-        told = next((one for one in left if (one.kind, one.starts) == (new.kind, new.starts)), None)
-        if told is None:
-            continue
-        left.remove(told)
-        if told.dropped_at is None:
-            is_sure = at < len(was) and was[at].due == told.due
+    before = list(was)
+    for new in would_be:
+        told, own = _take_like(new, left), _take_like(new, before)
+        if told is not None and told.dropped_at is None:
+            is_sure = own is not None and own.due == told.due
             found.append(_compare(past, told, new, category, here, is_sure, now))
     return found
+
+
+_P = TypeVar("_P", Recorded, Replayed)
+
+
+def _take_like(new: Replayed, left: list[_P]) -> _P | None:
+    """The first that is of the same kind and began with it; no longer among those left then."""
+    key = (new.kind, new.stage, new.starts)
+    like = next((one for one in left if (one.kind, one.stage, one.starts) == key), None)
+    if like is not None:
+        left.remove(like)
+    return like
 
 
 def _compare(

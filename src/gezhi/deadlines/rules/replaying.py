@@ -5,21 +5,29 @@ is the category's own is not taken for somebody's decision: another book may mak
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from gezhi.cases.rules import Act, Entry, State, pauses_over
-from gezhi.deadlines.rules.promises import EFFECTS, Effect, Kind, Promise, due_after
-from gezhi.rulebook.rules import Book, Calendar
+from gezhi.deadlines.rules.promises import (
+    EFFECTS,
+    OF_THE_HOLDER,
+    Effect,
+    Kind,
+    Promise,
+    due_after,
+)
+from gezhi.rulebook.rules import Book, Calendar, Due
 
 # What a book alone decides; the others are due at moments that people named, or are windows.
-REPLAYED = (Kind.ACCEPT, Kind.FORWARD, Kind.SIGN, Kind.FINISH)
+REPLAYED = (Kind.ACCEPT, Kind.FORWARD, Kind.SIGN, Kind.FINISH, Kind.STAGE)
 _MEASURED = frozenset(REPLAYED)
 _CENTRES = frozenset({Kind.ACCEPT, Kind.FORWARD})
 _NO_CATEGORY_SIZE = "big"  # as a report without a category is opened
 _EXTEND, _UNMERGE, _RETURN = "extend", "unmerge", "case_returned"
+_REACH = "stage_reached"
 _FACTS: Mapping[str, str] = {
     Act.REPORT: "case_reported",
     Act.ACCEPT: "case_accepted",
@@ -32,6 +40,7 @@ _FACTS: Mapping[str, str] = {
     Act.ANSWER: "reporter_answered",
     Act.RESUME: "case_resumed",
     Act.EXTEND: _EXTEND,
+    Act.REACH_STAGE: _REACH,
     Act.FINISH: "case_finished",
     Act.CLOSE: "case_closed",
     Act.MERGE: "case_merged",
@@ -77,7 +86,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Step:
-    """A line that touches promises, with what was decided by then. Not yet: no category."""
+    """A line that touches promises, with what was decided by then. Not yet: no category.
+
+    `stage` is the one that was reached by it, `reached` are all those by then.
+    """
 
     fact: str
     at: datetime
@@ -88,6 +100,8 @@ class Step:
     size: str
     is_own_size: bool
     due: datetime | None = None
+    stage: str = ""
+    reached: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -101,8 +115,10 @@ class Replayed:
     due: datetime
     is_working: bool
     unit: UUID
+    stage: str = ""
     is_open: bool = True
     is_dropped: bool = False
+    met_at: datetime | None = None
 
 
 def fact_of(line: Line) -> str:
@@ -117,6 +133,7 @@ def steps_of(lines: Sequence[Line], *, category: str, proposed: str, own: Book) 
     steps: list[Step] = []
     centre = lines[0].holder
     decided, size = "", _size_by(own, proposed)
+    reached: frozenset[str] = frozenset()
     for at, line in enumerate(lines):
         fact = fact_of(line)
         if fact in _MOVES_CENTRE:
@@ -126,6 +143,8 @@ def steps_of(lines: Sequence[Line], *, category: str, proposed: str, own: Book) 
         elif fact == "case_assigned":
             decided = decided or _decided_on_the_way(lines[at + 1 :], category)
             size = line.data.get("size", size)
+        stage = line.data["stage"] if fact == _REACH else ""
+        reached |= {stage} - {""}
         if fact:
             usual = _size_by(own, decided or proposed)
             due = datetime.fromisoformat(line.data["due"]) if fact == _EXTEND else None
@@ -140,6 +159,8 @@ def steps_of(lines: Sequence[Line], *, category: str, proposed: str, own: Book) 
                     size,
                     size == usual,
                     due,
+                    stage,
+                    reached,
                 )
             )
     return steps
@@ -192,17 +213,26 @@ class Reader:
 
     def work_out(self, row: Replayed, step: Step) -> None:
         """Due as the book says, from the promise's own start."""
-        told = self.book.due(
-            row.kind.value,
-            category=self.category(step) or None,
-            size=self.size(step) or None,
-            channel=self.channel,
-            level=self.units[step.centre].level,
-            start=row.starts,
-            unit_code=self.units[step.holder].code,
-        )
-        row.base_from, row.base_due, row.due = row.starts, told.at, told.at
-        row.is_working = told.working
+        _set(row, self.book.due(row.kind.value, start=row.starts, **self._asked(step)))
+
+    def stages(self, step: Step, start: datetime) -> dict[str, Due]:
+        """By their keys, those that are still to be reached; they count from `start`."""
+        category = self.category(step)
+        known = self.book.categories.get(category)
+        if known is None or not known.stages:
+            return {}
+        asked = {**self._asked(step), "category": category}
+        found = self.book.stages_on_the_way(**asked, start=start)
+        return {stage.key: due for stage, due in found if stage.key not in step.reached}
+
+    def _asked(self, step: Step) -> dict[str, Any]:
+        return {
+            "category": self.category(step) or None,
+            "size": self.size(step) or None,
+            "channel": self.channel,
+            "level": self.units[step.centre].level,
+            "unit_code": self.units[step.holder].code,
+        }
 
     def shift(self, rows: Sequence[Replayed], entries: Sequence[Entry], now: datetime) -> None:
         until_now = [entry for entry in entries if entry.at <= now]
@@ -212,8 +242,13 @@ class Reader:
             row.due = due_after(promise, self.calendar(row.unit))
 
 
+def _set(row: Replayed, told: Due) -> None:
+    row.base_from, row.base_due, row.due = row.starts, told.at, told.at
+    row.is_working = told.working
+
+
 def replay(steps: Sequence[Step], entries: Sequence[Entry], reader: Reader) -> list[Replayed]:
-    """Every promise of `REPLAYED` in the order they were made; the same order under any book."""
+    """Every promise of `REPLAYED`, in an order that is the same under any book but for stages."""
     made: list[Replayed] = []
     for step in steps:
         there = [row for row in made if row.is_open]
@@ -232,22 +267,87 @@ def _follow(
     """The same that happens to the promises of a case under way (`reactions.follow_the_case`)."""
     effect = EFFECTS[step.fact]
     for row in made:
-        if row.is_open and row.kind in effect.meets | effect.drops:
-            row.is_open, row.is_dropped = False, row.kind not in effect.meets
+        if row.is_open and (row.kind in effect.meets | effect.drops or _is_reached(row, step)):
+            _end(row, step, is_met=row.kind in effect.meets or _is_reached(row, step))
     still = [row for row in made if row.is_open]
-    if step.fact == _RETURN and (again := _last_finish(made)):
-        again.is_open = True
-        reader.shift([again], entries, step.at)
-        still.append(again)
+    if step.fact == _RETURN:
+        still += _open_again(made, step, entries, reader)
     if effect.shifts:
         reader.shift(still, entries, step.at)
     for row in still:
-        if row.kind == Kind.FINISH:
+        if row.kind in OF_THE_HOLDER:
             row.unit = step.holder
-            if effect.renews_finish:
-                reader.work_out(row, step)
-                reader.shift([row], entries, step.at)
-    return [reader.promise(kind, step) for kind in _opened(effect)]
+        if row.kind == Kind.FINISH and effect.renews_finish:
+            reader.work_out(row, step)
+            reader.shift([row], entries, step.at)
+    opened = [reader.promise(kind, step) for kind in _opened(effect)]
+    return opened + _stages_beside([*still, *opened], effect, step, entries, reader)
+
+
+def _is_reached(row: Replayed, step: Step) -> bool:
+    return row.kind == Kind.STAGE and row.stage == step.stage
+
+
+def _end(row: Replayed, step: Step, *, is_met: bool) -> None:
+    row.is_open, row.is_dropped = False, not is_met
+    row.met_at = step.at if is_met else None
+
+
+def _open_again(
+    made: Sequence[Replayed], step: Step, entries: Sequence[Entry], reader: Reader
+) -> list[Replayed]:
+    """The finish that was met last, and the stages that were met by that alone."""
+    finish = _last_finish(made)
+    if finish is None:
+        return []
+    again = [finish]
+    for row in made:
+        is_stage = row.kind == Kind.STAGE and row.stage not in step.reached
+        if is_stage and row.met_at and row.met_at == finish.met_at:
+            again.append(row)
+    for row in again:
+        row.is_open, row.met_at = True, None
+    reader.shift(again, entries, step.at)
+    return again
+
+
+def _stages_beside(
+    there: Sequence[Replayed],
+    effect: Effect,
+    step: Step,
+    entries: Sequence[Entry],
+    reader: Reader,
+) -> list[Replayed]:
+    if not effect.makes_stages and not effect.may_name_category:
+        return []
+    return _fit_stages(there, step, entries, reader, anew=effect.makes_stages)
+
+
+def _fit_stages(
+    there: Sequence[Replayed],
+    step: Step,
+    entries: Sequence[Entry],
+    reader: Reader,
+    *,
+    anew: bool = True,
+) -> list[Replayed]:
+    """The same that happens under way (`actions.fit_stages`); gives back the new ones."""
+    finish = next((row for row in there if row.kind == Kind.FINISH), None)
+    if finish is None:
+        return []
+    wanted = reader.stages(step, finish.starts)
+    rows = {row.stage: row for row in there if row.kind == Kind.STAGE}
+    if not anew and rows.keys() == wanted.keys():
+        return []
+    made = {key: replace(finish, kind=Kind.STAGE, stage=key) for key in wanted if key not in rows}
+    for key, row in rows.items():
+        if key not in wanted:
+            _end(row, step, is_met=False)
+    for key, told in wanted.items():
+        row = rows.get(key) or made[key]
+        _set(row, told)
+        reader.shift([row], entries, step.at)
+    return list(made.values())
 
 
 def _opened(effect: Effect) -> Iterator[Kind]:
@@ -275,4 +375,5 @@ def _stand_alone(
     if not any(row.kind == Kind.FINISH for row in there):
         kinds.append(Kind.FINISH)
     reader.shift(there, entries, step.at)
-    return [reader.promise(kind, step) for kind in kinds]
+    made = [reader.promise(kind, step) for kind in kinds]
+    return made + _fit_stages([*there, *made], step, entries, reader)

@@ -16,10 +16,12 @@ from gezhi.cases.forms import choices
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules import ACT_NAMES, Act, is_late
 from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.rules import UNSTOPPED, Kind
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.forms import span_words
 from gezhi.rulebook.rules import REASON_KINDS, Book, read_span
 
@@ -28,6 +30,7 @@ KIND_NAMES = {
     Kind.FORWARD: gettext_lazy("转办"),
     Kind.SIGN: gettext_lazy("签收"),
     Kind.FINISH: gettext_lazy("办结"),
+    Kind.STAGE: gettext_lazy("阶段"),
     Kind.ARRIVE: gettext_lazy("报到"),
     Kind.ANSWER: gettext_lazy("答复督办"),
     Kind.VISIT: gettext_lazy("回访"),
@@ -152,6 +155,8 @@ def _detail(name: str, value: Any, book: Book, units: dict[UUID, str], now: date
         return _("请：%(units)s") % {"units": "、".join(units.get(UUID(u), "") for u in value)}
     if name == "category" and value in book.categories:
         return _("类别：%(name)s") % {"name": choices.name_of(book.categories[value])}
+    if name == "stage":
+        return _("阶段：%(name)s") % {"name": stage_name(book, "", value)}
     if name == "outcome" and value in book.outcomes:
         return _("结果：%(name)s") % {"name": choices.name_of(book.outcomes[value])}
     return _plain_detail(name, value, now)
@@ -181,6 +186,20 @@ def _plain_detail(name: str, value: Any, now: datetime) -> str:
     return ""
 
 
+def stage_name(book: Book, category: str, key: str) -> str:
+    """The rulebook's name of a stage; of one that no category has any more, what it is."""
+    found = book.stage(category, key)
+    return choices.name_of(found) if found else str(KIND_NAMES[Kind.STAGE])
+
+
+def owed(row: Deadline, case: Case) -> str:
+    """What is promised: a stage by its own name."""
+    if row.kind != Kind.STAGE:
+        return str(KIND_NAMES[Kind(row.kind)])
+    book = rulebook.book(case.county, case.book)
+    return stage_name(book, case.category or case.proposed_category, row.stage)
+
+
 @dataclass(frozen=True)
 class Promised:
     """One promise of a case as a row."""
@@ -190,6 +209,7 @@ class Promised:
     unit: str
     due: str
     first_due: str
+    met: str
     colour: str
     percent: int
     words: str
@@ -222,11 +242,12 @@ def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Pr
         )
         colour, percent, said = left.colour.value, left.percent, words.promise(left)
     return Promised(
-        kind=str(KIND_NAMES[Kind(row.kind)]),
+        kind=owed(row, case),
         unit_id=row.unit_id,
         unit=units.get(row.unit_id, ""),
         due=words.moment(row.due, now),
         first_due=words.moment(row.first_due, now) if row.first_due != row.due else "",
+        met=words.moment(row.met_at, now),
         colour=colour,
         percent=percent,
         words=said,
@@ -237,7 +258,7 @@ def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Pr
 
 def _basis(basis: str) -> str:
     """The span in the rulebook's row, in words: `finish-small: 1 working day` → 1 个工作日."""
-    span = read_span(basis.partition(": ")[2].partition(" (")[0])
+    span = read_span(basis.partition(": ")[2].partition("; ")[0])
     return span_words(span) if span else ""
 
 

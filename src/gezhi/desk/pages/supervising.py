@@ -20,7 +20,7 @@ from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.reads import Owing
 from gezhi.deadlines.rules import UNSTOPPED, Kind
 from gezhi.desk.pages import rows, words
-from gezhi.desk.pages.story import KIND_NAMES
+from gezhi.desk.pages.story import owed
 from gezhi.desk.rules import left_of
 from gezhi.people import reads as people
 from gezhi.people.rules import LEVEL_NAMES, Level
@@ -128,7 +128,7 @@ def _entries(found: list[Deadline], now: datetime) -> list[dict[str, Any]]:
         {
             "row": row,
             "revision": promise.case.lines,
-            "owes": KIND_NAMES[Kind(promise.kind)],
+            "owes": owed(promise, promise.case),
             "owner": owners.get(promise.unit_id, ""),
             "due": words.moment(promise.due, now),
             "left": _left(promise, now),
@@ -158,7 +158,7 @@ def _alarms(unheard: list[Raised], now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "number": one.case.number,
-            "owes": KIND_NAMES[Kind(one.deadline.kind)],
+            "owes": owed(one.deadline, one.case),
             "unit": names.get(one.unit_id, "") if one.unit_id else "",
             "audience": TELL_NAMES.get(one.audience, one.audience),
             "at": words.moment(one.at, now),

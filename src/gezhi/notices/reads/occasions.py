@@ -68,6 +68,7 @@ def _promise(line: Line, event: str) -> Occasion:
         percent=data.get("percent"),
         promise=UUID(data["deadline"]),
         kind=data["promise"],
+        stage=data.get("stage", ""),  # lines from before there were any don't say
         audience=data["audience"],
         told=tuple(UUID(account) for account in data["told"]),
     )

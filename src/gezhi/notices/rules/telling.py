@@ -104,6 +104,7 @@ STAGE_NAMES: Mapping[str, Promise] = {
     "forward": _("转办"),
     "sign": _("签收"),
     "finish": _("办结"),
+    "stage": _("阶段"),
     "arrive": _("报到"),
     "answer": _("答复督办"),
     "visit": _("回访"),
@@ -155,6 +156,7 @@ class Occasion:
     percent: int | None = None
     promise: UUID | None = None
     kind: str = ""
+    stage: str = ""  # which one, where the promise is a stage
     audience: str = ""
     told: tuple[UUID, ...] = ()
     joint: tuple[UUID, ...] = ()  # units that will help, where they have no legs yet

@@ -46,6 +46,7 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "whistle": _L("已请其他单位一起来解决"),
     "arrive": _L("%(unit)s已到场"),
     "finish_leg": _L("%(unit)s完成了协助"),
+    "reach_stage": _L("阶段完成：%(stage)s"),
     "ask": _L("%(unit)s向反映人了解情况"),
     "pause": _L("办理暂停：%(reason)s。预计%(until)s恢复"),
     "resume": _L("继续办理"),
@@ -73,8 +74,8 @@ _TO_REPORTER: Mapping[str, str | Promise] = {
 }
 _NOT_SOLVED = _L("没有解决，继续办理")
 # Whose words stand beside the sentence, and for whom. Others stay inside.
-_WORDS_TO_ALL = frozenset({"finish"})
-_WORDS_TO_REPORTER = frozenset({"refuse", "ask", "answer", "rate", "finish", "reopen"})
+_WORDS_TO_ALL = frozenset({"finish", "reach_stage"})
+_WORDS_TO_REPORTER = _WORDS_TO_ALL | {"refuse", "ask", "answer", "rate", "reopen"}
 
 
 def timeline(tracked: reads.Tracked, now: datetime) -> list[Told]:
@@ -140,6 +141,7 @@ def _values(
         "until": moment_words(datetime.fromisoformat(until), now) if until else "",
         "reason": _reason(line, tracked),
         "outcome": outcome_words(tracked, line.data.get("outcome", "")),
+        "stage": _stage_words(tracked, line.data.get("stage", "")),
         "solved": _("解决了") if line.data.get("solved") else _("没解决"),
         "rating": rating_words(line.data.get("rating")),
     }
@@ -151,6 +153,11 @@ def _reason(line: HistoryLine, tracked: reads.Tracked) -> str:
     if found is None:
         return _("情况特殊")
     return found.name_en if in_english() else found.name
+
+
+def _stage_words(tracked: reads.Tracked, key: str) -> str:
+    found = tracked.book.stage(tracked.main.category, key)
+    return found.name_in("en" if in_english() else "zh-hans") if found else ""
 
 
 def outcome_words(tracked: reads.Tracked, code: str) -> str:

@@ -199,6 +199,7 @@ def _openings(tracked: Tracked) -> list[dict[str, str]] | None:
 
 _PICTURE_KINDS = {
     "photo": gettext_lazy("反映时的照片"),
+    "progress": gettext_lazy("进展照片"),
     "before": gettext_lazy("处理前"),
     "after": gettext_lazy("处理后"),
     "check": gettext_lazy("核查照片"),

@@ -1,0 +1,337 @@
+"""Stages of a category as promises: made with the finish, met by their own act, told by name."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from gezhi.api.tests.calling import KeyOf, bearer
+from gezhi.base import clock
+from gezhi.cases import actions, reads
+from gezhi.cases.models import Case
+from gezhi.cases.tests.test_waiting_files import picture
+from gezhi.deadlines import jobs
+from gezhi.deadlines.models import Deadline, Raised
+from gezhi.record.models import Line
+from gezhi.rulebook import actions as rulebook_actions
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.tests.books import files_with
+from gezhi.rulebook.tests.test_calendars import city
+from tests.cast import (
+    COUNTY,
+    SETTING_UP,
+    TUESDAY,
+    VILLAGE,
+    County,
+    plain_reason,
+    report_leak,
+    voice_of,
+)
+
+Login = Callable[[str], Client]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ILLEGAL, OTHER = "build.illegal", "build.property"
+# Reported on Tuesday at nine: four working hours, seven and twenty working days.
+STOP, FINE = city("2026-11-17T15:00"), city("2026-11-26T17:30")
+WHOLE = city("2026-12-15T17:30")
+SAID = "施工已经停了，机械已经封存。"
+
+
+def accepted(county: County, category: str = ILLEGAL) -> Case:
+    """Reported and accepted on Tuesday at nine."""
+    with clock.standing_at(TUESDAY):
+        case = report_leak().case
+        return actions.accept(case.id, category=category, actor=county.actor("cun"))
+
+
+def begun(county: County, category: str = ILLEGAL) -> Case:
+    """And in the hands of the water department."""
+    case = accepted(county, category)
+    with clock.standing_at(TUESDAY):
+        unit = county.unit("dept-water")
+        actions.assign(case.id, unit=unit, actor=county.actor("cun"))
+        return actions.sign(case.id, actor=county.actor("shui"))
+
+
+def row_of(case: Case, stage: str) -> Deadline:
+    """The newest of this stage."""
+    return Deadline.objects.filter(case=case, stage=stage).latest("id")
+
+
+def standing(case: Case) -> dict[str, datetime]:
+    """The stages that are promised now, and until when."""
+    found = Deadline.objects.filter(case=case, kind="stage", met_at=None, dropped_at=None)
+    return {row.stage: row.due for row in found.order_by("due")}
+
+
+def finish_of(case: Case) -> Deadline:
+    return Deadline.objects.filter(case=case, kind="finish").latest("starts")
+
+
+def reach(case: Case, stage: str, county: County, who: str = "shui") -> None:
+    actions.reach_stage(case.id, stage=stage, words=SAID, actor=county.actor(who))
+
+
+def finish(case: Case, county: County) -> None:
+    shui = county.actor("shui")
+    actions.attach(case.id, upload=actions.Upload("a.jpg", picture(), "after"), actor=shui)
+    actions.finish(case.id, outcome="solved", answer="违建已经拆完，场地清了", actor=shui)
+
+
+def watch(moment: datetime) -> None:
+    with clock.standing_at(moment):
+        while jobs.watch(COUNTY):
+            pass
+
+
+def test_each_stage_is_promised_from_where_the_finish_is(county: County) -> None:
+    case = accepted(county)
+    assert standing(case) == {"stop": STOP, "fine": FINE}
+    assert finish_of(case).due == WHOLE, "the last stage is the finish"
+    row = row_of(case, "stop")
+    assert (row.starts, row.first_due, row.is_working) == (TUESDAY, STOP, True)
+    assert row.basis == "stage stop: 4 working hours"
+    case.refresh_from_db()
+    with clock.standing_at(TUESDAY + HOUR):
+        actions.assign(case.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
+        case = actions.sign(case.id, actor=county.actor("shui"))
+    assert case.due_at == STOP, "lists show what is due next"
+    assert {row_of(case, key).unit_id for key in ("stop", "fine")} == {case.holder_id}
+
+
+def test_what_is_proposed_is_promised_from_the_first_minute(county: County) -> None:
+    with clock.standing_at(TUESDAY):
+        case = actions.report(
+            county=COUNTY, what="隔壁楼顶违建，还在加盖", where=actions.Where(path=VILLAGE),
+            channel="portal", actor=SETTING_UP,
+        ).case  # fmt: skip
+    assert case.proposed_category == ILLEGAL
+    assert standing(case) == {"stop": STOP, "fine": FINE}
+
+
+@pytest.mark.parametrize("category", [OTHER, "utility.gas.leak"])
+def test_a_category_without_stages_promises_none(county: County, category: str) -> None:
+    assert standing(begun(county, category)) == {}
+
+
+def test_a_reached_stage_is_met_and_no_other(county: County) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + 3 * HOUR):
+        reach(case, "fine", county)
+    assert standing(case) == {"stop": STOP}, "what was not said is owed still"
+    assert row_of(case, "fine").met_at == TUESDAY + 3 * HOUR
+    assert finish_of(case).met_at is None
+    with clock.standing_at(TUESDAY + 9 * HOUR):
+        reach(case, "stop", county)
+    assert row_of(case, "stop").met_at == TUESDAY + 9 * HOUR
+    case.refresh_from_db()
+    assert case.due_at == WHOLE
+
+
+def test_stages_stand_and_move_with_the_clock(county: County) -> None:
+    case = begun(county)
+    shui = county.actor("shui")
+    with clock.standing_at(TUESDAY + HOUR):
+        actions.ask(case.id, words="是几楼在加盖？", actor=shui)
+    assert row_of(case, "stop").next_at is None
+    with clock.standing_at(TUESDAY + HOUR + DAY):
+        actions.resume(case.id, actor=shui)
+    assert standing(case) == {"stop": STOP + DAY, "fine": city("2026-11-27T17:30")}
+    assert row_of(case, "stop").first_due == STOP
+    assert row_of(case, "stop").next_at is not None
+
+
+def test_an_extension_of_the_finish_leaves_the_stages(county: County) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + DAY):
+        reach(case, "stop", county)
+        until = TUESDAY + 12 * DAY
+        reason = plain_reason("extend")
+        actions.extend(case.id, reason=reason, until=until, actor=county.actor("shui"))
+        asked = reads.approvals_of(case)[0]
+        actions.decide(case.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
+    assert finish_of(case).due == until
+    assert standing(case) == {"fine": FINE}
+    with clock.standing_at(TUESDAY + 2 * DAY):  # sooner than the promise, which counts again
+        actions.reclassify(case.id, category=ILLEGAL, size="hard", actor=county.actor("cun"))
+    assert standing(case) == {"fine": FINE}
+
+
+def test_another_category_has_other_stages(county: County) -> None:
+    case = accepted(county, OTHER)
+    cun = county.actor("cun")
+    with clock.standing_at(TUESDAY + 2 * HOUR):
+        actions.reclassify(case.id, category=ILLEGAL, actor=cun)
+    assert standing(case) == {"stop": STOP, "fine": FINE}, "counted from the report"
+    with clock.standing_at(TUESDAY + 3 * HOUR):
+        actions.reclassify(case.id, category=OTHER, actor=cun)
+    assert standing(case) == {}
+    assert row_of(case, "stop").dropped_at == TUESDAY + 3 * HOUR
+    with clock.standing_at(TUESDAY + 2 * DAY):
+        actions.reclassify(case.id, category=ILLEGAL, actor=cun)
+    assert standing(case) == {"stop": STOP, "fine": FINE}
+    watch(TUESDAY + 2 * DAY)
+    assert row_of(case, "stop").broken_at is not None, "it is late already"
+
+
+def test_stages_of_the_same_key_go_on_and_others_are_made_or_dropped(county: County) -> None:
+    more = (
+        'name = "物业服务"\nname_en = "Property management"\nstages = [\n'
+        '  { key = "hear", name = "听取意见", name_en = "Hear them", within = "1 working day" },\n'
+        '  { key = "stop", name = "制止", name_en = "Stop it", within = "2 working days" },\n]\n'
+    )
+    old = 'name = "物业服务"\nname_en = "Property management"\n'
+    files = files_with("categories.toml", old, more)
+    rulebook_actions.apply_book(files, county=COUNTY, actor=SETTING_UP)
+    rulebook.forget(COUNTY)
+    case = begun(county)
+    with clock.standing_at(TUESDAY + HOUR):
+        actions.reclassify(case.id, category=OTHER, actor=county.actor("cun"))
+    wanted = {"hear": city("2026-11-18T17:30"), "stop": city("2026-11-19T17:30")}
+    assert standing(case) == wanted
+    assert row_of(case, "stop").first_due == STOP, "what was promised first stays on record"
+    assert row_of(case, "fine").dropped_at is not None
+    rulebook.forget(COUNTY)
+
+
+def test_a_case_that_is_sent_on_owes_its_stages_where_it_is(county: County) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + HOUR):
+        reason = plain_reason("send_back")
+        actions.send_back(case.id, reason=reason, words="不是我们", actor=county.actor("shui"))
+    assert row_of(case, "stop").unit_id == county.unit(f"centre-{VILLAGE}")
+    with clock.standing_at(TUESDAY + 2 * HOUR):
+        unit = county.unit("dept-transport")
+        actions.assign(case.id, unit=unit, actor=county.actor("cun"))
+    assert row_of(case, "stop").unit_id == unit
+    assert standing(case) == {"stop": STOP, "fine": FINE}
+
+
+def test_finishing_meets_them_and_work_sent_back_owes_what_nobody_reached(county: County) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + HOUR):
+        reach(case, "stop", county)
+    with clock.standing_at(TUESDAY + 2 * HOUR):
+        finish(case, county)
+    assert standing(case) == {}
+    assert row_of(case, "fine").met_at == TUESDAY + 2 * HOUR
+    with clock.standing_at(TUESDAY + 2 * HOUR + DAY):
+        actions.verify(case.id, is_solved=False, words="还在盖", actor=county.actor("du"))
+    assert standing(case) == {"fine": city("2026-11-27T17:30")}, "moved on by the time it was done"
+    assert row_of(case, "stop").met_at == TUESDAY + HOUR
+    with clock.standing_at(TUESDAY + 2 * DAY):
+        reach(case, "fine", county)
+    assert standing(case) == {}
+
+
+def test_a_reopened_case_promises_anew_what_was_never_reached(county: County) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + HOUR):
+        reach(case, "stop", county)
+        finish(case, county)
+    with clock.standing_at(TUESDAY + 2 * HOUR):
+        seen = actions.Upload("b.jpg", picture("green"), "check")
+        actions.attach(case.id, upload=seen, actor=county.actor("du"))
+        actions.verify(case.id, is_solved=True, words="拆完了", actor=county.actor("du"))
+        actions.visit_back(
+            case.id, is_reached=True, is_solved=True, rating=5, actor=county.actor("fang")
+        )
+    with clock.standing_at(TUESDAY + DAY):
+        reason = plain_reason("reopen")
+        actions.reopen(case.id, reason=reason, words="又在盖", actor=county.actor("du"))
+    assert standing(case) == {"fine": city("2026-11-27T17:30")}
+    assert row_of(case, "fine").starts == TUESDAY + DAY
+
+
+def test_ends_beside_the_road_drop_them(county: County) -> None:
+    case, cun = accepted(county), county.actor("cun")
+    with clock.standing_at(TUESDAY):
+        made = report_leak()
+        other = actions.accept(made.case.id, category=ILLEGAL, actor=cun)
+    with clock.standing_at(TUESDAY + HOUR):
+        actions.merge(other.id, main=case.id, actor=cun)
+    assert standing(other) == {}
+    assert standing(case) == {"stop": STOP, "fine": FINE}
+    with clock.standing_at(TUESDAY + HOUR + DAY):
+        actions.unmerge(other.id, actor=cun)
+    moved = {"stop": STOP + DAY, "fine": city("2026-11-27T17:30")}
+    assert standing(other) == moved, "it stands alone again"
+    with clock.standing_at(TUESDAY + 2 * DAY):
+        actions.withdraw(other.id, actor=voice_of(made))
+    assert standing(other) == {}
+    assert row_of(other, "stop").dropped_at == TUESDAY + 2 * DAY
+    with clock.standing_at(TUESDAY + 2 * DAY):
+        reason = plain_reason("refuse")
+        actions.refuse(case.id, reason=reason, words="邻县的", actor=cun)
+        asked = reads.approvals_of(case)[0]
+        actions.decide(case.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
+    assert standing(case) == {}
+
+
+def test_a_late_stage_is_told_by_its_name_and_climbs_as_a_finish_does(
+    county: County, login: Login
+) -> None:
+    case = begun(county)
+    watch(STOP + timedelta(minutes=1))
+    steps = list(Raised.objects.filter(deadline=row_of(case, "stop")).order_by("at", "id"))
+    assert [one.step for one in steps][:3] == ["remind:50", "remind:80", "break"]
+    said = Line.objects.get(about=f"case:{case.id}", kind="promise_broken").data
+    assert (said["promise"], said["stage"]) == ("stage", "stop")
+    watch(STOP + 30 * DAY)
+    climbed = Raised.objects.filter(deadline=row_of(case, "stop"), step__startswith="climb")
+    assert [one.audience for one in climbed.order_by("at", "id")] == [
+        "head", "centre", "above", "top", "leader",
+    ]  # fmt: skip
+    assert finish_of(case).rung
+
+
+@pytest.fixture
+def late(county: County) -> Case:
+    """A minute after the building should have been stopped."""
+    case = begun(county)
+    watch(STOP + timedelta(minutes=1))
+    return case
+
+
+def test_pages_call_a_stage_by_its_name(late: Case, login: Login) -> None:
+    with clock.standing_at(STOP + timedelta(minutes=2)):
+        page = login("shui").get(f"/desk/cases/{late.number}/").content.decode()
+        supervised = login("du").get("/desk/supervision/").content.decode()
+        english = login("shui").get(
+            f"/desk/cases/{late.number}/", headers={"Accept-Language": "en"}
+        )
+    head = re.sub("<[^>]+>", " ", page[page.index('class="gz-due') :][:900])
+    assert "水务局 须在" in head
+    assert "前停工" in head
+    assert "<strong>停工</strong>" in page
+    assert "<strong>处罚</strong>" in page
+    assert "停工 超时" in supervised
+    assert "<strong>Stop the building</strong>" in english.content.decode()
+
+
+def test_everybody_reads_what_was_reached_and_when(
+    late: Case, county: County, login: Login, rita: Client
+) -> None:
+    actions.publish(late.id, is_public=True, actor=county.actor("du"))
+    with clock.standing_at(STOP + HOUR):
+        reach(late, "stop", county)
+        page = login("shui").get(f"/desk/cases/{late.number}/").content.decode()
+        shown = rita.get(f"/track/{late.number}/").content.decode()
+    owed = page[page.index("<strong>停工</strong>") :][:600]
+    assert "超时 1 小时完成" in owed
+    assert "今天 16:00 完成" in owed
+    assert "阶段完成" in page
+    assert "阶段：停工" in page
+    assert "阶段完成：停工" in shown
+    assert SAID in shown
+
+
+def test_programs_read_which_stage_a_promise_is(county: County, key: KeyOf, rita: Client) -> None:
+    case = begun(county)
+    address = f"/api/v1/cases/{case.number}/deadlines"
+    shown = rita.get(address, headers=bearer(key("shui"))).json()["items"]
+    stages = {one["stage"]: one["due"] for one in shown if one["kind"] == "stage"}
+    assert set(stages) == {"stop", "fine"}
+    assert {one["stage"] for one in shown if one["kind"] != "stage"} == {""}
