@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor, system
@@ -269,7 +268,8 @@ def _read_key(typed: str) -> _Key | None:
     """The key in an address; None for one that was never given out."""
     try:
         moment, case_id = json.loads(base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4)))
-        return parse_datetime(moment) if moment else None, UUID(case_id)
+        at = datetime.fromisoformat(moment) if moment else None
+        return None if at and at.tzinfo is None else (at, UUID(case_id))
     except (ValueError, TypeError, AttributeError):
         return None
 

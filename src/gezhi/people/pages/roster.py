@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
+from gezhi.base.days import FIRST, LAST
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.people import actions, errors, forms, reads, rules
@@ -382,8 +383,7 @@ def _day(text: str) -> date | None:
         found = parse_date(text)
     except ValueError:  # written like a day, and none: 2026-02-30
         return None
-    # At the ends of the calendar a day has no week around it.
-    return found if found and 2000 <= found.year < 3000 else None
+    return found if found and FIRST <= found <= LAST else None
 
 
 def _zone() -> Any:
