@@ -9,6 +9,7 @@ from gezhi.cases import reads
 from gezhi.cases.actions import Upload
 from gezhi.cases.models import Case
 from gezhi.cases.rules import State
+from gezhi.deadlines import reads as deadlines
 from gezhi.demo.simulation import words
 from gezhi.demo.simulation.life import Life
 from gezhi.demo.simulation.matters import ANSWERS
@@ -74,7 +75,8 @@ def _happenings(life: Life, case: Case) -> list[Happening]:
         (_pause, 0.01 if is_small else 0.08),
         (_extend, 0.01 if is_small else 0.1),
     ]
-    return [happening for happening, share in odds if life.happens(share)]
+    found = [happening for happening, share in odds if life.happens(share)]
+    return [_reach_stages, *found] if reads.stages_left(case) else found
 
 
 def _worker(life: Life, case: Case, right: str = "case.work") -> Actor | None:
@@ -85,6 +87,20 @@ def _note(life: Life, case: Case) -> Iterator[datetime]:
     yield _at_work(life, case, life.after(80))
     worker = _worker(life, case)
     life.world.do(cases.note, case.id, words=one_of(words.NOTES, life.chance), actor=worker)
+
+
+def _reach_stages(life: Life, case: Case) -> Iterator[datetime]:
+    """The first is mostly reached the same day, the others some days later; one is forgotten."""
+    world, chance = life.world, life.chance
+    for number, stage in enumerate(reads.stages_left(case)):
+        yield _at_work(life, case, life.after(1_800 if number else 100))
+        if life.look().state != State.HANDLING:
+            return
+        if life.happens(0.08):
+            continue
+        said = one_of(words.STAGES.get(stage.key, words.STAGE), chance)
+        worker = _worker(life, case)
+        world.do(cases.reach_stage, case.id, stage=stage.key, words=said, actor=worker)
 
 
 def _ask(life: Life, case: Case) -> Iterator[datetime]:
@@ -127,9 +143,12 @@ def _extend(life: Life, case: Case) -> Iterator[datetime]:
     world, chance = life.world, life.chance
     yield _at_work(life, case, life.after(400))
     reason = key_of(words.EXTENSIONS, chance)
-    due = life.look().due_at or life.now
+    target = deadlines.target(case)
+    due = target.due if target else life.now
     until = max(due, life.now) + timedelta(days=int(chance.integers(2, 6)))
     until = min(until, life.now + timedelta(days=world.book.limits.extend_days_max - 1))
+    if until <= due:  # there is more time than anybody could grant
+        return
     worker = _worker(life, case, "case.extend")
     said = words.EXTENSIONS[reason]
     world.do(cases.extend, case.id, reason=reason, until=until, words=said, actor=worker)

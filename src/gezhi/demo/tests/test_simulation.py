@@ -16,9 +16,11 @@ from django.test import override_settings
 from gezhi.base import clock
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case, HistoryLine, Leg
+from gezhi.deadlines.models import Deadline
 from gezhi.demo import actions
 from gezhi.demo.county import County
 from gezhi.demo.simulation import Tell, Told, running, simulate
+from gezhi.demo.simulation.matters import MATTERS
 from gezhi.people import reads as people
 
 COUNTY = "990101"
@@ -80,6 +82,21 @@ def test_what_it_writes_is_valid_and_of_all_kinds(drawn: County) -> None:
         assert Leg.objects.filter(case=case, role="lead", ended_at=None).count() == 1
     last = HistoryLine.objects.order_by("-at")[0].at
     assert START < last < START + timedelta(days=9)
+
+
+@pytest.mark.django_db
+def test_stages_are_reached_on_the_way(drawn: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything reported is an illegal building: it is stopped and fined before it is gone."""
+    illegal = next(one for one in MATTERS if one.category == "build.illegal")
+    monkeypatch.setattr(running, "choose_matter", lambda **_asked: illegal)
+    actions.load_county(drawn)
+    assert not _live(8, rate=3).refused
+    reached = HistoryLine.objects.filter(act="reach_stage").select_related("case")
+    assert {line.data["stage"] for line in reached} == {"stop", "fine"}
+    for line in reached:
+        assert line.data["stage"] in line.case.stages
+        met = Deadline.objects.get(case=line.case, stage=line.data["stage"], met_at=line.at)
+        assert met.starts == line.case.opened_at
 
 
 @pytest.mark.django_db

@@ -13,12 +13,15 @@ from gezhi.cases.rules import Holding, Standing
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.reads import Reminding
-from gezhi.deadlines.rules import number_of
+from gezhi.deadlines.rules import Kind, number_of
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.desk.pages.ledger import Names, Row, Sum, length_words, rows_of, sums_of
+from gezhi.desk.pages.story import owed
 from gezhi.rulebook.rules import Book
 
+# A moment, what it is called, of which kind it is, whether it will be put off.
+_Marked = tuple[datetime, str, str, bool]
 _GAP, _AHEAD = 0.1, 0.7  # most of what is drawn, to all that was held
 _PIECE_REM, _LEAST_REM = 1.5, 30.0
 
@@ -70,7 +73,7 @@ def bar_of(
     book: Book,
     now: datetime,
 ) -> Bar | None:
-    """The clock of a case; None where its ledger is empty. Four queries."""
+    """The clock of a case; None where its ledger is empty. Four queries, with stages five."""
     ledger = cases.ledger_of(case, now=now)
     if not ledger.holdings:
         return None
@@ -79,7 +82,7 @@ def bar_of(
     plan = deadlines.reminding(case, target, ledger.entries, now=now) if target else None
     pieces = _pieces(ledger.holdings, plan)
     axis = rules.lay_out([one.on_axis for one in pieces])
-    marks = _marks(ledger, target, plan, axis, now)
+    marks = _marks(ledger, target, plan, _stage_marks(case, book), axis, now)
     stood = sum(
         (one.end - one.start for held in ledger.holdings for one in held.stood), timedelta()
     )
@@ -206,11 +209,12 @@ def _marks(
     ledger: cases.Ledger,
     target: Deadline | None,
     plan: Reminding | None,
+    stages: list[_Marked],
     axis: rules.Axis,
     now: datetime,
 ) -> list[Mark]:
-    """Reminders, due moments, extensions and now, from left to right, no words over others."""
-    found = [
+    """Reminders, due moments, stages, extensions, now: from left to right, no words over others."""
+    found = stages + [
         (entry.at, _("延期"), "extend", False) for entry in case_rules.extensions(ledger.entries)
     ]
     if target is not None and plan is not None:
@@ -239,7 +243,22 @@ def _moment(at: datetime, now: datetime, is_put_off: bool) -> str:
     return _("现在恢复的话 %(moment)s") % {"moment": said} if is_put_off else said
 
 
-def _target_marks(target: Deadline, plan: Reminding) -> list[tuple[datetime, str, str, bool]]:
+def _stage_marks(case: Case, book: Book) -> list[_Marked]:
+    """When stages were reached; of those that were not, until when, unless that moves still."""
+    category = book.categories.get(case.category or case.proposed_category)
+    if not case.stages and not (category and category.stages):
+        return []
+    found: list[_Marked] = []
+    for row in deadlines.all_of_case(case).filter(kind=Kind.STAGE, dropped_at=None):
+        name = {"name": owed(row, case)}
+        if row.met_at is None and case.paused_until is None:
+            found.append((row.due, _("%(name)s期限") % name, "stage", False))
+        elif row.met_at is not None and row.stage in case.stages:
+            found.append((row.met_at, _("%(name)s完成") % name, "reached", False))
+    return found
+
+
+def _target_marks(target: Deadline, plan: Reminding) -> list[_Marked]:
     """Where its reminders came, and where they will: as they are taken, not as it began."""
     found = [
         (step.at, _("提醒 %(n)s%%") % {"n": number_of(step.code)}, "remind", is_put_off)
