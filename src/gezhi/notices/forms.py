@@ -11,8 +11,8 @@ from gezhi.base.days import midnight
 from gezhi.base.forms import DayField
 from gezhi.base.refusal import Refusal
 from gezhi.notices import rules
-from gezhi.notices.models import Delivery
-from gezhi.notices.rules import Channel
+from gezhi.notices.models import Delivery, Notice
+from gezhi.notices.rules import About, Channel
 
 _ANY = ("", _("全部"))
 
@@ -102,6 +102,30 @@ class CodeForm(_Look):
     def clean_code(self) -> str:
         """Digits, however they were parted."""
         return "".join(self.cleaned_data["code"].split())
+
+
+class NoticeFilter(_Look):
+    """Which of one's notices are shown. A value nobody knows is no condition."""
+
+    unread = forms.BooleanField(label=_("只看未读"), required=False)
+    about = forms.ChoiceField(
+        label=_("事由"),
+        choices=[_ANY, *((key.value, name) for key, name in rules.ABOUT_NAMES.items())],
+        required=False,
+    )
+    number = forms.CharField(label=_("工单编号"), max_length=16, required=False)
+
+    def narrow(self, found: QuerySet[Notice]) -> QuerySet[Notice]:
+        """Those of `found` that fit."""
+        self.is_valid()
+        typed = self.cleaned_data
+        if typed.get("unread"):
+            found = found.filter(read_at__isnull=True)
+        if about := typed.get("about"):
+            found = found.filter(event__in=rules.events_about(About(about)))
+        if number := typed.get("number"):
+            found = found.filter(number__startswith=number)
+        return found
 
 
 class OutboxFilter(_Look):

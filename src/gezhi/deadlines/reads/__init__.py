@@ -8,6 +8,7 @@ from gezhi.deadlines.reads.matters import (
 from gezhi.deadlines.reads.owing import (
     Owing,
     climbed,
+    demanded,
     due_by,
     late,
     owing,
@@ -56,6 +57,7 @@ __all__ = [
     "book_of",
     "cases_of",
     "climbed",
+    "demanded",
     "differences",
     "due_by",
     "ladder_of",

@@ -11,7 +11,7 @@ from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.reads.promises import OPEN
-from gezhi.deadlines.rules import UNSTOPPED, WINDOWS
+from gezhi.deadlines.rules import UNSTOPPED, WINDOWS, Kind
 
 
 def late(actor: Actor, *, now: datetime) -> QuerySet[Deadline]:
@@ -58,6 +58,12 @@ def climbed(deadlines: Iterable[Deadline]) -> dict[UUID, Raised]:
         deadline__in=[row.id for row in deadlines], step__startswith="climb:", told__gt=0
     ).order_by("at", "step")
     return {raised.deadline_id: raised for raised in told}
+
+
+def demanded(case_ids: Iterable[UUID], *, county: str) -> dict[UUID, datetime]:
+    """By when the holders of these cases must answer what was demanded; of each the soonest."""
+    found = Deadline.objects.filter(OPEN, county=county, case__in=list(case_ids), kind=Kind.ANSWER)
+    return dict(found.values_list("case_id").annotate(Min("due")))
 
 
 def unheard(actor: Actor, *, since: datetime, most: int) -> list[Raised]:

@@ -18,7 +18,7 @@ from gezhi.desk.pages.opening import check_phone, new_case, suggest
 from gezhi.desk.pages.panel import case, panel
 from gezhi.desk.pages.proposal import take
 from gezhi.desk.pages.running import bulk_progress, bulk_run, bulk_stop, bulks
-from gezhi.desk.pages.supervising import supervision
+from gezhi.desk.pages.supervising import supervision, supervision_export, supervision_now
 from gezhi.desk.pages.taking import bulk_take, do_bulk_take
 from gezhi.desk.pages.visits import approvals, visits
 
@@ -49,6 +49,8 @@ __all__ = [
     "saved",
     "suggest",
     "supervision",
+    "supervision_export",
+    "supervision_now",
     "take",
     "visits",
 ]

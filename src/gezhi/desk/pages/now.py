@@ -26,9 +26,7 @@ def rows_now(request: HttpRequest) -> HttpResponse:
     for by its id (news names cases so) is passed over where the actor may not see it.
     """
     view = view_of(request)
-    typed = dict.fromkeys(filter(is_number, request.POST.getlist("number")))
-    numbers = list(typed)[:MOST_AT_ONCE]
-    ids = [found for typed in request.POST.getlist("case")[:MOST_AT_ONCE] if (found := _id(typed))]
+    numbers, ids = asked_for(request)
     asked = Q(number__in=numbers) | Q(pk__in=ids)
     known = list(cases.visible_to(view.actor).filter(asked, county=settings.COUNTY))
     staying = _staying(view, known)
@@ -42,6 +40,13 @@ def rows_now(request: HttpRequest) -> HttpResponse:
         "unseen": [number for number in numbers if number not in seen],
     }
     return render(request, "desk/_rows_now.html", shown)
+
+
+def asked_for(request: HttpRequest) -> tuple[list[str], list[UUID]]:
+    """The numbers and ids of cases that a list asks about."""
+    numbers = list(dict.fromkeys(filter(is_number, request.POST.getlist("number"))))
+    ids = [found for typed in request.POST.getlist("case")[:MOST_AT_ONCE] if (found := _id(typed))]
+    return numbers[:MOST_AT_ONCE], ids
 
 
 def _id(typed: str) -> UUID | None:

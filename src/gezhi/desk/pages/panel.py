@@ -79,6 +79,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "once": uuid4().hex,
         "area": areas.get(found.path, ""),
         "may_merge": Act.MERGE in moves,
+        "may_answer": Act.ANSWER_SUPERVISION in moves,
         **_related(found, actor, now),
     }
 

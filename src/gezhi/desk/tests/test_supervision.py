@@ -1,16 +1,20 @@
 """The page of what will be late today: by level, by holder, with what nobody heard of."""
 
+import io
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.deadlines import jobs
+from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.tests.test_visits import told
 from gezhi.people.models import Post
 from tests.cast import COUNTY, TUESDAY, VILLAGE, County
@@ -116,3 +120,144 @@ def test_a_list_costs_the_same_for_one_case_and_for_ten(
         look(client)
         with django_assert_max_num_queries(12):  # type: ignore[attr-defined]  # a context
             look(client)
+
+
+# --- numbers, filters, the file, what changes under one's eyes ------------------------------------
+
+
+@pytest.fixture
+def two(county: County) -> tuple[Case, Case]:
+    """One that the village has not accepted in time, one that is due this evening."""
+    with clock.standing_at(TUESDAY):
+        first, second = told().case, told().case
+        cun = county.actor("cun")
+        cases.accept(second.id, category=second.proposed_category, size="small", actor=cun)
+        cases.assign(second.id, unit=county.unit("dept-water"), actor=cun)
+        cases.sign(second.id, actor=county.actor("shui"))
+    due = TUESDAY + timedelta(hours=8)
+    Deadline.objects.filter(case=second, kind="finish").update(due=due, base_due=due)
+    return first, second
+
+
+LOOK = TUESDAY + 25 * MINUTE
+
+
+def listed(page: str) -> list[str]:
+    """The numbers of the cases in the list, in its order."""
+    return re.findall(r'<li class="gz-row" data-row="([^"]+)"', page)
+
+
+def test_every_number_opens_to_what_is_behind_it(
+    county: County, two: tuple[Case, Case], login: Login
+) -> None:
+    first, second = two
+    du = login("du")
+    with clock.standing_at(LOOK):
+        page = look(du)
+        numbers = re.findall(r'<a class="gz-watch-\w+" href="(\?[^"]*)"[^>]*>(?:<b>)?(\d+)', page)
+        assert len(numbers) >= 6
+        for query, number in numbers:
+            behind = look(du, query.replace("&amp;", "&"))
+            assert len(re.findall('class="gz-bar', behind)) == int(number), query
+        assert listed(look(du, "?show=late")) == [first.number]
+        assert listed(look(du, "?show=soon")) == [second.number]
+        assert listed(look(du, "?level=county")) == [second.number]
+        assert listed(look(du, f"?holder={county.unit('dept-water')}&show=late")) == []
+
+
+def test_the_file_holds_what_the_list_shows(two: tuple[Case, Case], login: Login) -> None:
+    du = login("du")
+    with clock.standing_at(LOOK):
+        for query in ("", "?show=late", "?level=county", "?holder=nobody"):
+            answer = du.get(f"/desk/supervision/export.xlsx{query}")
+            sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+            header, *lines = sheet.get_sheet_by_index(0).to_python()
+            page = look(du, query)
+            assert list(dict.fromkeys(line[0] for line in lines)) == listed(page)
+            for line in lines:
+                cells = dict(zip(header, line, strict=True))
+                assert f"{cells['时限']} {cells['剩余或超时']}" in page
+                assert str(cells["责任单位"]) in page
+                assert "13812345678" not in "".join(map(str, line))
+
+
+def test_a_file_is_for_those_who_may_supervise(county: County, login: Login) -> None:
+    for who in ("cun", "guan"):
+        assert login(who).get("/desk/supervision/export.xlsx").status_code == 403
+        assert login(who).post("/desk/supervision/now/").status_code == 403
+
+
+def test_an_empty_list_says_so(county: County, two: tuple[Case, Case], login: Login) -> None:
+    with clock.standing_at(TUESDAY - timedelta(days=1)):
+        nothing = look(login("du"))
+        assert "今天没有要到期的，也没有超时的。" in nothing
+        assert "export.xlsx" not in nothing
+    with clock.standing_at(LOOK):
+        assert "这个条件下没有要到期的" in look(login("du"), "?level=town")
+
+
+def test_what_was_demanded_is_seen_and_rows_follow(
+    county: County, two: tuple[Case, Case], login: Login
+) -> None:
+    first, second = two
+    du = login("du")
+    with clock.standing_at(LOOK):
+        cases.supervise(second.id, words="今天答复", actor=county.actor("du"))
+        asked = {"number": [first.number, second.number, "990101-999999"], "case": [str(second.id)]}
+        now = du.post("/desk/supervision/now/?show=soon", asked).content.decode()
+        assert listed(now) == [second.number]
+        assert "已督办，" in now
+        assert "<html" not in now
+        gone = re.findall(r'data-row="([^"]+)" data-gone', now)
+        assert set(gone) == {first.number, "990101-999999"}
+
+
+def test_one_press_brings_words_that_may_be_sent_as_they_are(
+    two: tuple[Case, Case], login: Login
+) -> None:
+    with clock.standing_at(LOOK):
+        page = look(login("du"))
+        (words,) = re.findall(r"hx-vals='(.*?)'", page)
+        typed = {"number": [two[0].number], **json.loads(words)}
+        form = login("du").post("/desk/bulk/supervise/", typed).content.decode()
+        assert "请马上办理，并在期限内答复" in form
+
+
+def test_long_lists_go_on(county: County, two: tuple[Case, Case], login: Login) -> None:
+    with clock.standing_at(TUESDAY):
+        for _ in range(100):
+            told()
+    du = login("du")
+    with clock.standing_at(LOOK):
+        first = look(du)
+        following = re.findall(r'rel="next" href="([^"]+)"', first)[0].replace("&amp;", "&")
+        second = look(du, following)
+        assert len(listed(first)) + len(listed(second)) == 102
+        assert not set(listed(first)) & set(listed(second))
+
+
+def test_the_holder_sees_the_demand_by_when_and_where_to_answer(
+    county: County, two: tuple[Case, Case], login: Login
+) -> None:
+    case = two[1]
+    with clock.standing_at(LOOK):
+        cases.supervise(
+            case.id, words="为什么还没修", answer_by=LOOK + timedelta(hours=4),
+            actor=county.actor("du"),
+        )  # fmt: skip
+        shui = login("shui")
+        page = shui.get(f"/desk/cases/{case.number}/").content.decode()
+        demand = re.findall(r"<h3>督办，等待答复</h3>.*?</section>", page, re.DOTALL)[0]
+        assert "为什么还没修" in demand
+        assert "今天 13:25 前答复" in demand
+        path = re.findall(r'hx-get="([^"]+)"', demand)[0]
+        form = shui.get(path).content.decode()
+        action = re.findall(r'action="([^"]+)"', form)[0]
+        revision = re.findall(r'name="revision" value="(\d+)"', form)[0]
+        typed = {"revision": revision, "words": "水管已在路上，中午前修好。"}
+        assert shui.post(action, typed).status_code == 200
+        after = shui.get(f"/desk/cases/{case.number}/").content.decode()
+        assert "督办，等待答复" not in after
+        watched = login("du").get(f"/desk/cases/{case.number}/").content.decode()
+        assert "水管已在路上" in watched
+        assert "答复督办</button></div>" not in watched

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
 from gezhi.notices import actions, reads, rules
+from gezhi.notices.forms import NoticeFilter
 from gezhi.notices.models import Notice
 from gezhi.notices.pages.words import moment
 
@@ -50,7 +52,7 @@ def _bell(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """The own notices, the newest first; with `unread=1` those that nobody has read."""
+    """The own notices, the newest first, with filters in the address."""
     return render(request, "notices/mine.html", _listed(request))
 
 
@@ -61,18 +63,18 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest) -> dict[str, Any]:
-    actor = actor_of(request)
-    only_unread = request.GET.get("unread") == "1"
-    found = reads.own_notices(actor)
-    if only_unread:
-        found = found.filter(read_at__isnull=True)
+    actor, form = actor_of(request), NoticeFilter(request.GET)
+    found = form.narrow(reads.own_notices(actor))
     cursor = request.GET.get("cursor", "")
     page = page_of(found, order=("-at", "-id"), cursor=cursor, limit=_PAGE)
+    asked = {name: value for name, value in form.cleaned_data.items() if value}
     return {
         "rows": [_row(each) for each in page.rows],
+        "filter": form,
         "next": page.cursor,
         "newest": page.rows[0].id if page.rows else "",
-        "only_unread": only_unread,
+        "query": urlencode({**asked, **({"unread": "1"} if "unread" in asked else {})}),
+        "is_narrowed": bool(asked),
         "is_first": not cursor,
         "unread": reads.unread_count(actor),
         "most": reads.MOST_COUNTED,

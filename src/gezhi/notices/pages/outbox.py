@@ -6,12 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
-from gezhi.base.http import actor_of
+from gezhi.base.http import actor_of, file_answer
 from gezhi.base.paging import page_of
 from gezhi.intake.rules import write_sheet
 from gezhi.notices import reads, rules
@@ -23,7 +22,6 @@ from gezhi.people import reads as people
 
 _PAGE = 50
 _MOST_EXPORTED = 20_000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TONES = {State.SENT: "on-time", State.FAILED: "late", State.KEPT: "paused"}
 
 
@@ -46,8 +44,8 @@ class Row:
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """The newest first, with filters in the address."""
-    form = OutboxFilter(request.GET)
-    found = form.narrow(reads.outbox(actor_of(request)))
+    form, actor = OutboxFilter(request.GET), actor_of(request)
+    found = form.narrow(reads.outbox(actor))
     cursor = request.GET.get("cursor", "")
     page = page_of(found, order=("-made_at", "-id"), cursor=cursor, limit=_PAGE)
     query = request.GET.copy()
@@ -58,6 +56,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "next": page.cursor,
         "query": query.urlencode(),
         "is_first": not cursor,
+        "may_open": actor.may("case.read"),
         "unset": [rules.CHANNEL_NAMES[channel] for channel in reads.channels_kept()],
     }
     return render(request, "notices/outbox.html", shown)
@@ -74,12 +73,7 @@ def export(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     data = write_sheet(_("发件箱"), header, (_cells(_row(each)) for each in lines))
     name = f"{_('发件箱')}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.xlsx"
-    answer = HttpResponse(data, content_type=_XLSX)
-    answer.headers["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return file_answer(data, name)
 
 
 def _cells(row: Row) -> list[str | int | float]:

@@ -43,17 +43,21 @@ from gezhi.notices.rules.states import (
     when_to_send,
 )
 from gezhi.notices.rules.telling import (
+    ABOUT_NAMES,
     AUDIENCE_NAMES,
     EVENT_NAMES,
     EVENTS_OF,
     STAGE_NAMES,
     WORKING,
+    About,
     Audience,
     Occasion,
+    events_about,
     shortened,
 )
 
 __all__ = [
+    "ABOUT_NAMES",
     "AUDIENCE_NAMES",
     "CHANNEL_NAMES",
     "CHECKS_KEPT",
@@ -75,6 +79,7 @@ __all__ = [
     "STATE_NAMES",
     "WAITS",
     "WORKING",
+    "About",
     "Audience",
     "Channel",
     "MailServer",
@@ -83,6 +88,7 @@ __all__ = [
     "SettingWrong",
     "SmsGateway",
     "State",
+    "events_about",
     "filled",
     "is_open",
     "is_quiet",

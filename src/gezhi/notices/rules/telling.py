@@ -69,6 +69,35 @@ EVENT_NAMES: Mapping[str, Promise] = {
 }
 
 
+class About(StrEnum):
+    """What somebody looks for in the own list."""
+
+    LATE = "late"
+    DEMANDS = "demands"
+    LEAVE = "leave"
+    MOVES = "moves"
+
+
+ABOUT_NAMES: Mapping[About, Promise] = {
+    About.LATE: _("时限"),
+    About.DEMANDS: _("督办"),
+    About.LEAVE: _("审批"),
+    About.MOVES: _("流转"),
+}
+_ABOUT: Mapping[About, frozenset[str]] = {
+    About.LATE: frozenset({"reminded", "broken", "climbed", "nobody_on_duty"}),
+    About.DEMANDS: frozenset({"supervised", "supervision_answered"}),
+    About.LEAVE: frozenset({"approval_asked", "approval_denied", "approval_lapsed", "paused",
+                            "resumed", "extended", "refused"}),
+}  # fmt: skip
+
+
+def events_about(about: About) -> frozenset[str]:
+    """The events that are shown then; those of no other kind are a case's way through the house."""
+    others = frozenset(EVENT_NAMES) - frozenset().union(*_ABOUT.values())
+    return _ABOUT.get(about, others)
+
+
 class Audience(StrEnum):
     """Whom a template is for, as the rulebook says it.
 

@@ -17,7 +17,7 @@ from gezhi.api.tests.calling import bearer, is_problem, post
 from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
-from gezhi.notices import actions, jobs
+from gezhi.notices import actions, jobs, rules
 from gezhi.notices.models import AddressCheck, Choice, Delivery, Notice
 from gezhi.notices.tests.telling import MailServer, code_in, http_gateway, mail_server
 from gezhi.record.models import Line
@@ -105,6 +105,33 @@ def test_the_unread_alone_and_the_part_that_is_shown_anew(told: Case, login: Log
     shui.post(f"/desk/notices/{newest('shui').id}/read/")
     assert told.number not in page(shui, "/desk/notices/?unread=1")
     assert told.number in page(shui, "/desk/notices/rows/")
+
+
+@pytest.mark.parametrize(
+    ("query", "is_there"),
+    [
+        ("about=moves", True),
+        ("about=late", False),
+        ("about=demands&unread=1", False),
+        ("about=nosuch", True),
+        ("number=99", False),
+    ],
+)
+def test_the_own_list_is_narrowed_by_its_address(
+    told: Case, login: Login, query: str, is_there: bool
+) -> None:
+    shown = page(login("shui"), f"/desk/notices/?{query}")
+    assert (f'data-row="{told.number}"' in shown) is is_there
+    assert ("没有符合条件的通知" in shown) is not is_there
+    part = page(login("shui"), f"/desk/notices/rows/?{query}")
+    assert (f'data-row="{told.number}"' in part) is is_there
+    by_number = page(login("shui"), f"/desk/notices/?number={told.number}&about=moves")
+    assert f'data-row="{told.number}"' in by_number
+
+
+def test_every_event_is_about_one_thing() -> None:
+    found = [event for about in rules.About for event in rules.events_about(about)]
+    assert sorted(found) == sorted(rules.EVENT_NAMES)
 
 
 def test_somebody_elses_notice_is_not_there(told: Case, login: Login) -> None:

@@ -104,6 +104,21 @@ function press(key: string): boolean {
   return Boolean(button);
 }
 
+// The act that a list offers on what is ticked; where nothing is, on the row one stands at.
+function pressBulk(key: string, alone: boolean): boolean {
+  const button = one<HTMLButtonElement>(`[data-bulk] [data-bulk-key="${key}"]`);
+  const boxes = [...document.querySelectorAll<HTMLInputElement>("#chosen input[name=number]")];
+  const here = current()?.querySelector<HTMLInputElement>("input[name=number]");
+  const isTicked = boxes.some((box) => box.checked);
+  if (!button || (!isTicked && (!alone || !here))) return false;
+  if (!isTicked && here) {
+    here.checked = true;
+    count();
+  }
+  button.click();
+  return true;
+}
+
 // In the list of return visits the form lies in the row.
 function openVisit(): boolean {
   const form = current()?.querySelector<HTMLDetailsElement>("details.gz-visit-form");
@@ -117,7 +132,7 @@ const KEYS: Record<string, () => boolean | void> = {
   Enter: () => (document.activeElement?.closest("[data-row], button, a, summary") ? false : open(current())),
   a: () => press("a"),
   d: () => press("d"),
-  s: () => press("s"),
+  s: () => pressBulk("s", false) || press("s") || pressBulk("s", true),
   e: () => press("e"),
   g: () => press("g"),
   f: () => press("f"),
@@ -130,6 +145,8 @@ const KEYS: Record<string, () => boolean | void> = {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeForm(event.target as Element);
+  const form = (event.target as Element).closest<HTMLFormElement>("form.gz-move, form.gz-bulk");
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   const typing = (event.target as Element).closest("input:not([type=checkbox]), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const act = KEYS[event.key];
@@ -249,7 +266,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.target as HTMLElement;
   if (target.id === "case") {
     target.scrollTop = 0;
-    target.classList.toggle("has-bulk", Boolean(target.querySelector(".gz-bulk")));
+    const bulk = target.querySelector<HTMLElement>(".gz-bulk");
+    target.classList.toggle("has-bulk", Boolean(bulk));
+    bulk?.querySelector<HTMLElement>("select, textarea, input:not([type=hidden])")?.focus();
+    if (bulk && !isBeside()) target.scrollIntoView();
   }
   if (target.id === "act") {
     target.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,256 @@
+"""What the house owes today as the supervision page and its file show it: filters, rows, alarms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.days import midnight
+from gezhi.cases.models import Case
+from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.models import Deadline, Raised
+from gezhi.deadlines.rules import UNSTOPPED, Kind
+from gezhi.desk.pages import rows, words
+from gezhi.desk.pages.story import owed
+from gezhi.desk.rules import Colour, Left, left_of
+from gezhi.people import reads as people
+from gezhi.people.models import Unit
+from gezhi.people.rules import LEVEL_NAMES, Level
+from gezhi.rulebook.forms import TELL_NAMES
+
+MOST_ALARMS = 100
+_ALARMS = timedelta(days=1)
+_LATE, _SOON = "late", "soon"
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number, and the address of the list that is behind it."""
+
+    number: int
+    query: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A level or a unit: how much is late there, how much may become so today."""
+
+    code: str
+    name: str
+    since: str
+    all: Count
+    late: Count
+    soon: Count
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One promise of a case that counts here."""
+
+    kind: str
+    owner: str
+    level: str
+    due: datetime
+    left: Left
+    promise: str
+    climbed: str
+
+    @property
+    def colour(self) -> str:
+        """What falls due today is soon, however much of its time is left."""
+        return (Colour.LATE if self.is_late else Colour.SOON).value
+
+    @property
+    def is_late(self) -> bool:
+        return self.left.colour == Colour.LATE
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case with all that it owes here; `demanded` is by when an answer is awaited already."""
+
+    row: rows.Row
+    owes: list[Owed]
+    demanded: str
+
+
+class View:
+    """The page as its address asks for it. What nobody understands is no condition."""
+
+    def __init__(self, actor: Actor, data: QueryDict) -> None:
+        actor.must("case.supervise")
+        self.actor, self.now = actor, clock.now()
+        level, show = data.get("level", ""), data.get("show", "")
+        self.level = level if level in set(Level) else ""
+        self.show = show if show in (_LATE, _SOON) else ""
+        self.holder = data.get("holder", "")
+        tonight = midnight(timezone.localdate(self.now) + timedelta(days=1))
+        due = deadlines.due_by(actor, moment=tonight)
+        self.due = due.filter(county=settings.COUNTY)
+        self._owing = deadlines.owing(self.due, now=self.now)
+        self._units = people.units_by_ids(one.unit for one in self._owing)
+
+    def found(self) -> QuerySet[Deadline]:
+        """The promises of the list, the longest due first."""
+        found = self.due.filter(unit__in=[unit.id for unit in self._chosen()])
+        if self.show == _LATE:
+            found = found.filter(due__lt=self.now)
+        if self.show == _SOON:
+            found = found.filter(due__gte=self.now)
+        return found.select_related("case")
+
+    def _chosen(self) -> list[Unit]:
+        return [
+            unit
+            for unit in self._units.values()
+            if self.level in ("", unit.level) and self.holder in ("", str(unit.id))
+        ]
+
+    @property
+    def unit(self) -> Unit | None:
+        """The unit whose promises alone are shown."""
+        return next((one for one in self._units.values() if str(one.id) == self.holder), None)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.level or self.holder or self.show)
+
+    @property
+    def query(self) -> str:
+        return self._query()
+
+    def _query(self, **changed: str) -> str:
+        asked = {"level": self.level, "holder": self.holder, "show": self.show, **changed}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    def _count(self, number: int, **asked: str) -> Count:
+        asked = {"level": "", "holder": "", "show": "", **asked}
+        here = {"level": self.level, "holder": self.holder, "show": self.show}
+        return Count(number, self._query(**asked), asked == here)
+
+    def _line(self, code: str, name: str, owing: list[deadlines.Owing], **asked: str) -> Line:
+        late, soon = sum(one.late for one in owing), sum(one.soon for one in owing)
+        first = min((one.first for one in owing), default=None)
+        return Line(
+            code=code,
+            name=name,
+            since=words.moment(first, self.now),
+            all=self._count(late + soon, **asked),
+            late=self._count(late, **asked, show=_LATE),
+            soon=self._count(soon, **asked, show=_SOON),
+        )
+
+    def whole(self) -> Line:
+        """All of it."""
+        return self._line("", "", self._known())
+
+    def levels(self) -> list[Line]:
+        """By level, where something is owed."""
+        by_level: dict[str, list[deadlines.Owing]] = {}
+        for one in self._known():
+            by_level.setdefault(self._units[one.unit].level, []).append(one)
+        return [
+            self._line(level, str(LEVEL_NAMES[level]), by_level[level], level=level.value)
+            for level in Level
+            if level in by_level
+        ]
+
+    def holders(self) -> list[Line]:
+        """By unit within the level that is looked at, those with the most late first."""
+        return [
+            self._line(
+                str(one.unit), self._units[one.unit].label, [one],
+                level=self.level, holder=str(one.unit),
+            )
+            for one in self._known()
+            if self.level in ("", self._units[one.unit].level)
+        ]  # fmt: skip
+
+    def _known(self) -> list[deadlines.Owing]:
+        return [one for one in self._owing if one.unit in self._units]
+
+    def number(self) -> int:
+        """How many promises the list holds."""
+        chosen = {unit.id for unit in self._chosen()}
+        return sum(
+            (one.late if self.show != _SOON else 0) + (one.soon if self.show != _LATE else 0)
+            for one in self._owing
+            if one.unit in chosen
+        )
+
+    def entries(self, found: Sequence[Deadline]) -> list[Entry]:
+        """A line for each case, in the order of what is due first of it."""
+        by_case: dict[UUID, list[Deadline]] = {}
+        for promise in found:
+            by_case.setdefault(promise.case_id, []).append(promise)
+        shown: list[Case] = [promises[0].case for promises in by_case.values()]
+        owed = self._all_owed(found)
+        demanded = deadlines.demanded(by_case, county=settings.COUNTY)
+        return [
+            Entry(
+                row=row,
+                owes=[owed[promise.id] for promise in by_case[case.id]],
+                demanded=words.moment(demanded.get(case.id), self.now),
+            )
+            for case, row in zip(shown, rows.rows_of(shown, self.now), strict=True)
+        ]
+
+    def _all_owed(self, found: Sequence[Deadline]) -> dict[UUID, Owed]:
+        """Each promise with whose it is and who has heard of it. Two queries."""
+        owners = people.units_by_ids(row.unit_id for row in found)
+        reached = deadlines.climbed(found)
+        above = people.unit_names(one.unit_id for one in reached.values() if one.unit_id)
+        told = {id: above.get(one.unit_id, "") for id, one in reached.items() if one.unit_id}
+        return {row.id: self._owed(row, owners, told) for row in found}
+
+    def _owed(self, row: Deadline, owners: dict[UUID, Unit], told: dict[UUID, str]) -> Owed:
+        owner = owners[row.unit_id]
+        stands = Kind(row.kind) not in UNSTOPPED
+        left = left_of(
+            start=row.starts,
+            due=row.due,
+            paused_until=row.case.paused_until if stands else None,
+            paused_at=row.case.paused_at,
+            now=self.now,
+        )
+        return Owed(
+            kind=owed(row, row.case),
+            owner=owner.label,
+            level=str(LEVEL_NAMES[Level(owner.level)]),
+            due=row.due,
+            left=left,
+            promise=words.promise(left),
+            climbed=told.get(row.id, ""),
+        )
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """Promises that nobody was told of, because nobody was at work; the newest step of each."""
+        unheard = deadlines.unheard(self.actor, since=self.now - _ALARMS, most=MOST_ALARMS)
+        newest: dict[UUID, Raised] = {}
+        for one in unheard:
+            newest.setdefault(one.deadline_id, one)
+        units = people.units_by_ids(one.unit_id for one in newest.values() if one.unit_id)
+        return [self._alarm(one, units) for one in newest.values()]
+
+    def _alarm(self, one: Raised, units: dict[UUID, Unit]) -> dict[str, Any]:
+        unit = units.get(one.unit_id) if one.unit_id else None
+        may_see = unit is not None and self.actor.may("case.read_area", path=unit.path)
+        return {
+            "number": one.case.number,
+            "owes": owed(one.deadline, one.case),
+            "unit": unit.label if unit else "",
+            "roster": reverse("entrance:duty:roster", args=[unit.id]) if may_see and unit else "",
+            "audience": TELL_NAMES.get(one.audience, one.audience),
+            "at": words.moment(one.at, self.now),
+        }
