@@ -28,9 +28,9 @@ _KEYS = {
 }  # fmt: skip
 # What one mostly does next stands in front; the rest is behind "more".
 _IN_FRONT = (
-    Act.ACCEPT, Act.ASSIGN, Act.SIGN, Act.FINISH, Act.FINISH_LEG, Act.ARRIVE, Act.DECIDE,
-    Act.VISIT_BACK, Act.VERIFY, Act.ANSWER_SUPERVISION, Act.RESUME, Act.ESCALATE, Act.SEND_BACK,
-    Act.SUPERVISE,
+    Act.ACCEPT, Act.ASSIGN, Act.SIGN, Act.FINISH, Act.REACH_STAGE, Act.FINISH_LEG, Act.ARRIVE,
+    Act.DECIDE, Act.VISIT_BACK, Act.VERIFY, Act.ANSWER_SUPERVISION, Act.RESUME, Act.ESCALATE,
+    Act.SEND_BACK, Act.SUPERVISE,
 )  # fmt: skip
 _MOST_IN_FRONT = 5
 _NEWS_FOR = timedelta(days=7)

@@ -76,7 +76,7 @@ def history(lines: Sequence[HistoryLine], book: Book, now: datetime) -> list[Tol
     return [
         Told(
             at=words.moment(line.at, now),
-            act=str(_act_name(line)),
+            act=str(_act_name(line, book)),
             who=names.get(line.actor, ""),
             unit=units.get(line.unit_id, "") if line.unit_id else "",
             holder=units.get(line.holder_id, ""),
@@ -90,7 +90,9 @@ def history(lines: Sequence[HistoryLine], book: Book, now: datetime) -> list[Tol
     ]
 
 
-def _act_name(line: HistoryLine) -> object:
+def _act_name(line: HistoryLine, book: Book) -> object:
+    if line.act == Act.REACH_STAGE:
+        return _("阶段完成：%(stage)s") % {"stage": stage_name(book, "", line.data["stage"])}
     if "asks" in line.data:
         return _("申请%(act)s") % {"act": ACT_NAMES[Act(line.data["asks"])]}
     return ACT_NAMES.get(Act(line.act), line.act)
@@ -155,8 +157,6 @@ def _detail(name: str, value: Any, book: Book, units: dict[UUID, str], now: date
         return _("请：%(units)s") % {"units": "、".join(units.get(UUID(u), "") for u in value)}
     if name == "category" and value in book.categories:
         return _("类别：%(name)s") % {"name": choices.name_of(book.categories[value])}
-    if name == "stage":
-        return _("阶段：%(name)s") % {"name": stage_name(book, "", value)}
     if name == "outcome" and value in book.outcomes:
         return _("结果：%(name)s") % {"name": choices.name_of(book.outcomes[value])}
     return _plain_detail(name, value, now)
