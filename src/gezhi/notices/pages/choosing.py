@@ -23,6 +23,8 @@ from gezhi.notices.models import AddressCheck, Choice
 from gezhi.notices.pages.words import masked
 from gezhi.notices.rules import Channel
 
+_CODES = "codes_of_demo"
+
 
 @dataclass(frozen=True)
 class Way:
@@ -35,6 +37,7 @@ class Way:
     waiting: AddressCheck | None
     is_over: bool  # the code that was sent may not be typed in any more
     code: BoundField
+    told: str  # in a demo, the code itself
     is_connected: bool
 
 
@@ -51,7 +54,7 @@ def choices(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("已保存。"))
-            _say_codes(request, actor)
+            _keep_codes(request, actor)
             return redirect("notices:choices")
     return _show(request, actor, form, status=422 if form.errors else 200)
 
@@ -85,7 +88,7 @@ def send_again(request: HttpRequest, channel: str) -> HttpResponse:
         form.refuse(refusal)
         return _show(request, actor, form, status=refusal.status)
     messages.success(request, _("验证码已重新发送。"))
-    _say_codes(request, actor)
+    _keep_codes(request, actor)
     return redirect("notices:choices")
 
 
@@ -96,14 +99,13 @@ def _way(channel: str) -> Channel:
     return found
 
 
-def _say_codes(request: HttpRequest, actor: Actor) -> None:
-    """A demo sends nothing, so its pages say what would have been sent."""
+def _keep_codes(request: HttpRequest, actor: Actor) -> None:
+    """A demo sends nothing, so its page says what would have been sent."""
     if not settings.DEMO:
         return
-    for check in reads.checks_of(actor).values():
-        if code := actions.send_code(check.id):
-            said = _("示范县不往外发送。发到 %(address)s 的验证码会是 %(code)s。")
-            messages.info(request, said % {"address": masked(check.address), "code": code})
+    made = {str(check.id): actions.send_code(check.id) for check in reads.checks_of(actor).values()}
+    kept = request.session.get(_CODES, {})
+    request.session[_CODES] = {id: code or kept.get(id, "") for id, code in made.items()}
 
 
 def _initial(actor: Actor) -> dict[str, Any]:
@@ -129,6 +131,7 @@ def _show(
         "form": form,
         "ways": [
             _shown(channel, form, choice, checks.get(channel), (codes or {}).get(channel), now,
+                   told=request.session.get(_CODES, {}),
                    is_connected=settings.DEMO or channel not in unset)
             for channel in rules.CONFIRMED
         ],
@@ -146,6 +149,7 @@ def _shown(
     code: CodeForm | None,
     now: datetime,
     *,
+    told: dict[str, str],
     is_connected: bool,
 ) -> Way:
     wants, address = form.way(channel)
@@ -161,5 +165,6 @@ def _shown(
         waiting=check,
         is_over=is_over,
         code=(code or CodeForm(auto_id=f"id_{channel}_%s"))["code"],
+        told=told.get(str(check.id), "") if check else "",
         is_connected=is_connected,
     )

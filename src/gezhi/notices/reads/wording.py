@@ -82,7 +82,7 @@ class Wording:
         if way == DESK:
             values.pop("link", None)  # there the whole line leads to the case
         subject, words = template.filled(values, language=get_language() or "")
-        return subject, words.strip()
+        return rules.tidied(subject), rules.tidied(words).strip()
 
     def _value(self, place: str, occasion: Occasion, to: Addressee) -> str:
         case = self.own_case(occasion, to)

@@ -54,6 +54,7 @@ from gezhi.notices.rules.telling import (
     Occasion,
     events_about,
     shortened,
+    tidied,
 )
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "sign_aliyun",
     "sign_dingtalk",
     "sign_feishu",
+    "tidied",
     "wait_before_try",
     "when_to_send",
 ]

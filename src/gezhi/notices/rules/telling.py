@@ -1,5 +1,6 @@
 """Which news of the book are told, to whom, and what of them may be told. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -220,6 +221,16 @@ class Occasion:
         if self.event in _QUESTION:
             return {"question": self.said}
         return {"answer": self.said} if self.event in _ANSWER else {"words": self.said}
+
+
+_LEFT_OVER = re.compile(r"[，、：](?=[，。；])|[,:] *(?=[,.;](?:\s|$))")
+
+
+def tidied(text: str) -> str:
+    """Without the commas and colons that stand before words nobody gave."""
+    while (found := _LEFT_OVER.sub("", text)) != text:
+        text = found
+    return text
 
 
 def shortened(text: str, most: int) -> str:

@@ -101,6 +101,20 @@ def test_every_event_of_the_rulebook_has_its_news_and_its_name() -> None:
     assert told == set(EVENTS) == set(rules.EVENT_NAMES)
 
 
+@pytest.mark.parametrize(
+    ("text", "tidy"),
+    [
+        ("督办：1 水，，请11月23日14:30前答复。", "督办：1 水，请11月23日14:30前答复。"),
+        ("没有批准：1 水，。", "没有批准：1 水。"),
+        ("原因：。 https://a.example/t/1", "原因。 https://a.example/t/1"),
+        ("Supervised: 1 water, . Answer by 14:30. https://a.example", None),
+        ("Why: . See, please.", "Why. See, please."),
+    ],
+)
+def test_words_nobody_gave_leave_no_commas(text: str, tidy: str | None) -> None:
+    assert rules.tidied(text) == (tidy or text.replace(", .", "."))
+
+
 BEGIN = datetime(2026, 1, 1, tzinfo=CITY)
 MOMENTS = st.timedeltas(timedelta(), timedelta(days=365)).map(lambda span: BEGIN + span)
 TIMES = st.times().map(lambda each: each.replace(second=0, microsecond=0))
