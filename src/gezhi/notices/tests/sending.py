@@ -9,7 +9,7 @@ from gezhi.notices import actions, jobs
 from gezhi.notices.models import Delivery
 from gezhi.record.models import Line
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, County, report_leak
+from tests.cast import COUNTY, TUESDAY, County, report_leak
 
 NIGHT = datetime(2026, 11, 17, 15, 30, tzinfo=UTC)  # 23:30 in the city
 MORNING = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)  # 07:30 on the next day
@@ -21,8 +21,8 @@ def ordinary() -> str:
 
 
 def accepted(county: County, at: datetime | None = None, *, is_calm: bool = True) -> Delivery:
-    """The short message to somebody whose case was accepted at this moment."""
-    with clock.standing_at(at or clock.now()):
+    """The short message to somebody whose case was accepted at this moment, else by daylight."""
+    with clock.standing_at(at or TUESDAY):
         case = report_leak().case
         category = case.proposed_category
         if is_calm:
@@ -38,8 +38,8 @@ def tell() -> None:
 
 
 def send(row: Delivery, at: datetime | None = None) -> Delivery:
-    """What the worker does with its job, at this moment."""
-    with clock.standing_at(at or clock.now()):
+    """What the worker does with its job, at this moment, else when it is due."""
+    with clock.standing_at(at or row.due):
         jobs.send(str(row.bundle))
     row.refresh_from_db()
     return row
