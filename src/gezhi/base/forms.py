@@ -5,14 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.days import FIRST, LAST, midnight
 
-_STRANGE_YEAR = _("年份不对，请填 %(first)s 年到 %(last)s 年之间的日期。") % {
-    "first": FIRST.year,
-    "last": LAST.year,
-}
+_STRANGE_YEAR = format_lazy(
+    _("年份不对，请填 {first} 年到 {last} 年之间的日期。"), first=FIRST.year, last=LAST.year
+)
 
 
 class DayField(forms.DateField):

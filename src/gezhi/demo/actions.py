@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
+from gezhi.base.days import midnight
 from gezhi.demo.county import County, draw_county
 from gezhi.demo.county.crew import (
     Body,
@@ -148,14 +149,14 @@ def _load_duty(
     ]
     first, last = today - ROSTER_BACK, today + timedelta(weeks=WEEKS_AHEAD)
     people.add_rosters(rotas, first=first, last=last, county=county, actor=actor)
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    day_begins = midnight(today)
     leaves = plan_leaves(units, crew)
     away = [
         crew[at].login for plan in leaves for at in (plan.person, plan.substitute) if at is not None
     ]
     ids = {login: one.id for login, one in people_reads.accounts_by_login(away).items()}
     for plan in leaves:
-        starts = midnight + timedelta(days=plan.first)
+        starts = day_begins + timedelta(days=plan.first)
         people.take_leave(
             account=ids[crew[plan.person].login],
             starts=starts,

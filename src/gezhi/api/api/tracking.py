@@ -80,7 +80,7 @@ class Tracked(Shown):
     opened_at: datetime
     target: datetime | None
     first_target: datetime | None = Field(
-        description="The moment that was promised first; an extension moves `target` alone."
+        description="The moment that was promised first. `target` moves with pauses and extensions."
     )
     is_late: bool
     paused_until: datetime | None

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from pydantic import TypeAdapter
 from pydantic import ValidationError as Unreadable
 
@@ -20,6 +21,11 @@ def test_years_far_away_are_refused_everywhere_with_the_years_that_are_taken(yea
     for kind, sent in ((Day, f"{year}-01-01"), (Moment, f"{year}-01-01T12:00:00+08:00")):
         with pytest.raises(Unreadable):
             TypeAdapter(kind).validate_python(sent)
+
+
+def test_the_words_are_in_the_language_of_whoever_typed() -> None:
+    with translation.override("en"), pytest.raises(ValidationError, match="between 1900 and 2199"):
+        DayField().clean("0001-01-01")
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2026-11-22", "2199-12-31"])

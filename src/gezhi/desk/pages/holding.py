@@ -13,7 +13,7 @@ from gezhi.cases.rules import Holding, Standing
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.reads import Reminding
-from gezhi.deadlines.rules import Kind, number_of
+from gezhi.deadlines.rules import Kind, measured_at, number_of
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.desk.pages.ledger import Names, Row, Sum, length_words, rows_of, sums_of
@@ -89,7 +89,7 @@ def bar_of(
     return Bar(
         held=_held_parts(ledger.holdings, pieces, axis, names),
         ran=_clock_parts(case, pieces, axis, names),
-        late=_late_part(ledger.holdings, target, axis, now),
+        late=_late_part(case, target, axis, now),
         marks=marks,
         rows=rows_of(ledger, names),
         sums=sums_of(ledger, names),
@@ -190,14 +190,17 @@ def _empty_words(
     return "ahead", _("还剩 %(length)s") % length
 
 
-def _late_part(
-    held: Sequence[Holding], target: Deadline | None, axis: rules.Axis, now: datetime
-) -> Part | None:
-    """By how much the promise is broken. What was late before the clock stood stays late."""
+def _late_part(case: Case, target: Deadline | None, axis: rules.Axis, now: datetime) -> Part | None:
+    """By how much the promise is broken."""
     if target is None:
         return None
-    standing = next((one for one in held[-1].stood if one.is_open), None)
-    until = target.met_at or (standing.start if standing else now)
+    until = target.met_at or measured_at(
+        target.kind,
+        target.due,
+        paused_until=case.paused_until,
+        paused_at=case.paused_at,
+        now=now,
+    )
     if not case_rules.is_late(target.due, at=until):
         return None
     left = axis.place(target.due)

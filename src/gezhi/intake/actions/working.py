@@ -14,7 +14,7 @@ from django.utils import translation
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import NotAllowed, NotFound, Refusal, SignInNeeded
-from gezhi.base.slices import SLICE, new_pace
+from gezhi.base.slices import SLICE, go_on, new_pace
 from gezhi.cases import actions as cases
 from gezhi.intake import adapters, reads, rules
 from gezhi.intake.actions.receiving import receive_file, start_import, stop_import
@@ -69,10 +69,11 @@ def work_on(import_id: UUID, *, seconds: float = SLICE) -> bool:
         why = "file_gone" if isinstance(reason, FileGone) else "right_lost"
         stop_import(import_id, reason=why, actor=_SYSTEM)
         return False
-    until = time.monotonic() + seconds
-    while State(found.state) in rules.WORKING and time.monotonic() < until:
-        found = take_batch(import_id, table=table, actor=actor)
-    return State(found.state) in rules.WORKING
+
+    def take_next() -> bool:
+        return State(take_batch(import_id, table=table, actor=actor).state) in rules.WORKING
+
+    return go_on(take_next, seconds=seconds)
 
 
 @transaction.atomic
