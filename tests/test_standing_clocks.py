@@ -111,7 +111,8 @@ class Looked:
 
     def row_of_supervision(self) -> str:
         page = self.desk("supervision/?", "du")
-        found = re.findall(r'<span class="gz-pill gz-(?:late|soon)">(办结.*?)</span>', page)
+        bar = r'<span class="gz-bar gz-(?:late|soon)"><i[^>]*></i><b>(办结.*?)</b>'
+        found = re.findall(bar, page)
         return found[0] if found else ""
 
 
@@ -185,7 +186,7 @@ def test_a_demand_runs_on_while_the_clock_stands_and_its_case_becomes_late(
         assert not looked.row("?tab=late")
     with clock.standing_at(stopped + 10 * HOUR):
         assert looked.row("?tab=late") == "late: 超时 1 小时，已挂起"
-        assert "答复督办 超时 1 小时</span>" in looked.desk("supervision/", "du")
+        assert "<b>答复督办 超时 1 小时</b>" in looked.desk("supervision/", "du")
         assert looked.api(f"/cases/{looked.case.number}")["is_late"]
         assert not looked.tracked()["is_late"], "what the reporter was promised stands"
 
