@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from ninja import Router
 from pydantic import ConfigDict, Field
 
@@ -25,6 +26,7 @@ from gezhi.deadlines import rules as promises
 from gezhi.people import reads as people
 from gezhi.record import reads as record
 from gezhi.record.api import answer_once
+from gezhi.rulebook import reads as rulebook
 
 router = Router(tags=["tracking"])
 
@@ -52,6 +54,7 @@ class StepShown(Shown):
     state: str
     holder: str
     words: str
+    stage: str = Field(description="The name of the stage that was reached; empty for other acts.")
 
 
 class AskedShown(Shown):
@@ -182,7 +185,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "is_solved": report.is_solved,
         "rating": report.rating,
         "may": _may(case, voice, has_question=asked is not None),
-        "steps": [_step(line, units) for line in lines],
+        "steps": [_step(line, units, case) for line in lines],
         "pictures": [
             {"id": each.id, "kind": each.kind, "media_type": each.media_type, "at": each.at}
             for each in reads.attachments_of(case)
@@ -201,7 +204,7 @@ def _may(case: Case, voice: Actor, *, has_question: bool) -> list[str]:
     return sorted(open_acts)
 
 
-def _step(line: HistoryLine, units: dict[UUID, str]) -> dict[str, Any]:
+def _step(line: HistoryLine, units: dict[UUID, str], case: Case) -> dict[str, Any]:
     return {
         "at": line.at,
         "act": line.act,
@@ -209,7 +212,16 @@ def _step(line: HistoryLine, units: dict[UUID, str]) -> dict[str, Any]:
         "state": line.state,
         "holder": units.get(line.holder_id, ""),
         "words": mask_text(line.words),
+        "stage": _stage(line, case),
     }
+
+
+def _stage(line: HistoryLine, case: Case) -> str:
+    if line.act != rules.Act.REACH_STAGE:
+        return ""
+    book = rulebook.book(case.county, case.book)
+    found = book.stage(case.category, line.data["stage"])
+    return found.name_in(get_language() or "") if found else ""
 
 
 def _operation(name: str, call: ActCall) -> None:

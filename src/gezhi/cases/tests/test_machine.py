@@ -64,15 +64,25 @@ class CaseMachine(RuleBasedStateMachine):
     county: ClassVar[County]
     tally: ClassVar[dict[str, int]] = {}
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(is_on_its_way=st.booleans())
+    def begin(self, is_on_its_way: bool) -> None:
         self.now = TUESDAY
         self.mark = transaction.savepoint()
         with clock.standing_at(self.now):
             self.reported = [report_leak(), report_leak()]
         self.ids: list[UUID] = [each.case.id for each in self.reported]
+        if is_on_its_way:
+            self._send_on(self.ids[0])
         # Nobody can call about the second one.
         Case.objects.filter(pk=self.ids[1]).update(is_reachable=False)
+
+    def _send_on(self, case: UUID) -> None:
+        """As an illegal building, which has stages, to the water department."""
+        cun, shui = self.county.actor("cun"), self.county.actor("shui")
+        with clock.standing_at(self.now):
+            actions.accept(case, category=STAGED[0], actor=cun)
+            actions.assign(case, unit=self.county.unit("dept-water"), actor=cun)
+            actions.sign(case, actor=shui)
 
     def teardown(self) -> None:
         if hasattr(self, "mark"):

@@ -22,9 +22,9 @@ ILLEGAL = "build.illegal"  # stop, fine, remove: the last is the finish
 SAID = "施工机械已经断电封存，工人已经离场。"
 
 
-def begun(county: County, category: str = ILLEGAL) -> Case:
+def begun(county: County, category: str = ILLEGAL, made: actions.Reported | None = None) -> Case:
     """A case that the water department leads."""
-    case, cun = report_leak().case, county.actor("cun")
+    case, cun = (made or report_leak()).case, county.actor("cun")
     actions.accept(case.id, category=category, actor=cun)
     actions.assign(case.id, unit=county.unit("dept-water"), actor=cun)
     return actions.sign(case.id, actor=county.actor("shui"))
@@ -146,6 +146,19 @@ def test_the_api_offers_and_does_it_once(
     reach(illegal, "fine", county.actor("shui"))
     moves = rita.get(listed, headers=headers).json()["items"]
     assert "reach_stage" not in {one["act"] for one in moves}
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "停工"), ("en", "Stop the building")])
+def test_the_reporters_program_reads_which_stage_it_was(
+    county: County, rita: Client, language: str, name: str
+) -> None:
+    made = report_leak()
+    reach(begun(county, made=made), "stop", county.actor("shui"))
+    proof = {"number": made.case.number, "code": made.code}
+    steps = post(rita, "/track", proof, headers={"Accept-Language": language}).json()["steps"]
+    assert {one["act"]: one["stage"] for one in steps}["reach_stage"] == name
+    assert steps[-1]["words"] == SAID
+    assert {one["stage"] for one in steps[:-1]} == {""}
 
 
 def test_categories_say_their_stages(key: KeyOf, rita: Client) -> None:
