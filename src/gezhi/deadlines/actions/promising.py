@@ -1,6 +1,6 @@
 """Making, meeting, dropping and moving promises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -95,12 +95,19 @@ def drop(promises: Iterable[Deadline], *, now: datetime) -> None:
         end_plan(row)
 
 
-def shift(matter: Matter, promises: Iterable[Deadline], *, now: datetime) -> None:
+def shift(
+    matter: Matter,
+    promises: Iterable[Deadline],
+    *,
+    ledger: Sequence[case_rules.Entry] | None = None,
+    now: datetime,
+) -> None:
     """Move promises on by what the clock stood since they were made (or last set).
 
     A pause that goes on counts once it is over: until then they stand as they did when it began.
+    `ledger` is the case's own, unless somebody asks what would be with another.
     """
-    entries = case_reads.clock_of(matter.case)
+    entries = case_reads.clock_of(matter.case) if ledger is None else ledger
     calendar = rulebook.book(matter.county, matter.book).calendar
     moved = [row for row in promises if row.kind not in UNSTOPPED]
     for row in moved:

@@ -12,9 +12,10 @@ from django.utils.dateparse import parse_datetime
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
-from gezhi.cases.rules import Act, State
+from gezhi.cases.rules import Act, Entry, EntryKind, State
 from gezhi.deadlines import actions as promises
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
@@ -175,14 +176,15 @@ def _decide(move: Move) -> list[Occasion]:
 
 
 def _resume(move: Move) -> list[Occasion]:
-    _run_on(move)
+    _run_on(move, EntryKind.RESUME)
     return [move.occasion("resumed")]
 
 
-def _run_on(move: Move) -> None:
+def _run_on(move: Move, again: EntryKind) -> None:
     """The clock has stood until now: what is promised moves on by that."""
     matter = deadlines.matter_as_is(move.case)
-    move.promised(lambda row: promises.shift(matter, [row], now=move.now))
+    ledger = [*cases.clock_of(move.case.id), Entry(again, move.now)]
+    move.promised(lambda row: promises.shift(matter, [row], ledger=ledger, now=move.now))
 
 
 def _ask(move: Move) -> list[Occasion]:
@@ -199,16 +201,24 @@ def _verify(move: Move) -> list[Occasion]:
 
 
 def _visit(move: Move) -> list[Occasion]:
-    if not move.is_yes("is_reached"):
-        return []  # only the last fruitless try comes to something
+    is_reached = move.is_yes("is_reached")
+    if is_reached is False:
+        return [move.occasion("closed")] if _is_last_try(move) else []
     is_solved = move.is_yes("is_solved")
-    if is_solved is None:
+    if not is_reached or is_solved is None:
         return []
     return [move.occasion("closed")] if is_solved else _returned(move)
 
 
+def _is_last_try(move: Move) -> bool:
+    """Whether one more that reaches nobody ends it: tries count from when it was finished last."""
+    case = move.case
+    tries = cases.visits_of(case).filter(at__gte=case.finished_at or move.now).count()
+    return tries + 1 >= rulebook.book(case.county, case.book).limits.visit_tries
+
+
 def _returned(move: Move) -> list[Occasion]:
-    _run_on(move)
+    _run_on(move, EntryKind.START)
     return [move.occasion("returned")]
 
 
@@ -270,8 +280,11 @@ def _send_back(move: Move) -> list[Occasion]:
 
 
 def _merge(move: Move) -> list[Occasion]:
-    main = cases.visible_to(move.actor).filter(number=move.text("main").strip()).first()
-    return [move.occasion("merged", main=main.id)] if main and main.id != move.case.id else []
+    try:
+        main = cases.case_for(move.actor, move.text("main").strip())
+    except NotFound:
+        return []
+    return [move.occasion("merged", main=main.id)] if main.id != move.case.id else []
 
 
 def _one(event: str) -> Callable[[Move], list[Occasion]]:

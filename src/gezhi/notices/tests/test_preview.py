@@ -23,7 +23,7 @@ from gezhi.notices import actions, reads
 from gezhi.notices.models import Delivery, Notice
 from gezhi.record.models import Line
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, GRID, TUESDAY, County, plain_reason, report_leak
+from tests.cast import COUNTY, GRID, TUESDAY, VILLAGE, County, plain_reason, report_leak
 
 Login = Callable[[str], Client]
 
@@ -178,7 +178,7 @@ def test_the_forms_that_ask_are_those_of_the_moves_that_tell(case: Case) -> None
 
 
 @dataclass(frozen=True)
-class Stage:
+class Moving:
     """Somebody about to move a case: what they type, and what the act takes."""
 
     case: Case
@@ -217,10 +217,10 @@ def asked(county: County, act: Act, **values: Any) -> Case:
     return case
 
 
-def decision(county: County, act: Act, *, is_granted: bool, **values: Any) -> Stage:
+def decision(county: County, act: Act, *, is_granted: bool, **values: Any) -> Moving:
     case = asked(county, act, **values)
     wish = case_reads.open_approvals(case_reads.case_for(county.actor("du"), case.id))[0]
-    return Stage(
+    return Moving(
         case, "du", Act.DECIDE, {"approval": wish.id, "is_granted": is_granted, "words": "人手够"}
     )
 
@@ -229,57 +229,108 @@ def later(days: int = 1) -> datetime:
     return clock.now() + timedelta(days=days)
 
 
-def merging(county: County) -> Stage:
+def paused(county: County) -> Case:
+    case = asked(county, Act.PAUSE, until=later(10))
+    wish = case_reads.open_approvals(case_reads.case_for(county.actor("du"), case.id))[0]
+    cases.decide(case.id, approval=wish.id, is_granted=True, actor=county.actor("du"))
+    return case
+
+
+def asking(county: County) -> Case:
+    case = ready(county)
+    cases.ask(case.id, words="哪一头漏？", actor=county.actor("shui"))
+    return case
+
+
+def demanded(county: County) -> Case:
+    case = ready(county)
+    cases.supervise(case.id, words="今天答复", answer_by=later(3), actor=county.actor("du"))
+    return case
+
+
+def tried_in_vain(county: County, times: int) -> Case:
+    """Nobody answered the phone that often."""
+    case = ready(county, until="done")
+    for hours in range(1, 5 * times, 5):
+        with clock.standing_at(clock.now() + timedelta(hours=hours)):
+            cases.visit_back(case.id, is_reached=False, actor=county.actor("fang"))
+    return case
+
+
+def passed_up(county: County) -> Case:
+    case = ready(county, until="accepted")
+    cases.escalate(case.id, reason=plain_reason("escalate"), actor=county.actor("cun"))
+    return case
+
+
+def merging(county: County) -> Moving:
     main, other = ready(county), ready(county, until="accepted")
-    return Stage(other, "cun", Act.MERGE, {"main": main.number})
+    return Moving(other, "cun", Act.MERGE, {"main": main.number})
 
 
 WATER, ROADS = "dept-water", "dept-transport"
-STAGES: dict[str, Callable[[County], Stage]] = {
-    "assign": lambda county: Stage(
+MOVINGS: dict[str, Callable[[County], Moving]] = {
+    "assign": lambda county: Moving(
         ready(county, until="accepted"), "cun", Act.ASSIGN, {"unit": county.unit(WATER)}
     ),
-    "escalate": lambda county: Stage(
+    "escalate": lambda county: Moving(
         ready(county, until="accepted"), "cun", Act.ESCALATE, {"reason": plain_reason("escalate")}
     ),
-    "send back": lambda county: Stage(
+    "send back": lambda county: Moving(
         ready(county), "shui", Act.SEND_BACK, {"reason": plain_reason("send_back")}
     ),
-    "whistle": lambda county: Stage(
+    "whistle": lambda county: Moving(
         ready(county), "shui", Act.WHISTLE, {"units": [county.unit(ROADS)], "words": "路也坏了"}
     ),
-    "ask to pause": lambda county: Stage(
+    "ask to pause": lambda county: Moving(
         ready(county), "shui", Act.PAUSE, {"reason": plain_reason("pause"), "until": later(3)}
     ),
-    "ask to extend": lambda county: Stage(
+    "ask to extend": lambda county: Moving(
         ready(county), "shui", Act.EXTEND, {"reason": plain_reason("extend"), "until": later(3)}
     ),
     "grant a pause": lambda county: decision(county, Act.PAUSE, is_granted=True, until=later(3)),
     "grant more time": lambda county: decision(county, Act.EXTEND, is_granted=True, until=later(5)),
     "deny a pause": lambda county: decision(county, Act.PAUSE, is_granted=False, until=later(3)),
-    "supervise": lambda county: Stage(
+    "supervise": lambda county: Moving(
         ready(county), "du", Act.SUPERVISE, {"words": "今天答复", "answer_by": later(3)}
     ),
-    "not solved": lambda county: Stage(
+    "not solved": lambda county: Moving(
         ready(county, until="done"), "fang", Act.VISIT_BACK,
         {"is_reached": True, "is_solved": False, "words": "还在漏"},
     ),
-    "solved": lambda county: Stage(
+    "solved": lambda county: Moving(
         ready(county, until="done"), "fang", Act.VISIT_BACK,
         {"is_reached": True, "is_solved": True},
     ),
-    "reopen": lambda county: Stage(
+    "reopen": lambda county: Moving(
         ready(county, until="closed"), "du", Act.REOPEN,
         {"reason": plain_reason("reopen"), "words": "又漏了"},
     ),
     "merge": merging,
+    "resume": lambda county: Moving(paused(county), "shui", Act.RESUME, {}),
+    "resume without an answer": lambda county: Moving(asking(county), "shui", Act.RESUME, {}),
+    "ask for more time in a pause": lambda county: Moving(
+        paused(county), "shui", Act.EXTEND, {"reason": plain_reason("extend"), "until": later(5)}
+    ),
+    "hand down": lambda county: Moving(
+        passed_up(county), "zhen", Act.HAND_DOWN, {"unit": county.unit(f"centre-{VILLAGE}")}
+    ),
+    "a check says not solved": lambda county: Moving(
+        ready(county, until="done"), "cun", Act.VERIFY, {"is_solved": False, "words": "还在漏"}
+    ),
+    "answer a demand": lambda county: Moving(
+        demanded(county), "shui", Act.ANSWER_SUPERVISION, {"words": "明天就好"}
+    ),
+    "a last call in vain": lambda county: Moving(
+        tried_in_vain(county, 2), "fang", Act.VISIT_BACK, {"is_reached": False}
+    ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_every_move_foretells_what_it_sends(county: County, stage: str) -> None:
+@pytest.mark.parametrize("moving", MOVINGS)
+def test_every_move_foretells_what_it_sends(county: County, moving: str) -> None:
     with clock.standing_at(TUESDAY):
-        there = STAGES[stage](county)
+        there = MOVINGS[moving](county)
     with clock.standing_at(TUESDAY + timedelta(hours=26)):
         before = last_line()
         actor = county.actor(there.who)
@@ -292,8 +343,14 @@ def test_every_move_foretells_what_it_sends(county: County, stage: str) -> None:
         assert words_ahead or inside_ahead
 
 
-def told_inside(case: Case, stage: Stage, actor: Actor) -> list[tuple[str, int]]:
-    found = reads.preview(case, stage.act, stage.values, actor=actor)
+def test_a_call_in_vain_that_is_not_the_last_foretells_nothing(county: County) -> None:
+    with clock.standing_at(TUESDAY):
+        case = tried_in_vain(county, 1)
+    assert foretold(case, Act.VISIT_BACK, "fang", county, is_reached=False) == []
+
+
+def told_inside(case: Case, moving: Moving, actor: Actor) -> list[tuple[str, int]]:
+    found = reads.preview(case, moving.act, moving.values, actor=actor)
     return sorted((one.words, one.count) for one in found if one.channel is None)
 
 
