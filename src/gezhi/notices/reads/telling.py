@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from gezhi.base.actor import system
 from gezhi.cases import reads as cases
@@ -23,10 +23,11 @@ from gezhi.people.rules import Role
 
 _NOTICES = system("notices")
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d{9})")
+_MAY_APPROVE = frozenset({Role.SUPERVISOR})
 _ROLES = {
     Audience.HOLDER: WORKING,
     Audience.JOINT: WORKING,
-    Audience.APPROVER: {Role.SUPERVISOR},
+    Audience.APPROVER: _MAY_APPROVE,
     Audience.CENTRE: {Role.SUPERVISOR},
     Audience.ABOVE: {Role.SUPERVISOR},
     Audience.TOP: {Role.SUPERVISOR},
@@ -115,6 +116,8 @@ class Teller:
             if not there and audience == Audience.CENTRE:
                 # A small centre has no supervisors: whoever works there looks after it.
                 there = self._on_duty(unit, WORKING, occasion.at)
+            if not there and audience == Audience.APPROVER:
+                there = self._posted(unit, occasion.at)  # it waits for them
             found += there
         return found
 
@@ -142,17 +145,22 @@ class Teller:
         above = people.parent_centre(centre)
         if audience == Audience.ABOVE:
             return (above.id,) if above else ()
-        return (_root(centre).id,)
+        *_below, root = _upwards(centre)
+        return (root.id,)
 
     def _approving(self, centre: Unit, at: datetime) -> Sequence[UUID]:
-        """The lowest centre above the case in which somebody who may approve is at work."""
-        may = frozenset(_ROLES[Audience.APPROVER])
-        above: Unit | None = centre
-        while above is not None:
-            if self._on_duty(above.id, may, at):
-                return (above.id,)
-            above = people.parent_centre(above)
-        return ()
+        """The lowest centre above the case in which somebody who may approve is at work.
+
+        Where nobody is on any level, the lowest that has somebody at all: no wish is told nobody.
+        """
+        above = [each.id for each in _upwards(centre)]
+        at_work = (each for each in above if self._on_duty(each, _MAY_APPROVE, at))
+        posted = (each for each in above if self._posted(each, at))
+        found = next(at_work, None) or next(posted, None)
+        return (found,) if found else ()
+
+    def _posted(self, unit: UUID, at: datetime) -> list[UUID]:
+        return people.posted(unit, roles=_MAY_APPROVE, on=timezone.localdate(at))
 
     def _joint(self, occasion: Occasion, case: Case) -> Sequence[UUID]:
         if occasion.joint:
@@ -262,8 +270,9 @@ def mobile(typed: str) -> str:
     return found[1] if found else ""
 
 
-def _root(centre: Unit) -> Unit:
-    """The highest centre."""
-    while above := people.parent_centre(centre):
-        centre = above
-    return centre
+def _upwards(centre: Unit) -> Iterable[Unit]:
+    """The centre and those above it."""
+    above: Unit | None = centre
+    while above is not None:
+        yield above
+        above = people.parent_centre(above)

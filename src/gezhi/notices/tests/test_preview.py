@@ -21,6 +21,7 @@ from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
 from gezhi.notices import actions, reads
 from gezhi.notices.models import Delivery, Notice
+from gezhi.people import actions as people
 from gezhi.record.models import Line
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, GRID, TUESDAY, VILLAGE, County, plain_reason, report_leak
@@ -374,6 +375,21 @@ def test_who_has_to_approve_is_told_and_who_asked_hears_of_it(county: County) ->
     answers = Notice.objects.filter(event="paused", audience="asker", is_on_desk=True)
     assert [each.account.login for each in answers if each.account] == ["shui"]
     assert "已同意挂起" in answers[0].words
+
+
+def test_a_wish_waits_for_who_is_not_at_work_where_nobody_is(county: County) -> None:
+    now = clock.now()
+    for login in ("zhendu", "du"):
+        people.take_leave(
+            account=county.accounts[login].id, kind="leave", starts=now,
+            ends=now + timedelta(days=2), actor=county.actor("guan"),
+        )  # fmt: skip
+    asked(county, Act.PAUSE, until=later(3))
+    actions.note(list(Line.objects.order_by("id")), now=clock.now())
+    (asking,) = Notice.objects.filter(event="approval_asked", account__isnull=False)
+    assert asking.is_on_desk
+    assert asking.account is not None
+    assert asking.account.login == "zhendu", "the lowest centre above that has a supervisor"
 
 
 def test_a_wish_that_is_denied_or_lapses_is_told_who_asked(county: County) -> None:

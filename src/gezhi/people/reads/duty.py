@@ -138,6 +138,12 @@ def _posts(units: Iterable[UUID], day: date, at: datetime) -> QuerySet[Post, tup
     )  # fmt: skip
 
 
+def posted(unit: UUID, *, roles: Collection[rules.Role], on: date) -> list[UUID]:
+    """Everybody with one of these roles in a unit on a day, at work or not."""
+    held = Post.objects.filter(held_on(on), unit=unit, role__in=roles, account__is_active=True)
+    return list(dict.fromkeys(held.order_by("account__login").values_list("account", flat=True)))
+
+
 def head_of(unit: UUID, *, on: date | None = None) -> UUID | None:
     """The head of a unit on a day, today if none is given: of several the one longest so."""
     heads = _heads([unit], on or today()).order_by("valid_from", "account__login")
