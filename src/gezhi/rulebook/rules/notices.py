@@ -1,7 +1,7 @@
 """Words that go out: which event is told to whom, by which ways, in which words, and when not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ EVENTS = (
 AUDIENCES = (
     "reporter", "holder", "head", "centre", "above", "top", "leader", "joint", "approver", "asker",
 )  # fmt: skip
+# Both are told of what waits for leave; files from before that was told know neither.
+OF_LEAVE = frozenset({"approver", "asker"})
 WAYS = ("desk", "sms", "mail", "chat")
 # What a text may leave to be filled in. No names, phones or places: those stay in the case.
 PLACES = (
@@ -122,6 +124,17 @@ class Notices:
             ):
                 return one
         return None
+
+    def with_leave(self, product: "Notices") -> "Notices":
+        """With the product's rows for who gives leave and who asks it, where none is for them."""
+        if any(OF_LEAVE.intersection(one.audience) for one in self.templates):
+            return self
+        added = [
+            replace(one, audience=audience)
+            for one in product.templates
+            if (audience := tuple(each for each in one.audience if each in OF_LEAVE))
+        ]
+        return replace(self, templates=(*self.templates, *added))
 
     def by_key(self) -> dict[str, Template]:
         """The templates by what they are for: event, audiences, channels, and a number if twice."""

@@ -55,7 +55,8 @@ def read_book(
     ladders = opened["deadlines.toml"]
     if "ladder" not in ladders.data:  # files from before there were ladders say nothing of them
         ladders = File(ladders.name, defaults[ladders.name], problems)
-    book = _assemble(opened, ladders, digest_of(files), official, version)
+    words = File("notices.toml", defaults["notices.toml"], problems)
+    book = _assemble(opened, ladders, words, digest_of(files), official, version)
     for file in opened.values():
         file.finish()
     problems = [one for one in problems if not (stored and one.code in LATER_FAULTS)]
@@ -70,8 +71,14 @@ def _place(problem: Problem) -> tuple[int, int]:
 
 
 def _assemble(
-    opened: Mapping[str, File], ladders: File, digest: str, official: OfficialDays, version: int
+    opened: Mapping[str, File],
+    ladders: File,
+    words: File,
+    digest: str,
+    official: OfficialDays,
+    version: int,
 ) -> Book:
+    """`words` are the product's own notices, for what files from before know nothing of."""
     bodies = read_bodies(opened["routing.toml"])
     kinds = opened["categories.toml"]
     groups = read_groups(kinds)
@@ -96,7 +103,9 @@ def _assemble(
         limits=_read_limits(opened["deadlines.toml"]),
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
         words_of_urgency=make_words(urgent),
-        notices=read_notices(opened["notices.toml"], categories),
+        notices=read_notices(opened["notices.toml"], categories).with_leave(
+            read_notices(words, categories)
+        ),
     )
 
 

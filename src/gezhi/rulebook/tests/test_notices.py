@@ -1,20 +1,25 @@
 """The words that go out: complete, short, without personal data; broken ones are refused."""
 
+import re
 from datetime import datetime, time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gezhi.rulebook import reads
+from gezhi.base.actor import system
+from gezhi.rulebook import actions, reads
 from gezhi.rulebook.errors import Problem
 from gezhi.rulebook.rules import EVENTS, PLACES, WAYS, Template, differences
+from gezhi.rulebook.rules.due import Asked
+from gezhi.rulebook.rules.notices import OF_LEAVE
 from gezhi.rulebook.rules.reading_notices import read_notices
 from gezhi.rulebook.rules.tables import File
 from gezhi.rulebook.tests.books import default_book, files_with, line_of, problems_of
 from gezhi.rulebook.tests.test_calendars import CITY, city
 
 N = "notices.toml"
+NOTHING = Asked()
 ONE_SMS, TWO_SMS = 70, 134
 SAMPLE = {
     "number": "261122-000421", "what": "占道堆物", "holder": "清河镇综治中心",
@@ -89,6 +94,53 @@ def test_a_file_may_do_without_quiet_and_digest() -> None:
     assert (book.notices.quiet, book.notices.digest) == (None, None)
     changes = [str(one) for one in differences(default_book(), book)]
     assert changes == ["- quiet quiet", "- digest digest"]
+
+
+def _from_before_leave_was_told() -> str:
+    """The product's file without a row for who gives leave or asks for it."""
+    text = reads.default_files()[N].replace('audience = ["holder", "asker"]', 'audience = "holder"')
+    head, *rows = text.split("[[template]]")
+    kept = (row for row in rows if not re.search('audience = "(approver|asker)"', row))
+    return "[[template]]".join([head, *kept])
+
+
+@pytest.mark.django_db
+def test_a_version_from_before_leave_was_told_tells_it_in_the_products_words() -> None:
+    files = reads.default_files() | {N: _from_before_leave_was_told()}
+    stored = actions.apply_book(files, county="990101", actor=system("test"))
+    book, own = reads.book("990101", stored.number).notices, default_book().notices
+    assert "approval" not in dict(stored.files)[N].partition("[[template]]")[2]
+    for event, audience, way in (
+        ("approval_asked", "approver", "desk"),
+        ("approval_denied", "asker", "mail"),
+        ("extended", "asker", "desk"),
+    ):
+        found = book.find(event, audience=audience, channel=way, asked=NOTHING)
+        whole = own.find(event, audience=audience, channel=way, asked=NOTHING)
+        assert found
+        assert whole
+        assert found.text == whole.text
+    assert len(book.templates) == len(own.templates) + 1, "holder and asker stood in one row"
+
+
+def test_a_file_that_tells_some_of_leave_is_taken_as_it_is() -> None:
+    row = (
+        '[[template]]\nevent = "approval_asked"\naudience = "approver"\nchannels = "desk"\n'
+        'text = "{number}"\n\n'
+    )
+    text = _from_before_leave_was_told().replace("[quiet]", f"{row}[quiet]", 1)
+    found = reads.read_files(reads.default_files() | {N: text}).notices
+    assert [one.event for one in found.templates if OF_LEAVE & set(one.audience)] == [
+        "approval_asked"
+    ]
+
+
+def test_an_event_that_a_file_leaves_out_is_told_nobody() -> None:
+    text = reads.default_files()[N]
+    head, *rows = text.split("[[template]]")
+    kept = "[[template]]".join([head, *(row for row in rows if 'event = "merged"' not in row)])
+    found = reads.read_files(reads.default_files() | {N: kept}).notices
+    assert not [one for one in found.templates if one.event == "merged"]
 
 
 @pytest.mark.parametrize(
