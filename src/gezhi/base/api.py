@@ -36,6 +36,7 @@ def _aware(moment: datetime) -> datetime:
 Text24 = Annotated[str, StringConstraints(max_length=24, pattern=_NO_ZERO)]
 Text48 = Annotated[str, StringConstraints(max_length=48, pattern=_NO_ZERO)]
 Text64 = Annotated[str, StringConstraints(max_length=64, pattern=_NO_ZERO)]
+Text96 = Annotated[str, StringConstraints(max_length=96, pattern=_NO_ZERO)]
 Text120 = Annotated[str, StringConstraints(max_length=120, pattern=_NO_ZERO)]
 Text200 = Annotated[str, StringConstraints(max_length=200, pattern=_NO_ZERO)]
 Words = Annotated[str, StringConstraints(max_length=5000, pattern=_NO_ZERO)]

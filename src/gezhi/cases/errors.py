@@ -123,7 +123,7 @@ class NothingSaid(Refusal):
 
 
 class StageUnknown(Refusal):
-    """The stage is none of the category's, is the whole itself, or is reached already."""
+    """The stage is none of the category's, or is reached already."""
 
     code = "case_stage_unknown"
     status = 422

@@ -101,7 +101,7 @@ class JointExcused(CaseFact):
 
 @dataclass(frozen=True)
 class StageReached(CaseFact):
-    """One of the stages of its category, by its key, was reached on the way to the finish."""
+    """A stage, by its key (`category:key`), was reached on the way to the finish."""
 
     stage: str
 

@@ -27,8 +27,8 @@ class Case(models.Model):
     `proposed_category` is set. `centre` is the governance centre in charge,
     `holder` the unit that has it now. `paused_at`, `paused_until`, `due_from`, `due_at`,
     `due_runs_on` (that promise does not stand with the clock) and `finish_by` are projections of
-    the ledger and of the promises, kept for lists. `stages` are the keys of those
-    stages of its category that were reached. `has_files` and
+    the ledger and of the promises, kept for lists. `stages` are the keys of the
+    stages that were reached, of whatever category it had then. `has_files` and
     `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
     `is_reachable` says whether any reporter left a contact. Older cases don't know.
     """

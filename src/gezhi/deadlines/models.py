@@ -36,7 +36,7 @@ class Deadline(models.Model):
     leg = models.ForeignKey("cases.Leg", models.PROTECT, null=True, related_name="+")
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8)
-    stage = models.CharField(max_length=24, blank=True, default="", db_default="")
+    stage = models.CharField(max_length=96, blank=True, default="", db_default="")
     starts = models.DateTimeField()
     base_from = models.DateTimeField()
     base_due = models.DateTimeField()

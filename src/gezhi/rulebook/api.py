@@ -45,7 +45,7 @@ FileText = Annotated[str, StringConstraints(max_length=1_000_000, pattern=r"^[^\
 
 
 class StageShown(Shown):
-    """One of several limits, counted from where the finish is."""
+    """One of several limits, counted from where the finish is. No other category has its key."""
 
     key: str
     name: str

@@ -220,7 +220,7 @@ def _stage(line: HistoryLine, case: Case) -> str:
     if line.act != rules.Act.REACH_STAGE:
         return ""
     book = rulebook.book(case.county, case.book)
-    found = book.stage(case.category, line.data["stage"])
+    found = book.stage(line.data["stage"])
     return found.name_in(get_language() or "") if found else ""
 
 

@@ -7,7 +7,7 @@ import pytest
 from gezhi.bench import seeding
 from gezhi.cases import actions, reads
 from gezhi.cases.models import Case
-from gezhi.cases.tests.test_stages import SAID, begun
+from gezhi.cases.tests.test_stages import SAID, STOP, begun
 from gezhi.deadlines.models import Deadline
 from gezhi.record.models import Line
 from tests.cast import COUNTY, County, report_leak
@@ -31,7 +31,7 @@ def promises_of(case: Case) -> list[Row]:
 
 def test_copies_keep_the_stages_that_are_promised_and_reached(county: County) -> None:
     illegal = begun(county)
-    actions.reach_stage(illegal.id, stage="stop", words=SAID, actor=county.actor("shui"))
+    actions.reach_stage(illegal.id, stage=STOP, words=SAID, actor=county.actor("shui"))
     for _each in range(FEWEST):
         report_leak()
     before = set(Case.objects.values_list("id", flat=True))
@@ -40,11 +40,11 @@ def test_copies_keep_the_stages_that_are_promised_and_reached(county: County) ->
     assert len(copies) == 2
     illegal.refresh_from_db()
     for copy in copies:
-        assert copy.stages == ["stop"]
+        assert copy.stages == [STOP]
         assert promises_of(copy) == promises_of(illegal)
         assert (illegal.opened_at - copy.opened_at) % timedelta(weeks=1) == timedelta()
         fact = Line.objects.get(about=f"case:{copy.id}", kind="stage_reached")
-        assert (fact.data["stage"], fact.data["case"]) == ("stop", str(copy.id))
+        assert (fact.data["stage"], fact.data["case"]) == (STOP, str(copy.id))
         assert list(reads.faults_in_chain(copy, reads.history_of(copy))) == []
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
-from gezhi.base.api import AreaPath, Input, Moment, Text24, Text64, Words
+from gezhi.base.api import AreaPath, Input, Moment, Text64, Text96, Words
 from gezhi.cases import actions, reads, rules
 
 ActCall = Callable[..., Any]
@@ -28,7 +28,7 @@ _KNOWN: Mapping[str, Any] = {
     ],
     "path": Annotated[AreaPath | Literal[""], Field(description="An area's path.")],
     "reason": Annotated[Text64, Field(description="A reason code of the rulebook.")],
-    "stage": Annotated[Text24, Field(description="A stage of its category, see /categories.")],
+    "stage": Annotated[Text96, Field(description="A stage's key, see /categories.")],
     "outcome": Annotated[Text64, Field(description="An outcome code of the rulebook.")],
     "rating": Annotated[int, Field(ge=1, le=5, description="1 (bad) to 5 (good).")],
     "words": Annotated[Words, Field(description="In plain words, for the record.")],

@@ -80,7 +80,7 @@ class ReachStage(WithFiles):
         shown = left if len(left) == 1 else [("", _("请选择")), *left]
         # The same form may come a second time, when what it says is reached by the first.
         typed = self.data.get("stage", "")
-        again = self.book.stage(self.case.category, typed) if typed in self.case.stages else None
+        again = self.book.stage(typed) if typed in self.case.stages else None
         self._choice("stage").choices = (
             [*shown, (typed, choices.name_of(again))] if again else shown
         )

@@ -198,20 +198,9 @@ def situation(case: Case, actor: Actor) -> rules.Situation:
 
 
 def stages_left(case: Case) -> list[Stage]:
-    """What can be said to be reached on the way: not yet said, and due before the whole."""
-    book = rulebook.book(case.county, case.book)
-    known = book.categories.get(case.category)
-    if known is None or not known.stages or case.state != State.HANDLING:
-        return []
-    found = book.stages_on_the_way(
-        case.category,
-        size=case.size,
-        channel=case.channel,
-        level=people.unit(case.centre_id).level,
-        start=case.opened_at,
-        unit_code=people.unit(case.holder_id).code,
-    )
-    return [stage for stage, _due in found if stage.key not in case.stages]
+    """The stages of its category that nobody has said are reached; the last may be the finish."""
+    known = rulebook.book(case.county, case.book).categories.get(case.category)
+    return [one for one in known.stages if one.key not in case.stages] if known else []
 
 
 def stages_reached(case_id: UUID) -> frozenset[str]:

@@ -48,7 +48,9 @@ UNITS = [
 ]  # fmt: skip
 GOOD_WORDS = ["已经处理完毕，请放心。", "情况属实，正在处理。", "水管\x00破了，已经更换", "换" * 50]
 STAGED = ["build.illegal"] * 8
-STAGES = st.sampled_from(["stop", "stop", "fine", "fine", "remove", "fly"])
+STAGES = st.sampled_from(
+    [f"build.illegal:{key}" for key in ("stop", "stop", "fine", "fine", "remove", "fly")]
+)
 WORDS = st.sampled_from(["", "好", *GOOD_WORDS * 2])
 UPLOADS = [
     actions.Upload("字条.pdf", b"%PDF-1.4 paper", "document"),

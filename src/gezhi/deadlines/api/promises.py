@@ -28,7 +28,7 @@ class DeadlineShown(Shown):
         "accept", "forward", "sign", "finish", "stage", "arrive", "answer", "visit", "reply",
         "pause", "rate", "reopen",
     ]  # fmt: skip
-    stage: str = Field(description="Which stage of its category it is; empty for other kinds.")
+    stage: str = Field(description="The key of the stage it is; empty for other kinds.")
     unit: UUID
     leg: UUID | None
     starts: datetime

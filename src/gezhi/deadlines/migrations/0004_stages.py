@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "deadline",
             "stage",
-            models.CharField(max_length=24, blank=True, default="", db_default=""),
+            models.CharField(max_length=96, blank=True, default="", db_default=""),
         ),
         migrations.AddConstraint(
             "deadline",

@@ -25,6 +25,7 @@ from gezhi.rulebook.tests.test_calendars import city
 from tests.cast import GRID, TUESDAY
 
 ILLEGAL, OTHER = "build.illegal", "build.property"
+STOPPED, FINED = f"{ILLEGAL}:stop", f"{ILLEGAL}:fine"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STOP, FINE = city("2026-11-17T15:00"), city("2026-11-26T17:30")
 BEGUN = (
@@ -61,26 +62,26 @@ def stages(*more: Line, **asked: Any) -> list[tuple[str, datetime, bool, bool]]:
 
 
 def test_stages_are_replayed_as_they_are_promised() -> None:
-    open_now = [("stop", STOP, True, False), ("fine", FINE, True, False)]
+    open_now = [(STOPPED, STOP, True, False), (FINED, FINE, True, False)]
     assert stages() == open_now
-    stop_met = ("stop", STOP, False, False)
-    assert stages(reached(2 * HOUR, "stop")) == [stop_met, open_now[1]]
+    stop_met = (STOPPED, STOP, False, False)
+    assert stages(reached(2 * HOUR, STOPPED)) == [stop_met, open_now[1]]
     done = line(3 * HOUR, "finish", "done", STATION, outcome="solved")
-    assert stages(done) == [stop_met, ("fine", FINE, False, False)]
+    assert stages(done) == [stop_met, (FINED, FINE, False, False)]
     assert made(done)[-1].unit == STATION
-    gone = [("stop", STOP, False, True), ("fine", FINE, False, True)]
+    gone = [(STOPPED, STOP, False, True), (FINED, FINE, False, True)]
     other = classified(4 * HOUR, OTHER, ILLEGAL)
     assert stages(other, category=OTHER) == gone
     again = classified(5 * HOUR, ILLEGAL, OTHER)
-    assert stages(reached(2 * HOUR, "stop"), other, again) == [stop_met, gone[1], open_now[1]]
+    assert stages(reached(2 * HOUR, STOPPED), other, again) == [stop_met, gone[1], open_now[1]]
 
 
 def test_work_that_was_not_done_owes_again_what_nobody_reached() -> None:
     done = line(3 * HOUR, "finish", "done", STATION, outcome="solved")
     back = line(4 * HOUR, "verify", "handling", STATION, solved=False)
-    found = stages(reached(2 * HOUR, "stop"), done, back)
+    found = stages(reached(2 * HOUR, STOPPED), done, back)
     assert [(stage, is_open) for stage, _due, is_open, _dropped in found] == [
-        ("stop", False), ("fine", True),
+        (STOPPED, False), (FINED, True),
     ]  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_a_stage_is_compared_with_itself(
     old: str, new: str, verdict: Verdict, minutes: int
 ) -> None:
     own = default_book()
-    past = past_case(own, reached(3 * HOUR, "stop"), met={"stop": TUESDAY + 3 * HOUR})
+    past = past_case(own, reached(3 * HOUR, STOPPED), met={STOPPED: TUESDAY + 3 * HOUR})
     found = due(past, own, changed("categories.toml", old, new))
     stop = found["stage", STOP]
     assert (stop.verdict, stop.minutes) == (verdict, minutes)

@@ -33,23 +33,24 @@ from tests.cast import (
 Login = Callable[[str], Client]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ILLEGAL, OTHER = "build.illegal", "build.property"
+STOPPED, FINED = f"{ILLEGAL}:stop", f"{ILLEGAL}:fine"
 # Reported on Tuesday at nine: four working hours, seven and twenty working days.
 STOP, FINE = city("2026-11-17T15:00"), city("2026-11-26T17:30")
 WHOLE = city("2026-12-15T17:30")
 SAID = "施工已经停了，机械已经封存。"
 
 
-def accepted(county: County, category: str = ILLEGAL) -> Case:
+def accepted(county: County, category: str = ILLEGAL, at: datetime = TUESDAY) -> Case:
     """Reported and accepted on Tuesday at nine."""
-    with clock.standing_at(TUESDAY):
+    with clock.standing_at(at):
         case = report_leak().case
         return actions.accept(case.id, category=category, actor=county.actor("cun"))
 
 
-def begun(county: County, category: str = ILLEGAL) -> Case:
+def begun(county: County, category: str = ILLEGAL, at: datetime = TUESDAY) -> Case:
     """And in the hands of the water department."""
-    case = accepted(county, category)
-    with clock.standing_at(TUESDAY):
+    case = accepted(county, category, at)
+    with clock.standing_at(at):
         unit = county.unit("dept-water")
         actions.assign(case.id, unit=unit, actor=county.actor("cun"))
         return actions.sign(case.id, actor=county.actor("shui"))
@@ -80,6 +81,15 @@ def finish(case: Case, county: County) -> None:
     actions.finish(case.id, outcome="solved", answer="违建已经拆完，场地清了", actor=shui)
 
 
+def close(case: Case, county: County) -> None:
+    seen = actions.Upload("b.jpg", picture("green"), "check")
+    actions.attach(case.id, upload=seen, actor=county.actor("du"))
+    actions.verify(case.id, is_solved=True, words="看过了", actor=county.actor("du"))
+    actions.visit_back(
+        case.id, is_reached=True, is_solved=True, rating=5, actor=county.actor("fang")
+    )
+
+
 def watch(moment: datetime) -> None:
     with clock.standing_at(moment):
         while jobs.watch(COUNTY):
@@ -88,17 +98,17 @@ def watch(moment: datetime) -> None:
 
 def test_each_stage_is_promised_from_where_the_finish_is(county: County) -> None:
     case = accepted(county)
-    assert standing(case) == {"stop": STOP, "fine": FINE}
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}
     assert finish_of(case).due == WHOLE, "the last stage is the finish"
-    row = row_of(case, "stop")
+    row = row_of(case, STOPPED)
     assert (row.starts, row.first_due, row.is_working) == (TUESDAY, STOP, True)
-    assert row.basis == "stage stop: 4 working hours"
+    assert row.basis == "stage: 4 working hours"
     case.refresh_from_db()
     with clock.standing_at(TUESDAY + HOUR):
         actions.assign(case.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
         case = actions.sign(case.id, actor=county.actor("shui"))
     assert case.due_at == STOP, "lists show what is due next"
-    assert {row_of(case, key).unit_id for key in ("stop", "fine")} == {case.holder_id}
+    assert {row_of(case, key).unit_id for key in (STOPPED, FINED)} == {case.holder_id}
 
 
 def test_what_is_proposed_is_promised_from_the_first_minute(county: County) -> None:
@@ -108,7 +118,7 @@ def test_what_is_proposed_is_promised_from_the_first_minute(county: County) -> N
             channel="portal", actor=SETTING_UP,
         ).case  # fmt: skip
     assert case.proposed_category == ILLEGAL
-    assert standing(case) == {"stop": STOP, "fine": FINE}
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}
 
 
 @pytest.mark.parametrize("category", [OTHER, "utility.gas.leak"])
@@ -119,13 +129,13 @@ def test_a_category_without_stages_promises_none(county: County, category: str) 
 def test_a_reached_stage_is_met_and_no_other(county: County) -> None:
     case = begun(county)
     with clock.standing_at(TUESDAY + 3 * HOUR):
-        reach(case, "fine", county)
-    assert standing(case) == {"stop": STOP}, "what was not said is owed still"
-    assert row_of(case, "fine").met_at == TUESDAY + 3 * HOUR
+        reach(case, FINED, county)
+    assert standing(case) == {STOPPED: STOP}, "what was not said is owed still"
+    assert row_of(case, FINED).met_at == TUESDAY + 3 * HOUR
     assert finish_of(case).met_at is None
     with clock.standing_at(TUESDAY + 9 * HOUR):
-        reach(case, "stop", county)
-    assert row_of(case, "stop").met_at == TUESDAY + 9 * HOUR
+        reach(case, STOPPED, county)
+    assert row_of(case, STOPPED).met_at == TUESDAY + 9 * HOUR
     case.refresh_from_db()
     assert case.due_at == WHOLE
 
@@ -135,28 +145,28 @@ def test_stages_stand_and_move_with_the_clock(county: County) -> None:
     shui = county.actor("shui")
     with clock.standing_at(TUESDAY + HOUR):
         actions.ask(case.id, words="是几楼在加盖？", actor=shui)
-    assert row_of(case, "stop").next_at is None
+    assert row_of(case, STOPPED).next_at is None
     with clock.standing_at(TUESDAY + HOUR + DAY):
         actions.resume(case.id, actor=shui)
-    assert standing(case) == {"stop": STOP + DAY, "fine": city("2026-11-27T17:30")}
-    assert row_of(case, "stop").first_due == STOP
-    assert row_of(case, "stop").next_at is not None
+    assert standing(case) == {STOPPED: STOP + DAY, FINED: city("2026-11-27T17:30")}
+    assert row_of(case, STOPPED).first_due == STOP
+    assert row_of(case, STOPPED).next_at is not None
 
 
 def test_an_extension_of_the_finish_leaves_the_stages(county: County) -> None:
     case = begun(county)
     with clock.standing_at(TUESDAY + DAY):
-        reach(case, "stop", county)
+        reach(case, STOPPED, county)
         until = TUESDAY + 12 * DAY
         reason = plain_reason("extend")
         actions.extend(case.id, reason=reason, until=until, actor=county.actor("shui"))
         asked = reads.approvals_of(case)[0]
         actions.decide(case.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
     assert finish_of(case).due == until
-    assert standing(case) == {"fine": FINE}
+    assert standing(case) == {FINED: FINE}
     with clock.standing_at(TUESDAY + 2 * DAY):  # sooner than the promise, which counts again
         actions.reclassify(case.id, category=ILLEGAL, size="hard", actor=county.actor("cun"))
-    assert standing(case) == {"fine": FINE}
+    assert standing(case) == {FINED: FINE}
 
 
 def test_another_category_has_other_stages(county: County) -> None:
@@ -164,35 +174,77 @@ def test_another_category_has_other_stages(county: County) -> None:
     cun = county.actor("cun")
     with clock.standing_at(TUESDAY + 2 * HOUR):
         actions.reclassify(case.id, category=ILLEGAL, actor=cun)
-    assert standing(case) == {"stop": STOP, "fine": FINE}, "counted from the report"
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}, "counted from the report"
     with clock.standing_at(TUESDAY + 3 * HOUR):
         actions.reclassify(case.id, category=OTHER, actor=cun)
     assert standing(case) == {}
-    assert row_of(case, "stop").dropped_at == TUESDAY + 3 * HOUR
+    assert row_of(case, STOPPED).dropped_at == TUESDAY + 3 * HOUR
     with clock.standing_at(TUESDAY + 2 * DAY):
         actions.reclassify(case.id, category=ILLEGAL, actor=cun)
-    assert standing(case) == {"stop": STOP, "fine": FINE}
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}
     watch(TUESDAY + 2 * DAY)
-    assert row_of(case, "stop").broken_at is not None, "it is late already"
+    assert row_of(case, STOPPED).broken_at is not None, "it is late already"
 
 
-def test_stages_of_the_same_key_go_on_and_others_are_made_or_dropped(county: County) -> None:
-    more = (
-        'name = "物业服务"\nname_en = "Property management"\nstages = [\n'
-        '  { key = "hear", name = "听取意见", name_en = "Hear them", within = "1 working day" },\n'
-        '  { key = "stop", name = "制止", name_en = "Stop it", within = "2 working days" },\n]\n'
-    )
-    old = 'name = "物业服务"\nname_en = "Property management"\n'
-    files = files_with("categories.toml", old, more)
+def use_book(old: str, new: str, *more: tuple[str, str, str]) -> None:
+    """From here on categories.toml has `new` for `old`; `more` are changes of other files."""
+    files = files_with("categories.toml", old, new)
+    for name, before, after in more:
+        assert before in files[name]
+        files[name] = files[name].replace(before, after, 1)
     rulebook_actions.apply_book(files, county=COUNTY, actor=SETTING_UP)
     rulebook.forget(COUNTY)
-    case = begun(county)
+
+
+PROPERTY = 'name = "物业服务"\nname_en = "Property management"\n'
+PROPERTY_STAGES = """stages = [
+  { key = "hear", name = "听取意见", name_en = "Hear them", within = "1 working day" },
+  { key = "stop", name = "制止", name_en = "Stop it", within = "2 working days" },
+]
+"""
+
+
+def test_stages_are_those_of_one_category_whatever_others_call_theirs(
+    county: County, login: Login
+) -> None:
+    use_book(PROPERTY, PROPERTY + PROPERTY_STAGES)
+    case, cun = begun(county, OTHER), county.actor("cun")
+    hear, stop = f"{OTHER}:hear", f"{OTHER}:stop"
+    assert standing(case) == {hear: city("2026-11-18T17:30"), stop: city("2026-11-19T17:30")}
     with clock.standing_at(TUESDAY + HOUR):
-        actions.reclassify(case.id, category=OTHER, actor=county.actor("cun"))
-    wanted = {"hear": city("2026-11-18T17:30"), "stop": city("2026-11-19T17:30")}
-    assert standing(case) == wanted
-    assert row_of(case, "stop").first_due == STOP, "what was promised first stays on record"
-    assert row_of(case, "fine").dropped_at is not None
+        reach(case, stop, county)
+        actions.reclassify(case.id, category=ILLEGAL, actor=cun)
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}, "property's stop is another one"
+    assert row_of(case, hear).dropped_at is not None
+    with clock.standing_at(TUESDAY + 2 * HOUR):
+        page = login("shui").get(f"/desk/cases/{case.number}/").content.decode()
+        assert "<strong>阶段完成：制止</strong>" in page
+        actions.reclassify(case.id, category=OTHER, actor=cun)
+    assert list(standing(case)) == [hear], "what was reached stays reached"
+    rulebook.forget(COUNTY)
+
+
+def test_what_is_promised_can_always_be_said(county: County) -> None:
+    """Reopened on Monday, the four working hours end long before the whole does."""
+    hear = '[\n  { key = "hear", name = "处置", name_en = "Act", within = "4 working hours" },\n]\n'
+    gas = 'name = "燃气泄漏"\nname_en = "Gas leak"\n'
+    use_book(gas, f"{gas}stages = {hear}")
+    friday, monday = city("2026-11-20T17:00"), city("2026-11-23T09:00")
+    case = begun(county, "utility.gas.leak", at=friday)
+    stage = "utility.gas.leak:hear"
+    assert standing(case) == {}, "due on Monday, when the whole is over"
+    with clock.standing_at(friday):
+        finish(case, county)
+        close(case, county)
+    with clock.standing_at(monday):
+        again = actions.reopen(
+            case.id, reason=plain_reason("reopen"), words="又漏", actor=county.actor("du")
+        )
+        actions.assign(again.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
+        actions.sign(again.id, actor=county.actor("shui"))
+        assert standing(case) == {stage: city("2026-11-23T15:00")}
+        reach(case, stage, county)
+    assert standing(case) == {}
     rulebook.forget(COUNTY)
 
 
@@ -201,48 +253,43 @@ def test_a_case_that_is_sent_on_owes_its_stages_where_it_is(county: County) -> N
     with clock.standing_at(TUESDAY + HOUR):
         reason = plain_reason("send_back")
         actions.send_back(case.id, reason=reason, words="不是我们", actor=county.actor("shui"))
-    assert row_of(case, "stop").unit_id == county.unit(f"centre-{VILLAGE}")
+    assert row_of(case, STOPPED).unit_id == county.unit(f"centre-{VILLAGE}")
     with clock.standing_at(TUESDAY + 2 * HOUR):
         unit = county.unit("dept-transport")
         actions.assign(case.id, unit=unit, actor=county.actor("cun"))
-    assert row_of(case, "stop").unit_id == unit
-    assert standing(case) == {"stop": STOP, "fine": FINE}
+    assert row_of(case, STOPPED).unit_id == unit
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}
 
 
 def test_finishing_meets_them_and_work_sent_back_owes_what_nobody_reached(county: County) -> None:
     case = begun(county)
     with clock.standing_at(TUESDAY + HOUR):
-        reach(case, "stop", county)
+        reach(case, STOPPED, county)
     with clock.standing_at(TUESDAY + 2 * HOUR):
         finish(case, county)
     assert standing(case) == {}
-    assert row_of(case, "fine").met_at == TUESDAY + 2 * HOUR
+    assert row_of(case, FINED).met_at == TUESDAY + 2 * HOUR
     with clock.standing_at(TUESDAY + 2 * HOUR + DAY):
         actions.verify(case.id, is_solved=False, words="还在盖", actor=county.actor("du"))
-    assert standing(case) == {"fine": city("2026-11-27T17:30")}, "moved on by the time it was done"
-    assert row_of(case, "stop").met_at == TUESDAY + HOUR
+    assert standing(case) == {FINED: city("2026-11-27T17:30")}, "moved on by the time it was done"
+    assert row_of(case, STOPPED).met_at == TUESDAY + HOUR
     with clock.standing_at(TUESDAY + 2 * DAY):
-        reach(case, "fine", county)
+        reach(case, FINED, county)
     assert standing(case) == {}
 
 
 def test_a_reopened_case_promises_anew_what_was_never_reached(county: County) -> None:
     case = begun(county)
     with clock.standing_at(TUESDAY + HOUR):
-        reach(case, "stop", county)
+        reach(case, STOPPED, county)
         finish(case, county)
     with clock.standing_at(TUESDAY + 2 * HOUR):
-        seen = actions.Upload("b.jpg", picture("green"), "check")
-        actions.attach(case.id, upload=seen, actor=county.actor("du"))
-        actions.verify(case.id, is_solved=True, words="拆完了", actor=county.actor("du"))
-        actions.visit_back(
-            case.id, is_reached=True, is_solved=True, rating=5, actor=county.actor("fang")
-        )
+        close(case, county)
     with clock.standing_at(TUESDAY + DAY):
         reason = plain_reason("reopen")
         actions.reopen(case.id, reason=reason, words="又在盖", actor=county.actor("du"))
-    assert standing(case) == {"fine": city("2026-11-27T17:30")}
-    assert row_of(case, "fine").starts == TUESDAY + DAY
+    assert standing(case) == {FINED: city("2026-11-27T17:30")}
+    assert row_of(case, FINED).starts == TUESDAY + DAY
 
 
 def test_ends_beside_the_road_drop_them(county: County) -> None:
@@ -253,15 +300,15 @@ def test_ends_beside_the_road_drop_them(county: County) -> None:
     with clock.standing_at(TUESDAY + HOUR):
         actions.merge(other.id, main=case.id, actor=cun)
     assert standing(other) == {}
-    assert standing(case) == {"stop": STOP, "fine": FINE}
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}
     with clock.standing_at(TUESDAY + HOUR + DAY):
         actions.unmerge(other.id, actor=cun)
-    moved = {"stop": STOP + DAY, "fine": city("2026-11-27T17:30")}
+    moved = {STOPPED: STOP + DAY, FINED: city("2026-11-27T17:30")}
     assert standing(other) == moved, "it stands alone again"
     with clock.standing_at(TUESDAY + 2 * DAY):
         actions.withdraw(other.id, actor=voice_of(made))
     assert standing(other) == {}
-    assert row_of(other, "stop").dropped_at == TUESDAY + 2 * DAY
+    assert row_of(other, STOPPED).dropped_at == TUESDAY + 2 * DAY
     with clock.standing_at(TUESDAY + 2 * DAY):
         reason = plain_reason("refuse")
         actions.refuse(case.id, reason=reason, words="邻县的", actor=cun)
@@ -275,12 +322,12 @@ def test_a_late_stage_is_told_by_its_name_and_climbs_as_a_finish_does(
 ) -> None:
     case = begun(county)
     watch(STOP + timedelta(minutes=1))
-    steps = list(Raised.objects.filter(deadline=row_of(case, "stop")).order_by("at", "id"))
+    steps = list(Raised.objects.filter(deadline=row_of(case, STOPPED)).order_by("at", "id"))
     assert [one.step for one in steps][:3] == ["remind:50", "remind:80", "break"]
     said = Line.objects.get(about=f"case:{case.id}", kind="promise_broken").data
-    assert (said["promise"], said["stage"]) == ("stage", "stop")
+    assert (said["promise"], said["stage"]) == ("stage", STOPPED)
     watch(STOP + 30 * DAY)
-    climbed = Raised.objects.filter(deadline=row_of(case, "stop"), step__startswith="climb")
+    climbed = Raised.objects.filter(deadline=row_of(case, STOPPED), step__startswith="climb")
     assert [one.audience for one in climbed.order_by("at", "id")] == [
         "head", "centre", "above", "top", "leader",
     ]  # fmt: skip
@@ -316,7 +363,7 @@ def test_everybody_reads_what_was_reached_and_when(
 ) -> None:
     actions.publish(late.id, is_public=True, actor=county.actor("du"))
     with clock.standing_at(STOP + HOUR):
-        reach(late, "stop", county)
+        reach(late, STOPPED, county)
         page = login("shui").get(f"/desk/cases/{late.number}/").content.decode()
         shown = rita.get(f"/track/{late.number}/").content.decode()
     owed = page[page.index("<strong>停工</strong>") :][:600]
@@ -332,5 +379,5 @@ def test_programs_read_which_stage_a_promise_is(county: County, key: KeyOf, rita
     address = f"/api/v1/cases/{case.number}/deadlines"
     shown = rita.get(address, headers=bearer(key("shui"))).json()["items"]
     stages = {one["stage"]: one["due"] for one in shown if one["kind"] == "stage"}
-    assert set(stages) == {"stop", "fine"}
+    assert set(stages) == {STOPPED, FINED}
     assert {one["stage"] for one in shown if one["kind"] != "stage"} == {""}

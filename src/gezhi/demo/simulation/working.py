@@ -90,9 +90,12 @@ def _note(life: Life, case: Case) -> Iterator[datetime]:
 
 
 def _reach_stages(life: Life, case: Case) -> Iterator[datetime]:
-    """The first is mostly reached the same day, the others some days later; one is forgotten."""
+    """The first is mostly reached the same day, the others some days later; one is forgotten.
+
+    The last is what finishing says.
+    """
     world, chance = life.world, life.chance
-    for number, stage in enumerate(reads.stages_left(case)):
+    for number, stage in enumerate(reads.stages_left(case)[:-1]):
         yield _at_work(life, case, life.after(1_800 if number else 100))
         if life.look().state != State.HANDLING:
             return

@@ -92,7 +92,9 @@ def test_stages_are_reached_on_the_way(drawn: County, monkeypatch: pytest.Monkey
     actions.load_county(drawn)
     assert not _live(8, rate=3).refused
     reached = HistoryLine.objects.filter(act="reach_stage").select_related("case")
-    assert {line.data["stage"] for line in reached} == {"stop", "fine"}
+    assert {line.data["stage"] for line in reached} == {
+        "build.illegal:stop", "build.illegal:fine",
+    }  # fmt: skip
     for line in reached:
         assert line.data["stage"] in line.case.stages
         met = Deadline.objects.get(case=line.case, stage=line.data["stage"], met_at=line.at)

@@ -92,7 +92,7 @@ def history(lines: Sequence[HistoryLine], book: Book, now: datetime) -> list[Tol
 
 def _act_name(line: HistoryLine, book: Book) -> object:
     if line.act == Act.REACH_STAGE:
-        return _("阶段完成：%(stage)s") % {"stage": stage_name(book, "", line.data["stage"])}
+        return _("阶段完成：%(stage)s") % {"stage": stage_name(book, line.data["stage"])}
     if "asks" in line.data:
         return _("申请%(act)s") % {"act": ACT_NAMES[Act(line.data["asks"])]}
     return ACT_NAMES.get(Act(line.act), line.act)
@@ -186,9 +186,9 @@ def _plain_detail(name: str, value: Any, now: datetime) -> str:
     return ""
 
 
-def stage_name(book: Book, category: str, key: str) -> str:
-    """The rulebook's name of a stage; of one that no category has any more, what it is."""
-    found = book.stage(category, key)
+def stage_name(book: Book, key: str) -> str:
+    """The rulebook's name of a stage; of one that the book doesn't have, what it is."""
+    found = book.stage(key)
     return choices.name_of(found) if found else str(KIND_NAMES[Kind.STAGE])
 
 
@@ -196,8 +196,7 @@ def owed(row: Deadline, case: Case) -> str:
     """What is promised: a stage by its own name."""
     if row.kind != Kind.STAGE:
         return str(KIND_NAMES[Kind(row.kind)])
-    book = rulebook.book(case.county, case.book)
-    return stage_name(book, case.category or case.proposed_category, row.stage)
+    return stage_name(rulebook.book(case.county, case.book), row.stage)
 
 
 @dataclass(frozen=True)

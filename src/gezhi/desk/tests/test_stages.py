@@ -9,7 +9,7 @@ from django.test import Client
 from gezhi.base import clock
 from gezhi.cases import actions, reads
 from gezhi.cases.models import Case
-from gezhi.cases.tests.test_stages import SAID, begun
+from gezhi.cases.tests.test_stages import SAID, STOP, begun
 from tests.cast import TUESDAY, County, plain_reason
 
 Login = Callable[[str], Client]
@@ -32,7 +32,7 @@ def test_the_bar_marks_reached_stages_and_those_that_are_due(county: County, log
     assert marks["停工期限"] == ("stage", "今天 15:00")
     assert marks["处罚期限"] == ("stage", "11月26日 17:30")
     with clock.standing_at(TUESDAY + 3 * HOUR):
-        actions.reach_stage(case.id, stage="stop", words=SAID, actor=shui)
+        actions.reach_stage(case.id, stage=STOP, words=SAID, actor=shui)
     marks = marks_of(client, case, after=4 * HOUR)
     assert marks["停工完成"] == ("reached", "今天 12:00")
     assert "停工期限" not in marks

@@ -153,8 +153,7 @@ class Wording:
 def _stage(occasion: Occasion, case: Case) -> str:
     """What is promised: a stage of the category by its own name."""
     if occasion.stage:
-        category = case.category or case.proposed_category
-        found = _own_book(case).stage(category, occasion.stage)
+        found = _own_book(case).stage(occasion.stage)
         if found is not None:
             return found.name_in(get_language() or "")
     return str(rules.STAGE_NAMES.get(occasion.kind, ""))

@@ -156,7 +156,7 @@ def _reason(line: HistoryLine, tracked: reads.Tracked) -> str:
 
 
 def _stage_words(tracked: reads.Tracked, key: str) -> str:
-    found = tracked.book.stage(tracked.main.category, key)
+    found = tracked.book.stage(key)
     return found.name_in("en" if in_english() else "zh-hans") if found else ""
 
 

@@ -150,7 +150,7 @@ class Book:
         """The category's stages, from short to long, each with its due time."""
         calendar = self.calendar.for_unit(unit_code)
         return tuple(
-            (stage, due_by_row(DueRow(f"stage {stage.key}", "", stage.within, When(), 0),
+            (stage, due_by_row(DueRow("stage", "", stage.within, When(), 0),
                                start, calendar))
             for stage in self.category(category).stages
         )  # fmt: skip
@@ -175,12 +175,10 @@ class Book:
         )  # fmt: skip
         return tuple((stage, due) for stage, due in found if due.at < whole.at)
 
-    def stage(self, category: str, key: str) -> Stage | None:
-        """A stage by its key: of this category or else of any, since cases change theirs."""
-        known = self.categories.get(category)
-        first = known.stages if known else ()
-        others = (stage for one in self.categories.values() for stage in one.stages)
-        return next((stage for stage in (*first, *others) if stage.key == key), None)
+    def stage(self, key: str) -> Stage | None:
+        """A stage by its key; None where the book doesn't have it."""
+        known = self.categories.get(key.partition(":")[0])
+        return next((one for one in known.stages if one.key == key), None) if known else None
 
     def route(self, category_key: str, *, area_kind: str, level: str) -> Route:
         """Whom the centre at `level` should send a case of this category in such an area to."""

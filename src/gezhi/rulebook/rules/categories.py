@@ -21,7 +21,7 @@ _MOST_SUGGESTIONS = 5
 class Stage(Named):
     """One of several limits of a category: stop work in 4 working hours, remove in 20 days.
 
-    `key` is stable for ever within its category; the names may change.
+    `key` is `category:key`, as both are written there: stable for ever; the names may change.
     """
 
     key: str

@@ -10,7 +10,7 @@ from gezhi.rulebook.rules.due import SIZES, Asked, DueRow, Span, read_span
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
-_STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
+_STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
 _SHARED = ("body", "station", "label", "proof", "public", "sensitive", "size", "by_grid")
@@ -101,7 +101,7 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         keywords=table.texts("keywords", None),
         label=table.text("label", shared.get("label", "")),
         standards=table.pairs("standards"),
-        stages=_read_stages(table),
+        stages=_read_stages(table, key),
         questions=table.texts("questions"),
     )
     _check_category(table, category)
@@ -114,27 +114,28 @@ def _listed(value: object) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, list | tuple) else ()
 
 
-def _read_stages(table: Table) -> tuple[Stage, ...]:
+def _read_stages(table: Table, category: str) -> tuple[Stage, ...]:
     """A list of tables, or one of names and spans, whose keys are then their places."""
     if isinstance(table.data.get("stages"), list):
-        return _read_listed_stages(table)
+        return _read_listed_stages(table, category)
     found: list[Stage] = []
     for place, (name, text) in enumerate(table.pairs("stages").items(), start=1):
         if span := _stage_span(table, text, found):
-            found.append(Stage(name, name, f"stage{place}", span))
+            found.append(Stage(name, name, f"{category}:stage{place}", span))
     return tuple(found)
 
 
-def _read_listed_stages(table: Table) -> tuple[Stage, ...]:
+def _read_listed_stages(table: Table, category: str) -> tuple[Stage, ...]:
     found: list[Stage] = []
     for one in table.tables("stages"):
-        key, name, name_en = one.text("key"), one.text("name"), one.text("name_en")
+        own, name, name_en = one.text("key"), one.text("name"), one.text("name_en")
+        key = f"{category}:{own}"
         span = _stage_span(one, one.text("within"), found)
         one.finish()
-        if one.has("key") and not _STAGE_KEY.fullmatch(key):
-            one.problem("bad_stage_key", "key", value=key)
+        if one.has("key") and not _STAGE_KEY.fullmatch(own):
+            one.problem("bad_stage_key", "key", value=own)
         elif any(key == other.key for other in found):
-            one.problem("twice", "key", value=key, first=one.line("key"))
+            one.problem("twice", "key", value=own, first=one.line("key"))
         elif span:
             found.append(Stage(name, name_en, key, span))
     return tuple(found)

@@ -12,6 +12,7 @@ from gezhi.rulebook.tests.books import default_book
 
 CITY = ZoneInfo("Asia/Shanghai")
 FRIDAY = datetime(2026, 11, 20, 16, 0, tzinfo=CITY)
+STOP, FINE, REMOVE = (f"build.illegal:{key}" for key in ("stop", "fine", "remove"))
 QUIET = "gov.suggest"  # a category that is not urgent
 
 
@@ -62,18 +63,18 @@ def test_every_kind_answers_for_every_size_level_and_category() -> None:
 def test_stages_have_their_own_limits() -> None:
     found = default_book().stages("build.illegal", start=FRIDAY)
     stages = {stage.key: due for stage, due in found}
-    assert stages["stop"].at == datetime(2026, 11, 23, 11, 0, tzinfo=CITY)
-    assert stages["stop"].basis == "stage stop: 4 working hours"
-    assert stages["remove"].at == datetime(2026, 12, 18, 17, 30, tzinfo=CITY)
-    assert stages["stop"].at < stages["fine"].at < stages["remove"].at
+    assert stages[STOP].at == datetime(2026, 11, 23, 11, 0, tzinfo=CITY)
+    assert stages[STOP].basis == "stage: 4 working hours"
+    assert stages[REMOVE].at == datetime(2026, 12, 18, 17, 30, tzinfo=CITY)
+    assert stages[STOP].at < stages[FINE].at < stages[REMOVE].at
 
 
 @pytest.mark.parametrize(
     ("category", "finish", "left"),
     [
-        ("build.illegal", "20 working days", ["stop", "fine"]),  # the last is the finish
-        ("build.illegal", "21 working days", ["stop", "fine", "remove"]),
-        ("build.illegal", "7 working days", ["stop"]),
+        ("build.illegal", "20 working days", [STOP, FINE]),  # the last is the finish
+        ("build.illegal", "21 working days", [STOP, FINE, REMOVE]),
+        ("build.illegal", "7 working days", [STOP]),
         ("build.illegal", "3 hours", []),
         ("build.property", "20 working days", []),
     ],
@@ -94,22 +95,22 @@ def test_a_stage_that_is_due_with_the_whole_is_the_finish(
     assert [stage.key for stage, _ in found] == left
 
 
-def test_a_stage_is_known_by_its_key_whatever_the_case_is_called_now() -> None:
+def test_a_stage_is_known_by_a_key_that_no_other_category_has() -> None:
     book = default_book()
-    stop = book.stage("build.illegal", "stop")
+    stop = book.stage(STOP)
     assert stop
     assert stop.name == "停工"
-    assert book.stage("build.property", "stop") == book.stage("no.such", "stop") == stop
-    assert book.stage("build.illegal", "fly") is None
+    for key in ("build.property:stop", "no.such:stop", "stop", "build.illegal:fly", ""):
+        assert book.stage(key) is None
 
 
 def test_stages_have_keys_and_names_and_end_with_the_whole() -> None:
     book = default_book()
     stages = book.category("build.illegal").stages
     assert [(one.key, one.name, one.name_in("en")) for one in stages] == [
-        ("stop", "停工", "Stop the building"),
-        ("fine", "处罚", "Decide the penalty"),
-        ("remove", "拆除", "Take it down"),
+        (STOP, "停工", "Stop the building"),
+        (FINE, "处罚", "Decide the penalty"),
+        (REMOVE, "拆除", "Take it down"),
     ]
     due = book.stages("build.illegal", start=FRIDAY, unit_code="dept-cityman")
     assert [stage for stage, _ in due] == list(stages)

@@ -220,8 +220,16 @@ def test_stages_written_short_have_their_places_as_keys() -> None:
     files[C] = text[:begins] + f"stages = {SHORT_STAGES}" + text[ends + 1 :]
     stages = reads.read_files(files).category("build.illegal").stages
     assert [(one.key, one.name, one.name_en) for one in stages] == [
-        ("stage1", "停工", "停工"), ("stage2", "拆除", "拆除"),
+        ("build.illegal:stage1", "停工", "停工"), ("build.illegal:stage2", "拆除", "拆除"),
     ]  # fmt: skip
+
+
+def test_a_stage_may_be_called_as_long_as_it_ever_could() -> None:
+    long = "s" + "o" * 29
+    book = reads.read_files(files_with(C, 'key = "stop"', f'key = "{long}"'))
+    assert book.category("build.illegal").stages[0].key == f"build.illegal:{long}"
+    too_long = files_with(C, 'key = "stop"', f'key = "{long}o"')
+    assert [one.code for one in problems_of(too_long)] == ["bad_stage_key"]
 
 
 def test_what_is_only_looked_for_since_is_not_held_against_a_stored_version() -> None:
