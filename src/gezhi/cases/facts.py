@@ -12,8 +12,8 @@ class CaseFact(Fact):
     """What every fact about a case carries, so that followers need not read the case.
 
     `seq` and `hash` are those of the history line: the sealed book vouches for the chain.
-    `was` and `state` are equal where the act left the state as it was; `reason` is a
-    code of the rulebook where the act asks for one.
+    `was` and `state` are equal where the act left the state as it was, and so are category and
+    size with what they were; `reason` is a code of the rulebook where the act asks for one.
     """
 
     case: UUID
@@ -27,10 +27,17 @@ class CaseFact(Fact):
     centre: UUID
     path: str
     category: str
+    category_was: str
     size: str
+    size_was: str
     channel: str
     book: int
     reason: str
+
+    @property
+    def is_sorted_anew(self) -> bool:
+        """Whether the act gave the case another category or size."""
+        return (self.category, self.size) != (self.category_was, self.size_was)
 
 
 @dataclass(frozen=True)
@@ -233,8 +240,7 @@ class FileAttached(CaseFact):
 
 @dataclass(frozen=True)
 class CaseReclassified(CaseFact):
-    category_was: str
-    size_was: str
+    pass
 
 
 @dataclass(frozen=True)

@@ -54,16 +54,15 @@ def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
         actions.shift(matter, open_again, now=now)
         there += open_again
         still += open_again
-    _move_on(matter, still, effect, now)
+    _move_on(matter, still, effect, fact, now)
     leg = getattr(fact, "leg", None)
     made = [
         actions.make(matter, kind, now=now, leg=leg if kind == Kind.SIGN else None)
         for kind in effect.opens
         if kind != Kind.VISIT or _can_be_visited(fact)
     ]
-    if effect.makes_stages or effect.may_name_category:
-        open_now = [*still, *made]
-        made += actions.fit_stages(matter, open_now, anew=effect.makes_stages, now=now)
+    if fact.is_sorted_anew or Kind.FINISH in effect.opens:
+        made += actions.fit_stages(matter, [*still, *made], now=now)
     _keep(fact.case, still, made, there)
 
 
@@ -82,14 +81,16 @@ def _settle(rows: list[Deadline], effect: Effect, actor: Actor, now: datetime) -
     return [row for row in rows if row.kind not in effect.meets | effect.drops]
 
 
-def _move_on(matter: Matter, rows: list[Deadline], effect: Effect, now: datetime) -> None:
-    """What stays open moves with the clock, the category and the holder."""
+def _move_on(
+    matter: Matter, rows: list[Deadline], effect: Effect, fact: CaseFact, now: datetime
+) -> None:
+    """What stays open moves with the clock, the category, the size and the holder."""
     if effect.shifts:
         actions.shift(matter, rows, now=now)
     for row in rows:
         if row.kind in OF_THE_HOLDER:
             row.unit_id = matter.holder  # the old unit's clock has ended
-            if row.kind == Kind.FINISH and effect.renews_finish:
+            if row.kind == Kind.FINISH and fact.is_sorted_anew:
                 actions.renew_finish(matter, row, now=now)
 
 

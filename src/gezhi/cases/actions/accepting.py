@@ -105,7 +105,7 @@ def reclassify(
     was = {"category_was": step.case.category, "size_was": step.case.size}
     classify(step, category, size)
     data = {"category": category, "size": step.case.size, **was}
-    return end(step, CaseReclassified, words=words, data=data, is_public=False, **was)
+    return end(step, CaseReclassified, words=words, data=data, is_public=False)
 
 
 @rows.atomic()

@@ -42,6 +42,16 @@ class Step:
     new: list[Model] = field(default_factory=list)
     changed: list[Model] = field(default_factory=list)
     asked_by: str = ""
+    category_was: str = field(init=False)
+    size_was: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.category_was, self.size_was = self.category, self.case.size
+
+    @property
+    def category(self) -> str:
+        """What it is taken for, decided or only proposed."""
+        return self.case.category or self.case.proposed_category
 
     @property
     def asker(self) -> dict[str, str]:
@@ -154,8 +164,10 @@ def _announce(step: Step, fact: type[CaseFact], reason: str, more: dict[str, Any
             holder_was=step.holder_was,
             centre=case.centre_id,
             path=case.path,
-            category=case.category or case.proposed_category,
+            category=step.category,
+            category_was=step.category_was,
             size=case.size,
+            size_was=step.size_was,
             channel=case.channel,
             book=case.book,
             reason=reason,

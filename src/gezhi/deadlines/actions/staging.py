@@ -12,14 +12,11 @@ from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Due
 
 
-def fit_stages(
-    matter: Matter, promises: Iterable[Deadline], *, anew: bool = True, now: datetime
-) -> list[Deadline]:
+def fit_stages(matter: Matter, promises: Iterable[Deadline], *, now: datetime) -> list[Deadline]:
     """Make the stages among these open promises those that the case has still to reach.
 
     They count from where the finish does. Those the category doesn't have are dropped, those it
-    has are worked out anew; gives back the new ones. Write all with `keep`. Not `anew`: where
-    they are the right ones already, they stay as they are.
+    has are worked out anew; gives back the new ones. Write all with `keep`.
     """
     there = list(promises)
     finish = next((row for row in there if row.kind == Kind.FINISH), None)
@@ -27,8 +24,6 @@ def fit_stages(
         return []
     wanted = _still_to_reach(matter, start=finish.starts)
     rows = {row.stage: row for row in there if row.kind == Kind.STAGE}
-    if not anew and rows.keys() == wanted.keys():
-        return []
     drop([row for key, row in rows.items() if key not in wanted], now=now)
     made = [_new(matter, finish, key) for key in wanted if key not in rows]
     rows |= {row.stage: row for row in made}

@@ -39,32 +39,22 @@ OF_THE_HOLDER = frozenset({Kind.FINISH, Kind.STAGE})
 class Effect:
     """What one fact does to the promises of its case.
 
-    With the finish its stages are promised, and with it they are worked out anew.
-    `may_name_category`: a case that had none may have one now, and so other stages.
+    With the finish its stages are promised. Whatever gives the case another category or size has
+    the finish worked out anew, and its stages with it.
     """
 
     meets: frozenset[Kind] = frozenset()
     drops: frozenset[Kind] = frozenset()
     opens: tuple[Kind, ...] = ()
     shifts: bool = False  # the clock runs again: open promises move on by what it stood
-    renews_finish: bool = False  # category or size changed: the finish promise is worked out anew
-    may_name_category: bool = False
-
-    @property
-    def makes_stages(self) -> bool:
-        return self.renews_finish or Kind.FINISH in self.opens
 
 
 _MOVED = frozenset({Kind.FORWARD, Kind.SIGN})
 EFFECTS: Mapping[str, Effect] = {
     "case_reported": Effect(opens=(Kind.ACCEPT, Kind.FINISH)),
-    "case_accepted": Effect(
-        meets=frozenset({Kind.ACCEPT}), opens=(Kind.FORWARD,), renews_finish=True
-    ),
+    "case_accepted": Effect(meets=frozenset({Kind.ACCEPT}), opens=(Kind.FORWARD,)),
     "case_refused": Effect(meets=frozenset({Kind.ACCEPT}), drops=ALL),
-    "case_assigned": Effect(
-        meets=frozenset({Kind.FORWARD}), opens=(Kind.SIGN,), may_name_category=True
-    ),
+    "case_assigned": Effect(meets=frozenset({Kind.FORWARD}), opens=(Kind.SIGN,)),
     "case_signed": Effect(meets=frozenset({Kind.SIGN})),
     "case_sent_back": Effect(drops=_MOVED, opens=(Kind.FORWARD,)),
     "case_escalated": Effect(
@@ -99,7 +89,7 @@ EFFECTS: Mapping[str, Effect] = {
     # clock stood it runs again.
     "case_merged": Effect(drops=ALL - {Kind.FINISH}, shifts=True),
     "case_withdrawn": Effect(drops=ALL),
-    "case_reclassified": Effect(renews_finish=True),
+    "case_reclassified": Effect(),
 }
 
 

@@ -199,6 +199,9 @@ class Reader:
     def size(self, step: Step) -> str:
         return _size_by(self.book, self.category(step)) if step.is_own_size else step.size
 
+    def sort(self, step: Step) -> tuple[str, str]:
+        return self.category(step), self.size(step)
+
     def calendar(self, unit: UUID) -> Calendar:
         code = self.units[unit].code
         if code not in self._calendars:
@@ -250,26 +253,28 @@ def _set(row: Replayed, told: Due) -> None:
 def replay(steps: Sequence[Step], entries: Sequence[Entry], reader: Reader) -> list[Replayed]:
     """Every promise of `REPLAYED`, in an order that is the same under any book but for stages."""
     made: list[Replayed] = []
-    for step in steps:
+    for before, step in zip([*steps[:1], *steps], steps, strict=False):
         there = [row for row in made if row.is_open]
         if step.fact == _EXTEND:
             _extend(there, step)
         elif step.fact == _UNMERGE:
             made += _stand_alone(there, step, entries, reader)
         else:
-            made += _follow(made, step, entries, reader)
+            is_sorted_anew = reader.sort(step) != reader.sort(before)
+            made += _follow(made, step, entries, reader, is_sorted_anew)
     return made
 
 
 def _follow(
-    made: Sequence[Replayed], step: Step, entries: Sequence[Entry], reader: Reader
+    made: Sequence[Replayed],
+    step: Step,
+    entries: Sequence[Entry],
+    reader: Reader,
+    is_sorted_anew: bool,
 ) -> list[Replayed]:
     """The same that happens to the promises of a case under way (`reactions.follow_the_case`)."""
     effect = EFFECTS[step.fact]
-    for row in made:
-        if row.is_open and (row.kind in effect.meets | effect.drops or _is_reached(row, step)):
-            _end(row, step, is_met=row.kind in effect.meets or _is_reached(row, step))
-    still = [row for row in made if row.is_open]
+    still = _settle(made, effect, step)
     if step.fact == _RETURN:
         still += _open_again(made, step, entries, reader)
     if effect.shifts:
@@ -277,11 +282,21 @@ def _follow(
     for row in still:
         if row.kind in OF_THE_HOLDER:
             row.unit = step.holder
-        if row.kind == Kind.FINISH and effect.renews_finish:
+        if row.kind == Kind.FINISH and is_sorted_anew:
             reader.work_out(row, step)
             reader.shift([row], entries, step.at)
     opened = [reader.promise(kind, step) for kind in _opened(effect)]
-    return opened + _stages_beside([*still, *opened], effect, step, entries, reader)
+    if is_sorted_anew or Kind.FINISH in effect.opens:
+        opened += _fit_stages([*still, *opened], step, entries, reader)
+    return opened
+
+
+def _settle(made: Sequence[Replayed], effect: Effect, step: Step) -> list[Replayed]:
+    """Meet and drop; gives back what stays open."""
+    for row in made:
+        if row.is_open and (row.kind in effect.meets | effect.drops or _is_reached(row, step)):
+            _end(row, step, is_met=row.kind in effect.meets or _is_reached(row, step))
+    return [row for row in made if row.is_open]
 
 
 def _is_reached(row: Replayed, step: Step) -> bool:
@@ -311,25 +326,8 @@ def _open_again(
     return again
 
 
-def _stages_beside(
-    there: Sequence[Replayed],
-    effect: Effect,
-    step: Step,
-    entries: Sequence[Entry],
-    reader: Reader,
-) -> list[Replayed]:
-    if not effect.makes_stages and not effect.may_name_category:
-        return []
-    return _fit_stages(there, step, entries, reader, anew=effect.makes_stages)
-
-
 def _fit_stages(
-    there: Sequence[Replayed],
-    step: Step,
-    entries: Sequence[Entry],
-    reader: Reader,
-    *,
-    anew: bool = True,
+    there: Sequence[Replayed], step: Step, entries: Sequence[Entry], reader: Reader
 ) -> list[Replayed]:
     """The same that happens under way (`actions.fit_stages`); gives back the new ones."""
     finish = next((row for row in there if row.kind == Kind.FINISH), None)
@@ -337,8 +335,6 @@ def _fit_stages(
         return []
     wanted = reader.stages(step, finish.starts)
     rows = {row.stage: row for row in there if row.kind == Kind.STAGE}
-    if not anew and rows.keys() == wanted.keys():
-        return []
     made = {key: replace(finish, kind=Kind.STAGE, stage=key) for key in wanted if key not in rows}
     for key, row in rows.items():
         if key not in wanted:

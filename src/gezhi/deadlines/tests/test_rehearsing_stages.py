@@ -76,6 +76,24 @@ def test_stages_are_replayed_as_they_are_promised() -> None:
     assert stages(reached(2 * HOUR, STOPPED), other, again) == [stop_met, gone[1], open_now[1]]
 
 
+def test_a_case_sent_as_another_or_harder_one_is_replayed_as_that() -> None:
+    book = default_book()
+    reported = line(timedelta(), "report", "reported", CENTRE)
+    up = line(HOUR / 12, "escalate", "accepted", CENTRE)
+    sent = line(HOUR, "assign", "assigned", STATION, unit="x", size="hard")
+    steps = steps_of([reported, up, sent], category=ILLEGAL, proposed=OTHER, own=book)
+    found = replay(steps, (), Reader(book, OTHER, "portal", UNITS, ILLEGAL))
+    dues = {row.stage or row.kind: row.due for row in found if row.is_open}
+    assert dues == {
+        "finish": city("2026-12-15T17:30"), "sign": dues["sign"], STOPPED: STOP, FINED: FINE,
+    }  # fmt: skip
+    taken = line(HOUR / 12, "accept", "accepted", CENTRE, category=OTHER, size="small")
+    steps = steps_of([reported, taken, sent], category=OTHER, proposed=OTHER, own=book)
+    found = replay(steps, (), Reader(book, OTHER, "portal", UNITS, OTHER))
+    (finish,) = [row for row in found if row.kind == "finish"]
+    assert finish.due == FINE, "seven working days"
+
+
 def test_work_that_was_not_done_owes_again_what_nobody_reached() -> None:
     done = line(3 * HOUR, "finish", "done", STATION, outcome="solved")
     back = line(4 * HOUR, "verify", "handling", STATION, solved=False)

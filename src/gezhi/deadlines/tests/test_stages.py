@@ -22,6 +22,7 @@ from gezhi.rulebook.tests.test_calendars import city
 from tests.cast import (
     COUNTY,
     SETTING_UP,
+    TOWN,
     TUESDAY,
     VILLAGE,
     County,
@@ -164,9 +165,10 @@ def test_an_extension_of_the_finish_leaves_the_stages(county: County) -> None:
         actions.decide(case.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
     assert finish_of(case).due == until
     assert standing(case) == {FINED: FINE}
-    with clock.standing_at(TUESDAY + 2 * DAY):  # sooner than the promise, which counts again
+    with clock.standing_at(TUESDAY + 2 * DAY):
         actions.reclassify(case.id, category=ILLEGAL, size="hard", actor=county.actor("cun"))
     assert standing(case) == {FINED: FINE}
+    assert finish_of(case).due == until, "it is what it was: nothing is promised anew"
 
 
 def test_another_category_has_other_stages(county: County) -> None:
@@ -184,6 +186,30 @@ def test_another_category_has_other_stages(county: County) -> None:
     assert standing(case) == {STOPPED: STOP, FINED: FINE}
     watch(TUESDAY + 2 * DAY)
     assert row_of(case, STOPPED).broken_at is not None, "it is late already"
+
+
+def test_a_case_that_is_first_named_when_it_is_sent_owes_that_ones_promises(
+    county: County,
+) -> None:
+    with clock.standing_at(TUESDAY):
+        case = report_leak().case
+        reason = plain_reason("escalate")
+        actions.escalate(case.id, reason=reason, words="没权限", actor=county.actor("cun"))
+    with clock.standing_at(TUESDAY + HOUR):
+        unit = county.unit(f"station-{TOWN}-enforcement")
+        actions.assign(case.id, unit=unit, category=ILLEGAL, actor=county.actor("zhen"))
+    assert finish_of(case).due == WHOLE
+    assert standing(case) == {STOPPED: STOP, FINED: FINE}
+    assert {row_of(case, key).unit_id for key in (STOPPED, FINED)} == {unit}
+
+
+def test_a_case_that_is_sent_as_a_harder_one_has_the_time_of_that(county: County) -> None:
+    case = accepted(county, OTHER)
+    small = finish_of(case).due
+    with clock.standing_at(TUESDAY + HOUR):
+        unit, cun = county.unit("dept-water"), county.actor("cun")
+        actions.assign(case.id, unit=unit, size="hard", actor=cun)
+    assert finish_of(case).due == city("2026-11-26T17:30") > small
 
 
 def use_book(old: str, new: str, *more: tuple[str, str, str]) -> None:
