@@ -1,5 +1,6 @@
 """Rows of notices: what somebody is told, how it goes out, and how they want it."""
 
+import hmac
 from datetime import time
 from typing import Any
 
@@ -8,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from gezhi.base.ids import new_id
-from gezhi.base.sealed import SealedField
+from gezhi.base.sealed import SealedField, blind_index
 from gezhi.base.words import WordsField
-from gezhi.notices.rules import CONFIRMED, OPEN, Channel, State
+from gezhi.notices.rules import CONFIRMED, FIELDS, OPEN, Channel, State
 
 
 def _key() -> Any:
@@ -19,6 +20,11 @@ def _key() -> Any:
 
 def _county() -> Any:
     return models.CharField(max_length=6)
+
+
+def address_key(channel: Channel, address: str) -> bytes:
+    """What an address is found and known by, while it stands sealed."""
+    return blind_index(f"address:{channel}:{address.lower()}")
 
 
 class Notice(models.Model):
@@ -157,8 +163,9 @@ class Delivery(models.Model):
 class Choice(models.Model):
     """How one account wants to hear of things besides the desk; its own quiet hours.
 
-    An address is used once its owner has typed in the code that was sent there
-    (`mail_confirmed_at`, `phone_confirmed_at`).
+    An address is used once its owner has typed in the code that was sent there: the digest of
+    that address is kept beside it (`mail_confirmed`, `phone_confirmed`), so that one which is
+    written over it without a code is not taken for confirmed.
     """
 
     account = models.OneToOneField(
@@ -170,8 +177,8 @@ class Choice(models.Model):
     wants_sms = models.BooleanField(default=False)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)
-    mail_confirmed_at = models.DateTimeField(null=True)
-    phone_confirmed_at = models.DateTimeField(null=True)
+    mail_confirmed = models.BinaryField(max_length=32, null=True)
+    phone_confirmed = models.BinaryField(max_length=32, null=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -185,6 +192,23 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return f"choice of {self.account_id}"
+
+    def wants(self, channel: Channel) -> bool:
+        """Whether its owner wants to be told by this way."""
+        found: bool = getattr(self, f"wants_{channel}")
+        return found
+
+    def address(self, channel: Channel) -> str:
+        """The address of a way, as its owner typed it."""
+        found: str = getattr(self, FIELDS[channel])
+        return found
+
+    def confirmed(self, channel: Channel) -> str:
+        """The same where its owner has shown that it is theirs, else nothing."""
+        address = self.address(channel)
+        kept = getattr(self, f"{FIELDS[channel]}_confirmed") or b""
+        is_theirs = hmac.compare_digest(bytes(kept), address_key(channel, address))
+        return address if is_theirs else ""
 
     @property
     def quiet(self) -> tuple[time, time] | None:

@@ -30,44 +30,49 @@ def choose(
 ) -> Choice:
     """How the actor wants to hear of things besides the desk.
 
-    A new address is used once the code that is sent there was typed in; until then notices go to
-    the one before.
+    A new address of a way that is wanted is used once the code that is sent there was typed in;
+    until then notices go to the one before. The account is held first, as by who confirms.
     """
     if actor.account is None:
         raise SignInNeeded()
     typed = {Channel.MAIL: _mail(mail), Channel.SMS: _phone(phone)}
+    wanted = {Channel.MAIL: wants_mail, Channel.SMS: wants_sms}
     if (quiet_from is None) != (quiet_to is None):
         raise QuietWrong()
-    for channel, is_wanted in ((Channel.MAIL, wants_mail), (Channel.SMS, wants_sms)):
-        if is_wanted and not typed[channel]:
-            raise ContactMissing(field=rules.FIELDS[channel])
-    values = {
-        "wants_mail": wants_mail,
-        "wants_sms": wants_sms,
-        "quiet_from": quiet_from,
-        "quiet_to": quiet_to,
-        "changed_at": clock.now(),
-    }
-    made, _is_new = Choice.objects.update_or_create(account_id=actor.account, defaults=values)
     for channel, address in typed.items():
-        _set_address(made, channel, address, actor)
+        if wanted[channel] and not address:
+            raise ContactMissing(field=rules.FIELDS[channel])
+    reads.hold_account(actor.account)
+    made = reads.choice_of(actor) or Choice(account_id=actor.account)
+    for channel, address in typed.items():
+        _set_address(made, channel, address, is_wanted=wanted[channel], actor=actor)
+    made.wants_mail, made.wants_sms = wants_mail, wants_sms
+    made.quiet_from, made.quiet_to = quiet_from, quiet_to
+    made.changed_at = clock.now()
+    made.save()
     return made
 
 
-def _set_address(made: Choice, channel: Channel, address: str, actor: Actor) -> None:
-    """Keep it, take it away, or ask whether it is theirs."""
-    field = rules.FIELDS[channel]
-    is_same = getattr(made, field) == address
-    if not address or (is_same and getattr(made, f"{field}_confirmed_at")):
-        end_checks(channel, actor=actor)
-        if not address:
-            setattr(made, field, "")
-            setattr(made, f"{field}_confirmed_at", None)
-            made.save(update_fields=[field, f"{field}_confirmed_at"])
+def _set_address(
+    made: Choice, channel: Channel, address: str, *, is_wanted: bool, actor: Actor
+) -> None:
+    """Have it shown to be theirs, if something is to be sent there; else keep it as it is typed."""
+    if is_wanted and address != made.confirmed(channel):
+        if _is_to_ask(made, channel, address, actor):
+            ask_code(channel, address, actor=actor)
         return
+    end_checks(channel, actor=actor)
+    if address != made.address(channel):
+        setattr(made, rules.FIELDS[channel], address)
+        setattr(made, f"{rules.FIELDS[channel]}_confirmed", None)
+
+
+def _is_to_ask(made: Choice, channel: Channel, address: str, actor: Actor) -> bool:
+    """Whether a code is to be sent: to what is new, or is wanted anew; not at every saving."""
     waiting = reads.checks_of(actor).get(channel)
-    if waiting is None or waiting.address != address:
-        ask_code(channel, address, actor=actor)
+    if waiting is not None:
+        return waiting.address != address
+    return address != made.address(channel) or not made.wants(channel)
 
 
 def _mail(typed: str) -> str:

@@ -19,7 +19,7 @@ from gezhi.base.slices import queue_once
 from gezhi.notices import adapters, reads, rules
 from gezhi.notices.adapters import DeliveryFailed, Message
 from gezhi.notices.errors import CodeOver, CodeWrong, NotConnected, TooManyCodes
-from gezhi.notices.models import AddressCheck, Choice
+from gezhi.notices.models import AddressCheck, Choice, address_key
 from gezhi.notices.rules import CHANNEL_NAMES, Channel
 
 _JOB = "gezhi.notices.jobs.send_code"
@@ -36,7 +36,7 @@ def ask_code(channel: Channel, address: str, *, actor: Actor) -> AddressCheck:
         raise SignInNeeded()
     if adapters.gateway_for(channel, address) is None and not settings.DEMO:
         raise NotConnected(field=rules.FIELDS[channel], channel=CHANNEL_NAMES[channel])
-    now, key = clock.now(), _address_key(channel, address)
+    now, key = clock.now(), address_key(channel, address)
     reads.hold_account(actor.account)
     asked = reads.codes_asked(actor.account, channel, key, since=now - rules.SENT_WITHIN)
     when = rules.may_send_after(*asked, now=now)
@@ -80,11 +80,13 @@ def send_code(check: UUID) -> str:
 
 
 def ask_again(channel: Channel, *, actor: Actor) -> AddressCheck:
-    """Another code to the address that waits for one."""
+    """Another code to the address that waits for one, or the first to one from before codes."""
     check = reads.checks_of(actor).get(channel)
-    if check is None:
+    choice = reads.choice_of(actor) or Choice()
+    address = check.address if check else choice.address(channel)
+    if not address or address == choice.confirmed(channel):
         raise CodeOver()
-    return ask_code(channel, check.address, actor=actor)
+    return ask_code(channel, address, actor=actor)
 
 
 @transaction.atomic
@@ -140,7 +142,11 @@ def confirm(channel: Channel, code: str, *, actor: Actor) -> Choice:
 
 @transaction.atomic
 def _try(channel: Channel, code: str, *, account: UUID, now: datetime) -> Choice | int:
-    """The choice with its confirmed address, or how many tries are left."""
+    """The choice with its confirmed address, or how many tries are left.
+
+    The account is held first, as by who saves a choice: neither waits for the other.
+    """
+    reads.hold_account(account)
     check = reads.newest_check(account, channel, is_held=True)
     if (
         check is None
@@ -155,7 +161,11 @@ def _try(channel: Channel, code: str, *, account: UUID, now: datetime) -> Choice
     check.ended_at, check.code = now, b""
     check.save(update_fields=["tries", "ended_at", "code"])
     field = rules.FIELDS[channel]
-    values = {field: check.address, f"{field}_confirmed_at": now, "changed_at": now}
+    values = {
+        field: check.address,
+        f"{field}_confirmed": address_key(channel, check.address),
+        "changed_at": now,
+    }
     made, _is_new = Choice.objects.update_or_create(account_id=account, defaults=values)
     return made
 
@@ -170,7 +180,3 @@ def forget_checks() -> int:
 
 def _digest(check: AddressCheck, code: str) -> bytes:
     return blind_index(f"code:{check.id}:{code}")
-
-
-def _address_key(channel: Channel, address: str) -> bytes:
-    return blind_index(f"address:{channel}:{address.lower()}")

@@ -18,13 +18,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='choice',
-            name='mail_confirmed_at',
-            field=models.DateTimeField(null=True),
+            name='mail_confirmed',
+            field=models.BinaryField(max_length=32, null=True),
         ),
         migrations.AddField(
             model_name='choice',
-            name='phone_confirmed_at',
-            field=models.DateTimeField(null=True),
+            name='phone_confirmed',
+            field=models.BinaryField(max_length=32, null=True),
         ),
         migrations.CreateModel(
             name='AddressCheck',

@@ -34,6 +34,7 @@ class Way:
     wants: BoundField
     address: BoundField
     used: str  # where notices go now, masked
+    is_unproven: bool  # an address is there and no code was ever asked for
     waiting: AddressCheck | None
     is_over: bool  # the code that was sent may not be typed in any more
     code: BoundField
@@ -78,7 +79,7 @@ def confirm(request: HttpRequest, channel: str) -> HttpResponse:
 
 @require_POST
 def send_again(request: HttpRequest, channel: str) -> HttpResponse:
-    """Another code to the same address."""
+    """A code to the address that waits for one."""
     actor, way = actor_of(request), _way(channel)
     try:
         actions.ask_again(way, actor=actor)
@@ -87,7 +88,7 @@ def send_again(request: HttpRequest, channel: str) -> HttpResponse:
         form.is_valid()
         form.refuse(refusal)
         return _show(request, actor, form, status=refusal.status)
-    messages.success(request, _("验证码已重新发送。"))
+    messages.success(request, _("验证码已发送，请查收。"))
     _keep_codes(request, actor)
     return redirect("notices:choices")
 
@@ -153,7 +154,7 @@ def _shown(
     is_connected: bool,
 ) -> Way:
     wants, address = form.way(channel)
-    field = rules.FIELDS[channel]
+    used = choice.confirmed(channel)
     is_over = check is not None and check.sent_at is not None and not rules.is_open(
         check.sent_at, tries=check.tries, now=now
     )  # fmt: skip
@@ -161,7 +162,8 @@ def _shown(
         channel=channel.value,
         wants=wants,
         address=address,
-        used=masked(getattr(choice, field)) if getattr(choice, f"{field}_confirmed_at") else "",
+        used=masked(used) if used else "",
+        is_unproven=check is None and not used and bool(choice.address(channel)),
         waiting=check,
         is_over=is_over,
         code=(code or CodeForm(auto_id=f"id_{channel}_%s"))["code"],

@@ -16,7 +16,7 @@ from gezhi.notices import adapters
 from gezhi.notices.models import Choice
 from gezhi.notices.reads.mine import choices_of
 from gezhi.notices.reads.wording import DESK, Addressee, Wording
-from gezhi.notices.rules import WORKING, Audience, Channel, Occasion
+from gezhi.notices.rules import CONFIRMED, WORKING, Audience, Channel, Occasion
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.people.rules import Role
@@ -258,10 +258,9 @@ def _ways(to: Addressee, choice: Choice | None) -> Iterable[tuple[Channel, str]]
         if phone := mobile(to.report.phone):
             yield Channel.SMS, phone
     elif choice is not None:
-        if choice.wants_mail and choice.mail_confirmed_at:
-            yield Channel.MAIL, choice.mail
-        if choice.wants_sms and choice.phone_confirmed_at:
-            yield Channel.SMS, choice.phone
+        for channel in CONFIRMED:
+            if choice.wants(channel) and (address := choice.confirmed(channel)):
+                yield channel, address
 
 
 def mobile(typed: str) -> str:

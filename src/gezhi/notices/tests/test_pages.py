@@ -11,6 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from gezhi.api.tests.calling import bearer, is_problem, post
@@ -304,7 +305,7 @@ def test_until_then_notices_go_to_the_address_before(
     assert "验证码已发到" not in page(shui, SETTINGS), "back to what is known"
     assert shui.post(SETTINGS, {}).status_code == 302
     kept.refresh_from_db()
-    assert (kept.mail, kept.mail_confirmed_at, kept.wants_mail) == ("", None, False)
+    assert (kept.mail, kept.mail_confirmed, kept.wants_mail) == ("", None, False)
 
 
 def test_a_code_is_guessed_five_times_and_no_more(
@@ -318,7 +319,7 @@ def test_a_code_is_guessed_five_times_and_no_more(
         assert f"还可以试 {left} 次" in type_in(shui, wrong, 422)
     assert "已经失效" in type_in(shui, wrong, 422)
     assert "已经失效" in type_in(shui, code, 422), "the right one comes too late"
-    assert not Choice.objects.filter(mail="shui@example.org").exists()
+    assert Choice.objects.get().mail == ""
 
 
 def test_a_code_holds_ten_minutes(county: County, login: Login, post_office: MailServer) -> None:
@@ -387,6 +388,82 @@ def test_without_a_gateway_no_code_can_come(county: County, login: Login) -> Non
     assert "短信还没有接通" in answer.content.decode()
     assert not Choice.objects.exists()
     assert "暂时验证不了地址" in page(login("shui"), SETTINGS)
+
+
+def from_before(county: County) -> Choice:
+    """Somebody typed in an address before it had to be shown to be theirs."""
+    return Choice.objects.create(
+        account=county.accounts["shui"], mail="shui@example.org", wants_mail=True,
+        changed_at=clock.now(),
+    )  # fmt: skip
+
+
+def test_without_a_gateway_hours_and_what_is_not_wanted_are_saved(
+    county: County, login: Login
+) -> None:
+    from_before(county)
+    shui = login("shui")
+    give_mail(shui)
+    kept = Choice.objects.get()
+    assert (str(kept.quiet_from), kept.mail, kept.wants_mail) == (
+        "21:30:00", "shui@example.org", True,
+    )  # fmt: skip
+    assert (
+        shui.post(SETTINGS, {"mail": "new@example.org", "phone": "13900000009"}).status_code == 302
+    )
+    kept.refresh_from_db()
+    assert (kept.mail, kept.phone) == ("new@example.org", "13900000009")
+    assert not AddressCheck.objects.exists()
+
+
+def test_an_address_from_before_codes_is_asked_for_its_code(
+    county: County, case: Case, login: Login, post_office: MailServer
+) -> None:
+    from_before(county)
+    shui = login("shui")
+    assert "这个地址还没有验证" in page(shui, SETTINGS)
+    assign_to_water(county, case)
+    assert not Delivery.objects.filter(channel="mail").exists()
+    assert shui.post(f"{SETTINGS}mail/send/").status_code == 302
+    run_jobs()
+    assert "这个地址还没有验证" not in page(shui, SETTINGS)
+    type_in(shui, code_in(post_office.mails[0]), 302)
+    assign_to_water(county, report_leak().case)
+    assert Delivery.objects.get(channel="mail").address == "shui@example.org"
+    assert shui.post(f"{SETTINGS}mail/send/").status_code == 422, "it is known to be theirs"
+
+
+def test_what_is_written_over_a_confirmed_address_is_not_confirmed(
+    county: County, case: Case, login: Login, post_office: MailServer
+) -> None:
+    """As by a process of the release before, that knows nothing of codes."""
+    shui = login("shui")
+    give_mail(shui)
+    type_in(shui, code_in(post_office.mails[0]), 302)
+    made = Choice.objects.get()
+    made.mail = "stranger@example.org"
+    made.save(update_fields=["mail"])
+    assert "这个地址还没有验证" in page(shui, SETTINGS)
+    assign_to_water(county, case)
+    assert not Delivery.objects.filter(channel="mail").exists()
+
+
+def test_who_saves_and_who_confirms_wait_for_the_account_and_not_for_each_other(
+    county: County, login: Login, post_office: MailServer
+) -> None:
+    shui = login("shui")
+    with CaptureQueriesContext(connection) as saving:
+        give_mail(shui)
+    with CaptureQueriesContext(connection) as confirming:
+        type_in(shui, code_in(post_office.mails[0]), 302)
+    for asked in (saving, confirming):
+        taken = [
+            one["sql"]
+            for one in asked
+            if "FOR UPDATE" in one["sql"] or re.match("(UPDATE|INSERT INTO) .notices_", one["sql"])
+        ]
+        assert len(taken) > 1
+        assert 'FROM "people_account"' in taken[0]
 
 
 def test_a_demo_sends_no_code_but_says_it(
