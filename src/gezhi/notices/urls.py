@@ -17,5 +17,6 @@ urlpatterns = [
     path("notices/<uuid:notice_id>/", pages.open_notice, name="open"),
     path("notices/<uuid:notice_id>/read/", pages.read_one, name="read_one"),
     path("outbox/", pages.outbox, name="outbox"),
+    path("outbox/<uuid:delivery_id>/again/", pages.try_again, name="try_again"),
     path("outbox/export.xlsx", pages.export, name="export"),
 ]

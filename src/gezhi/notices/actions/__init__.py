@@ -4,7 +4,7 @@ from gezhi.notices.actions.choosing import choose
 from gezhi.notices.actions.confirming import ask_again, confirm, send_code
 from gezhi.notices.actions.noting import note
 from gezhi.notices.actions.reading import mark_all_read, mark_read
-from gezhi.notices.actions.sending import send, sweep
+from gezhi.notices.actions.sending import send, send_again, sweep
 
 __all__ = [
     "ask_again",
@@ -14,6 +14,7 @@ __all__ = [
     "mark_read",
     "note",
     "send",
+    "send_again",
     "send_code",
     "sweep",
 ]

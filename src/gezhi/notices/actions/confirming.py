@@ -71,11 +71,11 @@ def send_code(check: UUID) -> str:
     try:
         gateway.send(_message(claimed, code), at=clock.now())
     except DeliveryFailed as failure:
-        _log.warning("a code was not taken", gateway=gateway.name)
-        _say_failed(claimed, str(failure))
-    except Exception as error:  # noqa: BLE001  # whatever broke, its owner is told
+        _log.warning("a code was not taken", gateway=gateway.name, said=mask_text(str(failure)))
+        _say_failed(claimed, str(failure) if failure.is_recipients else "")
+    except Exception:
         _log.exception("a code broke", gateway=gateway.name)
-        _say_failed(claimed, type(error).__name__)
+        _say_failed(claimed, "")
     return ""
 
 
@@ -121,7 +121,10 @@ def _message(check: AddressCheck, code: str) -> Message:
 
 
 @transaction.atomic
-def _say_failed(check: AddressCheck, error: str) -> None:
+def _say_failed(check: AddressCheck, said: str) -> None:
+    """What was said of the address; of the server and its settings only who administers reads."""
+    with override(reads.language_of(check.account_id)):
+        error = said or _("发送服务出了差错，原因在日志里，请告诉管理员。")
     AddressCheck.objects.filter(pk=check.pk).update(
         code=b"", error=mask_text(error)[: rules.MOST_KEPT]
     )

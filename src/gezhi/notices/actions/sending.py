@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gezhi.base import clock
+from gezhi.base.actor import Actor
 from gezhi.base.ids import new_id
 from gezhi.base.masking import mask_text
 from gezhi.base.slices import queue_once
@@ -122,7 +123,9 @@ def _settle(
 @transaction.atomic
 def _put_off(claimed: Sequence[Delivery], gateway: Gateway, failure: DeliveryFailed) -> None:
     """Try again later, or give up."""
-    wait = rules.wait_before_try(claimed[0].tries, is_lasting=failure.is_lasting)
+    wait = rules.wait_before_try(
+        claimed[0].tries, is_lasting=failure.is_lasting, is_servers=failure.is_servers
+    )
     _log.warning("a delivery failed", gateway=gateway.name, gives_up=wait is None)
     if wait is None:
         _settle(claimed, State.FAILED, gateway=gateway.name, error=str(failure))
@@ -150,6 +153,15 @@ def _free_from(row: Delivery, due: datetime) -> datetime:
         own_quiet=reads.own_quiet(row.account_id),
     )
     return held
+
+
+@transaction.atomic
+def send_again(delivery: UUID, *, actor: Actor) -> None:
+    """Have what failed sent once more, with all that went in one message with it."""
+    bundle, now = reads.delivery_to_send_again(actor, delivery).bundle, clock.now()
+    failed = Delivery.objects.filter(bundle=bundle, state=State.FAILED.value)
+    if failed.update(state=State.WAITING.value, tries=0, due=now, settled_at=None):
+        leave_to_worker(bundle, due=now)
 
 
 @transaction.atomic

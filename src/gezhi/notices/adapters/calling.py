@@ -18,11 +18,25 @@ _PASSES = frozenset(
 
 
 class DeliveryFailed(Exception):
-    """The other side did not take it, and why. `is_lasting`: trying again cannot help."""
+    """The other side did not take it, and why.
 
-    def __init__(self, words: str, *, is_lasting: bool = False) -> None:
+    `is_lasting`: this message will not be taken next time either. `is_servers`: somebody has to
+    mend the server or our settings first, then it will be. `is_recipients`: it is about the address
+    alone, so that whoever typed that in may read the words.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        is_lasting: bool = False,
+        is_servers: bool = False,
+        is_recipients: bool = False,
+    ) -> None:
         super().__init__(words)
         self.is_lasting = is_lasting
+        self.is_servers = is_servers
+        self.is_recipients = is_recipients
 
 
 @dataclass(frozen=True)

@@ -75,16 +75,20 @@ class Mailer:
 
 
 def _failure(error: OSError, server: MailServer) -> DeliveryFailed:
-    """What the server said, or what of the settings is wrong: that will be the same next time."""
+    """What the server said of this mail; else what of it or of the settings has to be mended."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return _refused(*next(iter(error.recipients.values())))
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        words = _("邮件服务器不接受登录，请核对 GEZHI_MAIL 里的用户名和密码：")
-        return _refused(error.smtp_code, error.smtp_error, words)
+        code, said = next(iter(error.recipients.values()))
+        return DeliveryFailed(_told(code, said), is_lasting=code >= _LASTING, is_recipients=True)
+    if isinstance(error, smtplib.SMTPDataError):
+        told = _told(error.smtp_code, error.smtp_error)
+        return DeliveryFailed(told, is_lasting=error.smtp_code >= _LASTING)
     if isinstance(error, smtplib.SMTPResponseException):
-        return _refused(error.smtp_code, error.smtp_error)
+        words = _told(error.smtp_code, error.smtp_error)
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            words = _("邮件服务器不接受登录，请核对 GEZHI_MAIL 里的用户名和密码：") + words
+        return DeliveryFailed(words, is_servers=error.smtp_code >= _LASTING)
     if words := _wrong_setting(error, server):
-        return DeliveryFailed(words, is_lasting=True)
+        return DeliveryFailed(words, is_servers=True)
     return DeliveryFailed(f"{type(error).__name__}: {error}")
 
 
@@ -119,6 +123,5 @@ def _wrong_setting(error: OSError, server: MailServer) -> str:
     return ""
 
 
-def _refused(code: int, said: bytes | str, words: str = "") -> DeliveryFailed:
-    told = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return DeliveryFailed(f"{words}{code} {told}", is_lasting=code >= _LASTING)
+def _told(code: int, said: bytes | str) -> str:
+    return f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"

@@ -9,7 +9,7 @@ from gezhi.notices.pages.mine import (
     read_one,
     rows,
 )
-from gezhi.notices.pages.outbox import export, outbox
+from gezhi.notices.pages.outbox import export, outbox, try_again
 from gezhi.notices.pages.sending import preview
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "read_one",
     "rows",
     "send_again",
+    "try_again",
 ]

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.paging import page_of
 from gezhi.intake.rules import write_sheet
-from gezhi.notices import reads, rules
+from gezhi.notices import actions, reads, rules
 from gezhi.notices.forms import OutboxFilter
 from gezhi.notices.models import Delivery
 from gezhi.notices.pages.words import masked, moment
@@ -29,6 +32,8 @@ _TONES = {State.SENT: "on-time", State.FAILED: "late", State.KEPT: "paused"}
 class Row:
     """One delivery as it is shown."""
 
+    id: UUID
+    is_failed: bool
     number: str
     event: Any
     audience: Any
@@ -57,9 +62,18 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "is_first": not cursor,
         "may_open": actor.may("case.read"),
+        "may_send": actor.may("account.manage"),
         "unset": [rules.CHANNEL_NAMES[channel] for channel in reads.channels_kept()],
     }
     return render(request, "notices/outbox.html", shown)
+
+
+@require_POST
+def try_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """What failed is sent once more; back to the list as it was narrowed."""
+    actions.send_again(delivery_id, actor=actor_of(request))
+    messages.success(request, _("已重新排队发送。"))
+    return redirect(f"{reverse('notices:outbox')}?{request.GET.urlencode()}")
 
 
 @require_safe
@@ -84,6 +98,8 @@ def _cells(row: Row) -> list[str | int | float]:
 def _row(row: Delivery) -> Row:
     notice, state = row.notice, State(row.state)
     return Row(
+        id=row.id,
+        is_failed=state == State.FAILED,
         number=notice.number,
         event=rules.EVENT_NAMES.get(notice.event, notice.event),
         audience=rules.AUDIENCE_NAMES[Audience(notice.audience)],

@@ -64,11 +64,14 @@ MOST_KEPT = 500  # signs of a gateway's answer
 _ROUNDS = 2
 
 
-def wait_before_try(tries: int, *, is_lasting: bool) -> timedelta | None:
-    """How long to wait after this many tries; None to give up."""
+def wait_before_try(tries: int, *, is_lasting: bool, is_servers: bool = False) -> timedelta | None:
+    """How long to wait after this many tries; None to give up.
+
+    `is_servers`: somebody has to mend the other side or our settings, which takes its time.
+    """
     if is_lasting or tries > len(WAITS):
         return None
-    return WAITS[tries - 1]
+    return WAITS[-1] if is_servers else WAITS[tries - 1]
 
 
 def is_quiet(at: time, start: time, end: time) -> bool:

@@ -110,10 +110,14 @@ class _Keeps:
 
 @contextmanager
 def mail_server(
-    *, security: str = "", certificate: "Certificate | None" = None, password: str = ""
+    *,
+    security: str = "",
+    certificate: "Certificate | None" = None,
+    password: str = "",
+    answer: str = MailServer.answer,
 ) -> Iterator[MailServer]:
     """`security`: smtps or smtp (STARTTLS), with a certificate; nothing without one."""
-    kept = MailServer()
+    kept = MailServer(answer=answer)
 
     def log_in(_server: Any, _session: Any, _envelope: Any, way: str, given: Any) -> AuthResult:
         login, word = given.login.decode(), given.password.decode()

@@ -13,7 +13,7 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
-from gezhi.notices import actions, jobs
+from gezhi.notices import actions, jobs, rules
 from gezhi.notices.models import AddressCheck, Delivery
 from gezhi.notices.rules import Channel, State
 from gezhi.notices.tests.sending import ordinary, send, tell
@@ -120,6 +120,24 @@ def test_own_quiet_hours_hold_mail_too(county: County, post_office: MailServer) 
         tell()
     row = Delivery.objects.get(channel="mail")
     assert (row.state, row.due) == (State.HELD, TUESDAY + timedelta(hours=3))
+
+
+def test_what_the_settings_break_waits_until_they_are_mended(
+    county: County, post_office: MailServer, handled: Case, settings: LazySettings
+) -> None:
+    mailed_rulebook(digest=False)
+    with_mail(county, "shui", post_office)
+    tell()
+    right = settings.MAIL
+    settings.MAIL = right.replace("smtp+plain", "smtps")
+    row = Delivery.objects.get(channel="mail")
+    begun = row.due
+    row = send(row)
+    assert row.state in (State.WAITING, State.HELD)
+    assert "不是一开始就加密的端口" in row.error
+    assert row.due >= begun + rules.WAITS[-1]
+    settings.MAIL = right
+    assert send(row).state == State.SENT
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_mail_goes_encrypted_and_logged_in(
 
 
 @pytest.mark.parametrize("security", ["smtp", "smtps"])
-def test_a_wrong_password_is_told_and_not_tried_again(
+def test_a_wrong_password_is_told_and_waits_until_it_is_mended(
     settings: LazySettings, tmp_path: Path, security: str
 ) -> None:
     own = make_certificate(tmp_path, "127.0.0.1")
@@ -47,7 +47,7 @@ def test_a_wrong_password_is_told_and_not_tried_again(
         pytest.raises(DeliveryFailed, match="核对 GEZHI_MAIL 里的用户名和密码") as failed,
     ):
         hand_over(settings, security, server, "gezhi:falsch@")
-    assert failed.value.is_lasting
+    assert (failed.value.is_lasting, failed.value.is_servers) == (False, True)
     assert "535" in str(failed.value)
     assert "falsch" not in str(failed.value)
     assert not server.mails
@@ -55,7 +55,7 @@ def test_a_wrong_password_is_told_and_not_tried_again(
 
 @pytest.mark.parametrize("security", ["smtp", "smtps"])
 @pytest.mark.parametrize(("name", "is_known"), [("127.0.0.1", False), ("mail.example", True)])
-def test_a_certificate_nobody_vouches_for_is_told_and_not_tried_again(
+def test_a_certificate_nobody_vouches_for_is_told_and_waits_until_it_is_mended(
     settings: LazySettings, tmp_path: Path, security: str, name: str, is_known: bool
 ) -> None:
     """Signed by somebody unknown, or of another host."""
@@ -66,7 +66,7 @@ def test_a_certificate_nobody_vouches_for_is_told_and_not_tried_again(
         pytest.raises(DeliveryFailed, match="不信任邮件服务器 127.0.0.1 的证书") as failed,
     ):
         hand_over(settings, security, server, "gezhi:geheim@")
-    assert failed.value.is_lasting
+    assert (failed.value.is_lasting, failed.value.is_servers) == (False, True)
     assert "GEZHI_MAIL_CA" in str(failed.value)
     assert not server.logins, "no password is told to whom we do not trust"
 
@@ -77,7 +77,7 @@ def test_a_port_that_begins_without_tls_is_told_what_to_write(settings: LazySett
         pytest.raises(DeliveryFailed, match="不是一开始就加密的端口") as failed,
     ):
         hand_over(settings, "smtps", server)
-    assert failed.value.is_lasting
+    assert (failed.value.is_lasting, failed.value.is_servers) == (False, True)
 
 
 def test_a_server_without_starttls_gets_neither_mail_nor_password(settings: LazySettings) -> None:
@@ -86,8 +86,23 @@ def test_a_server_without_starttls_gets_neither_mail_nor_password(settings: Lazy
         pytest.raises(DeliveryFailed, match="不支持 GEZHI_MAIL 要求的加密或登录") as failed,
     ):
         hand_over(settings, "smtp", server, "gezhi:geheim@")
-    assert failed.value.is_lasting
+    assert (failed.value.is_lasting, failed.value.is_servers) == (False, True)
     assert not server.mails
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_lasting"), [("550 no such user", True), ("450 come back later", False)]
+)
+def test_what_is_said_of_the_recipient_is_about_this_mail_alone(
+    settings: LazySettings, answer: str, is_lasting: bool
+) -> None:
+    with (
+        mail_server(answer=answer) as server,
+        pytest.raises(DeliveryFailed, match=answer) as failed,
+    ):
+        hand_over(settings, "smtp+plain", server)
+    assert failed.value.is_recipients
+    assert (failed.value.is_lasting, failed.value.is_servers) == (is_lasting, False)
 
 
 def test_a_server_that_is_not_there_is_tried_again(settings: LazySettings) -> None:

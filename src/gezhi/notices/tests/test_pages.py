@@ -220,6 +220,34 @@ def test_only_administrators_see_it_and_in_a_demo_all_staff(
     assert "138****5678" in page(login("shui"), "/desk/outbox/")
 
 
+def test_what_failed_is_sent_again_by_who_administers(
+    told: Case, login: Login, settings: LazySettings
+) -> None:
+    guan, row = login("guan"), Delivery.objects.filter(channel="sms").latest("made_at")
+    assert "再发一次" not in page(guan, "/desk/outbox/")
+    with http_gateway() as gateway:
+        body = {"to": "{phone}", "text": "{words}"}
+        settings.SMS_GATEWAY = json.dumps({"url": gateway.url, "body": body})
+        gateway.answers = [(400, "no"), (200, "{}")]
+        now = clock.now().replace(hour=4)  # noon: nobody is left alone
+        with clock.standing_at(max(now, row.due)):
+            jobs.send(str(row.bundle))
+            row.refresh_from_db()
+            assert row.state == rules.State.FAILED
+            path = f"/desk/outbox/{row.id}/again/?state=failed"
+            assert f'action="{path}"' in page(guan, "/desk/outbox/?state=failed")
+            assert login("shui").post(path).status_code == 403
+            answer = guan.post(path)
+            assert answer["Location"] == "/desk/outbox/?state=failed"
+            jobs.send(str(row.bundle))
+            row.refresh_from_db()
+            assert (row.state, row.tries) == (rules.State.SENT, 1)
+            guan.post(path)
+            row.refresh_from_db()
+            assert row.state == rules.State.SENT, "what was taken is not sent again"
+    assert guan.post(f"/desk/outbox/{row.notice_id}/again/").status_code == 404
+
+
 # --- one's own choices ----------------------------------------------------------------------------
 
 
@@ -364,6 +392,18 @@ def test_what_the_server_refuses_is_said_beside_the_address(
     shown = page(shui, SETTINGS)
     assert "验证码没有发出去" in shown
     assert "550 no such user" in shown
+
+
+def test_what_is_wrong_with_the_server_is_nothing_for_who_types_in_an_address(
+    county: County, login: Login, post_office: MailServer, settings: LazySettings
+) -> None:
+    settings.MAIL = settings.MAIL.replace("smtp+plain", "smtps")
+    shui = login("shui")
+    give_mail(shui)
+    shown = page(shui, SETTINGS)
+    assert "发送服务出了差错" in shown
+    assert "127.0.0.1" not in shown
+    assert "GEZHI_MAIL" not in shown
 
 
 def test_nothing_of_a_code_or_an_address_can_be_read_in_the_database(
