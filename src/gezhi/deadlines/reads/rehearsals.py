@@ -11,7 +11,7 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Difference, Rehearsal
-from gezhi.deadlines.rules import rehearsing as stage
+from gezhi.deadlines.rules import rehearsing
 from gezhi.deadlines.rules.rehearsing import RehearsalState, Topic
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
@@ -86,10 +86,10 @@ def differences(
     found = Difference.objects.filter(
         county=rehearsal.county, rehearsal=rehearsal, topic=topic.value
     )
-    if show in stage.SHOWN:
-        found = found.filter(verdict__in=[verdict.value for verdict in stage.SHOWN[show]])
-    elif show in stage.SIGNS:
-        found = found.filter(**{f"minutes__{stage.SIGNS[show]}": 0})
+    if show in rehearsing.SHOWN:
+        found = found.filter(verdict__in=[verdict.value for verdict in rehearsing.SHOWN[show]])
+    elif show in rehearsing.SIGNS:
+        found = found.filter(**{f"minutes__{rehearsing.SIGNS[show]}": 0})
     return found.filter(**{name: code for name, code in codes.items() if code})
 
 

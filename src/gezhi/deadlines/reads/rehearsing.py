@@ -9,7 +9,7 @@ from uuid import UUID
 
 from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import rehearsing as stage
+from gezhi.deadlines.rules import rehearsing
 from gezhi.deadlines.rules.rehearsing import Finding, Past, Recorded
 from gezhi.deadlines.rules.replaying import REPLAYED, Body, Line
 from gezhi.people import reads as people
@@ -40,14 +40,14 @@ def rehearse(
     past = _past_of(found, county=county)
     units = {one.unit for each in past for one in each.promises}
     units |= {line.holder for each in past for line in each.lines}
-    here = stage.Here(_bodies(units), _workers(county))
+    here = rehearsing.Here(_bodies(units), _workers(county))
 
     @cache
-    def pair_of(version: int) -> stage.Pair:
-        return stage.pair_of(rulebook.book(county, version), new)
+    def pair_of(version: int) -> rehearsing.Pair:
+        return rehearsing.pair_of(rulebook.book(county, version), new)
 
     return [
-        Rehearsed(case, stage.rehearse(each, pair_of(case.book), here, now=now))
+        Rehearsed(case, rehearsing.rehearse(each, pair_of(case.book), here, now=now))
         for case, each in zip(found, past, strict=True)
     ]
 

@@ -101,7 +101,7 @@ class Wording:
             return str(ACT_NAMES[Act(occasion.move)]) if occasion.move else ""
         if place == "percent":
             return str(occasion.percent or 100)
-        return _stage(occasion, case)
+        return _promised(occasion, case)
 
     def own_case(self, occasion: Occasion, to: Addressee) -> Case:
         """The reporter's own case, which may have been merged into the one it is about."""
@@ -150,13 +150,13 @@ class Wording:
         return known.name_in(get_language() or "") if known else ""
 
 
-def _stage(occasion: Occasion, case: Case) -> str:
+def _promised(occasion: Occasion, case: Case) -> str:
     """What is promised: a stage of the category by its own name."""
     if occasion.stage:
         found = _own_book(case).stage(occasion.stage)
         if found is not None:
             return found.name_in(get_language() or "")
-    return str(rules.STAGE_NAMES.get(occasion.kind, ""))
+    return str(rules.KIND_NAMES.get(occasion.kind, ""))
 
 
 def _own_book(case: Case) -> Book:

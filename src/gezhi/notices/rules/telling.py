@@ -129,7 +129,8 @@ AUDIENCE_NAMES: Mapping[Audience, Promise] = {
     Audience.TOP: _("最高一级中心督办员"),
     Audience.LEADER: _("领导"),
 }
-STAGE_NAMES: Mapping[str, Promise] = {
+# What is promised, by the kind of promise; a stage has a name of its own besides.
+KIND_NAMES: Mapping[str, Promise] = {
     "accept": _("受理"),
     "forward": _("转办"),
     "sign": _("签收"),
