@@ -160,7 +160,8 @@ def send_again(delivery: UUID, *, actor: Actor) -> None:
     """Have what failed sent once more, with all that went in one message with it."""
     bundle, now = reads.delivery_to_send_again(actor, delivery).bundle, clock.now()
     failed = Delivery.objects.filter(bundle=bundle, state=State.FAILED.value)
-    if failed.update(state=State.WAITING.value, tries=0, due=now, settled_at=None):
+    begun = {"state": State.WAITING.value, "tries": 0, "due": now, "settled_at": None, "error": ""}
+    if failed.update(**begun):
         leave_to_worker(bundle, due=now)
 
 
