@@ -3,6 +3,7 @@
 The ledger in the cases room says what ran; promises say what is due.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,8 @@ class Deadline(models.Model):
     """One promise: who must have done what by when.
 
     `due` is `base_due` moved on by what the clock stood since `base_from`;
-    `first_due` never changes. Met, dropped or open: one of the three.
+    `first_due` never changes. Met, dropped or open: one of the three. `grace` is how long it was
+    due already when it was promised: so long after `due` its ladder begins.
 
     `next_step` of its plan (`rules.steps`) comes at `next_at`; without a moment nothing comes
     while the clock stands, or ever. An empty step: not planned yet. `rung` is the last of the
@@ -42,6 +44,7 @@ class Deadline(models.Model):
     base_due = models.DateTimeField()
     first_due = models.DateTimeField()
     due = models.DateTimeField()
+    grace = models.DurationField(default=timedelta, db_default=timedelta())
     is_working = models.BooleanField()
     basis = models.CharField(max_length=80)
     met_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from gezhi.cases.rules.ledger import (
     lines_of,
     pauses,
     pauses_over,
+    ran_until,
     worked,
 )
 from gezhi.cases.rules.moves import (
@@ -94,6 +95,7 @@ __all__ = [
     "of_this_work",
     "pauses",
     "pauses_over",
+    "ran_until",
     "plain_code",
     "query_words",
     "shown_with",

@@ -105,6 +105,13 @@ def pauses_over(entries: Sequence[Entry], *, since: datetime, now: datetime) -> 
     return pauses(entries, since=since, now=now)
 
 
+def ran_until(entries: Sequence[Entry], *, now: datetime) -> datetime:
+    """Now; while a pause goes on, the moment at which it began."""
+    if not is_paused(entries):
+        return now
+    return max(entry.at for entry in entries if entry.kind == EntryKind.PAUSE)
+
+
 def elapsed(entries: Sequence[Entry], *, now: datetime) -> dict[UUID | None, timedelta]:
     """How long each unit's clock has run, by unit. Pauses and stops count for nobody."""
     sums: dict[UUID | None, timedelta] = {}

@@ -219,7 +219,7 @@ MOVES: Mapping[Act, Move] = dict(
 class Situation:
     """What of a case decides who may do what. `reporters` are ids of its reports.
 
-    `stages` are the keys of those its category has and nobody has reached.
+    `stages` are the keys of those its category has and nobody has said are reached.
     """
 
     state: State

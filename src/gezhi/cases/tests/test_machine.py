@@ -284,8 +284,7 @@ class CaseMachine(RuleBasedStateMachine):
         for row in open_rows:
             stops = is_paused and row.kind not in UNSTOPPED
             assert (row.next_at is None) == (stops or row.next_step == NOTHING), row.kind
-        stages = sorted(row.stage for row in open_rows if row.kind == "stage")
-        assert stages == (self._stages_to_reach(case) if case.state in rules.OPEN else [])
+        self._stages_fit(case, open_rows)
         if case.paused_until is None and case.state in rules.OPEN:
             self._due_is_the_sum_of_the_ledger(case, open_rows)
         if case.state not in ("merged",):
@@ -312,10 +311,19 @@ class CaseMachine(RuleBasedStateMachine):
             assert showing.is_late(case, moment) == any_late, (days, case.due_at)
             assert Case.objects.filter(reads.late_at(moment), id=case.id).exists() == any_late
 
-    def _stages_to_reach(self, case: Case) -> list[str]:
+    def _stages_fit(self, case: Case, open_rows: list[Deadline]) -> None:
+        """What is promised can be said, and comes before the finish, unless that was moved."""
+        promised = {row.stage: row for row in open_rows if row.kind == Kind.STAGE}
+        if case.state not in rules.OPEN:
+            assert not promised
+            return
         category = case.category or case.proposed_category
         known = [one.key for one in rulebook.book(COUNTY, case.book).category(category).stages]
-        return sorted(set(known[:-1]) - {*case.stages})  # the last is the finish
+        assert promised.keys() == {*known[:-1]} - {*case.stages}  # the last is the finish
+        if case.state == "handling":
+            assert promised.keys() <= {one.key for one in reads.stages_left(case)}
+        (finish,) = [row for row in open_rows if row.kind == Kind.FINISH]
+        assert finish.is_extended or all(row.due < finish.due for row in promised.values())
 
     def _due_is_the_sum_of_the_ledger(self, case: Case, rows: list[Deadline]) -> None:
         entries = reads.clock_of(case.id)

@@ -108,27 +108,46 @@ def shift(
     `ledger` is the case's own, unless somebody asks what would be with another.
     """
     entries = case_reads.clock_of(matter.case) if ledger is None else ledger
-    calendar = rulebook.book(matter.county, matter.book).calendar
     moved = [row for row in promises if row.kind not in UNSTOPPED]
     for row in moved:
-        stood = case_rules.pauses_over(entries, since=row.base_from, now=now)
-        promise = Promise(row.base_from, row.base_due, row.is_working, stood)
-        row.due = due_after(promise, calendar.for_unit(people.unit(row.unit_id).code))
+        row.due = _moved_on(matter, row, entries, now)
     plan(matter, moved, now=now)
 
 
+def _moved_on(
+    matter: Matter, row: Deadline, entries: Sequence[case_rules.Entry], now: datetime
+) -> datetime:
+    calendar = rulebook.book(matter.county, matter.book).calendar
+    stood = case_rules.pauses_over(entries, since=row.base_from, now=now)
+    promise = Promise(row.base_from, row.base_due, row.is_working, stood)
+    return due_after(promise, calendar.for_unit(people.unit(row.unit_id).code))
+
+
+def renew(matter: Matter, told: Iterable[tuple[Deadline, Due]], *, now: datetime) -> None:
+    """Work promises out anew, or for the first time, from their own starts; what stood counts.
+
+    One that is due already by that gives whoever hears of it the time that they would have had:
+    its ladder begins now, or goes on from where it began.
+    """
+    promises, entries = list(told), case_reads.clock_of(matter.case)
+    for row, due in promises:
+        begins = row.due + row.grace if row.broken_at else case_rules.ran_until(entries, now=now)
+        row.base_from, row.base_due = row.starts, due.at
+        row.is_working, row.basis = due.working, due.basis
+        row.due = _moved_on(matter, row, entries, now)
+        row.grace = max(begins - row.due, timedelta())
+    plan(matter, [row for row, _due in promises], now=now)
+
+
 def renew_finish(matter: Matter, row: Deadline, *, now: datetime) -> None:
-    """Work the finish promise out anew, from its own start; what stood still counts."""
-    told = promised(matter, Kind.FINISH, start=row.starts)
-    row.base_from, row.base_due = row.starts, told.at
-    row.is_working, row.basis = told.working, told.basis
-    shift(matter, [row], now=now)
+    """Work the finish promise out anew."""
+    renew(matter, [(row, promised(matter, Kind.FINISH, start=row.starts))], now=now)
 
 
 def set_due(matter: Matter, row: Deadline, due: datetime, *, now: datetime) -> None:
     """An extension: a new due moment; the first one stays on record."""
     row.base_from, row.base_due, row.due, row.basis = now, due, due, EXTENDED
-    row.is_working = False
+    row.is_working, row.grace = False, timedelta()
     plan(matter, [row], now=now)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from gezhi.cases import reads as case_reads
-from gezhi.deadlines.actions.promising import drop, shift
+from gezhi.deadlines.actions.promising import drop, renew
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.rules import Kind, Matter
 from gezhi.people import reads as people
@@ -27,12 +27,8 @@ def fit_stages(matter: Matter, promises: Iterable[Deadline], *, now: datetime) -
     drop([row for key, row in rows.items() if key not in wanted], now=now)
     made = [_new(matter, finish, key) for key in wanted if key not in rows]
     rows |= {row.stage: row for row in made}
-    for key, told in wanted.items():
-        row = rows[key]
-        row.base_from, row.base_due, row.due = finish.starts, told.at, told.at
-        row.is_working, row.basis = told.working, told.basis
     if wanted:
-        shift(matter, [rows[key] for key in wanted], now=now)
+        renew(matter, [(rows[key], told) for key, told in wanted.items()], now=now)
     for row in made:
         row.first_due = row.due
     return made

@@ -14,6 +14,7 @@ from gezhi.base import rows
 from gezhi.base.actor import system
 from gezhi.deadlines import reads, rules
 from gezhi.deadlines.actions.planning import go_on
+from gezhi.deadlines.actions.promising import drop
 from gezhi.deadlines.actions.telling import Audience, Telling
 from gezhi.deadlines.facts import (
     NobodyOnDuty,
@@ -37,7 +38,8 @@ log = structlog.get_logger("gezhi.deadlines")
 def take_steps(*, county: str, now: datetime, is_driven: bool = False) -> int:
     """Take what is due, `AT_ONCE` promises at most; how many that were.
 
-    Should something be wrong with one of them, the others don't wait for it. `is_driven`: a
+    What an older release, which doesn't know it, left behind with an ended case is dropped. Should
+    something be wrong with one of them, the others don't wait for it. `is_driven`: a
     simulation lets the time pass, so each step is taken at its own moment.
     """
     try:
@@ -69,7 +71,9 @@ def _take(county: str, now: datetime, most: int, is_driven: bool) -> int:
     telling = Telling(now)
     for row in due:
         matter = matters[row.case_id]
-        if is_driven:
+        if not rules.is_owed(rules.Kind(row.kind), matter.state):
+            drop([row], now=now)
+        elif is_driven:
             while row.next_at is not None and row.next_at <= now:
                 _take_step(row, matter, Telling(row.next_at))
         else:

@@ -12,14 +12,4 @@ class Migration(migrations.Migration):
             "stage",
             models.CharField(max_length=96, blank=True, default="", db_default=""),
         ),
-        migrations.AddConstraint(
-            "deadline",
-            models.UniqueConstraint(
-                fields=["case", "stage"],
-                condition=models.Q(
-                    met_at__isnull=True, dropped_at__isnull=True, kind="stage"
-                ),
-                name="deadlines_deadline_one_stage",
-            ),
-        ),
     ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from gezhi.cases import reads as cases
 from gezhi.cases.facts import CaseFact
+from gezhi.cases.rules import State
 from gezhi.deadlines.rules import Matter
 from gezhi.people import reads as people
 
@@ -26,6 +27,7 @@ def matter_of(fact: CaseFact) -> Matter:
         size=fact.size,
         channel=fact.channel,
         book=fact.book,
+        state=State(fact.state),
     )
 
 
@@ -42,6 +44,7 @@ def matter_as_is(case: "Case") -> Matter:
         size=case.size,
         channel=case.channel,
         book=case.book,
+        state=State(case.state),
         is_standing=case.paused_until is not None,
     )
 

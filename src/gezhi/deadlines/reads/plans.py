@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 def steps_of(matter: Matter, row: Deadline, due: datetime | None = None) -> Iterator[Step]:
     """The plan of a promise; as if it were due at another moment, where one is given."""
-    term = rules.Term(
-        rules.Kind(row.kind), row.base_from, row.base_due, due or row.due, row.is_working
-    )
+    kind, due = rules.Kind(row.kind), due or row.due
+    term = rules.Term(kind, row.base_from, row.base_due, due, row.is_working, row.grace)
     return rules.steps(
         term,
         percents=rulebook.book(matter.county, matter.book).limits.remind_percent,

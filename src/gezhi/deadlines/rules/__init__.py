@@ -27,6 +27,7 @@ from gezhi.deadlines.rules.promises import (
     Matter,
     Promise,
     due_after,
+    is_owed,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "first_of",
     "following",
     "is_late",
+    "is_owed",
     "is_outdated",
     "is_reminder",
     "measured_at",

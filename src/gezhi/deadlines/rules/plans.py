@@ -5,7 +5,7 @@ A plan is worked out in the order in which its steps come, only as far as somebo
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from gezhi.deadlines.rules.promises import WINDOWS, Kind
@@ -37,13 +37,17 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """The times of a promise: what was promised when, and when it is due now."""
+    """The times of a promise: what was promised when, and when it is due now.
+
+    `grace` after that its ladder begins.
+    """
 
     kind: Kind
     base_from: datetime
     base_due: datetime
     due: datetime
     is_working: bool
+    grace: timedelta = timedelta()
 
 
 def rank(code: str) -> tuple[int, int]:
@@ -76,7 +80,7 @@ def steps(
         yield Step(f"{_REMIND}:{percent}", _when_gone(percent, term, calendar))
     yield Step(BREAK, term.due)
     for number, rung in enumerate(ladder(), 1):
-        yield Step(f"{_CLIMB}:{number}", _climbs_at(term.due, rung, calendar))
+        yield Step(f"{_CLIMB}:{number}", _climbs_at(term.due + term.grace, rung, calendar))
 
 
 def _when_gone(percent: int, term: Term, calendar: Calendar) -> datetime:
@@ -88,13 +92,13 @@ def _when_gone(percent: int, term: Term, calendar: Calendar) -> datetime:
     return subtract_working_time(term.due, int(minutes * left), calendar)
 
 
-def _climbs_at(due: datetime, rung: Rung, calendar: Calendar) -> datetime:
+def _climbs_at(begins: datetime, rung: Rung, calendar: Calendar) -> datetime:
     """Who waits for help doesn't wait for next year's holidays: unknown days count as any day."""
     try:
-        return add_span(due, rung.after, calendar)
+        return add_span(begins, rung.after, calendar)
     except CalendarYearUnknown:
         days = rung.after.unit == "working_days"
-        return add_natural(due, rung.after.amount * (_DAY if days else 1))
+        return add_natural(begins, rung.after.amount * (_DAY if days else 1))
 
 
 def following(plan: Iterator[Step], done: str) -> Step | None:

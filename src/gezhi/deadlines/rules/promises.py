@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from gezhi.cases.rules import State
 from gezhi.rulebook.rules import Calendar, add_working_time, working_minutes_between
 
 
@@ -47,6 +48,21 @@ class Effect:
     drops: frozenset[Kind] = frozenset()
     opens: tuple[Kind, ...] = ()
     shifts: bool = False  # the clock runs again: open promises move on by what it stood
+
+
+# Once the work is done or the case has left the road, these alone mean anything.
+_OWED_AFTER: Mapping[State, frozenset[Kind]] = {
+    State.DONE: frozenset({Kind.VISIT, Kind.RATE}),
+    State.CLOSED: frozenset({Kind.REOPEN}),
+    State.REFUSED: frozenset(),
+    State.MERGED: frozenset({Kind.FINISH}),
+    State.WITHDRAWN: frozenset(),
+}
+
+
+def is_owed(kind: Kind, state: State) -> bool:
+    """Whether a promise of this kind can be anybody's in this state of its case."""
+    return kind in _OWED_AFTER.get(state, ALL)
 
 
 _MOVED = frozenset({Kind.FORWARD, Kind.SIGN})
@@ -107,6 +123,7 @@ class Matter:
     size: str
     channel: str
     book: int
+    state: State
     is_standing: bool = False
 
 

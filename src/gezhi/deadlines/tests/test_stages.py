@@ -17,6 +17,7 @@ from gezhi.deadlines.models import Deadline, Raised
 from gezhi.record.models import Line
 from gezhi.rulebook import actions as rulebook_actions
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import add_span
 from gezhi.rulebook.tests.books import files_with
 from gezhi.rulebook.tests.test_calendars import city
 from tests.cast import (
@@ -205,11 +206,74 @@ def test_a_case_that_is_first_named_when_it_is_sent_owes_that_ones_promises(
 
 def test_a_case_that_is_sent_as_a_harder_one_has_the_time_of_that(county: County) -> None:
     case = accepted(county, OTHER)
-    small = finish_of(case).due
+    first = finish_of(case).due
     with clock.standing_at(TUESDAY + HOUR):
         unit, cun = county.unit("dept-water"), county.actor("cun")
         actions.assign(case.id, unit=unit, size="hard", actor=cun)
-    assert finish_of(case).due == city("2026-11-26T17:30") > small
+    assert finish_of(case).due == city("2026-11-26T17:30") > first
+
+
+def climbed(row: Deadline) -> list[tuple[str, datetime]]:
+    found = Raised.objects.filter(deadline=row, step__startswith="climb:").order_by("at", "step")
+    return [(one.step, one.at) for one in found]
+
+
+def test_who_hears_of_a_stage_that_was_born_late_has_the_time_of_the_ladder(
+    county: County,
+) -> None:
+    case = begun(county, OTHER)
+    born = STOP + 3 * DAY  # on Friday at three
+    with clock.standing_at(born):
+        actions.reclassify(case.id, category=ILLEGAL, actor=county.actor("cun"))
+    watch(born)
+    stop = row_of(case, STOPPED)
+    assert (stop.due, stop.broken_at) == (STOP, born)
+    ladder = rulebook.current(COUNTY).ladder(
+        "stage", category=ILLEGAL, size="hard", channel="portal", level="village"
+    )
+    calendar = rulebook.current(COUNTY).calendar.for_unit("dept-water")
+    ahead = [add_span(born, rung.after, calendar) for rung in ladder]
+    assert ahead[-1] > ahead[0] >= born
+    came = climbed(stop)
+    assert len(came) < len(ladder), "whoever hears of it first has their time"
+    assert Raised.objects.get(deadline=stop, step=came[-1][0]).told
+    for number, at in list(enumerate(ahead, start=1))[len(came) :]:
+        watch(at)
+        assert (f"climb:{number}", at) in climbed(stop)
+
+
+def test_a_finish_that_moves_into_the_past_climbs_from_then_on(county: County) -> None:
+    """And nobody's time on the ladder is shortened by another size."""
+    case, cun = begun(county, OTHER), county.actor("cun")
+    first = finish_of(case).due
+    with clock.standing_at(TUESDAY + HOUR):
+        actions.reclassify(case.id, category=OTHER, size="hard", actor=cun)
+    moved = first + 2 * DAY
+    with clock.standing_at(moved):
+        actions.reclassify(case.id, category=OTHER, actor=cun)
+        row = finish_of(case)
+        assert (row.due, row.due + row.grace) == (first, moved)
+        actions.ask(case.id, words="是哪一户？", actor=county.actor("shui"))
+    with clock.standing_at(moved + DAY):
+        actions.reclassify(case.id, category=OTHER, size="hard", actor=cun)
+        actions.reclassify(case.id, category=OTHER, actor=cun)
+        assert finish_of(case).grace == row.grace, "what stands while they are asked is not theirs"
+        actions.resume(case.id, actor=county.actor("shui"))
+    watch(moved + DAY)
+    assert len(climbed(finish_of(case))) < 2
+
+
+def test_a_stage_that_an_older_release_left_with_an_ended_case_is_dropped(county: County) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + HOUR):
+        finish(case, county)
+    # As those leave it who know no stages.
+    left = Deadline.objects.filter(case=case, kind="stage")
+    left.update(met_at=None, next_step="break", next_at=STOP)
+    watch(STOP + timedelta(minutes=1))
+    stop = row_of(case, STOPPED)
+    assert stop.dropped_at == STOP + timedelta(minutes=1)
+    assert not Raised.objects.filter(deadline=stop, step="break").exists()
 
 
 def use_book(old: str, new: str, *more: tuple[str, str, str]) -> None:
