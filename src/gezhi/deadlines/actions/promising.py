@@ -8,9 +8,11 @@ from gezhi.base import rows
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
+from gezhi.deadlines import reads
 from gezhi.deadlines.actions.planning import end_plan, plan
 from gezhi.deadlines.models import EXTENDED, Deadline
 from gezhi.deadlines.rules import (
+    BREAK,
     STANDING,
     UNSTOPPED,
     WINDOWS,
@@ -18,6 +20,9 @@ from gezhi.deadlines.rules import (
     Matter,
     Promise,
     due_after,
+    is_reminder,
+    next_code,
+    number_of,
     waits,
 )
 from gezhi.people import reads as people
@@ -131,12 +136,25 @@ def renew(matter: Matter, told: Iterable[tuple[Deadline, Due]], *, now: datetime
     """
     promises, entries = list(told), case_reads.clock_of(matter.case)
     for row, due in promises:
+        before = row.due
         begins = row.due + row.grace if row.broken_at else case_rules.ran_until(entries, now=now)
         row.base_from, row.base_due = row.starts, due.at
         row.is_working, row.basis = due.working, due.basis
         row.due = _moved_on(matter, row, entries, now)
         row.grace = max(begins - row.due, timedelta())
+        if row.due != before and not row._state.adding:
+            _go_on_where_it_was(row)
     plan(matter, [row for row, _due in promises], now=now)
+
+
+def _go_on_where_it_was(row: Deadline) -> None:
+    """What was told for this very due moment before, is not told for it again."""
+    for step in reads.taken_for(row):
+        row.next_step = next_code(step.step)
+        if step.step == BREAK:
+            row.broken_at = step.at
+        elif not is_reminder(step.step):
+            row.rung = number_of(step.step)
 
 
 def renew_finish(matter: Matter, row: Deadline, *, now: datetime) -> None:

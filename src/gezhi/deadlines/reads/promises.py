@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from gezhi.base import rows
 from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Deadline, Raised
-from gezhi.deadlines.rules import WINDOWS, Kind
+from gezhi.deadlines.rules import WINDOWS, Kind, rank
 
 if TYPE_CHECKING:
     from gezhi.cases.models import Case
@@ -79,6 +79,12 @@ def soonest(county: str) -> datetime | None:
     found = rows.ask("SELECT min(next_at) FROM deadlines_deadline WHERE county = %s", [county])
     moment: datetime | None = found[0][0]
     return moment
+
+
+def taken_for(row: Deadline) -> list[Raised]:
+    """The steps that were taken of it for the moment at which it is due now, in their order."""
+    taken = rows.fetch(Raised, "deadline_id = %s AND due = %s", [row.id, row.due])
+    return sorted(taken, key=lambda one: rank(one.step))
 
 
 def raised_of(case: "Case") -> QuerySet[Raised]:

@@ -61,6 +61,11 @@ def number_of(code: str) -> int:
     return rank(code)[1]
 
 
+def next_code(done: str) -> str:
+    """What is pending once a reminder, the break or a rung was told: whatever comes after it."""
+    return f"{_CLIMB}:1" if done == BREAK else f"{done.partition(':')[0]}:{number_of(done) + 1}"
+
+
 def is_reminder(code: str) -> bool:
     return code.startswith(_REMIND)
 

@@ -263,6 +263,23 @@ def test_a_finish_that_moves_into_the_past_climbs_from_then_on(county: County) -
     assert len(climbed(finish_of(case))) < 2
 
 
+def test_a_due_moment_that_comes_back_is_not_told_twice(county: County) -> None:
+    case, cun = begun(county, OTHER), county.actor("cun")
+    first = finish_of(case).due
+    for size, after in (("hard", 2), ("big", 4)):
+        watch(first + timedelta(hours=after - 1))
+        with clock.standing_at(first + timedelta(hours=after)):
+            actions.reclassify(case.id, category=OTHER, size=size, actor=cun)
+    again = first + timedelta(hours=5)
+    watch(again)
+    row = finish_of(case)
+    assert row.due == first
+    assert row.next_at is None or row.next_at > again
+    assert row.broken_at == first + HOUR
+    told = Raised.objects.filter(deadline=row, step="break")
+    assert told.count() == 1
+
+
 def test_a_stage_that_an_older_release_left_with_an_ended_case_is_dropped(county: County) -> None:
     case = begun(county)
     with clock.standing_at(TUESDAY + HOUR):

@@ -105,21 +105,19 @@ def occasions_ahead(move: Move, act: str) -> list[Occasion]:
 
 
 def _accept(move: Move) -> list[Occasion]:
-    _classify(move)
-
-    def renew(row: Deadline) -> None:
-        if move.case.category:
-            promises.renew_finish(deadlines.matter_as_is(move.case), row, now=move.now)
-
-    move.promised(renew)
+    _sort(move, move.text("category") or move.case.proposed_category)
     return [move.occasion("accepted")]
 
 
-def _classify(move: Move) -> None:
+def _sort(move: Move, category: str) -> None:
+    """Of another category or size it is promised anew."""
     case = move.case
-    case.category = move.text("category") or case.proposed_category
-    known = rulebook.book(case.county, case.book).categories.get(case.category)
-    case.size = move.text("size") or (known.size if known else "")
+    was = case.category or case.proposed_category, case.size
+    known = rulebook.book(case.county, case.book).categories.get(category)
+    case.category, case.size = category, move.text("size") or (known.size if known else "")
+    if known and (case.category, case.size) != was:
+        matter = deadlines.matter_as_is(case)
+        move.promised(lambda row: promises.renew_finish(matter, row, now=move.now))
 
 
 def _assign(move: Move) -> list[Occasion]:
@@ -127,7 +125,9 @@ def _assign(move: Move) -> list[Occasion]:
     if unit is None:
         return []
     if not move.case.category:
-        _classify(move)
+        _sort(move, move.text("category") or move.case.proposed_category)
+    elif move.text("size"):
+        _sort(move, move.case.category)
     return [move.occasion("assigned", holder=unit)]
 
 

@@ -274,6 +274,10 @@ MOVINGS: dict[str, Callable[[County], Moving]] = {
     "assign": lambda county: Moving(
         ready(county, until="accepted"), "cun", Act.ASSIGN, {"unit": county.unit(WATER)}
     ),
+    "assign as a harder one": lambda county: Moving(
+        ready(county, until="accepted"), "cun", Act.ASSIGN,
+        {"unit": county.unit(WATER), "size": "hard"},
+    ),  # fmt: skip
     "escalate": lambda county: Moving(
         ready(county, until="accepted"), "cun", Act.ESCALATE, {"reason": plain_reason("escalate")}
     ),
