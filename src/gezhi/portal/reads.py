@@ -20,6 +20,7 @@ from django.db.models import DateTimeField as Moment
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.paging import Page, page_of
 from gezhi.base.refusal import NotFound
@@ -28,6 +29,7 @@ from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Attachment, Case, HistoryLine, Question, Report
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.rules import Kind
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.places import reads as places
@@ -40,6 +42,8 @@ from gezhi.rulebook.rules import Book
 
 _MOST_LOOKED_AT = 200
 _MOST_ALIKE = 5
+# What stands between a report and the work on it.
+_STEPS = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.SIGN})
 
 
 def draft(draft_id: str) -> Draft | None:
@@ -211,7 +215,8 @@ def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
 class Tracked:
     """A case as somebody may follow it. `report` is their own voice in it; None in public.
 
-    `main` is whose progress counts: the case itself unless it was merged.
+    `main` is whose progress counts: the case itself unless it was merged. `late_step` is the
+    first of its promises on the way to the finish that is broken.
     """
 
     case: Case
@@ -220,6 +225,7 @@ class Tracked:
     actor: Actor
     holder: Unit
     target: Deadline | None
+    late_step: Deadline | None
     lines: list[HistoryLine]
     files: list[Attachment]
     question: Question | None
@@ -253,6 +259,7 @@ def tracked(number: str, actor: Actor, *, county: str) -> Tracked:
         actor=voice,
         holder=people.unit(main.holder_id),
         target=deadlines.target(case),
+        late_step=_late_step(main),
         lines=[line for line in lines if line.is_public or line.actor == voice.label],
         files=[each for each in _files_of(case, main) if may_see(each, case, own)],
         question=cases.open_question(case, "question"),
@@ -273,12 +280,22 @@ def _public(number: str, actor: Actor, county: str) -> Tracked:
         actor=actor,
         holder=people.unit(main.holder_id),
         target=deadlines.target(case),
+        late_step=_late_step(main),
         lines=[line for line in cases.history_of(case) if line.is_public],
         files=[each for each in _files_of(case, main) if may_see(each, case, None)],
         question=None,
         moves=(),
         book=rulebook.book(case.county, case.book),
     )
+
+
+def _late_step(main: Case) -> Deadline | None:
+    """Asked only of a case that owes something late; while its clock stands nothing is."""
+    now = clock.now()
+    if main.paused_until is not None or main.due_at is None or main.due_at >= now:
+        return None
+    steps = [row for row in deadlines.open_of(main.id) if row.kind in _STEPS and row.due < now]
+    return min(steps, key=lambda row: row.due, default=None)
 
 
 def _files_of(case: Case, main: Case) -> list[Attachment]:

@@ -1,6 +1,7 @@
 """My reports: those this browser has shown the tracking code of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,9 @@ from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal
 from gezhi.cases import reads as cases
 from gezhi.cases import rules as case_rules
+from gezhi.cases.models import Case
+from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.models import Deadline
 from gezhi.portal.forms import TrackForm
 from gezhi.portal.pages import keeping
 from gezhi.portal.pages.words import moment_words
@@ -31,16 +35,19 @@ class OwnCard:
     state_name: str
     at: str
     waits: bool
+    is_late: bool
 
 
 def own_cards(ids: list[UUID]) -> list[OwnCard]:
-    """The newest first. `waits`: something is asked of the reporter."""
+    """The newest first. `waits`: something is asked of the reporter. Two queries."""
     if not ids:
         return []
     actor = Actor(label="resident:unknown", kind="resident", proven=frozenset(ids))
     now = clock.now()
     cards = []
-    for report in cases.reports_proven(actor).select_related("case__main"):
+    reports = list(cases.reports_proven(actor).select_related("case__main"))
+    targets = deadlines.targets(report.case_id for report in reports)
+    for report in reports:
         case = report.case.main or report.case
         what = (report.words or report.case.what) if not report.is_first else report.case.what
         is_done = case.state in (case_rules.State.DONE, case_rules.State.CLOSED)
@@ -52,9 +59,20 @@ def own_cards(ids: list[UUID]) -> list[OwnCard]:
                 state_name=str(case_rules.STATE_NAMES[case_rules.State(case.state)]),
                 at=moment_words(report.at, now),
                 waits=is_done and report.rated_at is None,
+                is_late=_is_late(report.case, targets.get(report.case_id), now),
             )
         )
     return cards
+
+
+def _is_late(case: Case, target: Deadline | None, now: datetime) -> bool:
+    """Whether what was promised is still owed, and should have been done by now."""
+    if target is None or target.met_at or target.dropped_at:
+        return False
+    at = case_rules.measured_at(
+        target.due, paused_until=case.paused_until, paused_at=case.paused_at, now=now
+    )
+    return case_rules.is_late(target.due, at=at)
 
 
 @login_not_required

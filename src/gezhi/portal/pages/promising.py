@@ -3,13 +3,16 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _L
 
 from gezhi.cases.rules import ENDED, State
 from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.rules import Kind
 from gezhi.portal import reads, rules
 from gezhi.portal.pages.words import (
     PromiseWords,
     day_words,
+    duration_words,
     is_same_day,
     moment_words,
     promise_words,
@@ -36,7 +39,24 @@ def promise_of(tracked: reads.Tracked, now: datetime) -> PromiseWords | None:
         now=now,
     )
     due = moment_words(target.due, now)
-    return promise_words(standing, length, due, _extended(target, now))
+    return promise_words(
+        standing, length, due, moved=_extended(target, now), behind=_behind(tracked, now)
+    )
+
+
+_BEHIND = {
+    Kind.ACCEPT: _L("受理已经超时 %(length)s，正在逐级催办。"),
+    Kind.FORWARD: _L("派出去办已经超时 %(length)s，正在逐级催办。"),
+    Kind.SIGN: _L("承办单位签收已经超时 %(length)s，正在逐级催办。"),
+}
+
+
+def _behind(tracked: reads.Tracked, now: datetime) -> str:
+    """The step that should have been done by now, so that nobody reads all is well meanwhile."""
+    late = tracked.late_step
+    if late is None:
+        return ""
+    return str(_BEHIND[Kind(late.kind)]) % {"length": duration_words(now - late.due)}
 
 
 def _extended(target: Deadline, now: datetime) -> str:

@@ -66,7 +66,8 @@ def distance_words(metres: int) -> str:
 class PromiseWords:
     """A promise as a resident reads it: a colour's name, a sign, and words beside it.
 
-    `moved` says from which day to which it was put off.
+    `moved` says from which day to which it was put off; `behind` that a step on the way to it
+    should have been done by now.
     """
 
     tone: str
@@ -74,6 +75,7 @@ class PromiseWords:
     state: str
     due: str
     moved: str = ""
+    behind: str = ""
 
 
 # Colour, sign and words for each standing; `%(length)s` is how long until or since.
@@ -99,6 +101,9 @@ _SAID: dict[Standing, tuple[str, str, str | Promise]] = {
 }
 
 
-def promise_words(standing: Standing, length: timedelta, due: str, moved: str = "") -> PromiseWords:
+def promise_words(
+    standing: Standing, length: timedelta, due: str, *, moved: str = "", behind: str = ""
+) -> PromiseWords:
     tone, icon, said = _SAID[standing]
-    return PromiseWords(tone, icon, str(said) % {"length": duration_words(length)}, due, moved)
+    state = str(said) % {"length": duration_words(length)}
+    return PromiseWords(tone, icon, state, due, moved, behind)
