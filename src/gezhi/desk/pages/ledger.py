@@ -69,7 +69,7 @@ class Sum:
 
 
 def length_words(length: timedelta) -> str:
-    return words.span(length) if length >= timedelta(minutes=1) else _("不到 1 分钟")
+    return words.span(length, is_exact=True) if length >= timedelta(minutes=1) else _("不到 1 分钟")
 
 
 class Names:
@@ -211,4 +211,4 @@ def _worked(ledger: cases.Ledger, unit: UUID | None) -> str:
     if ledger.worked is None:
         return ""
     minutes = ledger.worked.get(unit, 0)
-    return length_words(timedelta(minutes=minutes)) if minutes else _("没有工作时间")
+    return length_words(timedelta(minutes=minutes)) if minutes else _("0 分钟")

@@ -19,16 +19,20 @@ from gezhi.places import reads as places
 area_words = places.words_of  # places say where they are, in one way for every page
 
 
-def span(length: timedelta) -> str:
-    """42 分钟, 3 小时, 2 天 5 小时: the two largest parts at most, one minute at least."""
+def span(length: timedelta, *, is_exact: bool = False) -> str:
+    """42 分钟, 3 小时, 2 天 5 小时: the two largest parts at most, one minute at least.
+
+    From three of the largest on that part alone; both where lengths are added up (`is_exact`).
+    """
     minutes = max(1, int(length.total_seconds() // 60))
     days, rest = divmod(minutes, 1440)
     hours, minutes = divmod(rest, 60)
     if days:
         text = ngettext("%(n)s 天", "%(n)s 天", days) % {"n": days}
-        return f"{text} {_hours(hours)}" if hours and days < 3 else text
+        return f"{text} {_hours(hours)}" if hours and (is_exact or days < 3) else text
     if hours:
-        return f"{_hours(hours)} {_minutes(minutes)}" if minutes and hours < 3 else _hours(hours)
+        has_both = minutes and (is_exact or hours < 3)
+        return f"{_hours(hours)} {_minutes(minutes)}" if has_both else _hours(hours)
     return _minutes(minutes)
 
 

@@ -38,7 +38,8 @@ class Finding:
 
     def lines(self) -> Iterator[str]:
         """How it is told."""
-        yield f"{'✗' if self.mend else '✓'} {self.about}: {self.said}"
+        sign = "✗" if self.mend else "!" if self.hint else "✓"
+        yield f"{sign} {self.about}: {self.said}"
         if self.mend:
             yield f"    → {self.mend}"
         if self.hint:

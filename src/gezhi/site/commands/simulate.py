@@ -30,9 +30,14 @@ def simulate(
         from gezhi.demo.rules import COUNTY
         from gezhi.demo.simulation import simulate as let_live
 
+        end = timezone.make_aware(until) if until else clock.now()
+        if end > clock.now():
+            raise house.Stopped(
+                "--until 不能晚于现在：县里不会有明天的记录 / it can't lie ahead: nothing is dated"
+                " tomorrow in a living county"
+            )
         if actions.load_county():
             typer.echo("已载入示范县 / the demo county was loaded")
-        end = timezone.make_aware(until) if until else clock.now()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                    TimeRemainingColumn())  # fmt: skip
         with Progress(*columns, transient=True) as bar:

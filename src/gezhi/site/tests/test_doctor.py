@@ -46,7 +46,7 @@ def test_a_clock_that_is_nearly_right_is_right():
     ("fonts", "marks"),
     [
         ({":lang=zh": "Noto Sans CJK SC", ":charset=1f6b0": "Noto Color Emoji"}, "✓"),
-        ({":lang=zh": "Noto Sans CJK SC"}, "✓·"),
+        ({":lang=zh": "Noto Sans CJK SC"}, "!·"),
         ({":charset=1f6b0": "Noto Color Emoji"}, "✗→"),
         ({}, "✗→·"),
     ],
@@ -67,9 +67,9 @@ def test_a_chinese_font_is_needed_and_one_with_emoji_is_only_named(
     ("unknown", "marks", "words"),
     [
         (None, "✓", "已知到 2026 年"),
-        (UnknownYear(2027, is_reached=False, is_guessed=False), "✓·", "2027 年的放假安排"),
+        (UnknownYear(2027, is_reached=False, is_guessed=False), "!·", "2027 年的放假安排"),
         (UnknownYear(2027, is_reached=True, is_guessed=False), "✗→", "算不出来"),
-        (UnknownYear(2027, is_reached=True, is_guessed=True), "✓·", "周一至周五"),
+        (UnknownYear(2027, is_reached=True, is_guessed=True), "!·", "周一至周五"),
     ],
 )
 def test_a_year_without_official_days_is_told_with_what_to_type(unknown, marks, words):
@@ -82,5 +82,5 @@ def test_a_year_without_official_days_is_told_with_what_to_type(unknown, marks, 
 
 def test_what_is_only_a_hint_is_nothing_wrong():
     assert list(Finding("字体", "有", hint="apt-get install x").lines()) == [
-        "✓ 字体: 有", "    · apt-get install x",
+        "! 字体: 有", "    · apt-get install x",
     ]  # fmt: skip
