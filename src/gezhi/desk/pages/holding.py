@@ -22,7 +22,7 @@ from gezhi.rulebook.rules import Book
 
 # A moment, what it is called, of which kind it is, whether it will be put off.
 _Marked = tuple[datetime, str, str, bool]
-_GAP, _AHEAD = 0.1, 0.7  # most of what is drawn, to all that was held
+_GAP, _AHEAD = 0.1, 9.0  # most of what is drawn, to all that was held: a tenth of it at least
 _PIECE_REM, _LEAST_REM = 1.5, 30.0
 
 
