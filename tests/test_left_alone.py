@@ -56,6 +56,8 @@ def test_from_the_village_to_the_county_and_back_to_who_owes_it(
         assert pressed.status_code == 200
         phone = login("cun").get(f"/desk/cases/{case.number}/").content.decode()
         assert DEMAND in phone
+        assert "柳树村综治中心" in phone.partition("提醒和催办")[2]
+        assert "县综治中心" in phone.partition("提醒和催办")[2].partition("</details>")[0]
         (answer,) = deadlines.of_case(case).filter(kind="answer")
     let_pass(answer.due)
     assert deadlines.raised_of(case).filter(deadline=answer, step="break").exists()

@@ -1,5 +1,6 @@
 """A case's history, legs and promises in words, for staff."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,13 +17,13 @@ from gezhi.cases.forms import choices
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules import ACT_NAMES, Act, is_late
 from gezhi.deadlines import reads as deadlines
-from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import UNSTOPPED, Kind
+from gezhi.deadlines.models import Deadline, Raised
+from gezhi.deadlines.rules import UNSTOPPED, Kind, is_reminder
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.forms import span_words
+from gezhi.rulebook.forms import TELL_NAMES, span_words
 from gezhi.rulebook.rules import REASON_KINDS, Book, read_span
 
 KIND_NAMES = {
@@ -214,16 +215,39 @@ class Promised:
     words: str
     basis: str
     is_next: bool
+    urged: list[str]
 
 
 def promises(case: Case, now: datetime) -> list[Promised]:
-    """Every promise that was kept, broken or stands. One query."""
+    """Every promise that was kept, broken or stands, and who was reminded of it. Two queries."""
     rows = [row for row in deadlines.of_case(case).order_by("due") if row.dropped_at is None]
-    units = people.unit_names(row.unit_id for row in rows)
-    return [_promised(case, row, units, now) for row in rows]
+    urged: dict[UUID, list[Raised]] = defaultdict(list)
+    for raised in deadlines.raised_of(case).filter(audience__gt=""):
+        urged[raised.deadline_id].append(raised)
+    told = (raised.unit_id for each in urged.values() for raised in each if raised.unit_id)
+    units = people.unit_names({*(row.unit_id for row in rows), *told})
+    return [_promised(case, row, urged[row.id], units, now) for row in rows]
 
 
-def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Promised:
+def _urged(raised: Raised, units: dict[UUID, str], now: datetime) -> str:
+    """Who heard of a step of its plan when: 今天 22:18 上报 河湾镇综治中心 本级中心督办员 2 人."""
+    values = {
+        "moment": words.moment(raised.at, now),
+        "unit": units.get(raised.unit_id, "") if raised.unit_id else "",
+        "whom": TELL_NAMES.get(raised.audience, raised.audience),
+        "n": raised.told,
+    }
+    if not raised.told:
+        return _("%(moment)s %(unit)s %(whom)s 无人在岗") % values
+    said = _("%(moment)s 提醒 %(unit)s %(whom)s %(n)s 人")
+    if not is_reminder(raised.step):
+        said = _("%(moment)s 催办 %(unit)s %(whom)s %(n)s 人")
+    return said % values
+
+
+def _promised(
+    case: Case, row: Any, urged: Sequence[Raised], units: dict[UUID, str], now: datetime
+) -> Promised:
     if row.met_at is not None:
         broken = is_late(row.due, at=row.met_at)
         colour = "late" if broken else "on-time"
@@ -252,6 +276,7 @@ def _promised(case: Case, row: Any, units: dict[UUID, str], now: datetime) -> Pr
         words=said,
         basis=_basis(row.basis),
         is_next=row.met_at is None and row.due == case.due_at,
+        urged=[_urged(raised, units, now) for raised in urged],
     )
 
 
