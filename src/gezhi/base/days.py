@@ -1,4 +1,4 @@
-"""Days of the city: which of them the house takes, and when one begins."""
+"""Days of the city: which of them the house takes, when one begins, how a moment is written."""
 
 from datetime import date, datetime, time
 
@@ -12,3 +12,8 @@ LAST = date(2199, 12, 31)
 def midnight(day: date) -> datetime:
     """When the day begins in the city."""
     return datetime.combine(day, time(), timezone.get_current_timezone())
+
+
+def written(at: datetime) -> str:
+    """2026-12-18 17:30, as forms take it and as it reads in every language."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

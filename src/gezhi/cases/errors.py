@@ -163,6 +163,15 @@ class UntilWrong(Refusal):
     field = "until"
 
 
+class ExtensionWrong(Refusal):
+    """An extension that is none, or that reaches further than the rulebook lets it."""
+
+    code = "case_extension_wrong"
+    status = 422
+    message = _("现在的办结期限是 %(due)s：延期要比它晚，也要晚于现在；最晚到 %(latest)s。")
+    field = "until"
+
+
 class TooManyTimes(Refusal):
     """The rulebook limits how often."""
 

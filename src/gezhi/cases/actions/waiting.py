@@ -5,12 +5,14 @@ from typing import Any
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
+from gezhi.base.days import written
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
 from gezhi.cases.actions.step import Step, begin, end, give_reason, tick
 from gezhi.cases.errors import (
     AlreadyAsked,
+    ExtensionWrong,
     NothingSaid,
     NothingToAnswer,
     NotPaused,
@@ -149,9 +151,13 @@ def extend(
 
 
 def _may_extend(step: Step, until: datetime) -> None:
-    limits = step.book.limits
-    if not step.now < until <= step.now + timedelta(days=limits.extend_days_max):
-        raise UntilWrong(days=limits.extend_days_max)
+    """Later than what is promised now, which may have moved since somebody asked."""
+    limits, due = step.book.limits, step.case.finish_by
+    first, latest = rules.extension_span(due, now=step.now, days=limits.extend_days_max)
+    if not first < until <= latest:
+        if due is None:
+            raise UntilWrong(days=limits.extend_days_max)
+        raise ExtensionWrong(due=written(due), latest=written(latest))
     if reads.count_of(step.case, rules.EntryKind.EXTEND) >= limits.extend_times_max:
         raise TooManyTimes(most=limits.extend_times_max)
 

@@ -6,13 +6,15 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base import clock
+from gezhi.base.days import written
 from gezhi.cases import reads
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.deciding import unit_field
 from gezhi.cases.forms.finishing import DOCUMENTS, Finish
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
 from gezhi.cases.forms.waiting import WithFiles
-from gezhi.cases.rules import OPEN, Act
+from gezhi.cases.rules import OPEN, Act, extension_span
 
 _WORDS = _("说明")
 _SHOWN_LATER = _("处理前、处理后的照片，办结以后才给诉求人看。")
@@ -118,9 +120,15 @@ class Extend(MoveForm):
 
     def fill(self) -> None:
         super().fill()
-        most = self.book.limits.extend_days_max
-        hint = _("最多 %(days)s 天，由督办员审批；原来的时限仍留在记录里。")
-        self.fields["until"].help_text = hint % {"days": most}
+        most, due = self.book.limits.extend_days_max, self.case.finish_by
+        _first, latest = extension_span(due, now=clock.now(), days=most)
+        hint = _(
+            "现在的办结期限是 %(due)s，最晚延到 %(latest)s；由督办员审批，原来的期限留在记录里。"
+        )
+        if due is None:
+            hint = _("最多 %(days)s 天，由督办员审批；原来的时限仍留在记录里。")
+        said = {"days": most, "due": due and written(due), "latest": written(latest)}
+        self.fields["until"].help_text = hint % said
 
 
 class AnswerSupervision(MoveForm):

@@ -1,6 +1,6 @@
 """What may happen to a case, decided from values: moves, proof, numbers, pictures, clock."""
 
-from gezhi.cases.rules.lateness import is_late, measured_at
+from gezhi.cases.rules.lateness import extension_span, is_late, measured_at
 from gezhi.cases.rules.ledger import (
     Entry,
     EntryKind,
@@ -77,6 +77,7 @@ __all__ = [
     "asked_in_vain",
     "asks_for_photos",
     "elapsed",
+    "extension_span",
     "extensions",
     "find_move",
     "format_number",

@@ -4,7 +4,7 @@ A clock that stands, stands at the moment it was stopped. What was late then is 
 stands, what was not is not; `cases.reads.late_at` says the same in SQL.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 def measured_at(
@@ -28,3 +28,15 @@ def measured_at(
 def is_late(due: datetime, *, met_at: datetime | None = None, at: datetime) -> bool:
     """Whether a promise was not met by its due moment, as far as that can be said `at` a moment."""
     return due < (met_at or at)
+
+
+def extension_span(
+    finish_by: datetime | None, *, now: datetime, days: int
+) -> tuple[datetime, datetime]:
+    """After which moment, and until which, a finish may be extended.
+
+    It is measured from what is promised now, so that more time is never less; where that is late
+    already (or nobody wrote it on the case), from now.
+    """
+    first = max(finish_by or now, now)
+    return first, first + timedelta(days=days)

@@ -175,7 +175,9 @@ class CaseMachine(RuleBasedStateMachine):
             rules.Act.ANSWER_SUPERVISION: self._words,
             rules.Act.NOTE: self._words,
             rules.Act.PAUSE: lambda d: {**self._reason("pause", d), "until": self._moment(d)},
-            rules.Act.EXTEND: lambda d: {**self._reason("extend", d), "until": self._moment(d)},
+            rules.Act.EXTEND: lambda d: {
+                **self._reason("extend", d), "until": self._later_than_due(which, d)
+            },
             rules.Act.DECIDE: lambda d: {
                 "approval": self._approval(which), "is_granted": d.draw(st.booleans())
             },
@@ -205,6 +207,11 @@ class CaseMachine(RuleBasedStateMachine):
 
     def _moment(self, data: st.DataObject) -> datetime:
         return self.now + timedelta(hours=data.draw(st.sampled_from([-5, 3, 30, 48, 24 * 40])))
+
+    def _later_than_due(self, which: int, data: st.DataObject) -> datetime:
+        due = Case.objects.get(pk=self.ids[which]).finish_by or self.now
+        hours = data.draw(st.sampled_from([-5, 3, 30, 48, 24 * 40]))
+        return max(due, self.now) + timedelta(hours=hours)
 
     def _category(self, data: st.DataObject) -> dict[str, Any]:
         keys = sorted(rulebook.current(COUNTY).categories)

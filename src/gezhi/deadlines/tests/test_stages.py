@@ -159,7 +159,7 @@ def test_an_extension_of_the_finish_leaves_the_stages(county: County) -> None:
     case = begun(county)
     with clock.standing_at(TUESDAY + DAY):
         reach(case, STOPPED, county)
-        until = TUESDAY + 12 * DAY
+        until = finish_of(case).due + 2 * DAY
         reason = plain_reason("extend")
         actions.extend(case.id, reason=reason, until=until, actor=county.actor("shui"))
         asked = reads.approvals_of(case)[0]

@@ -149,9 +149,6 @@ def _extend(life: Life, case: Case) -> Iterator[datetime]:
     target = deadlines.target(case)
     due = target.due if target else life.now
     until = max(due, life.now) + timedelta(days=int(chance.integers(2, 6)))
-    until = min(until, life.now + timedelta(days=world.book.limits.extend_days_max - 1))
-    if until <= due:  # there is more time than anybody could grant
-        return
     worker = _worker(life, case, "case.extend")
     said = words.EXTENSIONS[reason]
     world.do(cases.extend, case.id, reason=reason, until=until, words=said, actor=worker)
