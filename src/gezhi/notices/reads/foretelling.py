@@ -287,8 +287,10 @@ def _merge(move: Move) -> list[Occasion]:
     return [move.occasion("merged", main=main.id)] if main.id != move.case.id else []
 
 
-def _one(event: str) -> Callable[[Move], list[Occasion]]:
-    return lambda move: [move.occasion(event)]
+def _answer_demand(move: Move) -> list[Occasion]:
+    """The oldest that is open is answered."""
+    demand = cases.open_question(move.case, "demand")
+    return [move.occasion("supervision_answered", demand=demand.id)] if demand else []
 
 
 FORETOLD: Mapping[str, Callable[[Move], list[Occasion]]] = {
@@ -306,7 +308,7 @@ FORETOLD: Mapping[str, Callable[[Move], list[Occasion]]] = {
     Act.VISIT_BACK: _visit,
     Act.REOPEN: _reopen,
     Act.SUPERVISE: _supervise,
-    Act.ANSWER_SUPERVISION: _one("supervision_answered"),
+    Act.ANSWER_SUPERVISION: _answer_demand,
     Act.WHISTLE: _whistle,
     Act.ESCALATE: _escalate,
     Act.HAND_DOWN: _hand_down,

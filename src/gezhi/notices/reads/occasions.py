@@ -1,7 +1,7 @@
 """Lines of the book as occasions to tell somebody something."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +11,58 @@ from gezhi.base.actor import system
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.notices.rules import EVENTS_OF, Occasion
+from gezhi.record import reads as record
 from gezhi.record.models import Line
 
 _NOTICES = system("notices")
 # Which of a fact's moments the words call "by when".
 _DUE = ("answer_by", "arrive_by", "until", "due")
+# Somebody who heard one of these of a promise needn't hear the other at the same moment.
+_HEARD_BY = {
+    "promise_broken": frozenset({"promise_broken"}),
+    "promise_climbed": frozenset({"promise_broken", "promise_climbed", "nobody_on_duty"}),
+    "nobody_on_duty": frozenset({"nobody_on_duty"}),
+}
+_AT_ONCE = timedelta(minutes=1)
 
 
 def occasions_of(lines: Iterable[Line]) -> list[Occasion]:
     """What these lines tell of, in order; lines of other things are passed over."""
+    wanted = [line for line in lines if line.kind in EVENTS_OF]
+    before = _said_before([line for line in wanted if line.kind in _HEARD_BY])
     return [
-        each
-        for line in lines
-        for event in EVENTS_OF.get(line.kind, ())
-        for each in (_promise(line, event) if "deadline" in line.data else _act(line, event),)
+        _promise(line, event, before.get(line.id, ()))
+        if "deadline" in line.data
+        else _act(line, event)
+        for line in wanted
+        for event in EVENTS_OF[line.kind]
     ]
+
+
+def _said_before(lines: Iterable[Line]) -> dict[int, tuple[Occasion, ...]]:
+    """By line, what the book says just before it of the same promise, for whoever is told twice."""
+    by_thing: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        by_thing.setdefault((line.county, line.about), []).append(line)
+    found: dict[int, tuple[Occasion, ...]] = {}
+    for (county, about), own in by_thing.items():
+        near = record.facts_about(about, county=county).filter(
+            kind__in=_HEARD_BY, at__gt=min(one.at for one in own) - _AT_ONCE
+        )
+        said = list(near)
+        for line in own:
+            earlier = (one for one in said if _is_just_before(one, line))
+            found[line.id] = tuple(_promise(one, EVENTS_OF[one.kind][0]) for one in earlier)
+    return found
+
+
+def _is_just_before(one: Line, line: Line) -> bool:
+    return (
+        one.id < line.id
+        and one.kind in _HEARD_BY[line.kind]
+        and line.at - one.at < _AT_ONCE
+        and all(one.data[name] == line.data[name] for name in ("deadline", "due"))
+    )
 
 
 def cases_of(occasions: Iterable[Occasion]) -> dict[UUID, Case]:
@@ -51,11 +88,12 @@ def _act(line: Line, event: str) -> Occasion:
         seq=data["seq"],
         main=UUID(main) if main else None,
         approval=UUID(data["approval"]) if "approval" in data else None,
+        demand=UUID(data["demand"]) if "demand" in data else None,
         move=data.get("act", ""),
     )
 
 
-def _promise(line: Line, event: str) -> Occasion:
+def _promise(line: Line, event: str, heard: tuple[Occasion, ...] = ()) -> Occasion:
     """Who is told of a promise was found out when it was announced."""
     data = line.data
     return Occasion(
@@ -71,6 +109,7 @@ def _promise(line: Line, event: str) -> Occasion:
         stage=data.get("stage", ""),  # lines from before there were any don't say
         audience=data["audience"],
         told=tuple(UUID(account) for account in data["told"]),
+        heard=heard,
     )
 
 

@@ -14,7 +14,9 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.notices import rules
 from gezhi.notices.models import Delivery, Notice
+from gezhi.notices.reads import wording
 from gezhi.notices.rules import Channel, State
+from gezhi.rulebook import reads as rulebook
 
 _NOTICES = system("notices")
 _RIGHT = "account.manage"
@@ -41,7 +43,8 @@ def bundles_left(*, now: datetime, most: int) -> list[UUID]:
 
 def is_urgent(notice: Notice) -> bool:
     """Whether the case it is about is urgent."""
-    return cases.visible_to(_NOTICES).filter(pk=notice.case_id, is_urgent=True).exists()
+    case = cases.visible_to(_NOTICES).get(pk=notice.case_id)
+    return wording.is_urgent(case, rulebook.current(notice.county))
 
 
 def digest_waiting(delivery: Delivery) -> UUID | None:

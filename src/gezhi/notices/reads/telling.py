@@ -15,7 +15,7 @@ from gezhi.cases.models import Case
 from gezhi.notices import adapters
 from gezhi.notices.models import Choice
 from gezhi.notices.reads.mine import choices_of
-from gezhi.notices.reads.wording import DESK, Addressee, Wording
+from gezhi.notices.reads.wording import DESK, Addressee, Wording, is_urgent
 from gezhi.notices.rules import CONFIRMED, WORKING, Audience, Channel, Occasion
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
@@ -77,12 +77,15 @@ class Teller:
         if not is_old:
             found += [(occasion, each) for each in self._reporters(occasion, case)]
             found += [(inside, each) for each in self._groups(inside, own)]
+        if occasion.heard:
+            heard = {one.to.id for each in occasion.heard for one in self.tellings(each)}
+            found = [(about, to) for about, to in found if to.id not in heard]
         told = [self._telling(about, to, is_old) for about, to in found]
         return [each for each in told if each.desk is not None or each.ways]
 
     def is_urgent(self, occasion: Occasion) -> bool:
         """Whether quiet hours may let it through."""
-        return self.wording.cases[occasion.case].is_urgent
+        return is_urgent(self.wording.cases[occasion.case], self.wording.book)
 
     def _for_the_house(self, occasion: Occasion) -> Occasion:
         """Of a case that was merged the house hears as of the main one, on which work goes on."""
@@ -240,13 +243,19 @@ class Teller:
 
 
 def _askers(occasion: Occasion, case: Case) -> list[UUID]:
-    """Who asked leave for this: by the wish itself, or by when it was granted."""
+    """Who demanded what is answered; who asked leave: by the wish, or by when it was granted."""
+    if occasion.demand is not None:
+        asked = [one for one in cases.questions_of(case) if one.id == occasion.demand]
+        return _accounts_of(one.asked_by for one in asked)
     wishes = cases.approvals_of(case)
     if occasion.approval is not None:
         wishes = wishes.filter(pk=occasion.approval)
     else:
         wishes = wishes.filter(decided_at=occasion.at, is_granted=True)
-    labels = wishes.values_list("asked_by", flat=True)
+    return _accounts_of(wishes.values_list("asked_by", flat=True))
+
+
+def _accounts_of(labels: Iterable[str]) -> list[UUID]:
     return [UUID(label[8:]) for label in labels if label.startswith("account:")]
 
 

@@ -27,6 +27,7 @@ from gezhi.rulebook.rules.due import Asked
 DESK = "desk"
 _MOST_SAID = 200  # signs of what somebody wrote, in one message
 _SAID = frozenset({"question", "answer", "words"})
+_GOES_ON = frozenset({"answer", "words"})  # the template has a stop of its own after them
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Wording:
             size=case.size or (category.size if category else None),
             channel=case.channel,
             level=people.unit(case.centre_id).level,
-            urgent=case.is_urgent or bool(category and category.urgent),
+            urgent=is_urgent(case, self.book),
             kind=occasion.kind or None,
         )
         return self.book.notices.find(occasion.event, audience=audience, channel=way, asked=asked)
@@ -138,8 +139,8 @@ class Wording:
         if "words" in found and (reason := self._reason(occasion)):
             comma = ", " if (get_language() or "").startswith("en") else "，"
             found["words"] = comma.join(filter(None, (reason, found["words"])))
-        if "words" in found:
-            found["words"] = found["words"].rstrip("。.；;，, ")  # the template goes on after them
+        for place in _GOES_ON & set(found):
+            found[place] = found[place].strip().rstrip("。.；;，,、：: ")
         if audience != Audience.REPORTER:
             found = {place: mask_text(text) for place, text in found.items()}
         return {place: rules.shortened(text, _MOST_SAID) for place, text in found.items()}
@@ -148,6 +149,15 @@ class Wording:
         own = _own_book(self.cases[occasion.case])
         known = own.all_reasons.get(occasion.reasons, {}).get(occasion.reason)
         return known.name_in(get_language() or "") if known else ""
+
+
+def is_urgent(case: Case, book: Book) -> bool:
+    """Whether a case is one in words and in quiet hours: nobody has to have said so yet.
+
+    Before it is accepted it is as its category that is proposed.
+    """
+    category = book.categories.get(case.category or case.proposed_category)
+    return case.is_urgent or bool(category and category.urgent)
 
 
 def _promised(occasion: Occasion, case: Case) -> str:

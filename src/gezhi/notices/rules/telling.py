@@ -193,6 +193,8 @@ class Occasion:
     joint: tuple[UUID, ...] = ()  # units that will help, where they have no legs yet
     approval: UUID | None = None  # the wish that somebody asks leave for
     move: str = ""  # and the act that it is a wish for
+    heard: tuple["Occasion", ...] = ()  # what was told of this promise just before, at this moment
+    demand: UUID | None = None  # what a supervisor demanded and is answered
 
     @property
     def reasons(self) -> str:

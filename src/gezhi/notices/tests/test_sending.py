@@ -13,15 +13,17 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.base import clock
 from gezhi.base.sealed import open_bytes
+from gezhi.cases.models import Case
 from gezhi.notices import actions, jobs, rules
-from gezhi.notices.models import Delivery
+from gezhi.notices.models import Delivery, Notice
 from gezhi.notices.rules import State
-from gezhi.notices.tests.sending import MORNING, NIGHT, accepted, send
+from gezhi.notices.tests.sending import MORNING, NIGHT, accepted, send, tell
 from gezhi.notices.tests.telling import (
     HttpGateway,
     http_gateway,
 )
-from tests.cast import TUESDAY, County
+from gezhi.rulebook import reads as rulebook
+from tests.cast import COUNTY, TUESDAY, County
 
 
 @pytest.fixture
@@ -265,3 +267,19 @@ def test_what_breaks_every_process_is_given_up(county: County, gateway: HttpGate
     row.refresh_from_db()
     assert (row.state, row.error) == (State.FAILED, "每次发送都中断了。")
     assert not gateway.calls
+
+
+def test_what_nobody_accepted_yet_is_as_urgent_as_its_proposed_category(
+    county: County, gateway: HttpGateway
+) -> None:
+    row = accepted(county, NIGHT)
+    case = row.notice.case
+    book = rulebook.current(COUNTY)
+    urgent = next(key for key, one in book.categories.items() if one.urgent)
+    Case.objects.filter(pk=case.pk).update(category="", proposed_category=urgent, is_urgent=False)
+    Notice.objects.all().delete()
+    with clock.standing_at(NIGHT):
+        tell()
+    row = Delivery.objects.get(notice__event="accepted", channel="sms")
+    assert row.state == State.WAITING, "it is not held"
+    assert send(row, NIGHT).state == State.SENT, "nor by the worker"

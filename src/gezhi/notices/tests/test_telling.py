@@ -14,7 +14,8 @@ from gezhi.base import clock
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
-from gezhi.deadlines.facts import PromiseBroken, PromiseReminded
+from gezhi.deadlines.actions import take_steps
+from gezhi.deadlines.facts import PromiseBroken, PromiseClimbed, PromiseReminded
 from gezhi.deadlines.models import Deadline
 from gezhi.notices import actions
 from gezhi.notices.models import Delivery, Notice
@@ -341,3 +342,63 @@ def test_an_english_reader_is_told_in_english(county: County, case: Case) -> Non
     }
     assert "Please sign for it" in by_login["shui"]
     assert "请立即签收" in by_login["shuiba"]
+
+
+def test_who_demanded_is_told_the_answer_wherever_they_sit(county: County, handled: Case) -> None:
+    du, shui = county.actor("du"), county.actor("shui")
+    cases.supervise(handled.id, words="今天答复", actor=du)
+    cases.answer_supervision(handled.id, words="明天就好。", actor=shui)
+    tell()
+    (mine,) = told("supervision_answered", "asker")
+    assert mine.account
+    assert mine.account.login == "du"
+    assert mine.is_on_desk
+    assert mine.words.endswith("，明天就好。")
+    assert "cun" in logins(told("supervision_answered", "centre")), "as the centre is"
+
+
+def test_who_looks_after_it_and_demanded_is_told_once(county: County, handled: Case) -> None:
+    cases.supervise(handled.id, words="今天答复", actor=county.actor("zhendu"))
+    cases.answer_supervision(handled.id, words="明天就好", actor=county.actor("shui"))
+    tell()
+    answers = Notice.objects.filter(event="supervision_answered", account__isnull=False)
+    assert sorted(logins(list(answers))).count("zhendu") == 1
+
+
+def test_at_the_moment_a_promise_breaks_everybody_is_told_once(
+    county: County, handled: Case
+) -> None:
+    row = Deadline.objects.get(case=handled, kind="finish")
+    take_steps(county=COUNTY, now=row.due + timedelta(minutes=2))
+    lines = Line.objects.filter(kind__in=["promise_broken", "promise_climbed"])
+    of_this = [line for line in lines if line.data["deadline"] == str(row.id)]
+    assert {line.kind for line in of_this} == {"promise_broken", "promise_climbed"}
+    by_line = {line.id: line for line in of_this}
+    for line in Line.objects.order_by("id"):
+        actions.note([line], now=clock.now())  # in whatever batches the book is read
+    causes = {f"line:{id}" for id in by_line}
+    told_of = Notice.objects.filter(cause__in=causes)
+    whom = [each.account_id or each.unit_id for each in told_of]
+    assert len(whom) == len(set(whom)) > 0
+    assert not any("逐级上报" in each.words for each in told_of)
+
+
+def test_a_later_rung_is_told_who_heard_of_the_break(county: County, handled: Case) -> None:
+    row = Deadline.objects.get(case=handled, kind="finish")
+    shui = county.accounts["shui"].id
+    values = {
+        "case": handled.id, "number": handled.number, "deadline": row.id, "promise": "finish",
+        "unit": row.unit_id, "due": row.due, "path": handled.path, "audience": "head",
+        "told": (shui,),
+    }  # fmt: skip
+    about, now = f"case:{handled.id}", clock.now()
+    announce(PromiseBroken(**values), about=about, county=COUNTY, actor=NOBODY, now=now)
+    for hours in (0, 1):
+        later = now + timedelta(hours=hours)
+        rung = PromiseClimbed(**values, rung=hours + 1)
+        announce(rung, about=about, county=COUNTY, actor=NOBODY, now=later)
+    tell()
+    assert len(told("broken", "head")) == 2, "one person and one group"
+    climbed = [each for each in told("climbed", "head") if each.account_id]
+    assert [each.at for each in climbed] == [now + timedelta(hours=1)]
+    assert "请负责人处置" in climbed[0].words

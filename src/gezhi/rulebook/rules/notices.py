@@ -19,12 +19,24 @@ AUDIENCES = (
 )  # fmt: skip
 # Both are told of what waits for leave; files from before that was told know neither.
 OF_LEAVE = frozenset({"approver", "asker"})
+# And so is who demanded what is answered; a stage that is reached is told besides.
+_DEMAND_ANSWERED = "supervision_answered"
+_STAGE_REACHED = "stage_reached"
 WAYS = ("desk", "sms", "mail", "chat")
 # What a text may leave to be filled in. No names, phones or places: those stay in the case.
 PLACES = (
     "number", "what", "holder", "due", "link", "question", "answer", "words", "percent", "stage",
     "move",
 )  # fmt: skip
+
+
+def _newer(event: str, audience: str) -> str:
+    """What that was not told from the beginning a row is about; empty for what always was."""
+    if event == _STAGE_REACHED:
+        return event
+    if audience not in OF_LEAVE:
+        return ""
+    return event if event == _DEMAND_ANSWERED else "leave"
 
 
 @dataclass(frozen=True)
@@ -125,14 +137,17 @@ class Notices:
                 return one
         return None
 
-    def with_leave(self, product: "Notices") -> "Notices":
-        """With the product's rows for who gives leave and who asks it, where none is for them."""
-        if any(OF_LEAVE.intersection(one.audience) for one in self.templates):
-            return self
+    def with_newer(self, product: "Notices") -> "Notices":
+        """With the product's rows for what files from before it was told know nothing of."""
+        known = {"", *(_newer(one.event, each) for one in self.templates for each in one.audience)}
         added = [
             replace(one, audience=audience)
             for one in product.templates
-            if (audience := tuple(each for each in one.audience if each in OF_LEAVE))
+            if (
+                audience := tuple(
+                    each for each in one.audience if _newer(one.event, each) not in known
+                )
+            )
         ]
         return replace(self, templates=(*self.templates, *added))
 

@@ -103,7 +103,7 @@ def _assemble(
         limits=_read_limits(opened["deadlines.toml"]),
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
         words_of_urgency=make_words(urgent),
-        notices=read_notices(opened["notices.toml"], categories).with_leave(
+        notices=read_notices(opened["notices.toml"], categories).with_newer(
             read_notices(words, categories)
         ),
     )
