@@ -194,6 +194,15 @@ class NothingToDecide(Refusal):
     message = _("没有找到待审批的申请，可能已经有人处理。")
 
 
+class DenialSaysNothing(Refusal):
+    """Whoever asked is told why not."""
+
+    code = "case_denial_says_nothing"
+    status = 422
+    message = _("不同意的，请写明为什么，申请的人会看到。")
+    field = "words"
+
+
 class NothingToAnswer(Refusal):
     """There is no open question or demand."""
 

@@ -9,9 +9,10 @@ from django.utils.module_loading import import_string
 from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed
+from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.step import Step, begin, end, narrowed
-from gezhi.cases.errors import AlreadyAsked, MoveNotAllowed, NothingToDecide
+from gezhi.cases.errors import AlreadyAsked, DenialSaysNothing, MoveNotAllowed, NothingToDecide
 from gezhi.cases.facts import ApprovalAsked, ApprovalDenied
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules.moves import State
@@ -80,6 +81,8 @@ def decide(
         raise NothingToDecide()
     if asked.asked_by == actor.label:
         raise NotAllowed()
+    if not is_granted and not clean(words):
+        raise DenialSaysNothing()
     asked.decided_at, asked.decided_by = step.now, actor.label
     asked.is_granted, asked.decision = is_granted, words
     step.changed.append(asked)

@@ -32,7 +32,7 @@ from gezhi.cases.rules.moves import State
 from gezhi.cases.rules.proof import PROOF_NAMES
 from gezhi.rulebook.rules import Category
 
-_MOST_ANSWER_DAYS = 30
+MOST_ANSWER_DAYS = 30
 _SHORTEST_ANSWER = 5  # signs; "ok" is no answer to a resident
 
 
@@ -160,8 +160,8 @@ def supervise(
             start=step.now,
         ).at
     )
-    if not step.now < by <= step.now + timedelta(days=_MOST_ANSWER_DAYS):
-        raise UntilWrong(days=_MOST_ANSWER_DAYS)
+    if not step.now < by <= step.now + timedelta(days=MOST_ANSWER_DAYS):
+        raise UntilWrong(days=MOST_ANSWER_DAYS)
     demand = Question(
         county=case.county,
         case=case,

@@ -1,14 +1,17 @@
 """What a centre, a supervisor and a return visitor fill in: take on, send, judge, join."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base import clock
 from gezhi.cases import reads, rules
-from gezhi.cases.errors import CheckPhotoMissing, CheckSaysNothing
-from gezhi.cases.forms import choices
+from gezhi.cases.actions.working import MOST_ANSWER_DAYS
+from gezhi.cases.errors import CheckPhotoMissing, CheckSaysNothing, UntilWrong
+from gezhi.cases.forms import asking, choices
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
 from gezhi.cases.forms.waiting import WithFiles
 from gezhi.cases.rules import ACT_NAMES, Act
@@ -131,7 +134,11 @@ class Decide(MoveForm):
     act = Act.DECIDE
     approval = forms.TypedChoiceField(label=_("申请"), coerce=UUID)
     is_granted = yes_no(_("决定"), yes=_("同意"), no=_("不同意"))
-    words = text(_("意见"), required=False, rows=2)
+    words = text(_("意见"), required=False, rows=2, hint=_("不同意的必须写明为什么。"))
+
+    def asked(self) -> list[asking.Asked]:
+        """What there is to decide, shown above the form."""
+        return asking.asked_of((row, self.case) for row in reads.open_approvals(self.case))
 
     def fill(self) -> None:
         super().fill()
@@ -160,6 +167,14 @@ class Supervise(MoveForm):
     act = Act.SUPERVISE
     words = text(_("督办要求"))
     answer_by = moment(_("答复期限"), required=False, hint=_("不填按规则册。"))
+
+    def clean(self) -> dict[str, Any]:
+        """Said before anything is begun: for many cases at once it would refuse each of them."""
+        values, now = super().clean(), clock.now()
+        by = values.get("answer_by")
+        if by and not now < by <= now + timedelta(days=MOST_ANSWER_DAYS):
+            self.add_error("answer_by", str(UntilWrong(days=MOST_ANSWER_DAYS)))
+        return values
 
 
 class Verify(WithFiles):

@@ -179,7 +179,8 @@ class CaseMachine(RuleBasedStateMachine):
                 **self._reason("extend", d), "until": self._later_than_due(which, d)
             },
             rules.Act.DECIDE: lambda d: {
-                "approval": self._approval(which), "is_granted": d.draw(st.booleans())
+                "approval": self._approval(which), "is_granted": d.draw(st.booleans()),
+                **self._words(d),
             },
             rules.Act.FINISH: self._finish,
             rules.Act.VERIFY: lambda d: {"is_solved": d.draw(st.booleans())},

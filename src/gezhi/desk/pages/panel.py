@@ -14,6 +14,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
+from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
 from gezhi.desk.pages import ending, holding, proposal, rows, story, words
@@ -123,25 +124,23 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
 def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     """Approvals, questions, demands and visits, each with names. Four queries."""
     approvals = list(cases.approvals_of(case))
+    asked = asked_of(((row, case) for row in approvals), moment=lambda at: words.moment(at, now))
     questions = list(cases.questions_of(case))
     visits = list(cases.visits_of(case))
-    labels = [row.asked_by for row in approvals] + [row.asked_by for row in questions]
+    labels = [row.asked_by for row in questions]
     labels += [row.decided_by for row in approvals if row.decided_by]
     names = words.people_names([*labels, *(row.actor for row in visits)])
     return {
         "approvals": [
             {
                 "row": row,
-                "act": ACT_NAMES[Act(row.act)],
-                "by": names[row.asked_by],
-                "at": words.moment(row.asked_at, now),
-                "words": mask_text(row.words),
+                "asked": one,
                 "is_open": row.decided_at is None,
                 "is_lapsed": _has_lapsed(row, actor, now),
                 "decided_by": names.get(row.decided_by, ""),
                 "may_decide": row.asked_by != actor.label,
             }
-            for row in approvals
+            for row, one in zip(approvals, asked, strict=True)
         ],
         "questions": [
             {

@@ -160,6 +160,8 @@ def _detail(name: str, value: Any, book: Book, units: dict[UUID, str], now: date
         return _("类别：%(name)s") % {"name": choices.name_of(book.categories[value])}
     if name == "outcome" and value in book.outcomes:
         return _("结果：%(name)s") % {"name": choices.name_of(book.outcomes[value])}
+    if name == "asked":
+        return _("申请的是：%(act)s") % {"act": ACT_NAMES[Act(value)]}
     return _plain_detail(name, value, now)
 
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,10 +15,12 @@ from gezhi.base.http import actor_of
 from gezhi.base.masking import mask_name, mask_phone, mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
-from gezhi.cases.models import Approval, Case
-from gezhi.cases.rules import ACT_NAMES, Act
+from gezhi.cases.forms.asking import asked_of
+from gezhi.cases.models import Case
+from gezhi.cases.rules import Act
 from gezhi.desk import reads as desk
 from gezhi.desk.pages import ending, rows, words
+from gezhi.desk.rules import left_of
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -111,22 +112,18 @@ def approvals(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     actor.must("case.approve")
     found = list(cases.approvals_for(actor).filter(county=settings.COUNTY)[:_MOST])
-    book = rulebook.current(settings.COUNTY)
-    names = words.people_names(row.asked_by for row in found)
     units = people.unit_names(row.unit_id for row in found if row.unit_id)
     listed = rows.rows_of([row.case for row in found], now)
+    wishes = asked_of(((row, row.case) for row in found), moment=lambda at: words.moment(at, now))
     entries = [
         {
             "row": listed[at],
             "case": asked.case,
             "approval": asked,
-            "act": ACT_NAMES[Act(asked.act)],
-            "reason": _reason(asked, book),
-            "until": _until(asked, now),
-            "by": names[asked.asked_by],
+            "asked": wishes[at],
             "unit": units.get(asked.unit_id, "") if asked.unit_id else "",
-            "at": words.moment(asked.asked_at, now),
-            "words": mask_text(asked.words),
+            "finish": words.moment(asked.case.finish_by, now),
+            "left": _left(asked.case, now),
             "once": uuid4().hex,
         }
         for at, asked in enumerate(found)
@@ -134,12 +131,15 @@ def approvals(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/approvals.html", {"entries": entries})
 
 
-def _reason(asked: Approval, book: Book) -> str:
-    known = book.reasons(asked.act)
-    code = asked.values.get("reason", "")
-    return choices.name_of(known[code]) if code in known else ""
-
-
-def _until(asked: Approval, now: Any) -> str:
-    typed = asked.values.get("until")
-    return words.moment(parse_datetime(typed), now) if typed else ""
+def _left(case: Case, now: datetime) -> str:
+    """How long the whole has still, whatever else is due before."""
+    if case.finish_by is None:
+        return ""
+    left = left_of(
+        start=case.opened_at,
+        due=case.finish_by,
+        paused_until=case.paused_until,
+        paused_at=case.paused_at,
+        now=now,
+    )
+    return words.promise(left)
