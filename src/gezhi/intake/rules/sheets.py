@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import xlsxwriter
 
@@ -13,7 +14,7 @@ _OPTIONS = {
     "nan_inf_to_errors": True,
 }
 _MOST_SIGNS = 32_767  # of a cell in Excel
-Cells = Sequence[str | int | float]
+Cells = Sequence[str | int | float | datetime]  # moments without a zone, as the city has them
 
 
 def write_sheet(name: str, header: Sequence[str], rows: Iterable[Cells]) -> bytes:
@@ -22,6 +23,7 @@ def write_sheet(name: str, header: Sequence[str], rows: Iterable[Cells]) -> byte
     book = xlsxwriter.Workbook(file, _OPTIONS)
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bg_color": "#e8eef5", "border": 1})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, max(len(header) - 1, 0), 20)
     for at, head in enumerate(header):
@@ -30,6 +32,8 @@ def write_sheet(name: str, header: Sequence[str], rows: Iterable[Cells]) -> byte
         for at, cell in enumerate(cells):
             if isinstance(cell, str):
                 sheet.write_string(line, at, cell[:_MOST_SIGNS])
+            elif isinstance(cell, datetime):
+                sheet.write_datetime(line, at, cell, moment)
             else:
                 sheet.write_number(line, at, cell)
     book.close()

@@ -1,6 +1,7 @@
 """What leaves the house, or would: to whom (masked), by which way, in which words, how it went."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +64,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "is_first": not cursor,
         "may_open": actor.may("case.read"),
         "may_send": actor.may("account.manage"),
-        "unset": [rules.CHANNEL_NAMES[channel] for channel in reads.channels_kept()],
+        "unset": _("、").join(str(rules.CHANNEL_NAMES[one]) for one in reads.channels_kept()),
     }
     return render(request, "notices/outbox.html", shown)
 
@@ -85,14 +86,15 @@ def export(request: HttpRequest) -> HttpResponse:
         _("时间"), _("编号"), _("事由"), _("给谁"), _("收件"), _("渠道"), _("内容"), _("状态"),
         _("说明"),
     ]  # fmt: skip
-    data = write_sheet(_("发件箱"), header, (_cells(_row(each)) for each in lines))
+    data = write_sheet(_("发件箱"), header, (_cells(each) for each in lines))
     name = f"{_('发件箱')}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.xlsx"
     return file_answer(data, name)
 
 
-def _cells(row: Row) -> list[str | int | float]:
-    texts = (row.made, row.number, row.event, row.audience, row.to, row.channel, row.words)
-    return [*map(str, texts), str(row.state), "；".join(row.details)]
+def _cells(delivery: Delivery) -> list[str | int | float | datetime]:
+    row, made = _row(delivery), timezone.make_naive(delivery.made_at)
+    texts = (row.number, row.event, row.audience, row.to, row.channel, row.words, row.state)
+    return [made, *map(str, texts), "；".join(row.details)]
 
 
 def _row(row: Delivery) -> Row:

@@ -23,8 +23,10 @@ def preview(request: HttpRequest, ref: str, act: str) -> HttpResponse:
     typed = {name: str(value) for name, value in request.POST.items()}
     values = {name: value.replace("\x00", "")[:_MOST_TYPED] for name, value in typed.items()}
     units = [unit[:_MOST_ID] for unit in request.POST.getlist("units")]
-    told = reads.preview(case, act, {**values, "units": units}, actor=actor)
+    whole = {**values, "units": units}
+    told = reads.preview(case, act, whole, actor=actor)
     shown = {
+        "is_known": bool(told) or reads.is_filled_in(case, act, whole, actor=actor),
         "outside": [one for one in told if one.channel is not None],
         "inside": [one for one in told if one.channel is None],
     }

@@ -30,7 +30,7 @@ from gezhi.notices.reads.outbox import (
     outbox,
     told_already,
 )
-from gezhi.notices.reads.preview import SHOWN_FOR, Told, preview
+from gezhi.notices.reads.preview import SHOWN_FOR, Told, is_filled_in, preview
 from gezhi.notices.reads.telling import Outgoing, Teller, Telling, mobile
 from gezhi.notices.reads.wording import Addressee
 
@@ -53,6 +53,7 @@ __all__ = [
     "delivery_to_send_again",
     "digest_waiting",
     "hold_account",
+    "is_filled_in",
     "is_for_outbox",
     "is_urgent",
     "language_of",

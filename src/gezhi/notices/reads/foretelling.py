@@ -26,6 +26,7 @@ from gezhi.rulebook import reads as rulebook
 
 TAKE = "take"  # the proposal of the desk: to accept and to send on, with one key
 _SENT_BACK_TWICE = 2
+_MOMENTS = ("until", "answer_by", "arrive_by")
 
 
 class Move:
@@ -70,6 +71,11 @@ class Move:
             return found
         return timezone.make_aware(found)
 
+    def is_possible(self, name: str) -> bool:
+        """Whether a moment is one that could be promised: not gone by, and within a year."""
+        found, last = self.moment(name), self.now + timedelta(days=366)
+        return found is not None and self.now < found <= last
+
     def set_due(self, due: datetime | None) -> None:
         self.due, self.is_due_new = due, True
 
@@ -101,6 +107,8 @@ def _uuid(typed: Any) -> UUID | None:
 
 def occasions_ahead(move: Move, act: str) -> list[Occasion]:
     """What there would be to tell of, in order."""
+    if not all(move.is_possible(name) for name in _MOMENTS if move.text(name)):
+        return []  # it would be refused
     return FORETOLD[act](move)
 
 
@@ -150,11 +158,16 @@ def _leave(move: Move, act: Act) -> list[Occasion]:
 
 
 def _pause(move: Move) -> list[Occasion]:
-    return _leave(move, Act.PAUSE) or [move.occasion("paused", due=move.moment("until"))]
+    return _leave(move, Act.PAUSE) or _until(move, "paused")
 
 
 def _extend(move: Move) -> list[Occasion]:
-    return _leave(move, Act.EXTEND) or [move.occasion("extended", due=move.moment("until"))]
+    return _leave(move, Act.EXTEND) or _until(move, "extended")
+
+
+def _until(move: Move, event: str) -> list[Occasion]:
+    until = move.moment("until")
+    return [move.occasion(event, due=until)] if until else []
 
 
 def _decide(move: Move) -> list[Occasion]:
@@ -287,6 +300,12 @@ def _merge(move: Move) -> list[Occasion]:
     return [move.occasion("merged", main=main.id)] if main.id != move.case.id else []
 
 
+def _reach_stage(move: Move) -> list[Occasion]:
+    stage = move.text("stage")
+    left = {one.key for one in cases.stages_left(move.case)}
+    return [move.occasion("stage_reached", stage=stage)] if stage in left else []
+
+
 def _answer_demand(move: Move) -> list[Occasion]:
     """The oldest that is open is answered."""
     demand = cases.open_question(move.case, "demand")
@@ -303,6 +322,7 @@ FORETOLD: Mapping[str, Callable[[Move], list[Occasion]]] = {
     Act.DECIDE: _decide,
     Act.RESUME: _resume,
     Act.ASK: _ask,
+    Act.REACH_STAGE: _reach_stage,
     Act.FINISH: _finish,
     Act.VERIFY: _verify,
     Act.VISIT_BACK: _visit,

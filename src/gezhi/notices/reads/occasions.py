@@ -90,6 +90,7 @@ def _act(line: Line, event: str) -> Occasion:
         approval=UUID(data["approval"]) if "approval" in data else None,
         demand=UUID(data["demand"]) if "demand" in data else None,
         move=data.get("act", ""),
+        stage=data.get("stage", ""),
     )
 
 

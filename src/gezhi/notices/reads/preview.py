@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_name, mask_phone
 from gezhi.cases.models import Case
@@ -19,7 +21,10 @@ SHOWN_FOR = frozenset(FORETOLD)
 
 @dataclass(frozen=True)
 class Told:
-    """One message that would go to a reporter or a group, or how many are told on the desk."""
+    """One message that would go to a reporter or a group, or how many are told on the desk.
+
+    A `count` of none says who would be told, were anybody at work.
+    """
 
     audience: Any
     to: str
@@ -72,7 +77,17 @@ def _together(teller: Teller, occasions: list[Occasion]) -> list[Told]:
         Told(AUDIENCE_NAMES[audience], "", None, next(iter(told.values())), len(told))
         for (audience, _event), told in desk.items()
     ]
-    return outside + inside
+    absent = [
+        Told(AUDIENCE_NAMES[Audience.HOLDER], "", None, gettext("承办单位现在没有人值班"), 0)
+        for occasion in occasions
+        if teller.is_holder_absent(occasion)
+    ]
+    return outside + inside + absent[:1]
+
+
+def is_filled_in(case: Case, act: str, values: Mapping[str, Any], *, actor: Actor) -> bool:
+    """Whether enough is chosen to say what the act would come to."""
+    return bool(occasions_ahead(Move(case, values, actor=actor), act))
 
 
 def _masked(to: Addressee, way: Outgoing) -> str:

@@ -83,6 +83,13 @@ class Teller:
         told = [self._telling(about, to, is_old) for about, to in found]
         return [each for each in told if each.desk is not None or each.ways]
 
+    def is_holder_absent(self, occasion: Occasion) -> bool:
+        """Whether the people of the holding unit are to be told and none of them is at work."""
+        case = self.wording.cases.get(occasion.case)
+        if case is None or not self._is_wanted(occasion, Audience.HOLDER, ("desk",)):
+            return False
+        return not self._at_work_for(Audience.HOLDER, occasion, case)
+
     def is_urgent(self, occasion: Occasion) -> bool:
         """Whether quiet hours may let it through."""
         return is_urgent(self.wording.cases[occasion.case], self.wording.book)

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from gezhi.api.tests.calling import bearer, is_problem, post
@@ -206,6 +207,9 @@ def test_it_is_exported_as_it_is_shown(told: Case, login: Login) -> None:
     table = sheet.to_python()
     assert len(table) == 1 + Delivery.objects.filter(channel="sms").count()
     assert any("138****5678" in str(cell) for cell in table[1])
+    newest = Delivery.objects.filter(channel="sms").latest("made_at").made_at
+    assert isinstance(table[1][0], datetime)
+    assert abs(table[1][0] - timezone.make_naive(newest)) < timedelta(minutes=1)
     assert not any("13812345678" in str(cell) for row in table for cell in row)
 
 
@@ -597,3 +601,12 @@ def test_programs_read_all_up_to_one(told: Case, key: KeyOf, rita: Client) -> No
 
 def test_without_a_key_there_is_nothing(told: Case, rita: Client) -> None:
     assert rita.get("/api/v1/notices").status_code == 401
+
+
+def test_in_english_lists_have_commas_and_sentences_a_space_between(
+    county: County, login: Login
+) -> None:
+    guan = login("guan")
+    guan.cookies["django_language"] = "en"
+    assert "Text message, Chat group" in page(guan, "/desk/outbox/")
+    assert "07:30. Urgent ones" in page(guan, "/desk/notices/settings/")

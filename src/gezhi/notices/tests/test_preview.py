@@ -19,6 +19,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
+from gezhi.cases.tests.test_stages import STOP, begun
 from gezhi.notices import actions, reads
 from gezhi.notices.models import Delivery, Notice
 from gezhi.people import actions as people
@@ -278,6 +279,9 @@ MOVINGS: dict[str, Callable[[County], Moving]] = {
         ready(county, until="accepted"), "cun", Act.ASSIGN,
         {"unit": county.unit(WATER), "size": "hard"},
     ),  # fmt: skip
+    "reach a stage": lambda county: Moving(
+        begun(county), "shui", Act.REACH_STAGE, {"stage": STOP, "words": "已责令停工。"}
+    ),
     "escalate": lambda county: Moving(
         ready(county, until="accepted"), "cun", Act.ESCALATE, {"reason": plain_reason("escalate")}
     ),
@@ -356,7 +360,7 @@ def test_a_call_in_vain_that_is_not_the_last_foretells_nothing(county: County) -
 
 def told_inside(case: Case, moving: Moving, actor: Actor) -> list[tuple[str, int]]:
     found = reads.preview(case, moving.act, moving.values, actor=actor)
-    return sorted((one.words, one.count) for one in found if one.channel is None)
+    return sorted((one.words, one.count) for one in found if one.channel is None and one.count)
 
 
 def noted_inside() -> list[tuple[str, int]]:
@@ -430,3 +434,50 @@ def test_the_proposal_says_whom_taking_it_will_tell(
     for words in sent(before):
         first = words.partition("进展")[0].partition("http")[0]
         assert first in told
+
+
+def test_of_a_stage_the_reporter_hears_its_name_and_a_link(county: County) -> None:
+    with clock.standing_at(TUESDAY):
+        case = begun(county)
+        values = {"stage": STOP, "words": "王某的房子已责令停工。"}
+        (ahead,) = foretold(case, Act.REACH_STAGE, "shui", county, **values)
+        assert f"您反映的{case.number}：已完成“停工”阶段" in ahead
+        assert "王某" not in ahead
+        assert "私搭乱建" not in ahead
+        assert foretold(case, Act.REACH_STAGE, "shui", county, stage="?") == []
+
+
+def test_before_a_choice_is_made_the_form_says_nothing(county: County, login: Login) -> None:
+    case = asked(county, Act.PAUSE, until=later(3))
+    wish = case_reads.open_approvals(case_reads.case_for(county.actor("du"), case.id))[0]
+    path, typed = f"/desk/notices/preview/{case.number}/decide/", {"approval": str(wish.id)}
+    du = login("du")
+    assert "没有人" not in du.post(path, typed).content.decode()
+    chosen = du.post(path, {**typed, "is_granted": "yes"}).content.decode()
+    assert "提交后会通知" in chosen
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T10:00", "2020-11-21T10:00", "9999-12-31T10:00"])
+def test_a_date_that_is_refused_is_foretold_nobody(county: County, typed: str) -> None:
+    case = ready(county)
+    for act, field in ((Act.SUPERVISE, "answer_by"), (Act.WHISTLE, "arrive_by")):
+        values = {"words": "今天答复", field: typed, "units": [county.unit(ROADS)]}
+        assert reads.preview(case, act, values, actor=county.actor("du")) == []
+    assert reads.preview(case, Act.PAUSE, {"until": typed}, actor=county.actor("du")) == []
+
+
+def test_it_is_said_that_nobody_is_on_duty_where_it_goes(county: County, login: Login) -> None:
+    now = clock.now()
+    for away in ("shui", "shuiba"):
+        people.take_leave(
+            account=county.accounts[away].id, kind="leave", starts=now,
+            ends=now + timedelta(days=2), actor=county.actor("guan"),
+        )  # fmt: skip
+    case = ready(county, until="accepted")
+    path = f"/desk/notices/preview/{case.number}/assign/"
+    cun = login("cun")
+    told = cun.post(path, {"unit": str(county.unit(WATER))}).content.decode()
+    assert "承办单位现在没有人值班" in told
+    assert "0 人" not in told
+    other = cun.post(path, {"unit": str(county.unit(ROADS))}).content.decode()
+    assert "没有人值班" not in other

@@ -12,7 +12,7 @@ EVENTS = (
     "rating_asked", "closed", "reopened", "returned", "supervised", "supervision_answered",
     "whistled", "reminded", "broken", "climbed", "nobody_on_duty", "paused", "resumed",
     "extended", "merged", "sent_back", "handed_down", "approval_asked", "approval_denied",
-    "approval_lapsed",
+    "approval_lapsed", "stage_reached",
 )  # fmt: skip
 AUDIENCES = (
     "reporter", "holder", "head", "centre", "above", "top", "leader", "joint", "approver", "asker",
