@@ -1,5 +1,6 @@
 """Before a move: who will be told what. It must be what is sent then."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -481,3 +482,14 @@ def test_it_is_said_that_nobody_is_on_duty_where_it_goes(county: County, login: 
     assert "0 人" not in told
     other = cun.post(path, {"unit": str(county.unit(ROADS))}).content.decode()
     assert "没有人值班" not in other
+
+
+@pytest.mark.parametrize("words", ["", " ", "。", "，，", "\n。 "])
+def test_words_that_say_nothing_leave_no_doubled_stops(county: County, words: str) -> None:
+    found = reads.preview(ready(county), Act.SUPERVISE, {"words": words}, actor=county.actor("du"))
+    found += reads.preview(
+        demanded(county), Act.ANSWER_SUPERVISION, {"words": words}, actor=county.actor("shui")
+    )
+    assert found
+    for one in found:
+        assert not re.search(r"[，。：]\s*[，。]", one.words), one.words

@@ -1,6 +1,7 @@
 """A gateway that means nothing stops the start; words, hours and plans hold."""
 
 import json
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from gezhi.notices import checks, reads, rules
 from gezhi.notices.rules import Channel, State
 from gezhi.rulebook.rules import EVENTS, Notices, Quiet
 from gezhi.rulebook.rules.notices import Digest
+from gezhi.rulebook.tests.books import default_book
 from tests.cast import County
 
 CITY = ZoneInfo("Asia/Shanghai")
@@ -219,3 +221,15 @@ def test_many_notices_are_asked_for_by_account(county: County, case: Case) -> No
     assert "notices_notice_unread" in unread
     assert "Seq Scan" not in listed + unread
     assert reads.unread_count(actor) == reads.MOST_COUNTED + 1
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_words_nobody_gave_leave_no_doubled_stops_in_any_template(language: str) -> None:
+    whole = {
+        "number": "261122-000421", "what": "井盖缺损", "holder": "水务局", "due": "11月25日17:30",
+        "stage": "停工", "percent": "80", "move": "挂起",
+    }  # fmt: skip
+    for one in default_book().notices.templates:
+        for said in one.filled(whole, language=language):
+            found = rules.tidied(said)
+            assert not re.search(r"[，、：。；,:][ ]*[，、：。；,;]|[.][ ]*[.]", found), found
