@@ -99,7 +99,7 @@ def test_after_random_acts_the_ledger_tells_what_the_history_tells(db: None) -> 
     )
     run_state_machine_as_test(LedgerMachine, settings=walks)
     done = {key for key in LedgerMachine.tally if key.startswith("done")}
-    assert len(done) >= 15, f"the walk got nowhere: {LedgerMachine.tally}"
+    assert len(done) >= 10, f"the walk got nowhere: {LedgerMachine.tally}"
 
 
 class Walk:

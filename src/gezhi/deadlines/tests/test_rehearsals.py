@@ -45,6 +45,8 @@ def assert_unchanged_by_its_own_book() -> int:
     found = list(Case.objects.order_by("opened_at", "id"))
     compared = 0
     for case, findings in reads.rehearse(found, book, county=COUNTY, now=clock.now()):
+        if case_reads.history_of(case).filter(act="unmerge").exists():
+            continue  # its main case may have kept its promise, of which its own lines say nothing
         kinds = [one.value for one in REPLAYED]
         there = Deadline.objects.filter(case=case, kind__in=kinds, dropped_at__isnull=True)
         told = [one for one in findings if one.topic == "due"]
