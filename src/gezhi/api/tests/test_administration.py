@@ -105,7 +105,10 @@ def test_an_administrator_adds_a_person_with_post_password_and_key(
     assert [each["login"] for each in guan.get("/accounts?q=新来").json()["items"]] == ["xin"]
     assert guan.send("PATCH", path, '{"name": "新人"}').json()["name"] == "新人"
     assert guan.post(f"{path}/password").json()["password"]
-    post_ = guan.post(f"{path}/posts", {"unit": new["unit"], "role": "supervisor"})
+    wrong = guan.post(f"{path}/posts", {"unit": new["unit"], "role": "supervisor"})
+    assert is_problem(wrong, 422, "post_role_elsewhere")
+    centre = str(county.unit("centre-990101"))
+    post_ = guan.post(f"{path}/posts", {"unit": centre, "role": "supervisor"})
     assert post_.status_code == 201, post_.content
     assert {each["role"] for each in guan.get(f"{path}/posts").json()["items"]} == {
         "handler", "supervisor",
