@@ -103,7 +103,7 @@ class _Keeps:
             envelope.rcpt_tos.append(address)
         return self.kept.answer
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # the same
         self.kept.mails.append(envelope.content.decode())
         return "250 OK"
 
