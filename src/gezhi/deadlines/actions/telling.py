@@ -29,7 +29,10 @@ class Telling:
     """Who is at work at a moment, asked once for each unit."""
 
     at: datetime
-    _known: dict[tuple[UUID, frozenset[Role], bool], tuple[UUID, ...]] = field(default_factory=dict)
+    _staffing: people.Staffing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._staffing = people.Staffing(self.at)
 
     def holder(self, unit: UUID, kind: str) -> Audience:
         """Those who owe the promise."""
@@ -67,11 +70,8 @@ class Telling:
     def _at_work(
         self, unit: UUID, roles: Collection[Role], *, heads: bool = False
     ) -> tuple[UUID, ...]:
-        key = (unit, frozenset(roles), heads)
-        if key not in self._known:
-            found = people.on_duty(unit, roles=roles or None, heads=heads, at=self.at)
-            self._known[key] = tuple(found)
-        return self._known[key]
+        found = self._staffing.at_work(unit, roles=roles or None, heads=heads, at=self.at)
+        return tuple(found)
 
 
 def _centre(matter: Matter, word: str, above: int) -> Unit | None:

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from gezhi.notices import reads, rules
+from gezhi.notices import adapters, reads, rules
 from gezhi.notices.actions.sending import leave_to_worker
 from gezhi.notices.models import Choice, Delivery, Notice
 from gezhi.notices.reads import Outgoing, Teller, Telling
-from gezhi.notices.rules import Occasion, State
+from gezhi.notices.rules import Channel, Occasion, State
 from gezhi.record.models import Line
 
 _AT_ONCE = 500
@@ -94,9 +94,17 @@ def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> Non
             if key not in bundles and (waiting := reads.digest_waiting(delivery)):
                 bundles[key] = waiting
         delivery.bundle = bundles.setdefault(key, delivery.bundle)
+        if delivery.due <= now and _stays_here(delivery):
+            delivery.state, delivery.settled_at = State.KEPT.value, now
     Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)
-    for bundle, due in {delivery.bundle: delivery.due for delivery in deliveries}.items():
+    to_go = [delivery for delivery in deliveries if delivery.state != State.KEPT]
+    for bundle, due in {delivery.bundle: delivery.due for delivery in to_go}.items():
         leave_to_worker(bundle, due=due)
+
+
+def _stays_here(delivery: Delivery) -> bool:
+    """Whether no gateway is set that would take it: then it needs no worker either."""
+    return adapters.gateway_for(Channel(delivery.channel), delivery.address) is None
 
 
 def _delivery(one: _Made, way: Outgoing, teller: Teller, now: datetime) -> Delivery:

@@ -44,6 +44,8 @@ def preview(
         return []
     move = Move(case, values or {}, actor=actor)
     occasions = occasions_ahead(move, act)
+    if not occasions:
+        return []
     teller = Teller(case.county, occasions)
     teller.wording.cases[case.id] = move.case
     if move.is_due_new:

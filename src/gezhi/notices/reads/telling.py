@@ -59,9 +59,10 @@ class Telling:
 class Teller:
     """Answers for a batch of occasions, so that what they share is fetched once."""
 
-    def __init__(self, county: str, occasions: Iterable[Occasion]) -> None:
+    def __init__(self, county: str, occasions: Sequence[Occasion]) -> None:
         self.wording = Wording(county, occasions)
-        self._at_work: dict[object, list[UUID]] = {}
+        moments = [each.at for each in occasions]
+        self._staffing = people.Staffing(min(moments), max(moments))
         self._choices: dict[UUID, Choice | None] = {}
         self._languages: dict[UUID, str] = {}
 
@@ -134,11 +135,8 @@ class Teller:
     def _on_duty(
         self, unit: UUID, roles: frozenset[str] | None, at: datetime, *, heads: bool = False
     ) -> list[UUID]:
-        asked = (unit, roles, heads, at)
-        if asked not in self._at_work:
-            wanted = None if roles is None else [Role(role) for role in roles]
-            self._at_work[asked] = people.on_duty(unit, roles=wanted, heads=heads, at=at)
-        return self._at_work[asked]
+        wanted = None if roles is None else [Role(role) for role in roles]
+        return self._staffing.at_work(unit, roles=wanted, heads=heads, at=at)
 
     def _units(self, audience: Audience, occasion: Occasion, case: Case) -> Sequence[UUID]:
         if audience in (Audience.HOLDER, Audience.HEAD):

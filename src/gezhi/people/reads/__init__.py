@@ -19,6 +19,7 @@ from gezhi.people.reads.covering import (
 )
 from gezhi.people.reads.duty import (
     AtWork,
+    Staffing,
     accounts_held,
     colleagues,
     duties,
@@ -31,7 +32,6 @@ from gezhi.people.reads.duty import (
     leaves_between,
     may_keep_roster,
     on_duty,
-    on_duty_of,
     own_duties,
     person_on_leave,
     posted,
@@ -74,6 +74,7 @@ from gezhi.people.reads.staff import (
 
 __all__ = [
     "AtWork",
+    "Staffing",
     "own_id",
     "accounts_held",
     "colleagues",
@@ -87,7 +88,6 @@ __all__ = [
     "leaves_between",
     "may_keep_roster",
     "on_duty",
-    "on_duty_of",
     "own_duties",
     "person_on_leave",
     "rota_of",

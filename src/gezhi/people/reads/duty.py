@@ -18,31 +18,77 @@ from gezhi.people.reads.covering import unit, unit_to_change
 from gezhi.people.reads.staff import account, accounts, held_on, own_id, today
 
 
+class _Held(NamedTuple):
+    """A post somebody holds in a unit, from a day up to, not with, another."""
+
+    account: UUID
+    role: str
+    is_head: bool
+    since: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
+
+
 @dataclass
 class _Place:
-    """What is known of one unit at one moment."""
+    """What is known of one unit during a span of moments."""
 
-    posts: dict[UUID, list[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(list))
+    posts: list[_Held] = field(default_factory=list)
     names: dict[UUID, str] = field(default_factory=dict)
     absences: list[rules.Absence] = field(default_factory=list)
     stints: list[rules.Stint] = field(default_factory=list)
 
+    def posts_on(self, at: datetime) -> list[_Held]:
+        day = timezone.localdate(at)
+        return [post for post in self.posts if post.holds_on(day)]
+
     def standings(
         self, *, roles: Collection[str] | None, heads: bool, at: datetime
     ) -> list[rules.Standing]:
+        there = self.posts_on(at)
         asked = [
-            account
-            for account, posts in self.posts.items()
-            if any((roles is None or role in roles) and (head or not heads) for role, head in posts)
+            post.account
+            for post in there
+            if (roles is None or post.role in roles) and (post.is_head or not heads)
         ]
         return rules.standings(
-            asked,
-            staff=self.posts.keys(),
+            list(dict.fromkeys(asked)),
+            staff={post.account for post in there},
             stints=self.stints,
             absences=self.absences,
             at=at,
             zone=timezone.get_current_timezone(),
         )
+
+
+class Staffing:
+    """Who is at work in units from one moment to another, both with: two queries for each unit."""
+
+    def __init__(self, since: datetime, until: datetime | None = None) -> None:
+        self.since, self.until = since, until or since
+        self._places: dict[UUID, _Place] = {}
+
+    def at_work(
+        self,
+        unit: UUID,
+        *,
+        roles: Collection[rules.Role] | None,
+        heads: bool = False,
+        at: datetime,
+    ) -> list[UUID]:
+        """The accounts at work in a unit at a moment, as `rules.standings` says; each once.
+
+        Of those with one of `roles` (None: any), of its heads alone with `heads`. Posts and
+        accounts that don't hold on that day don't count.
+        """
+        if not self.since <= at <= self.until:
+            raise ValueError(f"asked for {at}, which is not from {self.since} to {self.until}")
+        if unit not in self._places:
+            self._places |= _places([unit], self.since, self.until)
+        found = self._places[unit].standings(roles=roles, heads=heads, at=at)
+        return list(dict.fromkeys(standing.account for standing in found))
 
 
 class AtWork(NamedTuple):
@@ -59,83 +105,70 @@ class AtWork(NamedTuple):
 def on_duty(
     unit: UUID, *, roles: Collection[rules.Role] | None, heads: bool = False, at: datetime
 ) -> list[UUID]:
-    """The accounts at work in a unit at a moment, as `rules.standings` says; each once.
-
-    Of those with one of `roles` (None: any), of its heads alone with `heads`. Posts and accounts
-    that don't hold on that day don't count. Two queries.
-    """
-    return on_duty_of([unit], roles=roles, heads=heads, at=at)[unit]
-
-
-def on_duty_of(
-    units: Iterable[UUID],
-    *,
-    roles: Collection[rules.Role] | None,
-    heads: bool = False,
-    at: datetime,
-) -> dict[UUID, list[UUID]]:
-    """Like `on_duty` for many units, in two queries for all."""
-    return {
-        id: list(
-            dict.fromkeys(
-                standing.account for standing in place.standings(roles=roles, heads=heads, at=at)
-            )
-        )
-        for id, place in _places(units, at).items()
-    }
+    """Who is at work in one unit at one moment, as `Staffing` says."""
+    return Staffing(at).at_work(unit, roles=roles, heads=heads, at=at)
 
 
 def who_is_on_duty(actor: Actor, unit: UUID, at: datetime) -> list[AtWork]:
     """Who is at work in a unit, with names, for those who may read its roster."""
     found = unit_with_roster(actor, unit)
-    place = _places([found.id], at)[found.id]
+    place = _places([found.id], at, at)[found.id]
     standings = place.standings(roles=None, heads=False, at=at)
     shifts = dict(Shift.objects.filter(unit=found).values_list("id", "name"))
-    return [_shown(standing, place, shifts) for standing in standings]
+    held = place.posts_on(at)
+    return [_shown(standing, place, held, shifts) for standing in standings]
 
 
-def _shown(standing: rules.Standing, place: _Place, shifts: dict[UUID, str]) -> AtWork:
-    posts = place.posts[standing.account]
+def _shown(
+    standing: rules.Standing, place: _Place, held: list[_Held], shifts: dict[UUID, str]
+) -> AtWork:
+    posts = [post for post in held if post.account == standing.account]
     shift = standing.stint.shift if standing.stint else None
     return AtWork(
         account=standing.account,
         name=place.names[standing.account],
-        roles=tuple(dict.fromkeys(role for role, _head in posts)),
-        is_head=any(head for _role, head in posts),
+        roles=tuple(dict.fromkeys(post.role for post in posts)),
+        is_head=any(post.is_head for post in posts),
         shift=shifts.get(shift, "") if shift else "",
         instead_of=place.names.get(standing.instead_of, "") if standing.instead_of else "",
     )
 
 
-def _places(units: Iterable[UUID], at: datetime) -> dict[UUID, _Place]:
+def _places(units: Iterable[UUID], since: datetime, until: datetime) -> dict[UUID, _Place]:
     places = {id: _Place() for id in units}
-    day = timezone.localdate(at)
-    for unit_id, person, name, role, head, starts, ends, substitute in _posts(places, day, at):
-        place = places[unit_id]
-        if starts is not None and person not in place.posts:
-            place.absences.append(rules.Absence(person, starts, ends, substitute))
-        place.posts[person].append((role, head))
-        place.names[person] = name
+    first, last = timezone.localdate(since), timezone.localdate(until)
+    away = Q(account__leaves__starts__lte=until, account__leaves__ends__gt=since)
+    for unit_id, name, starts, ends, substitute, *held in _posts(places, first, last, away):
+        place, post = places[unit_id], _Held(*held)
+        place.posts.append(post)
+        place.names[post.account] = name
+        if starts is not None:
+            place.absences.append(rules.Absence(post.account, starts, ends, substitute))
     # A shift of the day before may run over midnight.
-    near = Duty.objects.filter(unit__in=places, day__gte=day - timedelta(days=1), day__lte=day)
+    near = Duty.objects.filter(unit__in=places, day__gte=first - timedelta(days=1), day__lte=last)
     columns = ("unit_id", "account_id", "day", "shift__starts", "shift__ends", "shift_id")
     for unit_id, *stint in near.order_by("day", "id").values_list(*columns):
         places[unit_id].stints.append(rules.Stint(*stint))
     return places
 
 
-def _posts(units: Iterable[UUID], day: date, at: datetime) -> QuerySet[Post, tuple[Any, ...]]:
-    """Posts that hold on the day, with the leave their person is on at the moment."""
-    current = Q(account__leaves__starts__lte=at, account__leaves__ends__gt=at)
+def _posts(
+    units: Iterable[UUID], first: date, last: date, away: Q
+) -> QuerySet[Post, tuple[Any, ...]]:
+    """Posts that hold on any of these days; one line for each leave their person is on."""
     return (
-        Post.objects.filter(held_on(day), unit__in=list(units), account__is_active=True)
-        .annotate(away=FilteredRelation("account__leaves", condition=current))
+        Post.objects.filter(_held_between(first, last), unit__in=units, account__is_active=True)
+        .annotate(away=FilteredRelation("account__leaves", condition=away))
         .order_by("account__login", "role")
         .values_list(
-            "unit_id", "account_id", "account__name", "role", "is_head",
-            "away__starts", "away__ends", "away__substitute_id",
+            "unit_id", "account__name", "away__starts", "away__ends", "away__substitute_id",
+            "account_id", "role", "is_head", "valid_from", "valid_to",
         )
     )  # fmt: skip
+
+
+def _held_between(first: date, last: date) -> Q:
+    return Q(valid_from__lte=last) & (Q(valid_to=None) | Q(valid_to__gt=first))
 
 
 def posted(unit: UUID, *, roles: Collection[rules.Role], on: date) -> list[UUID]:

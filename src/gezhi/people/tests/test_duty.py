@@ -96,19 +96,33 @@ def test_heads_are_found_by_their_mark_and_replaced_when_away(crew: House) -> No
         actions.name_head(Post.objects.get(account=r1).id, actor=crew.actor("rita"))
 
 
-def test_many_units_cost_as_much_as_one(
+def test_each_unit_is_asked_for_once_however_many_moments_are_looked_at(
     crew: House, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     fill(crew, new_shift(crew), "r1", "r2")
-    take_leave(crew, "r1", NOW, in_hours(4), substitute=crew.accounts["r3"].id)
-    units = [unit.id for unit in crew.units.values()]
+    take_leave(crew, "r1", in_hours(1), in_hours(2), substitute=crew.accounts["r3"].id)
+    take_leave(crew, "r1", in_hours(3), in_hours(4))
+    moments = [in_hours(half / 2) for half in range(10)]
+    alone = [reads.on_duty(unit_of(crew), roles=None, at=at) for at in moments]
+    staffing = reads.Staffing(moments[0], moments[-1])
     with django_assert_num_queries(2):
-        found = reads.on_duty_of(units, roles=None, at=NOW)
-    with django_assert_num_queries(2):
-        assert reads.on_duty(unit_of(crew), roles=None, at=NOW) == found[unit_of(crew)]
-    assert set(found) == set(units)
+        together = [staffing.at_work(unit_of(crew), roles=None, at=at) for at in moments]
+    assert together == alone
     names = {account.id: login for login, account in crew.accounts.items()}
-    assert {code: [names[id] for id in found[unit.id]] for code, unit in crew.units.items()} == {
+    found = [names[id] for at_work in together for id in at_work if names[id] != "r2"]
+    assert set(found) == {"r1", "r3"}, "before, instead of, between"
+    with pytest.raises(ValueError, match="asked for"):
+        staffing.at_work(unit_of(crew), roles=None, at=in_hours(9))
+
+
+def test_everybody_of_a_unit_without_a_roster_is_at_work_and_no_one_else(crew: House) -> None:
+    fill(crew, new_shift(crew), "r1", "r2")
+    take_leave(crew, "r1", NOW, in_hours(4), substitute=crew.accounts["r3"].id)
+    names = {account.id: login for login, account in crew.accounts.items()}
+    assert {
+        code: [names[id] for id in reads.on_duty(unit.id, roles=None, at=NOW)]
+        for code, unit in crew.units.items()
+    } == {
         "centre-990101": ["ada"],
         TOWN_CENTRE: ["r3"],
         "centre-990101102": ["vera"],
