@@ -41,19 +41,23 @@ def run_once(name: str, *, most: int = BATCH) -> int:
         return len(lines)
 
 
-def catch_up() -> int:
-    """Let every follower read to the end of what is settled; returns the lines handled.
+def read_on() -> bool:
+    """Let every follower handle its next batch, one after the other; true if any has more to do.
 
-    What comes in while one reads waits for the next time: read line by line as they are
-    written, lines cost ten times as much.
+    So none waits for another that has far to go, or that fell over its lines: what they raised
+    comes together at the end. What comes in while one reads waits for the next time: read line by
+    line as they are written, lines cost ten times as much.
     """
-    total = 0
+    handled, faults = [], []
     for name in sorted(_followers):
-        handled = BATCH
-        while handled == BATCH:
-            handled = run_once(name)
-            total += handled
-    return total
+        try:
+            handled.append(run_once(name))
+        except Exception as fault:  # the others have their turn first
+            fault.add_note(f"follower: {name}")
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("followers fell over their lines", faults)
+    return BATCH in handled
 
 
 @follows("seal")

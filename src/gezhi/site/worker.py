@@ -14,7 +14,7 @@ from contextlib import suppress
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
@@ -40,7 +40,7 @@ async def _run() -> None:
         loop.add_signal_handler(number, stop.set)
     log.info("worker started")
     jobs = asyncio.create_task(_do_jobs_again_and_again(stop))
-    lines = asyncio.create_task(_again_and_again(_catch_up, stop))
+    lines = asyncio.create_task(_again_and_again(_read_on, stop))
     watch = asyncio.create_task(_again_and_again(_watch, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({jobs, lines, watch, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -85,7 +85,7 @@ async def _again_and_again(look: Callable[[], bool], stop: asyncio.Event) -> Non
             try:
                 if await loop.run_in_executor(thread, look):
                     continue
-            except Error:
+            except Exception:  # nothing that is wrong with one ends the others
                 log.exception("a look at the database failed", look=look.__name__)
                 pause = PAUSE_AFTER_FAULT
             await _wait(stop, pause)
@@ -96,13 +96,12 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), timeout=seconds)
 
 
-def _catch_up() -> bool:
+def _read_on() -> bool:
     close_old_connections()
     try:
-        followers.catch_up()
+        return followers.read_on()
     finally:
         close_old_connections()
-    return False
 
 
 def _watch() -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import psycopg
 import pytest
@@ -50,6 +51,18 @@ def run_until_heard(name: str, *, most: int = followers.BATCH) -> int:
         time.sleep(0.05)
 
 
+def run_until_settled() -> None:
+    """Wait until no transaction runs that was there when the lines were written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(xid) FROM record_line")
+        written = cursor.fetchone()[0]
+        while True:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            if cursor.fetchone()[0] > written:
+                return
+            time.sleep(0.05)
+
+
 def _others_write() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,6 +108,42 @@ def test_a_follower_that_fails_reads_the_same_lines_again(heard: list[str]) -> N
     assert followers.run_once("test") == 0
     actions.restart_follower("test")
     assert run_until_heard("test") == 1, "a follower may be rebuilt from the first line"
+
+
+def test_one_that_falls_over_its_lines_keeps_no_other_from_reading(
+    heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall_over(lines: Sequence[Line]) -> None:
+        raise RuntimeError("cannot read this")
+
+    both = {"before": fall_over, "test": followers._followers["test"]}
+    monkeypatch.setattr(followers, "_followers", both)
+    with another_connection() as writer:
+        writer.execute(INSERT, ["one"])
+    run_until_settled()
+    with pytest.raises(ExceptionGroup) as fell:
+        followers.read_on()
+    assert heard == ["one"]
+    (fault,) = fell.value.exceptions
+    assert "follower: before" in fault.__notes__
+
+
+def test_each_takes_its_turn_until_none_has_more(
+    heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    both = {"test": followers._followers["test"], "then": lambda lines: batches.append(len(lines))}
+    monkeypatch.setattr(followers, "_followers", both)
+    monkeypatch.setattr(followers, "run_once", partial(followers.run_once, most=2))
+    monkeypatch.setattr(followers, "BATCH", 2)
+    with another_connection() as writer:
+        for kind in ("one", "two", "three"):
+            writer.execute(INSERT, [kind])
+    run_until_settled()
+    assert followers.read_on()
+    assert (heard, batches) == (["one", "two"], [2]), "a batch each"
+    assert not followers.read_on()
+    assert (heard, batches) == (["one", "two", "three"], [2, 1])
 
 
 def test_two_workers_do_not_hear_the_same_line(heard: list[str]) -> None:
