@@ -8,11 +8,11 @@ from django.utils.module_loading import import_string
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
-from gezhi.base.refusal import NotAllowed
+from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.step import Step, begin, end, narrowed
-from gezhi.cases.errors import AlreadyAsked, DenialSaysNothing, MoveNotAllowed, NothingToDecide
+from gezhi.cases.errors import AlreadyAsked, DenialSaysNothing, NothingToDecide
 from gezhi.cases.facts import ApprovalAsked, ApprovalDenied
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules.moves import State
@@ -74,7 +74,10 @@ def decide(
     revision: int | None = None,
     actor: Actor,
 ) -> Case:
-    """Grant or deny what somebody else asked leave for. Granted, it is done at once."""
+    """Grant or deny what somebody else asked leave for. Granted, it is done at once.
+
+    Leave to pause or to extend can't be granted while the clock stands; the wish stays open.
+    """
     step = begin(ref, rules.Act.DECIDE, actor=actor, revision=revision)
     asked = reads.approval(step.case, approval)
     if asked is None:
@@ -99,7 +102,8 @@ def decide(
         )
     try:
         rules.find_move(act, State(step.case.state))
-    except MoveNotAllowed as refusal:
+        rules.must_run(act, is_paused=step.case.paused_until is not None)
+    except Refusal as refusal:
         raise narrowed(refusal, step) from None
     step.asked_by = asked.asked_by
     return _doing(act)(step, asked.values, asked.words)

@@ -143,7 +143,10 @@ def extend(
     revision: int | None = None,
     actor: Actor,
 ) -> Case:
-    """Ask for a later due date, or set it where the actor may approve. The first stays."""
+    """Ask for a later due date, or set it where the actor may approve. The first stays.
+
+    Not while the clock stands: what is promised moves on by as long as it stood.
+    """
     step = begin(ref, rules.Act.EXTEND, actor=actor, revision=revision)
     give_reason(step, "extend", reason, words)
     _may_extend(step, until)

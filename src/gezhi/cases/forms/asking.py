@@ -21,6 +21,12 @@ from gezhi.rulebook.rules import Book
 _ACCOUNT = "account:"
 
 
+def not_now(acts: Iterable[Act]) -> str:
+    """Why leave for these acts can't be granted while the clock stands."""
+    names = "、".join(str(ACT_NAMES[act]) for act in acts)
+    return _("工单挂起期间不能同意%(acts)s，要等恢复办理；不同意现在就可以。") % {"acts": names}
+
+
 @dataclass(frozen=True)
 class Asked:
     """One wish as whoever decides has to see it; `change` is the moment beside the present one."""

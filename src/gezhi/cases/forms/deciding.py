@@ -147,6 +147,16 @@ class Decide(MoveForm):
         self._choice("approval").choices = rows
         if rows:
             self.initial.setdefault("approval", rows[0][0])
+        self._offer_only([Act(row.act) for row in waiting])
+
+    def _offer_only(self, asked: list[Act]) -> None:
+        """What can be decided now. The answer that can't is not shown, and not unknown either."""
+        is_paused, decision = self.case.paused_until is not None, self._choice("is_granted")
+        stopped = [act for act in asked if rules.waits_for_clock(act, is_paused=is_paused)]
+        if stopped:
+            decision.help_text = asking.not_now(stopped)
+        if stopped and stopped == asked:
+            decision.widget = forms.RadioSelect(choices=[("no", _("不同意"))])
 
 
 class ExcuseLeg(MoveForm):

@@ -34,6 +34,8 @@ from gezhi.cases.rules.moves import (
     keep_open,
     moves_open_to,
     must_be_allowed,
+    must_run,
+    waits_for_clock,
 )
 from gezhi.cases.rules.numbers import format_number, make_code, plain_code
 from gezhi.cases.rules.proof import (
@@ -93,6 +95,7 @@ __all__ = [
     "missing_proof",
     "moves_open_to",
     "must_be_allowed",
+    "must_run",
     "of_this_work",
     "pauses",
     "pauses_over",
@@ -102,5 +105,6 @@ __all__ = [
     "shown_with",
     "taken",
     "waits_for_check",
+    "waits_for_clock",
     "worked",
 ]

@@ -189,7 +189,7 @@ MOVES: Mapping[Act, Move] = dict(
         _move(Act.ANSWER, OPEN, None, Who.REPORTER, "case.report"),
         _move(Act.PAUSE, OPEN, None, Who.HOLDER, "case.pause", while_paused=False),
         _move(Act.RESUME, OPEN, None, Who.HOLDER, "case.pause"),
-        _move(Act.EXTEND, OPEN, None, Who.HOLDER, "case.extend"),
+        _move(Act.EXTEND, OPEN, None, Who.HOLDER, "case.extend", while_paused=False),
         _move(Act.DECIDE, OPEN, None, Who.AREA, "case.approve"),
         _move(Act.SUPERVISE, OPEN, None, Who.AREA, "case.supervise"),
         _move(Act.ANSWER_SUPERVISION, OPEN, None, Who.HOLDER, "case.note"),
@@ -250,6 +250,17 @@ def asked_in_vain(state: State) -> frozenset[Act]:
     return frozenset(act for act in _ASKED if state not in MOVES[act].froms)
 
 
+def waits_for_clock(act: Act, *, is_paused: bool) -> bool:
+    """Whether the act needs the clock to be running, and it stands."""
+    return is_paused and not MOVES[act].while_paused
+
+
+def must_run(act: Act, *, is_paused: bool) -> None:
+    """Refuse what can't be done while the clock stands, whoever would do it."""
+    if waits_for_clock(act, is_paused=is_paused):
+        raise CasePaused(allowed=[str(Act.RESUME)])
+
+
 def is_for(move: Move, case: Situation, actor: Actor) -> bool:
     """Whether this move of this case is this actor's to make."""
     return actor.is_system or _WHOSE[move.who](move, case, actor)
@@ -283,8 +294,7 @@ def must_be_allowed(move: Move, case: Situation, actor: Actor) -> None:
     """Refuse a move that is not this actor's, or that the pause does not let through."""
     if not is_for(move, case, actor):
         raise NotAllowed(allowed=[str(act) for act in moves_open_to(case, actor)])
-    if case.is_paused and not move.while_paused:
-        raise CasePaused(allowed=[str(Act.RESUME)])
+    must_run(move.act, is_paused=case.is_paused)
     if move.act == Act.FINISH and case.joint_units:
         raise JointLegsOpen(allowed=[str(Act.EXCUSE_LEG)], count=len(case.joint_units))
 
@@ -302,7 +312,7 @@ def moves_open_to(case: Situation, actor: Actor) -> tuple[Act, ...]:
         for act, move in MOVES.items()
         if case.state in move.froms
         and is_for(move, case, actor)
-        and (move.while_paused or not case.is_paused)
+        and not waits_for_clock(act, is_paused=case.is_paused)
         and (act != Act.RESUME or case.is_paused)
         and (act != Act.REACH_STAGE or case.stages)
     )

@@ -120,6 +120,49 @@ def test_granted_after_the_due_has_moved_past_it_it_shortens_nothing(
     assert reads.approvals_of(big).get().decided_at is None, "it can still be denied"
 
 
+def test_while_the_clock_stands_nothing_is_extended(
+    login: Callable[[str], Client], county: County, big: Case
+) -> None:
+    """The promise moves on by as long as it stands: whatever was named would shorten it."""
+    due, client = due_of(big), login("shui")
+    with clock.standing_at(_NOON):
+        actions.ask(big.id, words="哪一根管子？", actor=county.actor("shui"))
+        body = {"reason": plain_reason("extend"), "until": (due + _DAY).isoformat()}
+        address = f"/api/v1/cases/{big.number}/moves/extend"
+        answer = client.post(address, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (409, "case_paused")
+        assert answer.json()["allowed"] == ["resume"]
+        page = client.get(f"/desk/cases/{big.number}/panel/").content.decode()
+        assert 'data-move="extend"' not in page
+        actions.resume(big.id, actor=county.actor("shui"))
+        assert (
+            'data-move="extend"' in client.get(f"/desk/cases/{big.number}/panel/").content.decode()
+        )
+
+
+def test_nor_is_what_was_asked_before_granted(
+    login: Callable[[str], Client], county: County, big: Case
+) -> None:
+    due, du = due_of(big), login("du")
+    ask(county, big, due + _DAY)
+    asked = reads.approvals_of(big).get()
+    sent = {"approval": str(asked.id), "is_granted": "yes", "words": ""}
+    with clock.standing_at(_NOON):
+        actions.ask(big.id, words="哪一根管子？", actor=county.actor("shui"))
+        answer = du.post(f"/desk/cases/{big.number}/moves/decide/", sent)
+        assert answer.status_code == 409
+        assert "工单已挂起，请先恢复办理" in answer.content.decode()
+        api = f"/api/v1/cases/{big.number}/moves/decide"
+        body = {"approval": str(asked.id), "is_granted": True}
+        told = du.post(api, body, content_type="application/json")
+        assert (told.status_code, told.json()["code"]) == (409, "case_paused")
+        asked.refresh_from_db()
+        assert asked.decided_at is None, "the wish stays open"
+        actions.resume(big.id, actor=county.actor("shui"))
+    grant(county, big)
+    assert due_of(big) == due + _DAY
+
+
 def test_the_form_names_the_due_and_the_last_day_and_keeps_what_was_typed(
     login: Callable[[str], Client], county: County, big: Case
 ) -> None:

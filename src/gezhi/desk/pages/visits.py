@@ -15,9 +15,9 @@ from gezhi.base.http import actor_of
 from gezhi.base.masking import mask_name, mask_phone, mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
-from gezhi.cases.forms.asking import asked_of
-from gezhi.cases.models import Case
-from gezhi.cases.rules import Act
+from gezhi.cases.forms.asking import asked_of, not_now
+from gezhi.cases.models import Approval, Case
+from gezhi.cases.rules import Act, waits_for_clock
 from gezhi.desk import reads as desk
 from gezhi.desk.pages import ending, rows, words
 from gezhi.desk.rules import left_of
@@ -124,11 +124,18 @@ def approvals(request: HttpRequest) -> HttpResponse:
             "unit": units.get(asked.unit_id, "") if asked.unit_id else "",
             "finish": words.moment(asked.case.finish_by, now),
             "left": _left(asked.case, now),
+            "not_now": _not_now(asked),
             "once": uuid4().hex,
         }
         for at, asked in enumerate(found)
     ]
     return render(request, "desk/approvals.html", {"entries": entries})
+
+
+def _not_now(asked: Approval) -> str:
+    """Why it can't be granted as the case stands; "" where it can."""
+    act, is_paused = Act(asked.act), asked.case.paused_until is not None
+    return not_now([act]) if waits_for_clock(act, is_paused=is_paused) else ""
 
 
 def _left(case: Case, now: datetime) -> str:

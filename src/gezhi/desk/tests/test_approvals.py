@@ -151,6 +151,25 @@ def test_what_is_granted_needs_no_words(login: Login, county: County, long: Case
         assert login("du").post(address, sent).status_code == 200
 
 
+def test_while_the_clock_stands_only_a_denial_is_offered(
+    login: Login, county: County, long: Case
+) -> None:
+    asked_to_extend(county, long)
+    du = login("du")
+    addresses = ("/desk/approvals/", f"/desk/cases/{long.number}/moves/decide/")
+    with clock.standing_at(_NOON):
+        for address in addresses:
+            page = du.get(address).content.decode()
+            assert page.count('name="is_granted" value="yes"') == 1, address
+            assert "挂起期间" not in page
+        actions.ask(long.id, words="哪一间？", actor=county.actor("shui"))
+        for address in addresses:
+            page = du.get(address).content.decode()
+            assert 'name="is_granted" value="yes"' not in page, address
+            assert page.count('name="is_granted" value="no"') == 1, address
+            assert "工单挂起期间不能同意延期" in page
+
+
 @pytest.mark.parametrize("days", [-1, 31])
 def test_a_demand_on_many_with_a_wrong_moment_begins_nothing_and_keeps_the_words(
     login: Login, county: County, long: Case, days: int
