@@ -75,7 +75,7 @@ _TO_REPORTER: Mapping[str, str | Promise] = {
 _NOT_SOLVED = _L("没有解决，继续办理")
 # Whose words stand beside the sentence, and for whom. Others stay inside.
 _WORDS_TO_ALL = frozenset({"finish", "reach_stage"})
-_WORDS_TO_REPORTER = _WORDS_TO_ALL | {"refuse", "ask", "answer", "rate", "reopen"}
+_WORDS_TO_REPORTER = _WORDS_TO_ALL | {"refuse", "ask", "answer", "rate", "reopen", "verify"}
 
 
 def timeline(tracked: reads.Tracked, now: datetime) -> list[Told]:

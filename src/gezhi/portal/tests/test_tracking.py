@@ -238,6 +238,22 @@ def test_a_step_that_nobody_has_taken_is_said_before_the_whole_is_late(
         assert "逐级催办" not in page_of(rita, reported.case)
 
 
+@pytest.mark.parametrize("is_solved", [True, False])
+def test_what_a_check_saw_is_read_by_the_reporter_alone(
+    county: County, reported: cases.Reported, handled: Case, rita: Client, is_solved: bool
+) -> None:
+    """The form of the check promises it, whatever was found."""
+    prove(rita, reported)
+    cases.publish(handled.id, is_public=True, actor=county.actor("du"))
+    finish(county, handled)
+    seen = cases.Upload("seen.jpg", picture("navy"), "check")
+    cases.attach(handled.id, upload=seen, actor=county.actor("du"))
+    words = "我去看过了，路面是干的"
+    cases.verify(handled.id, is_solved=is_solved, words=words, actor=county.actor("du"))
+    assert f"<blockquote>{words}</blockquote>" in page_of(rita, handled)
+    assert words not in page_of(Client(), handled)
+
+
 def test_the_own_list_says_late(reported: cases.Reported, rita: Client) -> None:
     prove(rita, reported)
     target = deadlines.target(reported.case)
