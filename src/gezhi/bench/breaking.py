@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,26 +101,28 @@ def prepare(*, county: str, count: int, over: float) -> Plan:
     """Promises that break and pauses that end, spread over so many seconds from soon on."""
     like = crowding.report_one(county)
     crowding.crowd(count, like=like)
-    start = clock.now() + timedelta(seconds=8)
+    began = clock.now()
+    to_pause = [crowding.report_one(county) for _ in range(count // 4)]
+    now = clock.now()
+    start = now + (now - began) + timedelta(seconds=8)  # to stop a clock takes no longer
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE deadlines_deadline"
             " SET next_step = 'break', due = spread.at, next_at = spread.at"
             " FROM (SELECT id, %s + random() * %s * interval '1 second' AS at"
-            "  FROM deadlines_deadline WHERE county = %s) AS spread"
+            "  FROM deadlines_deadline WHERE county = %s AND case_id <> ALL(%s)) AS spread"
             " WHERE spread.id = deadlines_deadline.id",
-            [start, over, county],
+            [start, over, county, [case.id for case in to_pause]],
         )
-    return Plan(county, start, over, tuple(_pause_some(county, count // 4, start, over)))
+    return Plan(county, start, over, tuple(_pause(county, to_pause, start, over)))
 
 
-def _pause_some(county: str, count: int, start: datetime, over: float) -> Iterator[Case]:
+def _pause(county: str, to_pause: Sequence[Case], start: datetime, over: float) -> Iterator[Case]:
     """Real cases whose clock stands until a moment in that time: an act must follow."""
     reasons = rulebook.current(county).reasons("pause")
     reason = next(code for code, one in reasons.items() if not one.needs_words)
-    for number in range(count):
-        case = crowding.report_one(county)
-        until = start + timedelta(seconds=over * (number + 0.5) / count)
+    for number, case in enumerate(to_pause):
+        until = start + timedelta(seconds=over * (number + 0.5) / len(to_pause))
         yield cases.pause(case.id, reason=reason, until=until, actor=system("bench"))
 
 

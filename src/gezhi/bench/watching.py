@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
+from uuid import UUID
 
 from gezhi.base import clock
 from gezhi.bench import crowding
@@ -13,6 +14,13 @@ from gezhi.deadlines import jobs
 _LOOKS = 200
 _ROUNDS = 5
 _PATIENCE = 60.0  # seconds
+
+
+class TooFewWait(Exception):
+    """Fewer promises still wait for their time than are to break together."""
+
+    def __init__(self, *, due: int, left: int) -> None:
+        super().__init__(f"{due} promises are to break together, and {left} still wait")
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,17 @@ def cost(county: str, *, cases: int, due: int) -> Cost:
     looks = [_time(lambda: jobs.watch(county)) for _ in range(_LOOKS)]
     rounds = []
     for _ in range(_ROUNDS):
-        crowding.make_due(due, at=clock.now() + timedelta(milliseconds=1))
+        _make_due(due, at=clock.now() + timedelta(milliseconds=1))
         time.sleep(0.01)
         rounds.append(_time(lambda: _take_all(county)))
     return Cost(cases, round(median(looks), 3), due, round(median(rounds), 1))
+
+
+def _make_due(due: int, *, at: datetime) -> list[UUID]:
+    ids = crowding.make_due(due, at=at)
+    if len(ids) < due:
+        raise TooFewWait(due=due, left=len(ids))
+    return ids
 
 
 def _take_all(county: str) -> None:
@@ -69,9 +84,7 @@ def wait_for_workers() -> None:
 def lateness(due: int) -> Lateness:
     """Let promises break in the same second, and look when running workers have raised them."""
     moment = clock.now() + timedelta(seconds=3)
-    ids = crowding.make_due(due, at=moment)
-    if len(ids) < due:
-        raise RuntimeError(f"only {len(ids)} promises still wait for their time")
+    ids = _make_due(due, at=moment)
     first = last = 0.0
     until = moment + timedelta(seconds=_PATIENCE)
     seen = 0

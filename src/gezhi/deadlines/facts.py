@@ -12,8 +12,8 @@ class PromiseFact(Fact):
     """What every such fact carries, so that followers need neither the promise nor the case.
 
     `promise` is its kind and `stage` which one of the category's it is, where it is one; `unit`
-    owes it, `audience` is whom the rulebook wants told (`rulebook.rules.TELLS`) and `told` who
-    of them was at work: ids of accounts.
+    owes it, `audience` is who is told by the rulebook's word for them (`rulebook.rules.TELLS`, or
+    the reporter) and `told` who of them was at work: ids of accounts.
     """
 
     case: UUID
@@ -49,7 +49,9 @@ class PromiseClimbed(PromiseFact):
 
 @dataclass(frozen=True)
 class NobodyOnDuty(PromiseFact):
-    """Somebody should have been told and nobody of them was at work: the next are told at once."""
+    """Nobody of a unit who should have been told was at work: others hear of that at once."""
+
+    absent: UUID
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What each fact about a case does to its promises, inside the act's transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def make_first_promises(fact: facts.CaseReported, *, actor: Actor, now: datetime
 )
 def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
     """Meet, drop, move and open promises as the table of effects says."""
-    effect, matter = EFFECTS[fact.kind], reads.matter_of(fact)
+    effect, matter = EFFECTS[fact.kind], _matter_after(fact)
     there = reads.open_to_change(fact.case)
     still = _settle(there, effect, actor, now)
     if isinstance(fact, facts.CaseReturned) and (again := reads.last_finish(fact.case)):
@@ -64,6 +65,16 @@ def follow_the_case(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
     if fact.is_sorted_anew or Kind.FINISH in effect.opens:
         made += actions.fit_stages(matter, [*still, *made], now=now)
     _keep(fact.case, still, made, there)
+    if matter.holder != fact.holder_was:
+        actions.hand_merged_to(matter.holder, main=fact.case)
+
+
+def _matter_after(fact: CaseFact) -> Matter:
+    """What its reporters were promised is owed, once merged, by who works on the main case."""
+    matter = reads.matter_of(fact)
+    if isinstance(fact, facts.CaseMerged):
+        return replace(matter, holder=reads.matters([fact.main])[fact.main].holder)
+    return matter
 
 
 def _can_be_visited(fact: CaseFact) -> bool:
@@ -116,6 +127,14 @@ def keep_promises_to_merged(fact: facts.CaseFinished, *, actor: Actor, now: date
     actions.keep(changed=rows)
 
 
+@reacts_to(facts.CaseRefused, facts.CaseWithdrawn)
+def drop_promises_to_merged(fact: CaseFact, *, actor: Actor, now: datetime) -> None:
+    """Nobody will do what the main case asked for, so nobody owes it to anyone else either."""
+    rows = reads.open_of_merged(fact.case)
+    actions.drop(rows, now=now)
+    actions.keep(changed=rows)
+
+
 @reacts_to(facts.CaseUnmerged)
 def promise_again(fact: facts.CaseUnmerged, *, actor: Actor, now: datetime) -> None:
     """A case stands alone again: its own day still holds, and what its state asks for is due."""
@@ -125,9 +144,13 @@ def promise_again(fact: facts.CaseUnmerged, *, actor: Actor, now: datetime) -> N
     if not any(row.kind == Kind.FINISH for row in rows):
         kinds.append(Kind.FINISH)
     made = [actions.make(matter, kind, now=now) for kind in kinds]
+    for row in rows:
+        if row.kind in OF_THE_HOLDER:
+            row.unit_id = matter.holder
     actions.shift(matter, rows, now=now)
     made += actions.fit_stages(matter, [*rows, *made], now=now)
     _keep(fact.case, rows, made)
+    actions.hand_merged_to(matter.holder, main=fact.case)
 
 
 @reacts_to(facts.CaseWhistled)

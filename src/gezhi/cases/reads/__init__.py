@@ -8,6 +8,7 @@ from gezhi.cases.reads.chains import (
 from gezhi.cases.reads.lateness import due_between, late_at, not_past_its_pause
 from gezhi.cases.reads.ledger import Ledger, ledger_of
 from gezhi.cases.reads.parts import (
+    MERGED_INTO,
     approval,
     approvals_for,
     approvals_of,
@@ -76,6 +77,7 @@ from gezhi.cases.reads.voices import (
 )
 
 __all__ = [
+    "MERGED_INTO",
     "Ledger",
     "PastLine",
     "Ref",

@@ -5,6 +5,7 @@ from gezhi.deadlines.actions.ending import end_windows
 from gezhi.deadlines.actions.planning import hold, plan, plan_unplanned
 from gezhi.deadlines.actions.promising import (
     drop,
+    hand_merged_to,
     keep,
     make,
     meet,
@@ -23,6 +24,7 @@ __all__ = [
     "drop",
     "end_windows",
     "fit_stages",
+    "hand_merged_to",
     "hold",
     "keep",
     "make",

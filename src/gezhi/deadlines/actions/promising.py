@@ -122,9 +122,21 @@ def shift(
 def _moved_on(
     matter: Matter, row: Deadline, entries: Sequence[case_rules.Entry], now: datetime
 ) -> datetime:
+    return _due(matter, row, (row.base_from, row.base_due, row.is_working), entries, now)
+
+
+def _due(
+    matter: Matter,
+    row: Deadline,
+    base: tuple[datetime, datetime, bool],
+    entries: Sequence[case_rules.Entry],
+    now: datetime,
+) -> datetime:
+    """When a promise from a moment up to another, in working time or not, is due by the ledger."""
+    since, until, is_working = base
     calendar = rulebook.book(matter.county, matter.book).calendar
-    stood = case_rules.pauses_over(entries, since=row.base_from, now=now)
-    promise = Promise(row.base_from, row.base_due, row.is_working, stood)
+    stood = case_rules.pauses_over(entries, since=since, now=now)
+    promise = Promise(since, until, is_working, stood)
     return due_after(promise, calendar.for_unit(people.unit(row.unit_id).code))
 
 
@@ -158,8 +170,13 @@ def _go_on_where_it_was(row: Deadline) -> None:
 
 
 def renew_finish(matter: Matter, row: Deadline, *, now: datetime) -> None:
-    """Work the finish promise out anew."""
-    renew(matter, [(row, promised(matter, Kind.FINISH, start=row.starts))], now=now)
+    """Work the finish promise out anew. What an extension gave is never shortened by that."""
+    told = promised(matter, Kind.FINISH, start=row.starts)
+    if row.is_extended:
+        entries = case_reads.clock_of(matter.case)
+        if _due(matter, row, (row.starts, told.at, told.working), entries, now) <= row.due:
+            return
+    renew(matter, [(row, told)], now=now)
 
 
 def set_due(matter: Matter, row: Deadline, due: datetime, *, now: datetime) -> None:
@@ -167,6 +184,11 @@ def set_due(matter: Matter, row: Deadline, due: datetime, *, now: datetime) -> N
     row.base_from, row.base_due, row.due, row.basis = now, due, due, EXTENDED
     row.is_working, row.grace = False, timedelta()
     plan(matter, [row], now=now)
+
+
+def hand_merged_to(holder: UUID, *, main: UUID) -> None:
+    """What reporters of cases under this one were promised goes with it from holder to holder."""
+    rows.update(Deadline, reads.OPEN_OF_MERGED, [main], unit_id=holder)
 
 
 def take_up(promises: Iterable[Deadline]) -> None:

@@ -6,6 +6,7 @@ anywhere. What a step costs doesn't depend on how many promises are open.
 """
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import OperationalError
@@ -111,11 +112,18 @@ def _remind(row: Deadline, matter: Matter, telling: Telling) -> bool:
     if rules.is_outdated(row.next_step, due=row.due, now=telling.at):
         _put_on_record(row, Audience("", None), telling)
         return True
+    if row.kind in rules.WINDOWS:  # the reporter's own time: nobody of the house owes anything
+        audience = Audience("reporter", None)
+        _put_on_record(row, audience, telling)
+        _say(
+            PromiseReminded, row, matter, audience, telling, percent=rules.number_of(row.next_step)
+        )
+        return True
     asked = telling.holder(row.unit_id, row.kind)
     audience = asked if asked.told else telling.fallback(matter, row.unit_id)
     _put_on_record(row, audience, telling)
     if not asked.told:
-        _alarm(row, matter, asked, telling)
+        _alarm(row, matter, row.unit_id, telling)
     if audience.told:
         percent = rules.number_of(row.next_step)
         _say(PromiseReminded, row, matter, audience, telling, percent=percent)
@@ -128,7 +136,7 @@ def _break(row: Deadline, matter: Matter, telling: Telling) -> bool:
     _put_on_record(row, audience, telling)
     _say(PromiseBroken, row, matter, audience, telling)
     if not audience.told:
-        _alarm(row, matter, audience, telling)
+        _alarm(row, matter, row.unit_id, telling)
     return bool(audience.told)
 
 
@@ -139,7 +147,7 @@ def _climb(row: Deadline, matter: Matter, telling: Telling) -> bool:
     if audience.told:
         _say(PromiseClimbed, row, matter, audience, telling, rung=row.rung)
     elif audience.unit is not None:
-        _alarm(row, matter, audience, telling)
+        _alarm(row, matter, audience.unit, telling)
     return bool(audience.told)
 
 
@@ -158,10 +166,10 @@ def _put_on_record(row: Deadline, audience: Audience, telling: Telling) -> None:
     rows.write(new=[raised])
 
 
-def _alarm(row: Deadline, matter: Matter, audience: Audience, telling: Telling) -> None:
-    """Somebody should have been told and nobody was at work: that is seen, and told upward."""
+def _alarm(row: Deadline, matter: Matter, absent: UUID, telling: Telling) -> None:
+    """Somebody of a unit should have been told and nobody was at work: that is told upward."""
     heard = telling.fallback(matter, row.unit_id)
-    _say(NobodyOnDuty, row, matter, Audience(audience.word, audience.unit, heard.told), telling)
+    _say(NobodyOnDuty, row, matter, heard, telling, absent=absent)
 
 
 def _say(
@@ -170,7 +178,7 @@ def _say(
     matter: Matter,
     audience: Audience,
     telling: Telling,
-    **more: int,
+    **more: int | UUID,
 ) -> None:
     said = fact(
         case=matter.case,

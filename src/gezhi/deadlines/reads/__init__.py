@@ -16,6 +16,7 @@ from gezhi.deadlines.reads.owing import (
 )
 from gezhi.deadlines.reads.plans import Reminding, ladder_of, reminding, steps_of
 from gezhi.deadlines.reads.promises import (
+    OPEN_OF_MERGED,
     all_of_case,
     last_finish,
     of_case,
@@ -51,6 +52,7 @@ from gezhi.deadlines.reads.rehearsing import (
 )
 
 __all__ = [
+    "OPEN_OF_MERGED",
     "Owing",
     "Rehearsed",
     "Reminding",

@@ -10,19 +10,20 @@ from django.db.models import Q, QuerySet
 from gezhi.base import rows
 from gezhi.cases import reads as cases
 from gezhi.deadlines.models import Deadline, Raised
-from gezhi.deadlines.rules import WINDOWS, Kind, rank
+from gezhi.deadlines.rules import END, WINDOWS, Kind, rank
 
 if TYPE_CHECKING:
     from gezhi.cases.models import Case
 
 OPEN = Q(met_at__isnull=True, dropped_at__isnull=True)
 _STILL_OPEN = "met_at IS NULL AND dropped_at IS NULL"
+# What reporters of cases under the main case `%s` were promised and is still open.
+OPEN_OF_MERGED = f"case_id = ANY({cases.MERGED_INTO}) AND kind = 'finish' AND {_STILL_OPEN}"
 # Since a moment, or else since what a simulation of the past leaves to the passing of time.
 _COME = (
     "county = %s AND next_at <= %s AND next_at >= coalesce("
     "%s, (SELECT until FROM deadlines_horizon WHERE county = %s), '-infinity'::timestamptz)"
 )
-_WINDOWS = sorted(kind.value for kind in WINDOWS)
 
 
 def open_of(case_id: UUID) -> list[Deadline]:
@@ -45,11 +46,14 @@ def unplanned(*, county: str, most: int) -> list[Deadline]:
 
 
 def to_take(*, county: str, since: datetime | None, now: datetime, most: int) -> list[Deadline]:
-    """Promises whose next step has come, the longest waiting first, held for this worker alone."""
+    """Promises whose next step has come, the longest waiting first, held for this worker alone.
+
+    No windows that end: an act may follow, which holds the case first.
+    """
     return rows.fetch(
         Deadline,
-        f"{_COME} AND kind <> ALL(%s) ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED",
-        [county, now, since, county, _WINDOWS, most],
+        f"{_COME} AND next_step <> %s ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        [county, now, since, county, END, most],
     )
 
 
@@ -59,8 +63,8 @@ def windows_over(
     """Windows whose end has come. Not held: their cases come first, as in every act."""
     return rows.fetch(
         Deadline,
-        f"{_COME} AND kind = ANY(%s) ORDER BY next_at LIMIT %s",
-        [county, now, since, county, _WINDOWS, most],
+        f"{_COME} AND next_step = %s ORDER BY next_at LIMIT %s",
+        [county, now, since, county, END, most],
     )
 
 
@@ -144,7 +148,4 @@ def stages_met_with(finish: Deadline) -> list[Deadline]:
 
 def open_of_merged(main_id: UUID) -> list[Deadline]:
     """The finish promises still open towards reporters of cases merged into this one."""
-    merged = "case_id IN (SELECT id FROM cases_case WHERE main_id = %s AND state = 'merged')"
-    return rows.fetch(
-        Deadline, f"{merged} AND kind = 'finish' AND {_STILL_OPEN} FOR UPDATE", [main_id]
-    )
+    return rows.fetch(Deadline, f"{OPEN_OF_MERGED} FOR UPDATE", [main_id])

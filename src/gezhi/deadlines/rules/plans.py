@@ -77,8 +77,13 @@ def steps(
     ladder: Callable[[], Sequence[Rung]],
     calendar: Calendar,
 ) -> Iterator[Step]:
-    """The whole plan, in order. A window of time has an end and nothing else."""
+    """The whole plan, in order. A window of time has an end, and is no promise of the house.
+
+    Of a question that waits for an answer the reporter is reminded once.
+    """
     if term.kind in WINDOWS:
+        if term.kind == Kind.REPLY and percents:
+            yield Step(f"{_REMIND}:{max(percents)}", _when_gone(max(percents), term, calendar))
         yield Step(END, term.due)
         return
     for percent in sorted(percents):

@@ -118,6 +118,7 @@ class Replayed:
     stage: str = ""
     is_open: bool = True
     is_dropped: bool = False
+    is_extended: bool = False
     met_at: datetime | None = None
 
 
@@ -283,12 +284,20 @@ def _follow(
         if row.kind in OF_THE_HOLDER:
             row.unit = step.holder
         if row.kind == Kind.FINISH and is_sorted_anew:
-            reader.work_out(row, step)
-            reader.shift([row], entries, step.at)
+            _renew_finish(row, step, entries, reader)
     opened = [reader.promise(kind, step) for kind in _opened(effect)]
     if is_sorted_anew or Kind.FINISH in effect.opens:
         opened += _fit_stages([*still, *opened], step, entries, reader)
     return opened
+
+
+def _renew_finish(row: Replayed, step: Step, entries: Sequence[Entry], reader: Reader) -> None:
+    """What an extension gave is never shortened by another category or size."""
+    anew = replace(row, is_extended=False)
+    reader.work_out(anew, step)
+    reader.shift([anew], entries, step.at)
+    if not row.is_extended or anew.due > row.due:
+        vars(row).update(vars(anew))
 
 
 def _settle(made: Sequence[Replayed], effect: Effect, step: Step) -> list[Replayed]:
@@ -360,7 +369,7 @@ def _extend(there: Sequence[Replayed], step: Step) -> None:
     for row in there:
         if row.kind == Kind.FINISH and step.due:
             row.base_from, row.base_due, row.due = step.at, step.due, step.due
-            row.is_working = False
+            row.is_working, row.is_extended = False, True
 
 
 def _stand_alone(

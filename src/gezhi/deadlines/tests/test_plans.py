@@ -82,9 +82,14 @@ def test_a_pause_moves_reminders_by_as_much() -> None:
     assert found[:2] == [("remind:50", START + 8 * HOUR), ("remind:80", START + 11 * HOUR)]
 
 
-@pytest.mark.parametrize("kind", ["reply", "pause", "rate", "reopen"])
+@pytest.mark.parametrize("kind", ["pause", "rate", "reopen"])
 def test_a_window_only_ends(kind: str) -> None:
     assert plan(START + HOUR, kind=Kind(kind)) == [("end", START + HOUR)]
+
+
+def test_of_a_question_the_reporter_is_reminded_once_before_its_end() -> None:
+    found = plan(START + 10 * HOUR, kind=Kind.REPLY)
+    assert found == [("remind:80", START + 8 * HOUR), ("end", START + 10 * HOUR)]
 
 
 def test_what_follows_a_step() -> None:

@@ -94,6 +94,16 @@ def test_a_case_sent_as_another_or_harder_one_is_replayed_as_that() -> None:
     assert finish.due == FINE, "seven working days"
 
 
+def test_an_extension_outlasts_another_category() -> None:
+    until = TUESDAY + 40 * DAY
+    extended = line(3 * HOUR, "extend", "handling", STATION, due=until.isoformat())
+    other = classified(4 * HOUR, OTHER, ILLEGAL)
+    (finish,) = [row for row in made(extended, other, category=OTHER) if row.kind == "finish"]
+    assert (finish.due, finish.is_extended) == (until, True)
+    (alone,) = [row for row in made(other, category=OTHER) if row.kind == "finish"]
+    assert alone.due < until
+
+
 def test_work_that_was_not_done_owes_again_what_nobody_reached() -> None:
     done = line(3 * HOUR, "finish", "done", STATION, outcome="solved")
     back = line(4 * HOUR, "verify", "handling", STATION, solved=False)

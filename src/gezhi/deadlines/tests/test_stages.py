@@ -172,6 +172,22 @@ def test_an_extension_of_the_finish_leaves_the_stages(county: County) -> None:
     assert finish_of(case).due == until, "it is what it was: nothing is promised anew"
 
 
+def test_an_extension_is_not_forgotten_when_the_case_is_called_something_else(
+    county: County,
+) -> None:
+    case = begun(county)
+    with clock.standing_at(TUESDAY + DAY):
+        until = finish_of(case).due + 2 * DAY
+        reason = plain_reason("extend")
+        actions.extend(case.id, reason=reason, until=until, actor=county.actor("shui"))
+        asked = reads.approvals_of(case)[0]
+        actions.decide(case.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
+    for day, category, size in ((2, OTHER, "small"), (3, OTHER, "big"), (4, ILLEGAL, "hard")):
+        with clock.standing_at(TUESDAY + day * DAY):
+            actions.reclassify(case.id, category=category, size=size, actor=county.actor("cun"))
+        assert (finish_of(case).due, finish_of(case).is_extended) == (until, True)
+
+
 def test_another_category_has_other_stages(county: County) -> None:
     case = accepted(county, OTHER)
     cun = county.actor("cun")

@@ -126,6 +126,35 @@ def test_a_standing_clock_reminds_nobody_and_moves_what_was_to_come(
     ]
 
 
+def test_who_was_asked_is_reminded_before_the_question_ends(
+    left_alone: Case, county: County
+) -> None:
+    with clock.standing_at(TUESDAY):
+        cases.ask(left_alone.id, words="哪一栋楼？", actor=county.actor("cun"))
+    asked = Deadline.objects.get(case=left_alone, kind="reply")
+    before = asked.starts + (asked.due - asked.starts) * 0.8
+    watch(before - MINUTE)
+    assert said(left_alone) == []
+    watch(before)
+    (line,) = Line.objects.filter(kind="promise_reminded")
+    assert (line.data["audience"], line.data["told"]) == ("reporter", [])
+    watch(before + MINUTE)
+    assert said(left_alone) == ["promise_reminded"]
+    watch(asked.due)
+    assert [step for step, *_rest in taken(left_alone, "reply")] == ["remind:80", "end"]
+    left_alone.refresh_from_db()
+    assert left_alone.paused_until is None
+
+
+def test_an_answer_in_time_spares_the_reminder(left_alone: Case, county: County) -> None:
+    with clock.standing_at(TUESDAY):
+        cases.ask(left_alone.id, words="哪一栋楼？", actor=county.actor("cun"))
+    with clock.standing_at(TUESDAY + HOUR):
+        cases.resume(left_alone.id, actor=county.actor("cun"))
+    watch(TUESDAY + 4 * 24 * HOUR)
+    assert taken(left_alone, "reply") == []
+
+
 def test_an_approved_pause_ends_by_itself(left_alone: Case, county: County) -> None:
     until = TUESDAY + 5 * HOUR
     with clock.standing_at(TUESDAY):
@@ -154,8 +183,9 @@ def test_nobody_at_work_is_an_alarm_and_the_next_step_comes_at_once(
     watch(TUESDAY + 5 * MINUTE)
     assert said(left_alone) == ["nobody_on_duty", "promise_reminded"]
     (alarm,) = Line.objects.filter(kind="nobody_on_duty")
-    assert alarm.data["audience"] == "holder"
-    assert alarm.data["told"], "somebody hears that nobody is there"
+    assert alarm.data["absent"] == str(county.unit(f"centre-{VILLAGE}"))
+    assert alarm.data["audience"] == "above", "supervisors of the town"
+    assert alarm.data["told"] == [str(county.accounts["zhendu"].id)], "somebody hears of it"
     for minute in (8, 10):
         watch(TUESDAY + minute * MINUTE)
     steps = taken(left_alone, "accept")

@@ -96,6 +96,11 @@ def deadlines(
 
     In a database of its own, which is gone afterwards.
     """
+    if cases < few:
+        raise house.Stopped(
+            f"--cases 是大的县，不能少于 --few（{few}）\n"
+            f"  --cases is the large county: give it {few} or more, or a smaller --few"
+        )
     with house.scratch() as county, _bar() as bar:
         from gezhi.bench import breaking, crowding, watching
 
