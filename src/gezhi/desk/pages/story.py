@@ -233,6 +233,8 @@ def promises(case: Case, now: datetime) -> list[Promised]:
 
 def _urged(raised: Raised, units: dict[UUID, str], now: datetime) -> str:
     """Who heard of a step of its plan when: 今天 22:18 上报 河湾镇综治中心 本级中心督办员 2 人."""
+    if raised.audience == "reporter":
+        return _("%(moment)s 提醒诉求人") % {"moment": words.moment(raised.at, now)}
     values = {
         "moment": words.moment(raised.at, now),
         "unit": units.get(raised.unit_id, "") if raised.unit_id else "",
