@@ -16,6 +16,7 @@ from gezhi.cases.errors import AlreadyAsked, DenialSaysNothing, NothingToDecide
 from gezhi.cases.facts import ApprovalAsked, ApprovalDenied
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.rules.moves import State
+from gezhi.people import reads as people
 
 Do = Callable[[Step, dict[str, Any], str], Case]
 
@@ -47,7 +48,7 @@ def ask_or_do(step: Step, values: dict[str, Any], *, words: str) -> Case:
         values=values,
         words=words,
         asked_at=step.now,
-        asked_by=step.actor.label,
+        asked_by=rules.person_of(step.actor),
         unit_id=reads.unit_of(step.actor, step.case),
     )
     step.case.has_asked = True
@@ -82,7 +83,7 @@ def decide(
     asked = reads.approval(step.case, approval)
     if asked is None:
         raise NothingToDecide()
-    if asked.asked_by == actor.label:
+    if people.person_behind(asked.asked_by) == rules.person_of(actor):
         raise NotAllowed()
     if not is_granted and not clean(words):
         raise DenialSaysNothing()

@@ -186,7 +186,7 @@ def _read(
         kind=upload.kind,
         name=name,
         digest=hashlib.sha256(upload.data).hexdigest(),
-        actor=step.actor.label,
+        actor=rules.person_of(step.actor),
         at=step.now,
     )
     if upload.kind in ("document", "voice"):

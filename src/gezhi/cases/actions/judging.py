@@ -43,6 +43,7 @@ from gezhi.cases.models import Case, Report, Visit
 from gezhi.cases.reads.parts import MERGED_INTO
 from gezhi.cases.rules.moves import State
 from gezhi.cases.rules.proof import PROOF_NAMES
+from gezhi.people import reads as people
 
 
 @rows.atomic()
@@ -60,7 +61,7 @@ def verify(
     `files` are pictures that were added for this and are shown from now on; without it all.
     """
     step = begin(ref, rules.Act.VERIFY, actor=actor, revision=revision)
-    if step.case.finished_by == actor.label:
+    if people.person_behind(step.case.finished_by) == rules.person_of(actor):
         raise OwnWorkNotVerified()
     _proof, shown = take_files(step, files, since=step.case.finished_at or step.now)
     if not is_solved:
@@ -75,8 +76,9 @@ def _must_have_looked(step: Step, words: str, shown: Sequence[str]) -> None:
 
     A picture that whoever finished the work brought is no second person's.
     """
+    finisher = people.person_behind(step.case.finished_by)
     has_photo = any(
-        str(file.id) in shown and file.actor != step.case.finished_by
+        str(file.id) in shown and people.person_behind(file.actor) != finisher
         for file in reads.files_of(step.case)
     )
     if has_photo:

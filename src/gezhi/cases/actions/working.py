@@ -66,7 +66,7 @@ def finish(
         _must_be_proven(case, step.book.category(case.category), proof)
     case.state = State.DONE.value
     case.outcome, case.answer = outcome, clean(answer)
-    case.finished_at, case.finished_by = step.now, actor.label
+    case.finished_at, case.finished_by = step.now, rules.person_of(actor)
     case.is_verified = False
     leg.finished_at, leg.result = step.now, outcome
     step.changed.append(leg)

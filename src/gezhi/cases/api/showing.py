@@ -177,7 +177,7 @@ class ApprovalShown(Shown):
     values: dict[str, Any]
     words: str
     asked_at: datetime
-    asked_by: str
+    asked_by: str = Field(description="Who asked; where a key did, the account it acts for.")
     unit: UnitNamed | None
 
 

@@ -101,7 +101,7 @@ def approvals_for(actor: Actor) -> QuerySet[Approval]:
         mine |= Q(case__path__startswith=path)
     return (
         Approval.objects.filter(mine, decided_at__isnull=True)
-        .exclude(asked_by=actor.label)
+        .exclude(asked_by__in=[rules.person_of(actor), actor.label])
         .select_related("case")
         .order_by("asked_at")
     )

@@ -38,6 +38,7 @@ from gezhi.cases.rules.moves import (
     waits_for_clock,
 )
 from gezhi.cases.rules.numbers import format_number, make_code, plain_code
+from gezhi.cases.rules.persons import is_by, person_of
 from gezhi.cases.rules.proof import (
     FILE_NAMES,
     LEFT_OUT,
@@ -85,6 +86,7 @@ __all__ = [
     "format_number",
     "holdings",
     "index_words",
+    "is_by",
     "is_for",
     "is_late",
     "is_paused",
@@ -99,6 +101,7 @@ __all__ = [
     "of_this_work",
     "pauses",
     "pauses_over",
+    "person_of",
     "ran_until",
     "plain_code",
     "query_words",

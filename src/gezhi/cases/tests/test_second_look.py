@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from gezhi.base import clock
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions, reads
 from gezhi.cases.errors import CheckPhotoMissing, PictureKnown
@@ -16,7 +18,7 @@ from gezhi.cases.tests.test_waiting_files import DONE, Login, file_of, photo, pi
 from gezhi.people import actions as people
 from gezhi.people.actions import NewUnit
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, SETTING_UP, TOWN, VILLAGE, County, report_leak
+from tests.cast import COUNTY, GRID, SETTING_UP, TOWN, VILLAGE, County, plain_reason, report_leak
 
 SOLVED = {"is_solved": "yes", "has_chosen": "True"}
 
@@ -83,6 +85,92 @@ def test_where_pictures_prove_a_check_has_one(
     page = client.get(f"/desk/cases/{case.number}/").content.decode()
     assert 'alt="核查照片"' in page
     assert "<h3>核查照片</h3>" in rita.get(f"/track/{case.number}/").content.decode()
+
+
+# --- a second person, by whatever door ------------------------------------------------------------
+
+
+def by_key(token: str, case: Case, act: str, **body: object) -> tuple[int, str]:
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    told = client.post(f"/api/v1/cases/{case.number}/moves/{act}", body, "application/json")
+    return told.status_code, told.json().get("code", "")
+
+
+@pytest.fixture
+def at_the_grid(county: County, case: Case) -> Case:
+    """Signed by a grid worker, who may check work as well as do it."""
+    cun, wang = county.actor("cun"), county.actor("wang")
+    actions.accept(case.id, category=case.proposed_category, actor=cun)
+    actions.assign(case.id, unit=county.unit(f"grid-{GRID}"), actor=cun)
+    signed = actions.sign(case.id, actor=wang)
+    for kind, colour in (("before", "red"), ("after", "green")):
+        upload = actions.Upload(f"{kind}.jpg", picture(colour), kind)
+        actions.attach(case.id, upload=upload, actor=wang)
+    return signed
+
+
+def test_who_finished_by_a_key_does_not_check_in_the_browser(
+    login: Login, county: County, at_the_grid: Case, key: Callable[[str], str]
+) -> None:
+    token = key("wang")
+    assert by_key(token, at_the_grid, "finish", **DONE) == (200, "")
+    line = reads.history_of(at_the_grid).get(act="finish")
+    assert line.actor.startswith("key:"), "the line says by which door"
+    check = {**SOLVED, "words": "看过了", "check": photo("own.jpg", "navy")}
+    refused = send(login("wang"), at_the_grid, "verify", **check)
+    assert refused.status_code == 409
+    assert "不能核查自己办结的工单" in refused.content.decode()
+    # Rows from before name the key.
+    Case.objects.filter(pk=at_the_grid.pk).update(finished_by=line.actor)
+    not_done = {"is_solved": "no", "words": "还没修好"}
+    assert send(login("wang"), at_the_grid, "verify", **not_done).status_code == 409
+    assert by_key(token, at_the_grid, "verify", is_solved=False, words="不行")[0] == 409
+    check["check"] = photo("seen.jpg", "teal")
+    assert send(login("du"), at_the_grid, "verify", **check).status_code == 200
+
+
+def test_who_finished_in_the_browser_does_not_check_by_a_key(
+    login: Login, at_the_grid: Case, key: Callable[[str], str]
+) -> None:
+    assert send(login("wang"), at_the_grid, "finish", **DONE).status_code == 200
+    told = by_key(key("wang"), at_the_grid, "verify", is_solved=True, words="看过了")
+    assert told == (409, "case_own_work")
+
+
+def test_a_picture_that_the_finishers_key_brought_is_no_second_persons(
+    county: County, key: Callable[[str], str]
+) -> None:
+    case = finished(county, "photo_after")
+    client = Client(headers={"Authorization": f"Bearer {key('shui')}"})
+    sent = {"file": photo("own.jpg", "navy"), "kind": "check"}
+    assert client.post(f"/api/v1/cases/{case.number}/attachments", sent).status_code == 201
+    told = by_key(key("du"), case, "verify", is_solved=True, words="看过了")
+    assert told == (422, "case_check_photo_missing")
+
+
+def test_who_asked_by_a_key_does_not_grant_in_the_browser(
+    login: Login, county: County, handled: Case, key: Callable[[str], str]
+) -> None:
+    until = clock.now() + timedelta(days=2)
+    body = {"reason": plain_reason("pause"), "until": until.isoformat()}
+    assert by_key(key("shui"), handled, "pause", **body) == (200, "")
+    people.give_post(
+        account=county.accounts["shui"].id, unit=county.unit(f"centre-{COUNTY}"),
+        role="supervisor", actor=SETTING_UP,
+    )  # fmt: skip
+    asked, client = reads.approvals_of(handled).get(), login("shui")
+    assert handled.number not in client.get("/desk/approvals/").content.decode()
+    panel = client.get(f"/desk/cases/{handled.number}/panel/").content.decode()
+    assert 'data-move="decide"' not in panel
+    grant = {"approval": str(asked.id), "is_granted": "yes", "words": ""}
+    assert send(client, handled, "decide", **grant).status_code == 403
+    assert by_key(key("shui"), handled, "decide", approval=str(asked.id), is_granted=True)[0] == 403
+    listed = login("du").get("/desk/approvals/").content.decode()
+    assert "水小青" in listed, "whoever decides reads which person asks"
+    assert send(login("du"), handled, "decide", **grant).status_code == 200
+
+
+# --- what is no proof -----------------------------------------------------------------------------
 
 
 def _same(client: Client, case: Case, body: bytes, field: str = "after") -> str:

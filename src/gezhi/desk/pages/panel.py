@@ -16,7 +16,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
-from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
+from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by
 from gezhi.desk.pages import ending, holding, proposal, rows, story, words
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -138,7 +138,7 @@ def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
                 "is_open": row.decided_at is None,
                 "is_lapsed": _has_lapsed(row, actor, now),
                 "decided_by": names.get(row.decided_by, ""),
-                "may_decide": row.asked_by != actor.label,
+                "may_decide": not is_by(row.asked_by, actor),
             }
             for row, one in zip(approvals, asked, strict=True)
         ],
@@ -165,7 +165,7 @@ def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
 def _has_lapsed(row: Approval, actor: Actor, now: datetime) -> bool:
     """Whether who asked should be told, for some days, that nobody will decide it any more."""
     was_decided = row.decided_at is None or row.is_granted is not None
-    return not was_decided and row.asked_by == actor.label and _is_news(row.decided_at, now)
+    return not was_decided and is_by(row.asked_by, actor) and _is_news(row.decided_at, now)
 
 
 def _is_news(at: datetime | None, now: datetime) -> bool:

@@ -241,6 +241,15 @@ def account_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(Account.objects.filter(id__in=set(ids)).values_list("id", "name"))
 
 
+def person_behind(label: str) -> str:
+    """`account:<id>` for the label of a key, whose account acts by it; other labels as they are."""
+    kind, _colon, id = label.partition(":")
+    if kind != "key":
+        return label
+    holder = ApiKey.objects.filter(id=UUID(id)).values_list("account_id", flat=True).first()
+    return f"account:{holder}" if holder else label
+
+
 def person_name(label: str) -> str:
     """The display name behind `account:<id>`; empty for other labels."""
     kind, _colon, id = label.partition(":")
