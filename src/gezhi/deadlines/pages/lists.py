@@ -1,5 +1,6 @@
 """The findings behind a number, page by page, and everything as a workbook."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from gezhi.base.http import actor_of
@@ -31,6 +33,16 @@ _TONES = {
     Verdict.WORSE: "late",
     Verdict.STILL: "soon",
 }
+# Titles are for people and may be as long as they like; a sheet needs a name.
+_SHEETS = {
+    "kind": gettext_lazy("按环节"),
+    "route": TOPIC_NAMES[Topic.ROUTE],
+    "proposal": TOPIC_NAMES[Topic.PROPOSAL],
+    "category": gettext_lazy("按事项类别"),
+    "unit": gettext_lazy("按承担单位"),
+    "shut": TOPIC_NAMES[Topic.SHUT],
+}
+_NO_NAME = re.compile(r"[\[\]:*?/\\]+")
 _OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
             "strings_to_numbers": False}  # fmt: skip
 
@@ -167,13 +179,18 @@ def _write_tables(book: Any, found: Rehearsal) -> None:
             (*row.names, row.n, *(number.count for number in row.numbers)) for row in table.rows
         )
         heads = [*table.heads, _("对照数"), *table.columns]
-        _write(book, table.title.partition("：")[0], heads, rows)
+        _write(book, str(_SHEETS[table.key]), heads, rows)
     if not book.worksheets():
         _write(book, _("预演"), [_("没有变化。")], ())
 
 
+def _sheet_name(title: str) -> str:
+    """What a workbook takes as one: at most 31 signs, none of its own."""
+    return _NO_NAME.sub(" ", title).strip(" '")[:31]
+
+
 def _write(book: Any, title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    sheet = book.add_worksheet(title[:31])
+    sheet = book.add_worksheet(_sheet_name(title))
     bold = book.add_format({"bold": True, "bg_color": "#e8eef5", "border": 1})
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(heads) - 1, 20)

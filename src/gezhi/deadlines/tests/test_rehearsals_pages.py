@@ -201,6 +201,20 @@ def test_the_list_is_paged_filtered_and_exported(
     assert (sign["对照数"], sign["变为超时"]) == (3, 3)
 
 
+def test_the_whole_is_exported_in_english_too(county: County, guan: Client) -> None:
+    """Tables have titles with colons, and sheets may have none in their names."""
+    worked_case(county)
+    _a_heap_of_rubbish(county)
+    begun = guan.post(f"{ROOT}start/", asked(guan, files_with(QUICKER, ROUTED)))
+    english = {"accept-language": "en"}
+    sums = _sheets(guan.get(f"{begun['Location']}export.xlsx", headers=english))
+    assert {"By step", "By category", "By unit", "First unit"} <= set(sums)
+    assert sums["First unit"][0][:2] == ["Before", "After"]
+    for topic in ("due", "route", "proposal", "shut"):
+        one = guan.get(f"{begun['Location']}export.xlsx?topic={topic}", headers=english)
+        assert len(_sheets(one)) == 1
+
+
 def _sheets(answer: Any) -> dict[str, list[list[Any]]]:
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
