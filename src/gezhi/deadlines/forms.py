@@ -12,13 +12,11 @@ from gezhi.base.forms import DayField
 from gezhi.deadlines import reads
 from gezhi.deadlines.models import Difference, Rehearsal
 from gezhi.deadlines.rules.rehearsing import SHOWN, SIGNS, Topic, Verdict
+from gezhi.rulebook import rules as rulebook
 
+# What a rehearsal compares, in the order it is promised.
 KIND_NAMES = {
-    "accept": _("受理"),
-    "forward": _("转办"),
-    "sign": _("签收"),
-    "finish": _("办结"),
-    "stage": _("阶段"),
+    kind: rulebook.KIND_NAMES[kind] for kind in ("accept", "forward", "sign", "finish", "stage")
 }
 TOPIC_NAMES = {
     Topic.DUE: _("时限"),

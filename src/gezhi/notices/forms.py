@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gezhi.base.days import midnight
 from gezhi.base.forms import DayField
 from gezhi.base.refusal import Refusal
-from gezhi.notices import rules
+from gezhi.notices import reads, rules
 from gezhi.notices.models import Delivery, Notice
 from gezhi.notices.rules import About, Channel
 
@@ -115,17 +115,27 @@ class NoticeFilter(_Look):
     )
     number = forms.CharField(label=_("工单编号"), max_length=16, required=False)
 
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.is_valid()
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Whose notices about what: as reads and acts take it."""
+        about = self.cleaned_data.get("about")
+        number = self.cleaned_data.get("number") or ""
+        return {"about": About(about) if about else None, "number": number}
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The conditions as they stand in an address."""
+        asked = {name: self.cleaned_data.get(name) for name in self.fields}
+        return {name: "1" if value is True else value for name, value in asked.items() if value}
+
     def narrow(self, found: QuerySet[Notice]) -> QuerySet[Notice]:
         """Those of `found` that fit."""
-        self.is_valid()
-        typed = self.cleaned_data
-        if typed.get("unread"):
-            found = found.filter(read_at__isnull=True)
-        if about := typed.get("about"):
-            found = found.filter(event__in=rules.events_about(About(about)))
-        if number := typed.get("number"):
-            found = found.filter(number__startswith=number)
-        return found
+        found = reads.narrowed(found, **self.chosen)
+        return found.filter(read_at__isnull=True) if self.cleaned_data.get("unread") else found
 
 
 class OutboxFilter(_Look):

@@ -152,3 +152,12 @@ class UploadUnreadable(Refusal):
     status = 422
     message = _("上传的文件读不了：请上传一个 zip，或者若干个 UTF-8 的 toml 文件。")
     field = "upload"
+
+
+class UploadTwice(Refusal):
+    """Two of the uploaded files have one name, in different folders or beside a zip."""
+
+    code = "rulebook_upload_twice"
+    status = 422
+    message = _("上传的文件里有两个 %(name)s，请只留一个。")
+    field = "upload"

@@ -19,6 +19,7 @@ from gezhi.rulebook.rules import (
     Change,
     Named,
     Span,
+    add_texts,
     texts_of,
 )
 
@@ -28,17 +29,6 @@ else:  # generic in the stubs only
     Upload = UploadedFile
 
 Words = Mapping[str, str | Promise]
-KIND_NAMES: Words = {
-    "accept": _("受理"),
-    "forward": _("转办"),
-    "sign": _("签收"),
-    "finish": _("办结"),
-    "stage": _("阶段"),
-    "arrive": _("报到"),
-    "answer": _("答复督办"),
-    "visit": _("回访"),
-    "reply": _("反映人答复"),
-}
 SIZE_NAMES: Words = {"small": _("小事"), "big": _("大事"), "hard": _("难事")}
 PROOF_NAMES: Words = {
     "photo_after": _("办结照片"),
@@ -199,7 +189,7 @@ class UploadForm(forms.Form):
         for upload in self.cleaned_data["upload"]:
             if (upload.size or 0) > MOST_BYTES:
                 raise UploadUnreadable()
-            found |= texts_of(upload.name or "", upload.read())
+            found = add_texts(found, texts_of(upload.name or "", upload.read()))
         if not found or len(found) > MOST_FILES:
             raise UploadUnreadable()
         return found

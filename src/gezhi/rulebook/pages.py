@@ -15,9 +15,8 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.rulebook import actions, reads
-from gezhi.rulebook.errors import BrokenRulebook, RulebookMissing, UploadUnreadable
+from gezhi.rulebook.errors import BrokenRulebook, RulebookMissing, UploadTwice, UploadUnreadable
 from gezhi.rulebook.forms import (
-    KIND_NAMES,
     LEVEL_NAMES,
     PROOF_NAMES,
     SIZE_NAMES,
@@ -29,7 +28,7 @@ from gezhi.rulebook.forms import (
     name_of,
     span_words,
 )
-from gezhi.rulebook.rules import PROOFS, Book, Category, When
+from gezhi.rulebook.rules import KIND_NAMES, PROOFS, Book, Category, When
 
 
 def _manager(request: HttpRequest) -> Actor:
@@ -225,7 +224,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return _overview(request, form, status=422)
     try:
         files = _files_in_force(actor) | form.texts()
-    except UploadUnreadable as refusal:
+    except (UploadTwice, UploadUnreadable) as refusal:
         form.add_error("upload", str(refusal))
         return _overview(request, form, status=refusal.status)
     return _show_check(request, files)

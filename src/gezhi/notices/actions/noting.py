@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from gezhi.notices import adapters, reads, rules
-from gezhi.notices.actions.sending import leave_to_worker
+from gezhi.notices.actions.sending import leave_new_to_worker, leave_to_worker
 from gezhi.notices.models import Choice, Delivery, Notice
 from gezhi.notices.reads import Outgoing, Teller, Telling
 from gezhi.notices.rules import Channel, Occasion, State
@@ -45,11 +46,10 @@ def _note(lines: Sequence[Line], county: str, now: datetime) -> int:
         return 0
     teller = Teller(county, occasions)
     made: dict[tuple[UUID | None, str, str], _Made] = {}
-    for occasion in occasions:
-        is_old = occasion.at < now - rules.NEWS_NO_MORE
-        for telling in teller.tellings(occasion, is_old=is_old):
-            one = _made(county, occasion, telling, now, is_old=is_old)
-            made.setdefault((telling.to.id, one.notice.cause, occasion.event), one)
+    old_before = now - rules.NEWS_NO_MORE
+    for occasion, telling in teller.tellings(old_before=old_before):
+        one = _made(county, occasion, telling, now, is_old=occasion.at < old_before)
+        made.setdefault((telling.to.id, one.notice.cause, occasion.event), one)
     there = reads.told_already(one.notice for one in made.values())
     new = [one for key, one in made.items() if key not in there]
     Notice.objects.bulk_create([one.notice for one in new], batch_size=_AT_ONCE)
@@ -83,23 +83,24 @@ def _made(
 def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> None:
     """Deliveries wait for the worker. What one cause tells somebody by one channel is one message,
     and so is all that one account gets by mail at one moment."""
-    bundles: dict[object, UUID] = {}
     deliveries = [_delivery(one, way, teller, now) for one in made for way in one.ways]
+    waiting = reads.digests_waiting(deliveries)
+    bundles: dict[tuple[Any, ...], UUID] = dict(waiting)
     for delivery in deliveries:
         notice = delivery.notice
         to = notice.account_id or notice.report_id or notice.unit_id
-        key: tuple[object, ...] = (to, delivery.channel, delivery.due, notice.cause)
+        key: tuple[Any, ...] = (to, delivery.channel, delivery.due, notice.cause)
         if delivery.state == State.DIGESTED and notice.account_id:
             key = (to, delivery.channel, delivery.due, delivery.address)
-            if key not in bundles and (waiting := reads.digest_waiting(delivery)):
-                bundles[key] = waiting
         delivery.bundle = bundles.setdefault(key, delivery.bundle)
         if delivery.due <= now and _stays_here(delivery):
             delivery.state, delivery.settled_at = State.KEPT.value, now
     Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)
-    to_go = [delivery for delivery in deliveries if delivery.state != State.KEPT]
-    for bundle, due in {delivery.bundle: delivery.due for delivery in to_go}.items():
-        leave_to_worker(bundle, due=due)
+    to_go = {each.bundle: each.due for each in deliveries if each.state != State.KEPT}
+    joined = set(waiting.values())
+    leave_new_to_worker({bundle: due for bundle, due in to_go.items() if bundle not in joined})
+    for bundle in joined & to_go.keys():
+        leave_to_worker(bundle, due=to_go[bundle])
 
 
 def _stays_here(delivery: Delivery) -> bool:
@@ -114,7 +115,7 @@ def _delivery(one: _Made, way: Outgoing, teller: Teller, now: datetime) -> Deliv
         one.occasion.event,
         now=timezone.localtime(now),
         is_urgent=teller.is_urgent(one.occasion),
-        notices=teller.wording.book.notices,
+        notices=teller.batch.book.notices,
         own_quiet=one.choice.quiet if one.choice else None,
         may_wait=notice.account_id is not None,
     )

@@ -9,6 +9,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.notices import reads
 from gezhi.notices.models import Notice
+from gezhi.notices.rules import About
 
 
 @transaction.atomic
@@ -24,9 +25,15 @@ def mark_read(notice: UUID, *, actor: Actor) -> Notice:
 
 
 @transaction.atomic
-def mark_all_read(*, until: UUID | None = None, actor: Actor) -> int:
-    """All the actor's notices are read, up to the one that was the newest on the screen."""
-    unread = reads.own_notices(actor).filter(read_at__isnull=True)
+def mark_all_read(
+    *, until: UUID | None = None, about: About | None = None, number: str = "", actor: Actor
+) -> int:
+    """All the actor's notices are read, up to the one that was the newest on the screen.
+
+    Where the screen showed those about something, or of some cases, no others are.
+    """
+    shown = reads.narrowed(reads.own_notices(actor), about=about, number=number)
+    unread = shown.filter(read_at__isnull=True)
     if until is not None:
         newest = reads.own_notice(actor, until)
         unread = unread.filter(at__lte=newest.at)

@@ -1,13 +1,14 @@
 """Deliveries on their way: claimed before the call, settled after it, found after a crash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
@@ -28,7 +29,23 @@ _log = structlog.get_logger("gezhi.notices")
 
 def leave_to_worker(bundle: UUID, *, due: datetime) -> None:
     """Ask the worker, once, to send a bundle when it is due."""
-    queue_once(_JOB, lock=f"notice:{bundle}:{due.isoformat()}", at=due, bundle=str(bundle))
+    queue_once(_JOB, lock=_lock(bundle, due), at=due, bundle=str(bundle))
+
+
+def leave_new_to_worker(bundles: Mapping[UUID, datetime]) -> None:
+    """The same for many in one trip, by when each is due; nobody was asked for one of them yet."""
+    asked = [
+        app.configure_task(_JOB, queueing_lock=_lock(bundle, due), schedule_at=due).make_new_job(
+            bundle=str(bundle)
+        )
+        for bundle, due in bundles.items()
+    ]
+    if asked:
+        app.job_manager.batch_defer_jobs(asked)
+
+
+def _lock(bundle: UUID, due: datetime) -> str:
+    return f"notice:{bundle}:{due.isoformat()}"
 
 
 def send(bundle: UUID) -> int:
@@ -94,7 +111,8 @@ def _message(claimed: Sequence[Delivery]) -> Message:
     first = claimed[0]
     subject = first.subject
     if len({row.notice.number for row in claimed}) > 1:
-        subject = _("%(count)s 条通知") % {"count": len(claimed)}
+        with translation.override(reads.language_of(first.account_id)):
+            subject = _("%(count)s 条通知") % {"count": len(claimed)}
     words = "\n".join(row.words for row in claimed)
     return Message(to=first.address, subject=subject, words=words, key=str(first.bundle))
 

@@ -1,5 +1,6 @@
 """How one wants to hear of things besides the desk, and the codes that show whose an address is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -128,6 +130,7 @@ def _show(
 ) -> HttpResponse:
     now, choice = clock.now(), reads.choice_of(actor) or Choice()
     checks, unset = reads.checks_of(actor), reads.channels_kept()
+    quiet = reads.quiet_hours()
     shown = {
         "form": form,
         "ways": [
@@ -136,10 +139,19 @@ def _show(
                    is_connected=settings.DEMO or channel not in unset)
             for channel in rules.CONFIRMED
         ],
-        "quiet": reads.quiet_hours(),
+        "quiet": quiet,
+        "held": _listed(name for way, name in rules.CHANNEL_NAMES.items() if way in quiet.channels)
+        if quiet
+        else "",
         "minutes": int(rules.CODE_HOLDS.total_seconds() // 60),
     }  # fmt: skip
     return render(request, "notices/choices.html", shown, status=status)
+
+
+def _listed(names: Iterable[Any]) -> str:
+    """In one line, as the reader's language does it."""
+    comma = ", " if (get_language() or "").startswith("en") else "、"
+    return comma.join(map(str, names))
 
 
 def _shown(

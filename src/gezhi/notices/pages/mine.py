@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,7 +22,11 @@ from gezhi.notices.pages.words import moment
 _PAGE = 50
 # Which events must be done something about soon, and stand out.
 _LATE = frozenset({"broken", "climbed", "nobody_on_duty"})
-_SOON = frozenset({"reminded", "supervised", "returned", "reopened", "sent_back"})
+_SOON = frozenset(
+    {
+        "reminded", "supervised", "returned", "reopened", "sent_back", "approval_asked", "whistled",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,13 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
     found = form.narrow(reads.own_notices(actor))
     cursor = request.GET.get("cursor", "")
     page = page_of(found, order=("-at", "-id"), cursor=cursor, limit=_PAGE)
-    asked = {name: value for name, value in form.cleaned_data.items() if value}
     return {
         "rows": [_row(each) for each in page.rows],
         "filter": form,
         "next": page.cursor,
         "newest": page.rows[0].id if page.rows else "",
-        "query": urlencode({**asked, **({"unread": "1"} if "unread" in asked else {})}),
-        "is_narrowed": bool(asked),
+        "asked": form.asked,
+        "query": urlencode(form.asked),
         "is_first": not cursor,
         "unread": reads.unread_count(actor),
         "most": reads.MOST_COUNTED,
@@ -114,11 +118,11 @@ def read_one(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    """All up to the newest that was shown: what came since stays unread."""
-    newest = _uuid(request.POST.get("until", ""))
+    """All that fit the list, up to the newest that was shown: what came since stays unread."""
+    newest, form = _uuid(request.POST.get("until", "")), NoticeFilter(request.POST)
     if newest is not None:
-        actions.mark_all_read(until=newest, actor=actor_of(request))
-    return redirect("notices:mine")
+        actions.mark_all_read(until=newest, **form.chosen, actor=actor_of(request))
+    return redirect(f"{reverse('notices:mine')}?{urlencode(form.asked)}".rstrip("?"))
 
 
 def _uuid(typed: str) -> UUID | None:

@@ -56,7 +56,9 @@ def checks_of(actor: Actor) -> dict[Channel, AddressCheck]:
     }
 
 
-def language_of(account: UUID) -> str:
-    """In which language somebody is spoken to."""
+def language_of(account: UUID | None) -> str:
+    """In which language somebody is spoken to; whoever has no account in the house's."""
+    if account is None:
+        return settings.LANGUAGE_CODE
     known = people.accounts(_NOTICES).filter(pk=account).values_list("language", flat=True).first()
     return known or settings.LANGUAGE_CODE

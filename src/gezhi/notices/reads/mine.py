@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.notices.models import Choice, Notice
+from gezhi.notices.rules import About, events_about
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Quiet
 
@@ -20,6 +21,15 @@ MOST_COUNTED = 99
 def own_notices(actor: Actor) -> QuerySet[Notice]:
     """What stands on the actor's own desk. Lists and single reads both start here."""
     return Notice.objects.filter(account=actor.account or NOBODY, is_on_desk=True)
+
+
+def narrowed(
+    found: QuerySet[Notice], *, about: About | None = None, number: str = ""
+) -> QuerySet[Notice]:
+    """Those about something, and of cases whose number begins like this; all where it is empty."""
+    if about is not None:
+        found = found.filter(event__in=events_about(about))
+    return found.filter(number__startswith=number) if number else found
 
 
 def own_notice(actor: Actor, id: UUID) -> Notice:

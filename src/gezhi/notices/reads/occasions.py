@@ -1,20 +1,17 @@
 """Lines of the book as occasions to tell somebody something."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
-from gezhi.base.actor import system
-from gezhi.cases import reads as cases
-from gezhi.cases.models import Case
+from gezhi.base import rows
 from gezhi.notices.rules import EVENTS_OF, Occasion
-from gezhi.record import reads as record
 from gezhi.record.models import Line
 
-_NOTICES = system("notices")
 # Which of a fact's moments the words call "by when".
 _DUE = ("answer_by", "arrive_by", "until", "due")
 # Somebody who heard one of these of a promise needn't hear the other at the same moment.
@@ -39,36 +36,60 @@ def occasions_of(lines: Iterable[Line]) -> list[Occasion]:
     ]
 
 
-def _said_before(lines: Iterable[Line]) -> dict[int, tuple[Occasion, ...]]:
-    """By line, what the book says just before it of the same promise, for whoever is told twice."""
-    by_thing: dict[tuple[str, str], list[Line]] = {}
-    for line in lines:
-        by_thing.setdefault((line.county, line.about), []).append(line)
-    found: dict[int, tuple[Occasion, ...]] = {}
-    for (county, about), own in by_thing.items():
-        near = record.facts_about(about, county=county).filter(
-            kind__in=_HEARD_BY, at__gt=min(one.at for one in own) - _AT_ONCE
+class _Said(NamedTuple):
+    """What of a line of the book is looked at here."""
+
+    id: int
+    about: str
+    kind: str
+    at: datetime
+    data: dict[str, Any]
+
+
+def _said_before(lines: Sequence[Line]) -> dict[int, tuple[Occasion, ...]]:
+    """By line, what the book says just before it of the same promise, for whoever is told twice.
+
+    All of them are asked for at once. These lines alone are read here, with no more of the book
+    than the minute before them.
+    """
+    by_thing: dict[str, list[_Said]] = {}
+    for one in _said_near(lines):
+        by_thing.setdefault(one.about, []).append(one)
+    return {
+        line.id: tuple(
+            _promise(one, EVENTS_OF[one.kind][0])
+            for one in by_thing.get(line.about, ())
+            if _is_just_before(one, line)
         )
-        said = list(near)
-        for line in own:
-            earlier = (one for one in said if _is_just_before(one, line))
-            found[line.id] = tuple(_promise(one, EVENTS_OF[one.kind][0]) for one in earlier)
-    return found
+        for line in lines
+    }
 
 
-def _is_just_before(one: Line, line: Line) -> bool:
+def _said_near(lines: Sequence[Line]) -> list[_Said]:
+    """Every such line about the same things that may stand just before one of these."""
+    if not lines:
+        return []
+    moments = [line.at for line in lines]
+    found = rows.ask(
+        "SELECT id, about, kind, at, data FROM record_line"
+        " WHERE county = ANY(%s) AND about = ANY(%s) AND kind = ANY(%s)"
+        " AND id < %s AND at > %s AND at <= %s ORDER BY id",
+        [
+            list({line.county for line in lines}), list({line.about for line in lines}),
+            list(_HEARD_BY), max(line.id for line in lines), min(moments) - _AT_ONCE,
+            max(moments),
+        ],
+    )  # fmt: skip
+    return [_Said(id, about, kind, at, json.loads(data)) for id, about, kind, at, data in found]
+
+
+def _is_just_before(one: _Said, line: Line) -> bool:
     return (
         one.id < line.id
         and one.kind in _HEARD_BY[line.kind]
         and line.at - one.at < _AT_ONCE
         and all(one.data[name] == line.data[name] for name in ("deadline", "due"))
     )
-
-
-def cases_of(occasions: Iterable[Occasion]) -> dict[UUID, Case]:
-    """Their cases in one query, and those that they were merged into."""
-    wanted = {id for occasion in occasions for id in (occasion.case, occasion.main) if id}
-    return cases.visible_to(_NOTICES).defer("words", "head").in_bulk(list(wanted))
 
 
 def _act(line: Line, event: str) -> Occasion:
@@ -94,15 +115,17 @@ def _act(line: Line, event: str) -> Occasion:
     )
 
 
-def _promise(line: Line, event: str, heard: tuple[Occasion, ...] = ()) -> Occasion:
+def _promise(line: Line | _Said, event: str, heard: tuple[Occasion, ...] = ()) -> Occasion:
     """Who is told of a promise was found out when it was announced."""
     data = line.data
+    absent = data.get("absent")  # where nobody was at work: the words name that unit
     return Occasion(
         event=event,
         case=UUID(data["case"]),
         at=line.at,
         holder=UUID(data["unit"]),
         line=line.id,
+        named=UUID(absent) if absent else None,
         due=_due(data),
         percent=data.get("percent"),
         promise=UUID(data["deadline"]),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -47,17 +48,23 @@ def is_urgent(notice: Notice) -> bool:
     return wording.is_urgent(case, rulebook.current(notice.county))
 
 
-def digest_waiting(delivery: Delivery) -> UUID | None:
-    """The bundle that goes to the same account and address at the same moment anyway."""
+def digests_waiting(deliveries: Iterable[Delivery]) -> dict[tuple[Any, ...], UUID]:
+    """The bundles that go at the same moment as one of these, by (account, channel, due, address).
+
+    In one query for all; the first made of two is the one.
+    """
+    asked = [one for one in deliveries if one.state == State.DIGESTED and one.account_id]
+    if not asked:
+        return {}
     waiting = Delivery.objects.filter(
-        account=delivery.account_id,
-        channel=delivery.channel,
+        account__in={one.account_id for one in asked},
         state=State.DIGESTED.value,
-        due=delivery.due,
+        due__in={one.due for one in asked},
     )
-    return next(
-        (row.bundle for row in waiting.order_by("id") if row.address == delivery.address), None
-    )
+    return {
+        (row.account_id, row.channel, row.due, row.address): row.bundle
+        for row in waiting.order_by("-id")
+    }
 
 
 def told_already(notices: Iterable[Notice]) -> set[tuple[UUID | None, str, str]]:

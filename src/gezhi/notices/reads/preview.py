@@ -47,9 +47,9 @@ def preview(
     if not occasions:
         return []
     teller = Teller(case.county, occasions)
-    teller.wording.cases[case.id] = move.case
+    teller.batch.cases[case.id] = move.case
     if move.is_due_new:
-        teller.wording.targets[case.id] = move.due
+        teller.batch.set_target(case.id, move.due)
     return _together(teller, occasions)
 
 
@@ -57,14 +57,13 @@ def _together(teller: Teller, occasions: list[Occasion]) -> list[Told]:
     """Words of one line to one address by one channel are one message, as when they are sent."""
     sent: dict[tuple[Any, Channel, int], tuple[Addressee, list[Outgoing]]] = {}
     desk: dict[tuple[Audience, str], dict[UUID, str]] = {}
-    for occasion in occasions:
-        for telling in teller.tellings(occasion):
-            for way in telling.ways:
-                key = telling.to.id, way.channel, occasion.line
-                sent.setdefault(key, (telling.to, []))[1].append(way)
-            if telling.desk is not None and telling.to.account:
-                told = desk.setdefault((telling.to.audience, occasion.event), {})
-                told[telling.to.account] = telling.desk
+    for occasion, telling in teller.tellings():
+        for way in telling.ways:
+            key = telling.to.id, way.channel, occasion.line
+            sent.setdefault(key, (telling.to, []))[1].append(way)
+        if telling.desk is not None and telling.to.account:
+            told = desk.setdefault((telling.to.audience, occasion.event), {})
+            told[telling.to.account] = telling.desk
     outside = [
         Told(
             audience=AUDIENCE_NAMES[to.audience],

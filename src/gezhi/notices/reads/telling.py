@@ -1,7 +1,7 @@
 """Who is told of an occasion and by which ways. The preview asks the same."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from gezhi.base.actor import system
-from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.notices import adapters
 from gezhi.notices.models import Choice
+from gezhi.notices.reads.batch import Batch
 from gezhi.notices.reads.mine import choices_of
 from gezhi.notices.reads.wording import DESK, Addressee, Wording, is_urgent
 from gezhi.notices.rules import CONFIRMED, WORKING, Audience, Channel, Occasion
@@ -23,6 +23,7 @@ from gezhi.people.rules import Role
 
 _NOTICES = system("notices")
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d{9})")
+_TO_REPORTERS = ("sms",)
 _MAY_APPROVE = frozenset({Role.SUPERVISOR})
 _ROLES = {
     Audience.HOLDER: WORKING,
@@ -56,70 +57,104 @@ class Telling:
     choice: Choice | None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """An occasion, as it is told inside the house (`inside`), and which accounts are told."""
+
+    occasion: Occasion
+    inside: Occasion
+    is_old: bool
+    accounts: tuple[Addressee, ...]
+
+
 class Teller:
     """Answers for a batch of occasions, so that what they share is fetched once."""
 
     def __init__(self, county: str, occasions: Sequence[Occasion]) -> None:
-        self.wording = Wording(county, occasions)
+        self.batch = Batch(county, occasions)
+        self.wording = Wording(self.batch)
+        self._occasions = occasions
         moments = [each.at for each in occasions]
         self._staffing = people.Staffing(min(moments), max(moments))
         self._choices: dict[UUID, Choice | None] = {}
         self._languages: dict[UUID, str] = {}
 
-    def tellings(self, occasion: Occasion, *, is_old: bool = False) -> list[Telling]:
-        """Everybody to be told. Of what is old only the desk is told: nobody is called about it."""
-        case = self.wording.cases.get(occasion.case)
-        if case is None:
-            return []
+    def tellings(self, *, old_before: datetime | None = None) -> Iterator[tuple[Occasion, Telling]]:
+        """Everybody to be told, occasion by occasion.
+
+        Of what is older than that only the desk is told: nobody is called about it.
+        """
+        found = [
+            self._found(occasion, is_old=old_before is not None and occasion.at < old_before)
+            for occasion in self._occasions
+            if occasion.case in self.batch.cases
+        ]
+        self._learn(found)
+        for one in found:
+            for about, to in self._told(one):
+                telling = self._telling(about, to, one.is_old)
+                if telling.desk is not None or telling.ways:
+                    yield one.occasion, telling
+
+    def _found(self, occasion: Occasion, *, is_old: bool) -> _Found:
         inside = self._for_the_house(occasion)
-        own = self.wording.cases[inside.case]
-        found = [(inside, each) for each in self._accounts(inside, own)]
-        self._learn(to.account for _about, to in found if to.account)
-        if not is_old:
-            found += [(occasion, each) for each in self._reporters(occasion, case)]
-            found += [(inside, each) for each in self._groups(inside, own)]
-        if occasion.heard:
-            heard = {one.to.id for each in occasion.heard for one in self.tellings(each)}
-            found = [(about, to) for about, to in found if to.id not in heard]
-        told = [self._telling(about, to, is_old) for about, to in found]
-        return [each for each in told if each.desk is not None or each.ways]
+        return _Found(occasion, inside, is_old, tuple(self._accounts(inside)))
+
+    def _told(self, found: _Found) -> Iterable[tuple[Occasion, Addressee]]:
+        """Who is told, and of what: without those who heard of it at this moment."""
+        told = [(found.inside, each) for each in found.accounts]
+        if not found.is_old:
+            told += [(found.occasion, each) for each in self._reporters(found.occasion)]
+            told += [(found.inside, each) for each in self._groups(found.inside)]
+        heard = {id for each in found.occasion.heard for id in self._ids_told(each)}
+        return [(about, to) for about, to in told if to.id not in heard]
+
+    def _ids_told(self, occasion: Occasion) -> Iterator[UUID | None]:
+        """Whoever was told of this one, as `Addressee.id` says it."""
+        if occasion.case in self.batch.cases:
+            everybody = [
+                *self._accounts(occasion), *self._reporters(occasion), *self._groups(occasion),
+            ]  # fmt: skip
+            yield from (to.id for to in everybody if self._is_told(occasion, to))
 
     def is_holder_absent(self, occasion: Occasion) -> bool:
         """Whether the people of the holding unit are to be told and none of them is at work."""
-        case = self.wording.cases.get(occasion.case)
-        if case is None or not self._is_wanted(occasion, Audience.HOLDER, ("desk",)):
+        inside = self._for_the_house(occasion)
+        if inside.case not in self.batch.cases:
             return False
-        return not self._at_work_for(Audience.HOLDER, occasion, case)
+        if not self._is_wanted(inside, Audience.HOLDER, (DESK,)):
+            return False
+        return not self._at_work_for(Audience.HOLDER, inside)
 
     def is_urgent(self, occasion: Occasion) -> bool:
         """Whether quiet hours may let it through."""
-        return is_urgent(self.wording.cases[occasion.case], self.wording.book)
+        return is_urgent(self.batch.cases[occasion.case], self.batch.book)
 
     def _for_the_house(self, occasion: Occasion) -> Occasion:
         """Of a case that was merged the house hears as of the main one, on which work goes on."""
-        main = self.wording.cases.get(occasion.main) if occasion.main else None
+        main = self.batch.cases.get(occasion.main) if occasion.main else None
         return replace(occasion, case=main.id, holder=main.holder_id, seq=0) if main else occasion
 
     # --- who ---------------------------------------------------------------------------------
 
-    def _accounts(self, occasion: Occasion, case: Case) -> Iterable[Addressee]:
+    def _accounts(self, occasion: Occasion) -> Iterable[Addressee]:
         """Accounts, each under the first audience it belongs to; not who did it."""
         seen: set[UUID] = set()
         for audience in self._wanted(occasion, ("desk", "mail", "sms")):
             if audience == Audience.REPORTER:
                 continue
-            for account in self._at_work_for(audience, occasion, case):
+            for account in self._at_work_for(audience, occasion):
                 if account not in seen and f"account:{account}" != occasion.actor:
                     seen.add(account)
                     yield Addressee(audience, account=account)
 
-    def _at_work_for(self, audience: Audience, occasion: Occasion, case: Case) -> Sequence[UUID]:
+    def _at_work_for(self, audience: Audience, occasion: Occasion) -> Sequence[UUID]:
         if occasion.audience:
             return occasion.told
         if audience == Audience.ASKER:
-            return _askers(occasion, case)
+            return self._askers(occasion)
         found: list[UUID] = []
-        for unit in self._units(audience, occasion, case):
+        for unit in self._units(audience, occasion):
             if audience == Audience.HEAD:
                 found += self._on_duty(unit, None, occasion.at, heads=True)
                 continue
@@ -138,14 +173,14 @@ class Teller:
         wanted = None if roles is None else [Role(role) for role in roles]
         return self._staffing.at_work(unit, roles=wanted, heads=heads, at=at)
 
-    def _units(self, audience: Audience, occasion: Occasion, case: Case) -> Sequence[UUID]:
+    def _units(self, audience: Audience, occasion: Occasion) -> Sequence[UUID]:
         if audience in (Audience.HOLDER, Audience.HEAD):
             return (occasion.holder,)
         if audience == Audience.JOINT:
-            return self._joint(occasion, case)
+            return self._joint(occasion)
         if audience == Audience.ASKER:
             return ()  # somebody, not a unit
-        centre = people.unit(case.centre_id)
+        centre = people.unit(self.batch.cases[occasion.case].centre_id)
         if audience == Audience.CENTRE:
             return (centre.id,)
         if audience == Audience.APPROVER:
@@ -168,36 +203,46 @@ class Teller:
         return (found,) if found else ()
 
     def _posted(self, unit: UUID, at: datetime) -> list[UUID]:
-        return people.posted(unit, roles=_MAY_APPROVE, on=timezone.localdate(at))
+        return self.batch.posted(unit, _MAY_APPROVE, timezone.localdate(at))
 
-    def _joint(self, occasion: Occasion, case: Case) -> Sequence[UUID]:
+    def _joint(self, occasion: Occasion) -> Sequence[UUID]:
         if occasion.joint:
             return occasion.joint
         if occasion.legs:
-            return list(dict.fromkeys(cases.units_of_legs(occasion.legs).values()))
-        legs = cases.legs_of(case).filter(role="joint")
-        if occasion.event not in ("finished", "closed"):
-            legs = legs.filter(ended_at__isnull=True)
-        return list(dict.fromkeys(legs.values_list("unit_id", flat=True)))
+            return self.batch.units_of(occasion.legs)
+        is_over = occasion.event in ("finished", "closed")
+        called = self.batch.joint(occasion.case)
+        return list(dict.fromkeys(one.unit for one in called if is_over or one.ended_at is None))
 
-    def _reporters(self, occasion: Occasion, case: Case) -> Iterable[Addressee]:
+    def _askers(self, occasion: Occasion) -> list[UUID]:
+        """Who demanded what is answered; who asked leave: by the wish, or when it was granted."""
+        if occasion.demand is not None:
+            return _accounts_of([self.batch.demanded_by(occasion.demand)])
+        wishes = self.batch.wishes(occasion.case)
+        return _accounts_of(
+            one.asked_by
+            for one in wishes
+            if (one.id == occasion.approval if occasion.approval is not None
+                else one.is_granted and one.decided_at == occasion.at)
+        )  # fmt: skip
+
+    def _reporters(self, occasion: Occasion) -> Iterable[Addressee]:
         """Everyone who reported it, or a case merged into it; each is told under an own number."""
-        if not self._is_wanted(occasion, Audience.REPORTER, ("sms",)):
+        if not self._is_wanted(occasion, Audience.REPORTER, _TO_REPORTERS):
             return
-        reports = cases.reports_of(case)
-        # What others were promised is theirs.
-        if not occasion.promise and occasion.event != "merged":
-            reports += cases.reports_merged_into(case.id)
+        reports = self.batch.voices(occasion.case)
+        if _is_of_all(occasion):
+            reports = [*reports, *self.batch.voices_below(occasion.case)]
         for report in reports:
             if f"report:{report.id}" != occasion.actor:
                 yield Addressee(Audience.REPORTER, report=report)
 
-    def _groups(self, occasion: Occasion, case: Case) -> Iterable[Addressee]:
+    def _groups(self, occasion: Occasion) -> Iterable[Addressee]:
         seen: set[UUID] = set()
         for audience in self._wanted(occasion, ("chat",)):
             if audience == Audience.REPORTER:
                 continue
-            for unit in self._units(audience, occasion, case):
+            for unit in self._units(audience, occasion):
                 if unit not in seen:
                     seen.add(unit)
                     yield Addressee(audience, unit=unit)
@@ -208,13 +253,21 @@ class Teller:
     def _is_wanted(self, occasion: Occasion, audience: Audience, ways: Sequence[str]) -> bool:
         return any(self.wording.template(occasion, audience, way) for way in ways)
 
-    def _learn(self, accounts: Iterable[UUID]) -> None:
+    def _learn(self, found: Sequence[_Found]) -> None:
+        """Who reported what of this is told to them; how accounts want to hear of things."""
+        accounts = {to.account for one in found for to in one.accounts if to.account}
+        heard = [each for one in found for each in one.occasion.heard]
+        self._learn_accounts(accounts | {id for each in heard for id in each.told})
+        told = [one.occasion for one in found if not one.is_old] + heard
+        loud = [each for each in told if self._is_wanted(each, Audience.REPORTER, _TO_REPORTERS)]
+        below = {each.case for each in loud if _is_of_all(each)}
+        self.batch.learn_voices({each.case for each in loud}, below=below)
+
+    def _learn_accounts(self, ids: set[UUID]) -> None:
         """How these want to hear of things, and in which language."""
-        unknown = {each for each in accounts if each not in self._choices}
-        if unknown:
-            self._choices |= {**dict.fromkeys(unknown), **choices_of(unknown)}
-            known = people.accounts(_NOTICES).filter(pk__in=unknown)
-            self._languages |= dict(known.values_list("pk", "language"))
+        self._choices = {**dict.fromkeys(ids), **choices_of(ids)}
+        known = people.accounts(_NOTICES).filter(pk__in=ids)
+        self._languages = dict(known.values_list("pk", "language"))
 
     def _language(self, to: Addressee) -> str:
         language = self._languages.get(to.account, "") if to.account else ""
@@ -234,6 +287,13 @@ class Teller:
             choice=choice,
         )
 
+    def _is_told(self, occasion: Occasion, to: Addressee) -> bool:
+        """Whether `_telling` would have words for them, without making them."""
+        choice = self._choices.get(to.account) if to.account else None
+        ways = [way.value for way, at in _ways(to, choice) if adapters.has_way(way, at)]
+        wanted = [DESK, *ways] if to.account else ways
+        return self._is_wanted(occasion, to.audience, wanted)
+
     def _outgoing(
         self, occasion: Occasion, to: Addressee, channel: Channel, address: str
     ) -> Outgoing | None:
@@ -247,17 +307,12 @@ class Teller:
             return self.wording.filled(occasion, to, way)
 
 
-def _askers(occasion: Occasion, case: Case) -> list[UUID]:
-    """Who demanded what is answered; who asked leave: by the wish, or by when it was granted."""
-    if occasion.demand is not None:
-        asked = [one for one in cases.questions_of(case) if one.id == occasion.demand]
-        return _accounts_of(one.asked_by for one in asked)
-    wishes = cases.approvals_of(case)
-    if occasion.approval is not None:
-        wishes = wishes.filter(pk=occasion.approval)
-    else:
-        wishes = wishes.filter(decided_at=occasion.at, is_granted=True)
-    return _accounts_of(wishes.values_list("asked_by", flat=True))
+def _is_of_all(occasion: Occasion) -> bool:
+    """Whether those whose cases were merged into it are told too.
+
+    What others were promised is theirs.
+    """
+    return not occasion.promise and occasion.event != "merged"
 
 
 def _accounts_of(labels: Iterable[str]) -> list[UUID]:

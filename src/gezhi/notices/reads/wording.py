@@ -1,6 +1,6 @@
 """In which words an occasion is told: the templates in force, filled for who reads them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -12,21 +12,17 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from gezhi.base.masking import mask_text
-from gezhi.cases import reads as cases
 from gezhi.cases.models import Case, Report
 from gezhi.cases.rules import ACT_NAMES, Act
-from gezhi.deadlines import reads as deadlines
 from gezhi.notices import adapters, rules
-from gezhi.notices.reads.occasions import cases_of
+from gezhi.notices.reads.batch import Batch
 from gezhi.notices.rules import Audience, Occasion
 from gezhi.people import reads as people
-from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import PLACES, Book, Template
+from gezhi.rulebook.rules import KIND_NAMES, SAID_PLACES, Book, Template
 from gezhi.rulebook.rules.due import Asked
 
 DESK = "desk"
 _MOST_SAID = 200  # signs of what somebody wrote, in one message
-_SAID = frozenset({"question", "answer", "words"})
 _GOES_ON = frozenset({"answer", "words"})  # the template has a stop of its own after them
 
 
@@ -45,40 +41,49 @@ class Addressee:
 
 
 class Wording:
-    """Fills templates for a batch of occasions, so that what they share is fetched once."""
+    """Fills the templates in force for a batch of occasions."""
 
-    def __init__(self, county: str, occasions: Iterable[Occasion]) -> None:
-        self.book = rulebook.current(county)
-        self.cases: dict[UUID, Case] = cases_of(occasions)
-        self.targets: dict[UUID, datetime | None] = {}
-        self._said: dict[tuple[UUID, int], tuple[str, bool]] = {}
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self._asked: dict[tuple[UUID, str], Asked] = {}
 
     def template(self, occasion: Occasion, audience: Audience, way: str) -> Template | None:
         """The rulebook's template for this audience and way; None where it has none."""
-        case = self.cases[occasion.case]
-        key = case.category or case.proposed_category
-        category = self.book.categories.get(key)
-        asked = Asked(
-            category=key or None,
-            group=category.group if category else None,
-            size=case.size or (category.size if category else None),
-            channel=case.channel,
-            level=people.unit(case.centre_id).level,
-            urgent=is_urgent(case, self.book),
-            kind=occasion.kind or None,
-        )
-        return self.book.notices.find(occasion.event, audience=audience, channel=way, asked=asked)
+        notices = self.batch.book.notices
+        if not notices.tells(occasion.event, audience=audience, channel=way):
+            return None
+        asked = self._asked_for(occasion)
+        return notices.find(occasion.event, audience=audience, channel=way, asked=asked)
+
+    def _asked_for(self, occasion: Occasion) -> Asked:
+        """What the conditions of templates are about."""
+        key = occasion.case, occasion.kind
+        if key not in self._asked:
+            case, book = self.batch.cases[occasion.case], self.batch.book
+            known = case.category or case.proposed_category
+            category = book.categories.get(known)
+            self._asked[key] = Asked(
+                category=known or None,
+                group=category.group if category else None,
+                size=case.size or (category.size if category else None),
+                channel=case.channel,
+                level=people.unit(case.centre_id).level,
+                urgent=is_urgent(case, book),
+                kind=occasion.kind or None,
+            )
+        return self._asked[key]
 
     def filled(self, occasion: Occasion, to: Addressee, way: str) -> tuple[str, str] | None:
         """Subject and text in the language that is spoken now; None where nothing is told."""
         template = self.template(occasion, to.audience, way)
         if template is None:
             return None
-        whole = template.text + template.subject + template.text_en + template.subject_en
-        places = {place for place in PLACES if f"{{{place}}}" in whole}
-        if places & _SAID:
-            occasion = self._with_words(occasion)
-        values = {place: self._value(place, occasion, to) for place in places - _SAID}
+        if template.says_words and occasion.seq:
+            said, is_inner = self.batch.said(occasion)
+            occasion = replace(occasion, said=said, is_inner=is_inner)
+        values = {
+            place: self._value(place, occasion, to) for place in template.places - SAID_PLACES
+        }
         values |= self._said_to(occasion, to.audience)
         if way == DESK:
             values.pop("link", None)  # there the whole line leads to the case
@@ -90,7 +95,8 @@ class Wording:
         if place == "number":
             return case.number
         if place == "what":
-            category = _own_book(case).categories.get(case.category or case.proposed_category)
+            known = self.batch.book_of(case).categories
+            category = known.get(case.category or case.proposed_category)
             return category.name_in(get_language() or "") if category else ""
         if place == "holder":
             return people.unit(occasion.named or occasion.holder).name
@@ -102,36 +108,24 @@ class Wording:
             return str(ACT_NAMES[Act(occasion.move)]) if occasion.move else ""
         if place == "percent":
             return str(occasion.percent or 100)
-        return _promised(occasion, case)
+        return self._promised(occasion, case)
 
     def own_case(self, occasion: Occasion, to: Addressee) -> Case:
         """The reporter's own case, which may have been merged into the one it is about."""
-        if to.report is None:
-            return self.cases[occasion.case]
-        if to.report.case_id not in self.cases:
-            self.cases |= cases_of([replace(occasion, case=to.report.case_id)])
-        return self.cases[to.report.case_id]
+        return self.batch.cases[to.report.case_id if to.report else occasion.case]
 
     def _due(self, occasion: Occasion, case: Case) -> datetime | None:
         if occasion.event == "rating_asked":
-            return occasion.at + timedelta(days=_own_book(case).limits.rate_days)
-        if occasion.due is not None:
-            return occasion.due
-        if case.id not in self.targets:
-            target = deadlines.target(case)
-            self.targets[case.id] = target.due if target else None
-        return self.targets[case.id]
+            return occasion.at + timedelta(days=self.batch.book_of(case).limits.rate_days)
+        return occasion.due or self.batch.target(case)
 
-    def _with_words(self, occasion: Occasion) -> Occasion:
-        """With the words of its line of history, where they are not given already."""
-        if not occasion.seq:
-            return occasion
-        key = occasion.case, occasion.seq
-        if key not in self._said:
-            line = cases.history_of(self.cases[occasion.case]).filter(seq=occasion.seq).first()
-            self._said[key] = (line.words, not line.is_public) if line else ("", True)
-        said, is_inner = self._said[key]
-        return replace(occasion, said=said, is_inner=is_inner)
+    def _promised(self, occasion: Occasion, case: Case) -> str:
+        """What is promised: a stage of the category by its own name."""
+        if occasion.stage:
+            found = self.batch.book_of(case).stage(occasion.stage)
+            if found is not None:
+                return found.name_in(get_language() or "")
+        return str(KIND_NAMES.get(occasion.kind, ""))
 
     def _said_to(self, occasion: Occasion, audience: Audience) -> Mapping[str, str]:
         """What was said, with the reason's name; numbers in it are masked for the house."""
@@ -146,7 +140,7 @@ class Wording:
         return {place: rules.shortened(text, _MOST_SAID) for place, text in found.items()}
 
     def _reason(self, occasion: Occasion) -> str:
-        own = _own_book(self.cases[occasion.case])
+        own = self.batch.book_of(self.batch.cases[occasion.case])
         known = own.all_reasons.get(occasion.reasons, {}).get(occasion.reason)
         return known.name_in(get_language() or "") if known else ""
 
@@ -158,20 +152,6 @@ def is_urgent(case: Case, book: Book) -> bool:
     """
     category = book.categories.get(case.category or case.proposed_category)
     return case.is_urgent or bool(category and category.urgent)
-
-
-def _promised(occasion: Occasion, case: Case) -> str:
-    """What is promised: a stage of the category by its own name."""
-    if occasion.stage:
-        found = _own_book(case).stage(occasion.stage)
-        if found is not None:
-            return found.name_in(get_language() or "")
-    return str(rules.KIND_NAMES.get(occasion.kind, ""))
-
-
-def _own_book(case: Case) -> Book:
-    """The rulebook the case was opened under; the templates are those in force."""
-    return rulebook.book(case.county, case.book)
 
 
 def link_to(case: Case, *, is_reporters: bool) -> str:

@@ -121,7 +121,7 @@ class Audience(StrEnum):
 
 AUDIENCE_NAMES: Mapping[Audience, Promise] = {
     Audience.REPORTER: _("诉求人"),
-    Audience.ASKER: _("申请人"),
+    Audience.ASKER: _("申请人或督办人"),
     Audience.APPROVER: _("审批人"),
     Audience.HOLDER: _("承办单位"),
     Audience.JOINT: _("协办单位"),
@@ -130,21 +130,6 @@ AUDIENCE_NAMES: Mapping[Audience, Promise] = {
     Audience.ABOVE: _("上级中心督办员"),
     Audience.TOP: _("最高一级中心督办员"),
     Audience.LEADER: _("领导"),
-}
-# What is promised, by the kind of promise; a stage has a name of its own besides.
-KIND_NAMES: Mapping[str, Promise] = {
-    "accept": _("受理"),
-    "forward": _("转办"),
-    "sign": _("签收"),
-    "finish": _("办结"),
-    "stage": _("阶段"),
-    "arrive": _("报到"),
-    "answer": _("答复督办"),
-    "visit": _("回访"),
-    "reply": _("诉求人答复"),
-    "pause": _("挂起"),
-    "rate": _("评价"),
-    "reopen": _("重办"),
 }
 # Who works on cases in a unit: told where the unit holds one.
 WORKING = frozenset({"grid_worker", "receptionist", "handler", "mediator"})
@@ -229,10 +214,15 @@ class Occasion:
 
 
 _LEFT_OVER = re.compile(r"[，、：](?=[，。；])|[,:] *(?=[,.;](?:\s|$))")
+# "，理由：" and " Why: ." once nothing stands there.
+_LABEL_OF_NOTHING = re.compile(
+    r"，[^，。；：]{1,4}：(?=[，。；])|(?<=[.;]) [A-Z][a-z]+: *[.](?=\s|$)"
+)
 
 
 def tidied(text: str) -> str:
-    """Without the commas and colons that stand before words nobody gave."""
+    """Without the commas, colons and labels that stand before words nobody gave."""
+    text = _LABEL_OF_NOTHING.sub("", text)
     while (found := _LEFT_OVER.sub("", text)) != text:
         text = found
     return text

@@ -22,6 +22,7 @@ from gezhi.notices.tests.telling import (
     code_in,
     mail_server,
 )
+from gezhi.people import actions as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.actions import apply_book
 from tests.cast import COUNTY, TUESDAY, County, report_leak
@@ -106,6 +107,25 @@ def test_mail_to_one_account_within_the_window_goes_together(
         assert isinstance(body, bytes)
         assert all(number in body.decode() for number in numbers)
     assert set(rows.values_list("state", flat=True)) == {State.SENT}
+
+
+def test_a_digest_speaks_the_language_of_who_gets_it(
+    county: County, post_office: MailServer
+) -> None:
+    mailed_rulebook(digest=True)
+    with_mail(county, "shui", post_office)
+    shui = county.accounts["shui"]
+    people.change_account(shui.id, language="en", actor=county.actor("guan"))
+    with clock.standing_at(TUESDAY):
+        for _each in range(2):
+            case = report_leak().case
+            Case.objects.filter(pk=case.pk).update(is_urgent=False)
+            cases.accept(case.id, category=ordinary(), actor=county.actor("cun"))
+            cases.assign(case.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
+        tell()
+    send(Delivery.objects.filter(channel="mail")[0])
+    (mail,) = (message_from_bytes(each.encode()) for each in post_office.mails)
+    assert str(make_header(decode_header(mail["Subject"]))) == "2 notices"
 
 
 def test_own_quiet_hours_hold_mail_too(county: County, post_office: MailServer) -> None:

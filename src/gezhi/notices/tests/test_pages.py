@@ -29,7 +29,9 @@ from gezhi.notices.tests.telling import (
     mail_server,
 )
 from gezhi.record.models import Line
-from tests.cast import County, report_leak
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.actions import apply_book
+from tests.cast import COUNTY, SETTING_UP, County, report_leak
 
 Login = Callable[[str], Client]
 KeyOf = Callable[[str], str]
@@ -104,6 +106,30 @@ def test_all_are_read_up_to_the_newest_that_was_shown(
     assert [each.number for each in unread] == [case.number]
     assert shui.post("/desk/notices/read/", {"until": "x"}).status_code == 302
     assert unread.count() == 1
+
+
+def test_what_the_filter_hides_is_not_read(county: County, told: Case, login: Login) -> None:
+    cases.supervise(told.id, words="今天答复", actor=county.actor("du"))
+    tell()
+    shui = login("shui")
+    asked = f"about=demands&number={told.number[:4]}&unread=1"
+    shown = page(shui, f"/desk/notices/?{asked}")
+    assert "符合条件的都标为已读" in shown
+    form = shown.partition('class="gz-notice-all"')[2].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answer = shui.post("/desk/notices/read/", sent)
+    assert answer["Location"] == f"/desk/notices/?unread=1&about=demands&number={told.number[:4]}"
+    mine = Notice.objects.filter(account__login="shui")
+    assert {one.event for one in mine.filter(read_at=None)} == {"assigned"}
+    assert {one.event for one in mine.exclude(read_at=None)} == {"supervised"}
+    page(shui, answer["Location"])
+    assert "全部标为已读" in page(shui, "/desk/notices/")
+
+
+@pytest.mark.parametrize("event", ["approval_asked", "whistled"])
+def test_what_waits_for_somebody_stands_out(told: Case, login: Login, event: str) -> None:
+    Notice.objects.filter(account__login="shui").update(event=event)
+    assert "gz-tone-soon" in page(login("shui"), "/desk/notices/")
 
 
 def test_the_unread_alone_and_the_part_that_is_shown_anew(told: Case, login: Login) -> None:
@@ -616,10 +642,28 @@ def test_without_a_key_there_is_nothing(told: Case, rita: Client) -> None:
     assert rita.get("/api/v1/notices").status_code == 401
 
 
+def test_ones_choices_name_the_ways_that_the_rulebook_keeps_quiet(
+    county: County, login: Login
+) -> None:
+    assert "规则册规定 22:00–07:30 这些渠道不发：短信、工作群。" in page(
+        login("shui"), "/desk/notices/settings/"
+    )
+    files = rulebook.default_files()
+    old = 'to = "07:30"\nchannels = ["sms", "chat"]'
+    assert old in files["notices.toml"]
+    for channels, words in (('"mail"', "这些渠道不发：邮件。"), ('"desk"', "")):
+        new = files["notices.toml"].replace(old, f'to = "07:30"\nchannels = [{channels}]')
+        apply_book(files | {"notices.toml": new}, county=COUNTY, note="", actor=SETTING_UP)
+        shown = page(login("shui"), "/desk/notices/settings/")
+        assert words in shown
+        assert ("规则册规定 22:00" in shown) is bool(words)
+
+
 def test_in_english_lists_have_commas_and_sentences_a_space_between(
     county: County, login: Login
 ) -> None:
     guan = login("guan")
     guan.cookies["django_language"] = "en"
     assert "Text message, Chat group" in page(guan, "/desk/outbox/")
-    assert "07:30. Urgent ones" in page(guan, "/desk/notices/settings/")
+    held = "Between 22:00 and 07:30 the rulebook holds back: Text message, Chat group. Urgent ones"
+    assert held in page(guan, "/desk/notices/settings/")

@@ -21,7 +21,7 @@ from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
 from gezhi.cases.tests.test_stages import STOP, begun
-from gezhi.notices import actions, reads
+from gezhi.notices import actions, reads, rules
 from gezhi.notices.models import Delivery, Notice
 from gezhi.people import actions as people
 from gezhi.record.models import Line
@@ -319,9 +319,6 @@ MOVINGS: dict[str, Callable[[County], Moving]] = {
     "merge": merging,
     "resume": lambda county: Moving(paused(county), "shui", Act.RESUME, {}),
     "resume without an answer": lambda county: Moving(asking(county), "shui", Act.RESUME, {}),
-    "ask for more time in a pause": lambda county: Moving(
-        paused(county), "shui", Act.EXTEND, {"reason": plain_reason("extend"), "until": later(5)}
-    ),
     "hand down": lambda county: Moving(
         passed_up(county), "zhen", Act.HAND_DOWN, {"unit": county.unit(f"centre-{VILLAGE}")}
     ),
@@ -418,6 +415,26 @@ def test_a_wish_that_is_denied_or_lapses_is_told_who_asked(county: County) -> No
         assert notice.account is not None
         assert notice.account.login == "shui"
         assert words in notice.words
+    assert Notice.objects.get(event="approval_denied").words.endswith("前办结，理由：时间够。")
+
+
+def test_why_leave_was_denied_stands_apart_from_the_link(county: County) -> None:
+    book = rulebook.current(COUNTY).notices
+    row = next(one for one in book.templates if one.event == "approval_denied")
+    values = {
+        "move": "延期",
+        "number": "1",
+        "what": "水管",
+        "due": "11月21日18:00",
+        "link": "http://a/",
+    }
+    for words, chinese, english in (
+        ("时间够", "前办结，理由：时间够。http://a/", "18:00. Why: 时间够. http://a/"),
+        ("", "前办结。http://a/", "18:00. http://a/"),
+    ):
+        for language, end in (("zh-hans", chinese), ("en", english)):
+            _subject, text = row.filled(values | {"words": words}, language=language)
+            assert rules.tidied(text).endswith(end)
 
 
 def test_the_proposal_says_whom_taking_it_will_tell(
@@ -482,6 +499,24 @@ def test_it_is_said_that_nobody_is_on_duty_where_it_goes(county: County, login: 
     assert "0 人" not in told
     other = cun.post(path, {"unit": str(county.unit(ROADS))}).content.decode()
     assert "没有人值班" not in other
+
+
+@pytest.mark.parametrize(("away", "is_said"), [(("shui", "shuiba"), True), (("lu",), False)])
+def test_of_a_merge_it_is_said_whether_anybody_is_on_duty_where_work_goes_on(
+    county: County, login: Login, away: tuple[str, ...], is_said: bool
+) -> None:
+    """The one merged is with the roads department, the main one with the water department."""
+    merged, main = ready(county, until="accepted"), ready(county)
+    cases.assign(merged.id, unit=county.unit(ROADS), actor=county.actor("cun"))
+    now = clock.now()
+    for name in away:
+        people.take_leave(
+            account=county.accounts[name].id, kind="leave", starts=now,
+            ends=now + timedelta(days=2), actor=county.actor("guan"),
+        )  # fmt: skip
+    path = f"/desk/notices/preview/{merged.number}/merge/"
+    told = login("cun").post(path, {"main": main.number}).content.decode()
+    assert ("承办单位现在没有人值班" in told) is is_said
 
 
 @pytest.mark.parametrize("words", ["", " ", "。", "，，", "\n。 "])

@@ -19,11 +19,12 @@ from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, add_
 from gezhi.rulebook.rules.ladders import TELLS, LadderRow, Rung
 from gezhi.rulebook.rules.marked_days import MOST_BYTES as MOST_CALENDAR_BYTES
 from gezhi.rulebook.rules.marked_days import MarkedDay, read_days, write_days
-from gezhi.rulebook.rules.naming import Named
+from gezhi.rulebook.rules.naming import KIND_NAMES, Named
 from gezhi.rulebook.rules.notices import (
     AUDIENCES,
     EVENTS,
     PLACES,
+    SAID_PLACES,
     WAYS,
     Digest,
     Notices,
@@ -33,13 +34,14 @@ from gezhi.rulebook.rules.notices import (
 from gezhi.rulebook.rules.reach import UnknownYear, find_unknown_year
 from gezhi.rulebook.rules.reading import FILES, OPTIONAL_FILES, digest_of, read_book
 from gezhi.rulebook.rules.routing import Body, Route, resolve_body
-from gezhi.rulebook.rules.uploads import MOST_BYTES, MOST_FILES, texts_of
+from gezhi.rulebook.rules.uploads import MOST_BYTES, MOST_FILES, add_texts, texts_of
 
 __all__ = [
     "AUDIENCES",
     "EVENTS",
     "FILES",
     "KINDS",
+    "KIND_NAMES",
     "LEVELS",
     "MOST_BYTES",
     "MOST_CALENDAR_BYTES",
@@ -48,6 +50,7 @@ __all__ = [
     "PLACES",
     "PROOFS",
     "REASON_KINDS",
+    "SAID_PLACES",
     "SIZES",
     "TELLS",
     "WAYS",
@@ -82,6 +85,7 @@ __all__ = [
     "When",
     "add_natural",
     "add_span",
+    "add_texts",
     "add_working_days",
     "add_working_time",
     "differences",

@@ -1,6 +1,26 @@
-"""Things of the rulebook have a Chinese and an English name."""
+"""Things of the rulebook have a Chinese and an English name, what is promised the same all over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# What is promised, by the kind of promise; a stage has a name of its own besides.
+KIND_NAMES: Mapping[str, Promise] = {
+    "accept": _("受理"),
+    "forward": _("转办"),
+    "sign": _("签收"),
+    "finish": _("办结"),
+    "stage": _("阶段"),
+    "arrive": _("报到"),
+    "answer": _("答复督办"),
+    "visit": _("回访"),
+    "reply": _("诉求人答复"),
+    "pause": _("挂起"),
+    "rate": _("评价"),
+    "reopen": _("重办"),
+}
 
 
 @dataclass(frozen=True)

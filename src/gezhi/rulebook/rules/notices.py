@@ -1,8 +1,12 @@
 """Words that go out: which event is told to whom, by which ways, in which words, and when not."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gezhi.rulebook.rules.due import Asked, Span, When
@@ -17,26 +21,46 @@ EVENTS = (
 AUDIENCES = (
     "reporter", "holder", "head", "centre", "above", "top", "leader", "joint", "approver", "asker",
 )  # fmt: skip
-# Both are told of what waits for leave; files from before that was told know neither.
-OF_LEAVE = frozenset({"approver", "asker"})
-# And so is who demanded what is answered; a stage that is reached is told besides.
-_DEMAND_ANSWERED = "supervision_answered"
-_STAGE_REACHED = "stage_reached"
 WAYS = ("desk", "sms", "mail", "chat")
 # What a text may leave to be filled in. No names, phones or places: those stay in the case.
 PLACES = (
     "number", "what", "holder", "due", "link", "question", "answer", "words", "percent", "stage",
     "move",
 )  # fmt: skip
+# Those that bring words of an act: what somebody wrote, not what the house knows.
+SAID_PLACES = frozenset({"question", "answer", "words"})
+
+
+class Later(NamedTuple):
+    """What was not told from the beginning: of these events, these audiences; none means all."""
+
+    name: str
+    events: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+
+    def has(self, event: str, audience: str) -> bool:
+        return (not self.events or event in self.events) and (
+            not self.audiences or audience in self.audiences
+        )
+
+
+# Files from before one of these know nothing of it and get the product's rows for it; a file that
+# has a row for any of it is taken as it is. What fits two is the first.
+LATER = (
+    Later("stage_reached", events=frozenset({"stage_reached"})),
+    Later("handed_down", events=frozenset({"handed_down"})),
+    Later(
+        "demand answered", events=frozenset({"supervision_answered"}),
+        audiences=frozenset({"asker"}),
+    ),
+    Later("reminded above", events=frozenset({"reminded"}), audiences=frozenset({"above"})),
+    Later("leave", audiences=frozenset({"approver", "asker"})),
+)  # fmt: skip
 
 
 def _newer(event: str, audience: str) -> str:
-    """What that was not told from the beginning a row is about; empty for what always was."""
-    if event == _STAGE_REACHED:
-        return event
-    if audience not in OF_LEAVE:
-        return ""
-    return event if event == _DEMAND_ANSWERED else "leave"
+    """Which of `LATER` a row is about; empty for what was always told."""
+    return next((one.name for one in LATER if one.has(event, audience)), "")
 
 
 @dataclass(frozen=True)
@@ -52,6 +76,17 @@ class Template:
     subject_en: str
     when: When
     line: int
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """What its words leave to be filled in, in any language."""
+        whole = self.text + self.subject + self.text_en + self.subject_en
+        return frozenset(place for place in PLACES if f"{{{place}}}" in whole)
+
+    @cached_property
+    def says_words(self) -> bool:
+        """Whether it brings words of the act."""
+        return bool(self.places & SAID_PLACES)
 
     def filled(self, values: Mapping[str, str], *, language: str) -> tuple[str, str]:
         """Subject and text in a language, Chinese where there is no other."""
@@ -125,24 +160,30 @@ class Notices:
     quiet: Quiet | None
     digest: Digest | None
 
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, str, str], tuple[Template, ...]]:
+        """By event, audience and channel, in order: every batch of news looks up thousands."""
+        found: dict[tuple[str, str, str], list[Template]] = defaultdict(list)
+        for one in self.templates:
+            for audience, channel in product(one.audience, one.channels):
+                found[one.event, audience, channel].append(one)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    def tells(self, event: str, *, audience: str, channel: str) -> bool:
+        """Whether anybody is ever told that way, under some condition."""
+        return (event, audience, channel) in self._rows
+
     def find(self, event: str, *, audience: str, channel: str, asked: Asked) -> Template | None:
         """The first template that fits; None where nobody is to be told that way."""
-        for one in self.templates:
-            if (
-                one.event == event
-                and audience in one.audience
-                and channel in one.channels
-                and one.when.fits(asked)
-            ):
-                return one
-        return None
+        rows = self._rows.get((event, audience, channel), ())
+        return next((one for one in rows if one.when.fits(asked)), None)
 
-    def with_newer(self, product: "Notices") -> "Notices":
+    def with_newer(self, products: "Notices") -> "Notices":
         """With the product's rows for what files from before it was told know nothing of."""
         known = {"", *(_newer(one.event, each) for one in self.templates for each in one.audience)}
         added = [
             replace(one, audience=audience)
-            for one in product.templates
+            for one in products.templates
             if (
                 audience := tuple(
                     each for each in one.audience if _newer(one.event, each) not in known

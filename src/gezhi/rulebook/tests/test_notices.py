@@ -12,7 +12,6 @@ from gezhi.rulebook import actions, reads
 from gezhi.rulebook.errors import Problem
 from gezhi.rulebook.rules import EVENTS, PLACES, WAYS, Template, differences
 from gezhi.rulebook.rules.due import Asked
-from gezhi.rulebook.rules.notices import OF_LEAVE
 from gezhi.rulebook.rules.reading_notices import read_notices
 from gezhi.rulebook.rules.tables import File
 from gezhi.rulebook.tests.books import default_book, files_with, line_of, problems_of
@@ -132,16 +131,64 @@ def test_a_file_that_tells_some_of_leave_is_taken_as_it_is() -> None:
     )
     text = _from_before_leave_was_told().replace("[quiet]", f"{row}[quiet]", 1)
     found = reads.read_files(reads.default_files() | {N: text}).notices
-    assert [one.event for one in found.templates if OF_LEAVE & set(one.audience)] == [
+    of_leave = {"approver", "asker"}
+    assert [one.event for one in found.templates if of_leave & set(one.audience)] == [
         "approval_asked",
         "supervision_answered",
     ], "of demands that file says nothing"
 
 
-def test_an_event_that_a_file_leaves_out_is_told_nobody() -> None:
-    text = reads.default_files()[N]
+def _without(text: str, event: str) -> str:
+    """The file without a row for the event."""
     head, *rows = text.split("[[template]]")
-    kept = "[[template]]".join([head, *(row for row in rows if 'event = "merged"' not in row)])
+    return "[[template]]".join([head, *(one for one in rows if f'event = "{event}"' not in one)])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "event", "audience"),
+    [
+        (_without(reads.default_files()[N], "handed_down"), "handed_down", "holder"),
+        (_without(reads.default_files()[N], "stage_reached"), "stage_reached", "reporter"),
+        (
+            reads.default_files()[N].replace('["head", "centre", "above"]', '["head", "centre"]'),
+            "reminded",
+            "above",
+        ),
+    ],
+)
+def test_a_version_from_before_something_was_told_tells_it_in_the_products_words(
+    old: str, event: str, audience: str
+) -> None:
+    way = "sms" if audience == "reporter" else "desk"
+    assert old != reads.default_files()[N]
+    stored = actions.apply_book(
+        reads.default_files() | {N: old}, county="990101", note="", actor=system("test")
+    )
+    book, own = reads.book("990101", stored.number).notices, default_book().notices
+    found = book.find(event, audience=audience, channel=way, asked=NOTHING)
+    whole = own.find(event, audience=audience, channel=way, asked=NOTHING)
+    assert found
+    assert whole
+    assert found.text == whole.text
+    assert len(book.templates) - len(own.templates) == (event == "reminded"), "a row split in two"
+
+
+def test_words_of_ones_own_for_what_came_later_are_not_joined_by_the_products() -> None:
+    row = (
+        '[[template]]\nevent = "reminded"\naudience = "above"\nurgent = true\n'
+        'channels = "desk"\ntext = "{number}"\n\n'
+    )
+    text = reads.default_files()[N].replace('["head", "centre", "above"]', '["head", "centre"]')
+    found = reads.read_files(
+        reads.default_files() | {N: text.replace("[quiet]", f"{row}[quiet]", 1)}
+    ).notices
+    rows = [one for one in found.templates if one.event == "reminded" and "above" in one.audience]
+    assert [one.text for one in rows] == ["{number}"]
+
+
+def test_an_event_that_a_file_leaves_out_is_told_nobody() -> None:
+    kept = _without(reads.default_files()[N], "merged")
     found = reads.read_files(reads.default_files() | {N: kept}).notices
     assert not [one for one in found.templates if one.event == "merged"]
 

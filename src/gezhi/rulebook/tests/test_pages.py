@@ -217,6 +217,54 @@ def test_an_upload_that_cannot_be_read_is_refused_in_words(
     assert "上传的文件读不了" in answer.text
 
 
+def _zip(files: list[tuple[str, str]], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        for name, text in files:
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_with_one_wrong_byte_is_refused_wherever_it_is(guan: Client, packing: int) -> None:
+    whole = _zip([("deadlines.toml", reads.default_files()["deadlines.toml"])], packing)
+    begin = 30 + len("deadlines.toml")
+    codes = set()
+    for at in range(begin, len(whole), 97):
+        broken = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        answer = guan.post(f"{ROOT}check/", {"upload": SimpleUploadedFile("a.zip", broken)})
+        codes.add(answer.status_code)
+        assert answer.status_code == 200 or "上传的文件读不了" in answer.text
+    assert 422 in codes
+    assert codes <= {200, 422}
+
+
+def test_what_a_mac_puts_beside_each_file_is_passed_over(guan: Client) -> None:
+    text = reads.default_files()["deadlines.toml"]
+    content = _zip([("规则/deadlines.toml", text), ("__MACOSX/规则/._deadlines.toml", "\x00\x05")])
+    answer = guan.post(f"{ROOT}check/", {"upload": SimpleUploadedFile("all.zip", content)})
+    assert answer.status_code == 200
+    assert answer.context["changes"] == []
+
+
+@pytest.mark.parametrize("is_one_zip", [True, False])
+def test_two_files_of_one_name_are_refused_by_that_name(guan: Client, is_one_zip: bool) -> None:
+    text = reads.default_files()["deadlines.toml"]
+    quicker = files_with(*QUICKER)["deadlines.toml"]
+    if is_one_zip:
+        packed = _zip([("旧/deadlines.toml", text), ("新/deadlines.toml", quicker)])
+        sent = [SimpleUploadedFile("all.zip", packed)]
+    else:
+        packed = _zip([("旧/deadlines.toml", text)])
+        sent = [
+            SimpleUploadedFile("all.zip", packed),
+            SimpleUploadedFile("deadlines.toml", quicker.encode()),
+        ]
+    answer = guan.post(f"{ROOT}check/", {"upload": sent})
+    assert answer.status_code == 422
+    assert "有两个 deadlines.toml" in answer.text
+
+
 def test_a_zip_that_would_fill_the_memory_is_refused(guan: Client) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
