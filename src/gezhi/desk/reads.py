@@ -28,7 +28,6 @@ from gezhi.desk.models import Bulk, BulkCase, SavedFilter
 from gezhi.desk.rules import MOST_COUNTED, BulkState, Fate, Sort, Tab
 from gezhi.people import reads as people
 from gezhi.record.errors import KeyReused
-from gezhi.rulebook.rules import Book
 
 _ENDED = sorted(state.value for state in ENDED)
 _OPEN = sorted(state.value for state in OPEN)
@@ -59,11 +58,11 @@ def calls_back_only(actor: Actor) -> bool:
     return actor.may("case.visit_back") and not any(actor.may(right) for right in others)
 
 
-def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) -> QuerySet[Case]:
+def cases_in(tab: Tab, actor: Actor, *, county: str, now: datetime) -> QuerySet[Case]:
     """The cases of one tab."""
     if tab == Tab.VERIFY:
         mine = _covered(actor, county, "case.verify")
-        return mine.filter(_unchecked(book), state=State.DONE.value)
+        return mine.filter(cases.unchecked_in(county), state=State.DONE.value)
     if tab == Tab.LATE:
         return (
             _seen(actor, county)
@@ -73,17 +72,10 @@ def cases_in(tab: Tab, actor: Actor, *, county: str, book: Book, now: datetime) 
     return _steady_cases(tab, actor, county)
 
 
-def _unchecked(book: Book) -> Q:
-    """Of finished cases those that a second person has still to look at (`waits_for_check`)."""
-    checked = [key for key, one in book.categories.items() if "second_check" in one.proof]
-    solved = [code for code, one in book.outcomes.items() if one.is_solved]
-    return Q(is_verified=False, category__in=checked, outcome__in=solved)
-
-
-def to_visit(actor: Actor, *, county: str, book: Book) -> tuple[QuerySet[Case], QuerySet[Case]]:
+def to_visit(actor: Actor, *, county: str) -> tuple[QuerySet[Case], QuerySet[Case]]:
     """Whom to call, the longest waiting first; and whom only after a second person's check."""
-    found = cases.to_visit(actor).filter(county=county)
-    return found.exclude(_unchecked(book)), found.filter(_unchecked(book))
+    found, unchecked = cases.to_visit(actor).filter(county=county), cases.unchecked_in(county)
+    return found.exclude(unchecked), found.filter(unchecked)
 
 
 def _steady_cases(tab: Tab, actor: Actor, county: str) -> QuerySet[Case]:
@@ -200,14 +192,14 @@ _Key = tuple[datetime | None, UUID]
 
 
 def first_page(
-    tab: Tab, sort: Sort, actor: Actor, *, county: str, book: Book, now: datetime, size: int
+    tab: Tab, sort: Sort, actor: Actor, *, county: str, now: datetime, size: int
 ) -> Page:
     """A list as it opens, nothing filtered: what is asked for most.
 
     Where neither the rulebook nor the hour has a say, its SQL is made once for each actor.
     """
     if tab in (Tab.VERIFY, Tab.LATE):
-        found = cases_in(tab, actor, county=county, book=book, now=now)
+        found = cases_in(tab, actor, county=county, now=now)
         return page_of(found, sort, after="", size=size)
     try:
         statement = _steady_statement(tab, sort, actor, county, size)

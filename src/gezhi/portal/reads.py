@@ -215,6 +215,8 @@ def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
 class Tracked:
     """A case as somebody may follow it. `report` is their own voice in it; None in public.
 
+    Each of the two cases goes by the rulebook it was opened under.
+
     `main` is whose progress counts: the case itself unless it was merged. `late_step` is the
     first of its promises on the way to the finish that is broken.
     """
@@ -231,10 +233,15 @@ class Tracked:
     question: Question | None
     moves: tuple[case_rules.Act, ...]
     book: Book
+    main_book: Book
 
     @property
     def is_own(self) -> bool:
         return self.report is not None
+
+    def book_of(self, line: HistoryLine) -> Book:
+        """The rulebook that a line's reasons, outcomes and stages are of."""
+        return self.main_book if line.case_id == self.main.id else self.book
 
 
 def tracked(number: str, actor: Actor, *, county: str) -> Tracked:
@@ -265,6 +272,7 @@ def tracked(number: str, actor: Actor, *, county: str) -> Tracked:
         question=cases.open_question(case, "question"),
         moves=cases.moves_for(voice, case),
         book=rulebook.book(case.county, case.book),
+        main_book=rulebook.book(main.county, main.book),
     )
 
 
@@ -286,6 +294,7 @@ def _public(number: str, actor: Actor, county: str) -> Tracked:
         question=None,
         moves=(),
         book=rulebook.book(case.county, case.book),
+        main_book=rulebook.book(main.county, main.book),
     )
 
 

@@ -5,6 +5,7 @@ from gezhi.cases.reads.chains import (
     faults_in_chains,
     line_values,
 )
+from gezhi.cases.reads.checking import unchecked_in
 from gezhi.cases.reads.lateness import due_between, late_at, not_past_its_pause
 from gezhi.cases.reads.ledger import Ledger, ledger_of
 from gezhi.cases.reads.parts import (
@@ -144,6 +145,7 @@ __all__ = [
     "state_counts",
     "to_hear",
     "to_visit",
+    "unchecked_in",
     "unit_of",
     "units_of_legs",
     "visible_to",

@@ -53,9 +53,7 @@ class View:
     unused: tuple[str, ...] = ()  # what the address asks for and nobody understands, in words
 
     def cases(self, tab: rules.Tab | None = None) -> QuerySet[Case]:
-        found = reads.cases_in(
-            tab or self.tab, self.actor, county=settings.COUNTY, book=self.book, now=self.now
-        )
+        found = reads.cases_in(tab or self.tab, self.actor, county=settings.COUNTY, now=self.now)
         return reads.narrow(found, self.filters, now=self.now)
 
     def page(self, after: str) -> reads.Page:
@@ -66,7 +64,6 @@ class View:
             self.sort,
             self.actor,
             county=settings.COUNTY,
-            book=self.book,
             now=self.now,
             size=rules.PAGE,
         )

@@ -33,23 +33,24 @@ def visits(request: HttpRequest) -> HttpResponse:
     """Whom to call, what was promised and done, how often it was tried; the answer in the row."""
     actor, now = actor_of(request), clock.now()
     actor.must("case.visit_back")
-    book = rulebook.current(settings.COUNTY)
-    now_due, later = desk.to_visit(actor, county=settings.COUNTY, book=book)
+    now_due, later = desk.to_visit(actor, county=settings.COUNTY)
     calls = list(now_due.prefetch_related("reports")[: _MOST + 1])
     # However many there are to call, those that wait for a check are seen behind them.
     unchecked = list(later.prefetch_related("reports")[:_MOST])
     found = [*calls[:_MOST], *unchecked]
     silent = list(cases.to_hear(actor).filter(county=settings.COUNTY)[: _MOST + 1])
+    books = _books_of([*found, *silent])
     entries = [
         {
             "row": row,
             "case": case,
             "tries": case.tries,  # type: ignore[attr-defined]  # to_visit counts them
             "answer": mask_text(case.answer),
-            "outcome": _outcome(case.outcome, book),
+            "most_tries": books[case.book].limits.visit_tries,
+            "outcome": _outcome(case.outcome, books[case.book]),
             "finished": words.moment(case.finished_at, now),
             "reporter": _reporter(case),
-            "check": _check(case),
+            "check": _check(case, books[case.book]),
             "form": FORMS[Act.VISIT_BACK](case=case, actor=actor, auto_id=f"v{case.number}_%s"),
             "once": uuid4().hex,
         }
@@ -58,32 +59,36 @@ def visits(request: HttpRequest) -> HttpResponse:
     shown = {
         "entries": entries,
         "has_more": len(calls) > _MOST,
-        "silent": _silent(silent[:_MOST], now),
+        "silent": _silent(silent[:_MOST], books, now),
         "has_more_silent": len(silent) > _MOST,
-        "most_tries": book.limits.visit_tries,
+        "most_tries": rulebook.current(settings.COUNTY).limits.visit_tries,
         "may_open": actor.may("case.open_sealed"),
         "verb": _("记录回访"),
     }
     return render(request, "desk/visits.html", shown)
 
 
-def _silent(found: list[Case], now: datetime) -> list[dict[str, Any]]:
+def _books_of(found: list[Case]) -> dict[int, Book]:
+    """The rulebooks they were opened under, each asked for once."""
+    versions = {case.book for case in found}
+    return {version: rulebook.book(settings.COUNTY, version) for version in versions}
+
+
+def _silent(found: list[Case], books: dict[int, Book], now: datetime) -> list[dict[str, Any]]:
     """Whom nobody can call; until when they may still say a word by number and tracking code."""
-    days = {case.book: rulebook.book(case.county, case.book).limits.rate_days for case in found}
     return [
         {
             "row": row,
             "finished": words.moment(case.finished_at, now),
-            "until": words.moment(_after(case.finished_at, days[case.book]), now),
+            "until": words.moment(_after(case.finished_at, books[case.book].limits.rate_days), now),
         }
         for case, row in zip(found, rows.rows_of(found, now), strict=True)
     ]
 
 
-def _check(case: Case) -> str:
+def _check(case: Case, book: Book) -> str:
     """Why nobody is called yet."""
-    waits = cases.waits_for_check(case, rulebook.book(case.county, case.book))
-    return ending.check_words(case) if waits else ""
+    return ending.check_words(case) if cases.waits_for_check(case, book) else ""
 
 
 def _after(at: datetime | None, days: int) -> datetime | None:

@@ -16,6 +16,7 @@ from gezhi.people import reads as people
 from gezhi.portal import reads
 from gezhi.portal.forms import RATINGS
 from gezhi.portal.pages.words import in_english, moment_words
+from gezhi.rulebook.rules import Book
 
 _L = gettext_lazy
 
@@ -135,33 +136,34 @@ def _values(
 ) -> dict[str, str]:
     acting = units.get(line.unit_id) if line.unit_id else None
     until = line.data.get("until") or line.data.get("due")
+    book = tracked.book_of(line)
     return {
         "unit": acting or units.get(line.holder_id, _("经办单位")),
         "holder": units.get(line.holder_id, _("经办单位")),
         "until": moment_words(datetime.fromisoformat(until), now) if until else "",
-        "reason": _reason(line, tracked),
-        "outcome": outcome_words(tracked, line.data.get("outcome", "")),
-        "stage": _stage_words(tracked, line.data.get("stage", "")),
+        "reason": _reason(line, book),
+        "outcome": outcome_words(book, line.data.get("outcome", "")),
+        "stage": _stage_words(book, line.data.get("stage", "")),
         "solved": _("解决了") if line.data.get("solved") else _("没解决"),
         "rating": rating_words(line.data.get("rating")),
     }
 
 
-def _reason(line: HistoryLine, tracked: reads.Tracked) -> str:
-    reasons = tracked.book.all_reasons.get(line.act, {})
+def _reason(line: HistoryLine, book: Book) -> str:
+    reasons = book.all_reasons.get(line.act, {})
     found = reasons.get(line.reason)
     if found is None:
         return _("情况特殊")
     return found.name_en if in_english() else found.name
 
 
-def _stage_words(tracked: reads.Tracked, key: str) -> str:
-    found = tracked.book.stage(key)
+def _stage_words(book: Book, key: str) -> str:
+    found = book.stage(key)
     return found.name_in("en" if in_english() else "zh-hans") if found else ""
 
 
-def outcome_words(tracked: reads.Tracked, code: str) -> str:
-    found = tracked.book.outcomes.get(code)
+def outcome_words(book: Book, code: str) -> str:
+    found = book.outcomes.get(code)
     if found is None:
         return _("已处理")
     return found.name_en if in_english() else found.name

@@ -130,7 +130,8 @@ def _show(
     given: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     now = clock.now()
-    kind = tracked.book.categories.get(tracked.main.category or tracked.main.proposed_category)
+    main_book = tracked.main_book
+    kind = main_book.categories.get(tracked.main.category or tracked.main.proposed_category)
     values = {
         "tracked": tracked,
         "case": tracked.case,
@@ -142,7 +143,7 @@ def _show(
         "opened": moment_words(tracked.case.opened_at, now),
         "promise": promise_of(tracked, now),
         "told": timeline(tracked, now),
-        "outcome": outcome_words(tracked, tracked.main.outcome) if tracked.main.outcome else "",
+        "outcome": outcome_words(main_book, tracked.main.outcome) if tracked.main.outcome else "",
         "answer": tracked.main.answer if tracked.is_own else mask_text(tracked.main.answer),
         "asked_until": moment_words(tracked.question.answer_by, now) if tracked.question else "",
         "rated": _rated(tracked.report),
@@ -150,7 +151,7 @@ def _show(
         "openings": _openings(tracked),
         "pictures": _pictures(tracked),
         "problem": problem,
-        "waits_for_check": case_reads.waits_for_check(tracked.main, tracked.book),
+        "waits_for_check": case_reads.waits_for_check(tracked.main, main_book),
         **_forms(tracked, given or {}),
     }
     return keeping.show(request, "portal/tracking.html", values, status=status)
