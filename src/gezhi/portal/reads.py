@@ -29,7 +29,7 @@ from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Attachment, Case, HistoryLine, Question, Report
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
-from gezhi.deadlines.rules import Kind
+from gezhi.deadlines.rules import Kind, measured_at
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.places import reads as places
@@ -212,6 +212,14 @@ def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
 
 
 @dataclass(frozen=True)
+class LateStep:
+    """A promise on the way to the finish that is broken, and for how long."""
+
+    kind: Kind
+    length: timedelta
+
+
+@dataclass(frozen=True)
 class Tracked:
     """A case as somebody may follow it. `report` is their own voice in it; None in public.
 
@@ -227,7 +235,7 @@ class Tracked:
     actor: Actor
     holder: Unit
     target: Deadline | None
-    late_step: Deadline | None
+    late_step: LateStep | None
     lines: list[HistoryLine]
     files: list[Attachment]
     question: Question | None
@@ -298,13 +306,24 @@ def _public(number: str, actor: Actor, county: str) -> Tracked:
     )
 
 
-def _late_step(main: Case) -> Deadline | None:
-    """Asked only of a case that owes something late; while its clock stands nothing is."""
+def _late_step(main: Case) -> LateStep | None:
+    """Asked only of a case that owes something late; what was when its clock stopped, is still."""
     now = clock.now()
-    if main.paused_until is not None or main.due_at is None or main.due_at >= now:
+    if main.due_at is None or main.due_at >= now:
         return None
-    steps = [row for row in deadlines.open_of(main.id) if row.kind in _STEPS and row.due < now]
-    return min(steps, key=lambda row: row.due, default=None)
+    steps = [
+        LateStep(Kind(row.kind), _measured_at(row, main, now) - row.due)
+        for row in deadlines.open_of(main.id)
+        if row.kind in _STEPS
+    ]
+    late = [step for step in steps if step.length > timedelta()]
+    return max(late, key=lambda step: step.length, default=None)
+
+
+def _measured_at(row: Deadline, case: Case, now: datetime) -> datetime:
+    return measured_at(
+        row.kind, row.due, paused_until=case.paused_until, paused_at=case.paused_at, now=now
+    )
 
 
 def _files_of(case: Case, main: Case) -> list[Attachment]:

@@ -40,7 +40,7 @@ def promise_of(tracked: reads.Tracked, now: datetime) -> PromiseWords | None:
     )
     due = moment_words(target.due, now)
     return promise_words(
-        standing, length, due, moved=_extended(target, now), behind=_behind(tracked, now)
+        standing, length, due, moved=_extended(target, now), behind=_behind(tracked.late_step)
     )
 
 
@@ -51,12 +51,9 @@ _BEHIND = {
 }
 
 
-def _behind(tracked: reads.Tracked, now: datetime) -> str:
+def _behind(late: reads.LateStep | None) -> str:
     """The step that should have been done by now, so that nobody reads all is well meanwhile."""
-    late = tracked.late_step
-    if late is None:
-        return ""
-    return str(_BEHIND[Kind(late.kind)]) % {"length": duration_words(now - late.due)}
+    return str(_BEHIND[late.kind]) % {"length": duration_words(late.length)} if late else ""
 
 
 def _extended(target: Deadline, now: datetime) -> str:
