@@ -213,10 +213,11 @@ def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
 
 @dataclass(frozen=True)
 class LateStep:
-    """A promise on the way to the finish that is broken, and for how long."""
+    """A promise on the way to the finish that is broken, for how long, and if it was passed up."""
 
     kind: Kind
     length: timedelta
+    has_climbed: bool
 
 
 @dataclass(frozen=True)
@@ -312,7 +313,7 @@ def _late_step(main: Case) -> LateStep | None:
     if main.due_at is None or main.due_at >= now:
         return None
     steps = [
-        LateStep(Kind(row.kind), _measured_at(row, main, now) - row.due)
+        LateStep(Kind(row.kind), _measured_at(row, main, now) - row.due, row.rung > 0)
         for row in deadlines.open_of(main.id)
         if row.kind in _STEPS
     ]

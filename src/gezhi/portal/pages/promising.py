@@ -45,15 +45,18 @@ def promise_of(tracked: reads.Tracked, now: datetime) -> PromiseWords | None:
 
 
 _BEHIND = {
-    Kind.ACCEPT: _L("受理已经超时 %(length)s，正在逐级催办。"),
-    Kind.FORWARD: _L("派出去办已经超时 %(length)s，正在逐级催办。"),
-    Kind.SIGN: _L("承办单位签收已经超时 %(length)s，正在逐级催办。"),
+    Kind.ACCEPT: _L("受理已经超时 %(length)s。"),
+    Kind.FORWARD: _L("派出去办已经超时 %(length)s。"),
+    Kind.SIGN: _L("承办单位签收已经超时 %(length)s。"),
 }
 
 
 def _behind(late: reads.LateStep | None) -> str:
     """The step that should have been done by now, so that nobody reads all is well meanwhile."""
-    return str(_BEHIND[late.kind]) % {"length": duration_words(late.length)} if late else ""
+    if late is None:
+        return ""
+    said = str(_BEHIND[late.kind]) % {"length": duration_words(late.length)}
+    return _("%(late)s正在逐级催办。") % {"late": said} if late.has_climbed else said
 
 
 def _extended(target: Deadline, now: datetime) -> str:

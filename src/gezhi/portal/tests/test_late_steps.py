@@ -7,8 +7,10 @@ from django.test import Client
 
 from gezhi.base import clock
 from gezhi.cases import actions as cases
+from gezhi.deadlines import jobs
 from gezhi.deadlines import reads as deadlines
-from tests.cast import TUESDAY, County, report_leak
+from gezhi.deadlines.models import Deadline
+from tests.cast import COUNTY, TUESDAY, County, report_leak
 
 MINUTE = timedelta(minutes=1)
 
@@ -35,6 +37,37 @@ def due_of(told: cases.Reported) -> datetime:
 def ask(county: County, told: cases.Reported, at: datetime) -> None:
     with clock.standing_at(at):
         cases.ask(told.case.id, words="哪一根水管？", actor=county.actor("cun"))
+
+
+def watch() -> None:
+    while jobs.watch(COUNTY):
+        pass
+
+
+def test_a_step_that_nobody_has_taken_is_said_before_the_whole_is_late(
+    county: County, told: cases.Reported, rita: Client
+) -> None:
+    due, case = due_of(told), told.case
+    assert "受理已经超时" not in page_of(rita, told, due)
+    page = page_of(rita, told, due + 35 * MINUTE)
+    assert "受理已经超时 35 分钟。" in page
+    assert "已超时" not in page
+    with clock.standing_at(due + 35 * MINUTE):
+        cases.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
+    assert "受理已经超时" not in page_of(rita, told, due + 36 * MINUTE)
+
+
+def test_it_is_said_to_be_passed_up_once_it_is(told: cases.Reported, rita: Client) -> None:
+    """From the first second on it is late; that somebody above was told, only then."""
+    due = due_of(told)
+    assert "受理已经超时 35 分钟。</span>" in page_of(rita, told, due + 35 * MINUTE)
+    with clock.standing_at(due + 35 * MINUTE):
+        watch()
+    assert Deadline.objects.get(case=told.case, kind="accept").rung > 0
+    assert "受理已经超时 35 分钟。正在逐级催办。" in page_of(rita, told, due + 35 * MINUTE)
+    rita.cookies["django_language"] = "en"
+    english = page_of(rita, told, due + 35 * MINUTE)
+    assert "Taking it up is late by 35 minutes. It is being passed up, level by level." in english
 
 
 def test_what_was_late_when_the_clock_was_stopped_is_late_as_long_as_it_stands(

@@ -223,21 +223,6 @@ def test_late_is_said(reported: cases.Reported, rita: Client) -> None:
         assert "已超时 2 小时" in page_of(rita, reported.case)
 
 
-def test_a_step_that_nobody_has_taken_is_said_before_the_whole_is_late(
-    county: County, reported: cases.Reported, rita: Client
-) -> None:
-    prove(rita, reported)
-    assert "逐级催办" not in page_of(rita, reported.case)
-    (due,) = (row.due for row in deadlines.open_of(reported.case.id) if row.kind == "accept")
-    with clock.standing_at(due + timedelta(minutes=35)):
-        page = page_of(rita, reported.case)
-        assert "受理已经超时 35 分钟，正在逐级催办" in page
-        assert "已超时" not in page
-        case = reported.case
-        cases.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
-        assert "逐级催办" not in page_of(rita, reported.case)
-
-
 @pytest.mark.parametrize("is_solved", [True, False])
 def test_what_a_check_saw_is_read_by_the_reporter_alone(
     county: County, reported: cases.Reported, handled: Case, rita: Client, is_solved: bool
