@@ -72,15 +72,17 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
     found = form.narrow(reads.own_notices(actor))
     cursor = request.GET.get("cursor", "")
     page = page_of(found, order=("-at", "-id"), cursor=cursor, limit=_PAGE)
+    rows, unread = [_row(each) for each in page.rows], reads.unread_count(actor)
+    may_be_read = bool(page.cursor) or not all(row.is_read for row in rows)
     return {
-        "rows": [_row(each) for each in page.rows],
+        "rows": rows,
         "filter": form,
         "next": page.cursor,
-        "newest": page.rows[0].id if page.rows else "",
+        "newest": page.rows[0].id if unread and may_be_read else "",
         "asked": form.asked,
         "query": urlencode(form.asked),
         "is_first": not cursor,
-        "unread": reads.unread_count(actor),
+        "unread": unread,
         "most": reads.MOST_COUNTED,
     }
 
