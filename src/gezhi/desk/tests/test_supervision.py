@@ -5,15 +5,19 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeGuard
 
 import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
+from gezhi.base.fact import Fact, reactions_to
 from gezhi.cases import actions as cases
+from gezhi.cases import facts
 from gezhi.cases.models import Case
-from gezhi.deadlines import jobs
+from gezhi.deadlines import facts as promises
+from gezhi.deadlines import jobs, reactions
 from gezhi.deadlines.models import Deadline
 from gezhi.deadlines.tests.test_visits import told
 from gezhi.people.models import Post
@@ -221,6 +225,26 @@ def test_one_press_brings_words_that_may_be_sent_as_they_are(
         typed = {"number": [two[0].number], **json.loads(words)}
         form = login("du").post("/desk/bulk/supervise/", typed).content.decode()
         assert "请马上办理，并在期限内答复" in form
+
+
+def test_the_list_hears_of_all_that_moves_promises(county: County, login: Login) -> None:
+    (heard,) = re.findall(r'aria-labelledby="owed" data-news="([^"]+)"', look(login("du")))
+    kinds = set(heard.split(","))
+    case_kinds = {kind.kind: kind for kind in vars(facts).values() if _is_fact(kind)}
+    moving = {
+        name
+        for name, kind in case_kinds.items()
+        if any(each.__module__ == reactions.__name__ for each in reactions_to(kind))
+    }
+    assert len(moving) > 20
+    # What closes a case after its check says so itself.
+    assert moving - {"case_verified"} <= kinds
+    told = {kind.kind for kind in vars(promises).values() if _is_fact(kind)}
+    assert kinds <= case_kinds.keys() | told, "nobody announces it"
+
+
+def _is_fact(kind: object) -> TypeGuard[type[Fact]]:
+    return isinstance(kind, type) and issubclass(kind, Fact)
 
 
 def test_long_lists_go_on(county: County, two: tuple[Case, Case], login: Login) -> None:
