@@ -58,9 +58,9 @@ def openings_about(about: str, *, county: str) -> QuerySet[Opening]:
     return Opening.objects.filter(county=county, about=about).order_by("-at")
 
 
-def facts_about(about: str, *, county: str) -> QuerySet[Line]:
-    """The lines of the book about one thing, in order."""
-    return Line.objects.filter(county=county, about=about).order_by("id")
+def facts_about(*things: str, county: str) -> QuerySet[Line]:
+    """The lines of the book about one thing or several, in order."""
+    return Line.objects.filter(county=county, about__in=things).order_by("id")
 
 
 def last_facts(abouts: Iterable[str], *, county: str) -> dict[str, Line]:

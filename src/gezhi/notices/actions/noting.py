@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gezhi.notices import adapters, reads, rules
-from gezhi.notices.actions.sending import leave_new_to_worker, leave_to_worker
+from gezhi.notices.actions.sending import leave_new_to_worker
 from gezhi.notices.models import Choice, Delivery, Notice
 from gezhi.notices.reads import Outgoing, Teller, Telling
 from gezhi.notices.rules import Channel, Occasion, State
@@ -81,11 +81,13 @@ def _made(
 
 
 def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> None:
-    """Deliveries wait for the worker. What one cause tells somebody by one channel is one message,
-    and so is all that one account gets by mail at one moment."""
+    """Deliveries wait for the worker, those of a later hour for the sweep of that minute.
+
+    What one cause tells somebody by one channel is one message, and so is all that one account
+    gets by mail at one moment.
+    """
     deliveries = [_delivery(one, way, teller, now) for one in made for way in one.ways]
-    waiting = reads.digests_waiting(deliveries)
-    bundles: dict[tuple[Any, ...], UUID] = dict(waiting)
+    bundles: dict[tuple[Any, ...], UUID] = dict(reads.digests_waiting(deliveries))
     for delivery in deliveries:
         notice = delivery.notice
         to = notice.account_id or notice.report_id or notice.unit_id
@@ -96,11 +98,8 @@ def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> Non
         if delivery.due <= now and _stays_here(delivery):
             delivery.state, delivery.settled_at = State.KEPT.value, now
     Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)
-    to_go = {each.bundle: each.due for each in deliveries if each.state != State.KEPT}
-    joined = set(waiting.values())
-    leave_new_to_worker({bundle: due for bundle, due in to_go.items() if bundle not in joined})
-    for bundle in joined & to_go.keys():
-        leave_to_worker(bundle, due=to_go[bundle])
+    to_go = (each for each in deliveries if each.state == State.WAITING and each.due <= now)
+    leave_new_to_worker({each.bundle: each.due for each in to_go})
 
 
 def _stays_here(delivery: Delivery) -> bool:

@@ -23,7 +23,7 @@ from gezhi.notices.rules import Channel, State
 from gezhi.rulebook import reads as rulebook
 
 _JOB = "gezhi.notices.jobs.send"
-_MOST_AT_ONCE = 500
+_MOST_AT_ONCE = 2000
 _log = structlog.get_logger("gezhi.notices")
 
 
@@ -97,13 +97,12 @@ def _claim(bundle: UUID) -> list[Delivery]:
 
 
 def _hold(found: Sequence[Delivery], due: datetime) -> None:
-    """Until the quiet is over."""
+    """Until the quiet is over; the sweep of that minute finds them."""
     for row in found:
         row.due = due
         if row.state == State.WAITING:
             row.state = State.HELD.value
     Delivery.objects.bulk_update(found, ["state", "due"])
-    leave_to_worker(found[0].bundle, due=due)
 
 
 def _message(claimed: Sequence[Delivery]) -> Message:
@@ -185,7 +184,10 @@ def send_again(delivery: UUID, *, actor: Actor) -> None:
 
 @transaction.atomic
 def sweep() -> int:
-    """Take up what a killed process or a lost job left, how many bundles; forget old codes."""
+    """Take up what had to wait for its hour, and what a killed process or a lost job left.
+
+    How many bundles that were. Old codes are forgotten.
+    """
     now = clock.now()
     broken_off = Delivery.objects.filter(
         state=State.SENDING.value, claimed_at__lt=now - rules.CLAIM_HOLDS

@@ -1,15 +1,14 @@
 """Lines of the book as occasions to tell somebody something."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
-from gezhi.base import rows
 from gezhi.notices.rules import EVENTS_OF, Occasion
+from gezhi.record import reads as record
 from gezhi.record.models import Line
 
 # Which of a fact's moments the words call "by when".
@@ -36,24 +35,19 @@ def occasions_of(lines: Iterable[Line]) -> list[Occasion]:
     ]
 
 
-class _Said(NamedTuple):
-    """What of a line of the book is looked at here."""
-
-    id: int
-    about: str
-    kind: str
-    at: datetime
-    data: dict[str, Any]
-
-
 def _said_before(lines: Sequence[Line]) -> dict[int, tuple[Occasion, ...]]:
     """By line, what the book says just before it of the same promise, for whoever is told twice.
 
     All of them are asked for at once. These lines alone are read here, with no more of the book
     than the minute before them.
     """
-    by_thing: dict[str, list[_Said]] = {}
-    for one in _said_near(lines):
+    if not lines:
+        return {}
+    moments = [line.at for line in lines]
+    by_thing: dict[str, list[Line]] = {}
+    said = record.facts_about(*{line.about for line in lines}, county=lines[0].county)
+    near = said.filter(kind__in=_HEARD_BY, at__gt=min(moments) - _AT_ONCE, at__lte=max(moments))
+    for one in near:
         by_thing.setdefault(one.about, []).append(one)
     return {
         line.id: tuple(
@@ -65,25 +59,7 @@ def _said_before(lines: Sequence[Line]) -> dict[int, tuple[Occasion, ...]]:
     }
 
 
-def _said_near(lines: Sequence[Line]) -> list[_Said]:
-    """Every such line about the same things that may stand just before one of these."""
-    if not lines:
-        return []
-    moments = [line.at for line in lines]
-    found = rows.ask(
-        "SELECT id, about, kind, at, data FROM record_line"
-        " WHERE county = ANY(%s) AND about = ANY(%s) AND kind = ANY(%s)"
-        " AND id < %s AND at > %s AND at <= %s ORDER BY id",
-        [
-            list({line.county for line in lines}), list({line.about for line in lines}),
-            list(_HEARD_BY), max(line.id for line in lines), min(moments) - _AT_ONCE,
-            max(moments),
-        ],
-    )  # fmt: skip
-    return [_Said(id, about, kind, at, json.loads(data)) for id, about, kind, at, data in found]
-
-
-def _is_just_before(one: _Said, line: Line) -> bool:
+def _is_just_before(one: Line, line: Line) -> bool:
     return (
         one.id < line.id
         and one.kind in _HEARD_BY[line.kind]
@@ -115,7 +91,7 @@ def _act(line: Line, event: str) -> Occasion:
     )
 
 
-def _promise(line: Line | _Said, event: str, heard: tuple[Occasion, ...] = ()) -> Occasion:
+def _promise(line: Line, event: str, heard: tuple[Occasion, ...] = ()) -> Occasion:
     """Who is told of a promise was found out when it was announced."""
     data = line.data
     absent = data.get("absent")  # where nobody was at work: the words name that unit

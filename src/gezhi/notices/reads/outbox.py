@@ -35,10 +35,10 @@ def deliveries_to_send(bundle: UUID, *, now: datetime) -> list[Delivery]:
 
 
 def bundles_left(*, now: datetime, most: int) -> list[UUID]:
-    """Bundles that should have gone a while ago: whoever was to send them is gone."""
-    left = Delivery.objects.filter(
-        state__in=_READY, due__lt=now - rules.JOB_LOST
-    ) | Delivery.objects.filter(state=State.WAITING.value, is_again=True, due__lte=now)
+    """Bundles whose hour has come, and those that whoever was to send them has left."""
+    waited = Q(state__in=[State.HELD.value, State.DIGESTED.value], due__lte=now)
+    is_lost = Q(due__lt=now - rules.JOB_LOST) | Q(is_again=True, due__lte=now)
+    left = Delivery.objects.filter(waited | Q(is_lost, state=State.WAITING.value))
     return list(dict.fromkeys(left.order_by("due").values_list("bundle", flat=True)[:most]))
 
 

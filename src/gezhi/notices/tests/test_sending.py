@@ -163,6 +163,21 @@ def test_a_process_that_died_while_sending_is_found_and_its_message_goes_again(
     assert gateway.calls[0].headers["Idempotency-Key"] == str(row.bundle)
 
 
+def test_what_waits_for_its_hour_needs_no_worker_until_then(
+    county: County, gateway: HttpGateway
+) -> None:
+    row = accepted(county, NIGHT)
+    queued = ProcrastinateJob.objects.filter(task_name="gezhi.notices.jobs.send")
+    assert (row.state, queued.count()) == (State.HELD, 0)
+    with clock.standing_at(row.due - timedelta(seconds=1)):
+        assert actions.sweep() == 0
+    with clock.standing_at(row.due):
+        assert actions.sweep() == 1
+    assert queued.get().args == {"bundle": str(row.bundle)}
+    assert send(row, row.due).state == State.SENT
+    assert len(gateway.calls) == 1
+
+
 def test_a_lost_job_is_found(county: County, gateway: HttpGateway) -> None:
     row = accepted(county, TUESDAY)
     ProcrastinateJob.objects.filter(task_name="gezhi.notices.jobs.send").update(
