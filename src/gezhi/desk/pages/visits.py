@@ -36,8 +36,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     now_due, later = desk.to_visit(actor, county=settings.COUNTY)
     calls = list(now_due.prefetch_related("reports")[: _MOST + 1])
     # However many there are to call, those that wait for a check are seen behind them.
-    unchecked = list(later.prefetch_related("reports")[:_MOST])
-    found = [*calls[:_MOST], *unchecked]
+    unchecked = list(later.prefetch_related("reports")[: _MOST + 1])
+    found = [*calls[:_MOST], *unchecked[:_MOST]]
     silent = list(cases.to_hear(actor).filter(county=settings.COUNTY)[: _MOST + 1])
     books = _books_of([*found, *silent])
     entries = [
@@ -59,6 +59,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     shown = {
         "entries": entries,
         "has_more": len(calls) > _MOST,
+        "has_more_unchecked": len(unchecked) > _MOST,
         "silent": _silent(silent[:_MOST], books, now),
         "has_more_silent": len(silent) > _MOST,
         "most_tries": rulebook.current(settings.COUNTY).limits.visit_tries,

@@ -80,3 +80,15 @@ def test_more_cases_cost_no_more_queries(
         finish(county, work_on(county, NOISE))
     with django_assert_max_num_queries(len(first)):  # type: ignore[attr-defined]  # a context
         du.get("/desk/?tab=verify")
+
+
+def test_of_more_that_wait_for_a_check_than_are_listed_it_says_so(
+    login: Login, county: County
+) -> None:
+    made = [finish(county, work_on(county, AIR)) for _ in range(30)]
+    fang, more = login("fang"), "等待核查的还有更多"
+    assert more not in fang.get("/desk/visits/").content.decode()
+    made.append(finish(county, work_on(county, AIR)))
+    page = fang.get("/desk/visits/").content.decode()
+    assert more in page
+    assert [case.number for case in made[:30]] == re.findall(r'data-row="([^"]+)"', page)
