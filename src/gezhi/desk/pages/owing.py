@@ -94,12 +94,25 @@ class View:
         level, show = data.get("level", ""), data.get("show", "")
         self.level = level if level in set(Level) else ""
         self.show = show if show in (_LATE, _SOON) else ""
-        self.holder = data.get("holder", "")
         tonight = midnight(timezone.localdate(self.now) + timedelta(days=1))
         due = deadlines.due_by(actor, moment=tonight)
         self.due = due.filter(county=settings.COUNTY)
         self._owing = deadlines.owing(self.due, now=self.now)
         self._units = people.units_by_ids(one.unit for one in self._owing)
+        self.unit = self._holder(data.get("holder", ""))
+        self.holder = str(self.unit.id) if self.unit else ""
+
+    def _holder(self, typed: str) -> Unit | None:
+        """The unit whose promises alone are shown: one that is known, and of the chosen level.
+
+        One that owes nothing now is still asked for; of a list that is done nothing is left.
+        """
+        try:
+            id = UUID(typed)
+        except ValueError:
+            return None
+        unit = people.units_by_ids([id]).get(id)
+        return unit if unit and self.level in ("", unit.level) else None
 
     def found(self) -> QuerySet[Deadline]:
         """The promises of the list, the longest due first."""
@@ -116,11 +129,6 @@ class View:
             for unit in self._units.values()
             if self.level in ("", unit.level) and self.holder in ("", str(unit.id))
         ]
-
-    @property
-    def unit(self) -> Unit | None:
-        """The unit whose promises alone are shown."""
-        return next((one for one in self._units.values() if str(one.id) == self.holder), None)
 
     @property
     def is_narrowed(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeGuard
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -245,6 +246,26 @@ def test_the_list_hears_of_all_that_moves_promises(county: County, login: Login)
 
 def _is_fact(kind: object) -> TypeGuard[type[Fact]]:
     return isinstance(kind, type) and issubclass(kind, Fact)
+
+
+def test_a_holder_that_is_not_of_the_level_or_of_the_house_is_no_condition(
+    county: County, two: tuple[Case, Case], login: Login
+) -> None:
+    """The two are chosen beside each other, and one of them may be left from before."""
+    first, second = two
+    du, water = login("du"), county.unit("dept-water")
+    with clock.standing_at(LOOK):
+        page = look(du, f"?level=village&holder={water}")
+        assert listed(page) == [first.number]
+        assert "selected>水务局" not in page
+        assert "holder=" not in "".join(re.findall(r'export.xlsx\?([^"]*)"', page))
+        assert listed(look(du, f"?level=county&holder={water}")) == [second.number]
+        for unknown in (uuid4(), "nobody"):
+            assert listed(look(du, f"?level=village&holder={unknown}")) == [first.number]
+        # A unit of the level that has done all it owed is asked for still.
+        done = look(du, f"?level=county&holder={county.unit('dept-transport')}")
+        assert listed(done) == []
+        assert "交通运输局" in done
 
 
 def test_long_lists_go_on(county: County, two: tuple[Case, Case], login: Login) -> None:
