@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,8 @@ from gezhi.people.models import Unit
 from gezhi.people.rules import LEVEL_NAMES, Level
 from gezhi.rulebook.forms import TELL_NAMES
 
-MOST_ALARMS = 100
+MOST_ALARMS = 100  # cases
+_MOST_LOOKED_AT = 500  # steps; a promise may have several, a case several promises
 _ALARMS = timedelta(days=1)
 _LATE, _SOON = "late", "soon"
 
@@ -83,6 +85,19 @@ class Entry:
     row: rows.Row
     owes: list[Owed]
     demanded: str
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """By number of the case what nobody heard of; `is_cut`: there are more than these."""
+
+    cases: dict[str, list[dict[str, Any]]]
+    is_cut: bool
+
+    @property
+    def number(self) -> str:
+        """How many cases, as far as they were counted."""
+        return f"{len(self.cases)}+" if self.is_cut else str(len(self.cases))
 
 
 class View:
@@ -242,20 +257,29 @@ class View:
             climbed=told.get(row.id, ""),
         )
 
-    def alarms(self) -> list[dict[str, Any]]:
-        """Promises that nobody was told of, because nobody was at work; the newest step of each."""
-        unheard = deadlines.unheard(self.actor, since=self.now - _ALARMS, most=MOST_ALARMS)
+    def alarms(self) -> Alarms:
+        """Cases with promises that nobody was told of, because nobody was at work.
+
+        Of each promise the newest step; the newest case first.
+        """
+        unheard = deadlines.unheard(self.actor, since=self.now - _ALARMS, most=_MOST_LOOKED_AT + 1)
         newest: dict[UUID, Raised] = {}
         for one in unheard:
             newest.setdefault(one.deadline_id, one)
+        by_case: dict[str, list[Raised]] = {}
+        for one in newest.values():
+            by_case.setdefault(one.case.number, []).append(one)
+        shown = dict(islice(by_case.items(), MOST_ALARMS))
         units = people.units_by_ids(one.unit_id for one in newest.values() if one.unit_id)
-        return [self._alarm(one, units) for one in newest.values()]
+        return Alarms(
+            cases={number: [self._alarm(one, units) for one in of] for number, of in shown.items()},
+            is_cut=len(unheard) > _MOST_LOOKED_AT or len(by_case) > MOST_ALARMS,
+        )
 
     def _alarm(self, one: Raised, units: dict[UUID, Unit]) -> dict[str, Any]:
         unit = units.get(one.unit_id) if one.unit_id else None
         may_see = unit is not None and self.actor.may("case.read_area", path=unit.path)
         return {
-            "number": one.case.number,
             "owes": owed(one.deadline, one.case),
             "unit": unit.label if unit else "",
             "roster": reverse("entrance:duty:roster", args=[unit.id]) if may_see and unit else "",

@@ -19,7 +19,7 @@ from gezhi.cases import facts
 from gezhi.cases.models import Case
 from gezhi.deadlines import facts as promises
 from gezhi.deadlines import jobs, reactions
-from gezhi.deadlines.models import Deadline
+from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.tests.test_visits import told
 from gezhi.people.models import Post
 from tests.cast import COUNTY, TUESDAY, VILLAGE, County
@@ -80,6 +80,39 @@ def test_what_nobody_heard_of_is_an_alarm(county: County, forgotten: Case, login
         page = look(login("du"))
     assert "该提醒的人都不在岗" in page
     assert "受理" in page
+
+
+def test_an_alarm_counts_cases_and_says_when_there_are_more(
+    county: County, forgotten: Case, login: Login
+) -> None:
+    staff = Post.objects.filter(unit__kind="centre").exclude(account=county.accounts["du"])
+    staff.update(valid_to=TUESDAY.date() - timedelta(days=1))
+    du = login("du")
+    for minutes in (11, 21):
+        with clock.standing_at(TUESDAY + minutes * MINUTE):
+            watch()
+    unheard = Raised.objects.filter(told=0, unit__isnull=False, case=forgotten)
+    assert unheard.count() > 1
+    step = unheard.latest("at")
+    other = Deadline.objects.get(case=forgotten, kind="finish")
+    Raised.objects.create(
+        county=COUNTY, case=forgotten, deadline=other, step="break", due=other.due, at=step.at,
+        audience="head", unit=step.unit,
+    )  # fmt: skip
+    with clock.standing_at(TUESDAY + 21 * MINUTE):
+        page = look(du)
+        assert "<strong>1 件无人在岗" in page
+        (block,) = re.findall(r'<div role="alert"><details.*?</details>', page, re.DOTALL)
+        assert block.count(forgotten.number) == 2, "a link and its words"
+        assert "受理" in block
+        assert "办结" in block
+        for case in [told().case for _ in range(100)]:
+            promise = Deadline.objects.get(case=case, kind="accept")
+            Raised.objects.create(
+                county=COUNTY, case=case, deadline=promise, step="break", due=promise.due,
+                at=step.at, audience="head", unit=step.unit,
+            )  # fmt: skip
+        assert "<strong>100+ 件无人在岗" in look(du)
 
 
 def test_one_press_asks_all_that_are_ticked(county: County, forgotten: Case, login: Login) -> None:
