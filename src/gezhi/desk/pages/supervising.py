@@ -1,6 +1,7 @@
 """What will be late today, whose it is, and what nobody heard of: one press asks for an answer."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 from django.conf import settings
@@ -74,19 +75,19 @@ def supervision_export(request: HttpRequest) -> HttpResponse:
     return file_answer(data, f"{_('督办')}-{timezone.localtime(view.now):%Y%m%d-%H%M}.xlsx")
 
 
-def _lines(view: View) -> Iterator[list[str | int | float]]:
+def _lines(view: View) -> Iterator[list[str | datetime]]:
     found = view.found()[:MOST_EXPORTED].iterator(_BATCH)
     while batch := list(islice(found, _BATCH)):
         for entry in view.entries(batch):
             yield from _cells(entry)
 
 
-def _cells(entry: Entry) -> Iterator[list[str | int | float]]:
+def _cells(entry: Entry) -> Iterator[list[str | datetime]]:
     row = entry.row
     for owed in entry.owes:
+        due = timezone.localtime(owed.due).replace(tzinfo=None)  # sheets know no zones
         texts = (
-            row.number, owed.owner, owed.level, owed.kind,
-            f"{timezone.localtime(owed.due):%Y-%m-%d %H:%M}", owed.promise, owed.climbed,
+            row.number, owed.owner, owed.level, owed.kind, due, owed.promise, owed.climbed,
             entry.demanded, row.state, row.what, row.where,
         )  # fmt: skip
-        yield [safe_cell(text) for text in texts]
+        yield [safe_cell(text) if isinstance(text, str) else text for text in texts]

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeGuard
 from uuid import uuid4
 
@@ -205,6 +205,7 @@ def test_every_number_opens_to_what_is_behind_it(
 
 def test_the_file_holds_what_the_list_shows(two: tuple[Case, Case], login: Login) -> None:
     du = login("du")
+    dues = [datetime(2026, 11, 17, 9, 10), datetime(2026, 11, 17, 17, 0)]  # noqa: DTZ001 - as sheets have them
     with clock.standing_at(LOOK):
         for query in ("", "?show=late", "?level=county", "?holder=nobody"):
             answer = du.get(f"/desk/supervision/export.xlsx{query}")
@@ -216,6 +217,7 @@ def test_the_file_holds_what_the_list_shows(two: tuple[Case, Case], login: Login
                 cells = dict(zip(header, line, strict=True))
                 assert f"{cells['时限']} {cells['剩余或超时']}" in page
                 assert str(cells["责任单位"]) in page
+                assert cells["到期时间"] in dues, "a moment, in the city's time"
                 assert "13812345678" not in "".join(map(str, line))
 
 
