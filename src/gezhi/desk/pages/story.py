@@ -24,19 +24,8 @@ from gezhi.desk.pages import words
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.forms import TELL_NAMES, span_words
-from gezhi.rulebook.rules import REASON_KINDS, Book, read_span
+from gezhi.rulebook.rules import KIND_NAMES, REASON_KINDS, Book, read_span
 
-KIND_NAMES = {
-    Kind.ACCEPT: gettext_lazy("受理"),
-    Kind.FORWARD: gettext_lazy("转办"),
-    Kind.SIGN: gettext_lazy("签收"),
-    Kind.FINISH: gettext_lazy("办结"),
-    Kind.STAGE: gettext_lazy("阶段"),
-    Kind.ARRIVE: gettext_lazy("报到"),
-    Kind.ANSWER: gettext_lazy("答复督办"),
-    Kind.VISIT: gettext_lazy("回访"),
-    Kind.REPLY: gettext_lazy("诉求人答复"),
-}
 LEG_ENDS = {
     "assigned": gettext_lazy("已派出"),
     "sent_back": gettext_lazy("退回"),
@@ -198,7 +187,7 @@ def stage_name(book: Book, key: str) -> str:
 def owed(row: Deadline, case: Case) -> str:
     """What is promised: a stage by its own name."""
     if row.kind != Kind.STAGE:
-        return str(KIND_NAMES[Kind(row.kind)])
+        return str(KIND_NAMES[row.kind])
     return stage_name(rulebook.book(case.county, case.book), row.stage)
 
 
