@@ -18,6 +18,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.days import midnight
 from gezhi.cases.models import Case
+from gezhi.cases.rules import MOVES, Act, State
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.rules import UNSTOPPED, Kind
@@ -80,11 +81,15 @@ class Owed:
 
 @dataclass(frozen=True)
 class Entry:
-    """A case with all that it owes here; `demanded` is by when an answer is awaited already."""
+    """A case with all that it owes here; `demanded` is by when an answer is awaited already.
+
+    `may_demand`: in its state something can be asked of whoever holds it.
+    """
 
     row: rows.Row
     owes: list[Owed]
     demanded: str
+    may_demand: bool
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,7 @@ class View:
                 row=row,
                 owes=[owed[promise.id] for promise in by_case[case.id]],
                 demanded=words.moment(demanded.get(case.id), self.now),
+                may_demand=State(case.state) in MOVES[Act.SUPERVISE].froms,
             )
             for case, row in zip(shown, rows.rows_of(shown, self.now), strict=True)
         ]

@@ -22,7 +22,7 @@ from gezhi.deadlines import jobs, reactions
 from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.tests.test_visits import told
 from gezhi.people.models import Post
-from tests.cast import COUNTY, TUESDAY, VILLAGE, County
+from tests.cast import COUNTY, TUESDAY, VILLAGE, County, plain_reason
 
 Login = Callable[[str], Client]
 MINUTE = timedelta(minutes=1)
@@ -250,6 +250,34 @@ def test_what_was_demanded_is_seen_and_rows_follow(
         assert "<html" not in now
         gone = re.findall(r'data-row="([^"]+)" data-gone', now)
         assert set(gone) == {first.number, "990101-999999"}
+
+
+@pytest.mark.parametrize("how", ["merged", "done"])
+def test_where_nothing_can_be_demanded_there_is_no_box_to_tick(
+    county: County, two: tuple[Case, Case], login: Login, how: str
+) -> None:
+    first, second = two
+    du = login("du")
+    with clock.standing_at(TUESDAY + MINUTE):
+        if how == "merged":
+            cases.merge(second.id, main=first.id, actor=county.actor("cun"))
+        else:
+            Case.objects.filter(pk=second.pk).update(is_reachable=True)
+            cases.finish(
+                second.id, outcome="cannot", reason=plain_reason("cannot"),
+                answer="要等明年修路的时候一起换", actor=county.actor("shui"),
+            )  # fmt: skip
+    Deadline.objects.filter(case=second, met_at=None, dropped_at=None).update(due=LOOK)
+    with clock.standing_at(LOOK + MINUTE):
+        box = re.compile(r'type="checkbox" name="number" value="([^"]+)"')
+        for page in (
+            look(du),
+            du.post(
+                "/desk/supervision/now/", {"number": [first.number, second.number]}
+            ).content.decode(),
+        ):
+            assert set(listed(page)) == {first.number, second.number}
+            assert box.findall(page) == [first.number]
 
 
 def test_one_press_brings_words_that_may_be_sent_as_they_are(
