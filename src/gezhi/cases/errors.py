@@ -235,6 +235,15 @@ class CheckSaysNothing(Refusal):
     field = "words"
 
 
+class ReturnSaysNothing(Refusal):
+    """A check that sends work back tells the lead unit what is not done."""
+
+    code = "case_return_says_nothing"
+    status = 422
+    message = _("请写明哪里没有办好，承办单位要照着办。")
+    field = "words"
+
+
 class VisitTooSoon(Refusal):
     """Tries of a return visit must be at different times."""
 

@@ -28,6 +28,7 @@ from gezhi.cases.errors import (
     ProofMissing,
     RatedAlready,
     RatingWrong,
+    ReturnSaysNothing,
     VisitTooSoon,
     WindowOver,
 )
@@ -58,11 +59,14 @@ def verify(
 ) -> Case:
     """Somebody other than the handler looks whether it is really done.
 
+    Where it is not, `words` say what is lacking and the unit goes on.
     `files` are pictures that were added for this and are shown from now on; without it all.
     """
     step = begin(ref, rules.Act.VERIFY, actor=actor, revision=revision)
     if people.person_behind(step.case.finished_by) == rules.person_of(actor):
         raise OwnWorkNotVerified()
+    if not is_solved and not clean(words):
+        raise ReturnSaysNothing()
     _proof, shown = take_files(step, files, since=step.case.finished_at or step.now)
     if not is_solved:
         return _back_to_work(step, "verify", words, shown)

@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from gezhi.base import clock
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.working import MOST_ANSWER_DAYS
-from gezhi.cases.errors import CheckPhotoMissing, CheckSaysNothing, UntilWrong
+from gezhi.cases.errors import (
+    CheckPhotoMissing,
+    CheckSaysNothing,
+    ReturnSaysNothing,
+    UntilWrong,
+)
 from gezhi.cases.forms import asking, choices
 from gezhi.cases.forms.look import FilesField, MoveForm, moment, reason, text, yes_no
 from gezhi.cases.forms.waiting import WithFiles
@@ -211,7 +216,7 @@ class Verify(WithFiles):
         values = super().clean()
         has_words = bool(values.get("words", "").strip())
         if values.get("is_solved") is False and not has_words:
-            self.add_error("words", _("请写明哪里没有办好，承办单位要照着办。"))
+            self.add_error("words", str(ReturnSaysNothing()))
         if values.get("is_solved") and not self._brings_photo(values):
             if self._must_show():
                 self.add_error("check", str(CheckPhotoMissing()))

@@ -191,7 +191,7 @@ def test_pauses_questions_and_more_time(walk: Walk) -> None:
 def test_work_that_was_not_done_goes_on_where_it_was(walk: Walk, by: str) -> None:
     walk.to_work().finish()
     back: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
-        "verify": (actions.verify, "du", {"is_solved": False}),
+        "verify": (actions.verify, "du", {"is_solved": False, "words": "还在漏"}),
         "visit": (actions.visit_back, "fang", {"is_reached": True, "is_solved": False}),
         "rate": (
             actions.rate, "reporter",

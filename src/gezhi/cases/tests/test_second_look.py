@@ -87,6 +87,23 @@ def test_where_pictures_prove_a_check_has_one(
     assert "<h3>核查照片</h3>" in rita.get(f"/track/{case.number}/").content.decode()
 
 
+def test_work_is_sent_back_with_words_by_whatever_door(
+    login: Login, county: County, key: Callable[[str], str]
+) -> None:
+    case = finished(county)
+    seen = {"is_solved": "no", "has_chosen": "True", "check": photo("seen.jpg", "red")}
+    refused = send(login("du"), case, "verify", **seen, words=" ")
+    assert refused.status_code == 422
+    assert 'id="verify_words_error">请写明哪里没有办好' in refused.content.decode()
+    token = key("du")
+    for words in ("", " ", "\u200b"):
+        told = by_key(token, case, "verify", is_solved=False, words=words)
+        assert told == (422, "case_return_says_nothing")
+    case.refresh_from_db()
+    assert case.state == "done"
+    assert by_key(token, case, "verify", is_solved=False, words="还在漏") == (200, "")
+
+
 # --- a second person, by whatever door ------------------------------------------------------------
 
 
