@@ -146,12 +146,13 @@ def _must_be_new(
 ) -> None:
     """Refuse as proof what the case has already, as it was sent or as it is shown here.
 
-    How it was before may well be told by the reporter's own picture.
+    How it was before may well be told by the reporter's own picture. What was left out of an act
+    proved nothing and may come again.
     """
     if row.kind not in rules.PROVES or not row.media_type.startswith("image/"):
         return
     for known in there:
-        if row.kind == "before" and known.kind == "photo":
+        if known.waits_for == rules.LEFT_OUT or (row.kind, known.kind) == ("before", "photo"):
             continue
         if known.digest != row.digest and not _is_copy(upload, row.digest, known):
             continue

@@ -11,11 +11,11 @@ from django.test import Client
 from PIL import Image
 
 from gezhi.cases import actions, reads
-from gezhi.cases.errors import FileNotWaiting, ProofMissing
+from gezhi.cases.errors import FileNotWaiting, PictureKnown, ProofMissing
 from gezhi.cases.models import Attachment, Case
 from gezhi.cases.rules import Act
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, County, report_leak
+from tests.cast import COUNTY, County, plain_reason, report_leak
 
 Login = Callable[[str], Client]
 DONE: dict[str, Any] = {"outcome": "solved", "answer": "水管已经换好了"}
@@ -97,6 +97,27 @@ def test_a_photo_taken_back_before_the_second_try_is_seen_by_nobody(
     assert answer.status_code == 200
     assert names_seen(helped) == {"second.jpg"}
     assert file_of(helped, "first.jpg").waits_for == "left_out"
+
+
+def test_a_photo_that_was_left_out_may_come_again(
+    login: Login, county: County, handled: Case
+) -> None:
+    """Its sender took the tick away for the first finish, and needs it for the second."""
+    client = login("shui")
+    send(client, handled, "finish", outcome="solved", answer="", after=photo("after.jpg"))
+    done = {"outcome": "cannot", "reason": plain_reason("cannot"), "answer": "要等明年再换"}
+    assert send(client, handled, "finish", **done, has_chosen="True").status_code == 200
+    assert file_of(handled, "after.jpg").waits_for == "left_out"
+    back = {"is_solved": "no", "words": "今年就能换"}
+    assert send(login("du"), handled, "verify", **back).status_code == 200
+    again = photo("again.jpg")
+    assert send(client, handled, "finish", **DONE, after=again).status_code == 200
+    assert names_seen(handled) == {"again.jpg"}
+    with pytest.raises(PictureKnown):
+        actions.attach(
+            handled.id, upload=actions.Upload("more.jpg", picture(), "check"),
+            actor=county.actor("du"),
+        )  # fmt: skip
 
 
 def test_both_tries_count_where_nothing_was_taken_back(
