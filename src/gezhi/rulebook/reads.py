@@ -34,6 +34,7 @@ class _InForce:
 
 
 _in_force: dict[str, _InForce] = {}
+_ids: dict[tuple[str, int], UUID] = {}  # of versions by county and number
 _lock = threading.Lock()
 _changed_here = threading.local()
 
@@ -64,6 +65,8 @@ def forget(county: str) -> None:
     _changed_here.counties = getattr(_changed_here, "counties", set()) - {county}
     with _lock:
         _in_force.pop(county, None)
+        for key in [key for key in _ids if key[0] == county]:
+            del _ids[key]
 
 
 def _is_changing_here(county: str) -> bool:
@@ -86,10 +89,20 @@ def book(county: str, version: int) -> Book:
     in_force = current(county)
     if in_force.version == version:
         return in_force
-    found = Version.objects.filter(county=county, number=version).values_list("id").first()
+    return _book_of(_id_of(county, version))
+
+
+def _id_of(county: str, number: int) -> UUID:
+    """A version never becomes another one: asked once per process, unless one is being made here."""
+    if (known := _ids.get((county, number))) and not _is_changing_here(county):
+        return known
+    found = Version.objects.filter(county=county, number=number).values_list("id").first()
     if found is None:
-        raise VersionUnknown(number=version)
-    return _book_of(found[0])
+        raise VersionUnknown(number=number)
+    if not _is_changing_here(county):
+        with _lock:
+            _ids[county, number] = found[0]
+    return found[0]
 
 
 def read_files(files: Mapping[str, str], *, version: int = 0, stored: bool = False) -> Book:
