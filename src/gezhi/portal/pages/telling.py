@@ -48,7 +48,7 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "arrive": _L("%(unit)s已到场"),
     "finish_leg": _L("%(unit)s完成了协助"),
     "reach_stage": _L("阶段完成：%(stage)s"),
-    "ask": _L("%(unit)s向反映人了解情况"),
+    "ask": _L("%(unit)s向诉求人了解情况"),
     "pause": _L("办理暂停：%(reason)s。预计%(until)s恢复"),
     "resume": _L("继续办理"),
     "extend": _L("办理时限延长到%(until)s：%(reason)s"),
@@ -60,7 +60,7 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "reopen": _L("重新办理"),
     "merge": _L("与另一件相同的事合并办理"),
     "unmerge": _L("恢复单独办理"),
-    "withdraw": _L("反映人撤回了这件事"),
+    "withdraw": _L("诉求人撤回了这件事"),
     "attach": _L("%(unit)s补充了现场材料"),
 }
 # The same to the person who reported it.

@@ -283,7 +283,7 @@ def test_the_public_sees_a_reviewed_case_masked(county: County, public: Case, ri
     Case.objects.filter(id=public.id).update(what="水管漏水，电话13812345678")
     cases.ask(public.id, words="您贵姓？", actor=county.actor("shui"))
     page = page_of(rita, public)
-    for words in ("有居民反映了这件事", "水务局", "向反映人了解情况", "这是公开页面"):
+    for words in ("有居民反映了这件事", "水务局", "向诉求人了解情况", "这是公开页面"):
         assert words in page
     for hidden in ("13812345678", "李秀兰", "您贵姓", "谁看过我的信息", "您说了算", "撤回"):
         assert hidden not in page
