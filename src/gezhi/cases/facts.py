@@ -172,15 +172,24 @@ class SupervisionAnswered(CaseFact):
 
 @dataclass(frozen=True)
 class CaseFinished(CaseFact):
-    """`is_reachable`: some reporter left a contact; without one nobody can be visited back."""
+    """`is_reachable`: some reporter left a contact; without one nobody can be visited back.
+
+    `waits_for_check`: a second person has still to look before anybody is asked about it.
+    """
 
     outcome: str
     is_reachable: bool
+    waits_for_check: bool
 
 
 @dataclass(frozen=True)
 class CaseVerified(CaseFact):
-    pass
+    """It is done, a second person says.
+
+    `is_to_be_rated`: its reporters had to wait for that, and have still time to say so too.
+    """
+
+    is_to_be_rated: bool
 
 
 @dataclass(frozen=True)

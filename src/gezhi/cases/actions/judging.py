@@ -71,8 +71,16 @@ def verify(
     if not is_solved:
         return _back_to_work(step, "verify", words, shown)
     _must_have_looked(step, words, shown.get("shown", ()))
+    waited = reads.waits_for_check(step.case, step.book) and _is_in_time(step)
     step.case.is_verified = True
-    return end(step, CaseVerified, words=words, data={"solved": True, **shown})
+    data = {"solved": True, **shown}
+    return end(step, CaseVerified, words=words, data=data, is_to_be_rated=waited)
+
+
+def _is_in_time(step: Step) -> bool:
+    """Whether reporters have still time for their word."""
+    done = step.case.finished_at or step.now
+    return step.now < done + timedelta(days=step.book.limits.rate_days)
 
 
 def _must_have_looked(step: Step, words: str, shown: Sequence[str]) -> None:

@@ -81,6 +81,7 @@ def finish(
         outcome=outcome,
         # An older case does not say; it is taken for one with a contact.
         is_reachable=case.is_reachable is not False,
+        waits_for_check=reads.waits_for_check(case, book),
     )
 
 

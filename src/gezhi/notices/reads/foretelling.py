@@ -206,11 +206,20 @@ def _ask(move: Move) -> list[Occasion]:
 
 
 def _finish(move: Move) -> list[Occasion]:
-    return [move.occasion(event, field="answer") for event in ("finished", "rating_asked")]
+    case = move.case
+    case.state, case.outcome, case.finished_at = State.DONE.value, move.text("outcome"), move.now
+    case.is_verified = False
+    waits = cases.waits_for_check(case, rulebook.book(case.county, case.book))
+    events = ("finished",) if waits else ("finished", "rating_asked")
+    return [move.occasion(event, field="answer") for event in events]
 
 
 def _verify(move: Move) -> list[Occasion]:
-    return _returned(move) if move.is_yes("is_solved") is False else []
+    is_solved, case = move.is_yes("is_solved"), move.case
+    if is_solved is False:
+        return _returned(move)
+    waits = cases.waits_for_check(case, rulebook.book(case.county, case.book))
+    return [move.occasion("rating_asked")] if is_solved and waits else []
 
 
 def _visit(move: Move) -> list[Occasion]:

@@ -32,7 +32,18 @@ def occasions_of(lines: Iterable[Line]) -> list[Occasion]:
         else _act(line, event)
         for line in wanted
         for event in EVENTS_OF[line.kind]
+        if event != "rating_asked" or _may_be_rated(line)
     ]
+
+
+def _may_be_rated(line: Line) -> bool:
+    """Nobody is asked whether it is solved before a second person has looked, where one must.
+
+    Lines from before that was so don't say.
+    """
+    if line.kind == "case_verified":
+        return bool(line.data.get("is_to_be_rated"))
+    return not line.data.get("waits_for_check")
 
 
 def _said_before(lines: Sequence[Line]) -> dict[int, tuple[Occasion, ...]]:

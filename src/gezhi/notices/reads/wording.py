@@ -115,8 +115,9 @@ class Wording:
         return self.batch.cases[to.report.case_id if to.report else occasion.case]
 
     def _due(self, occasion: Occasion, case: Case) -> datetime | None:
-        if occasion.event == "rating_asked":
-            return occasion.at + timedelta(days=self.batch.book_of(case).limits.rate_days)
+        if occasion.event == "rating_asked":  # the time for it began when the work was done
+            done = self.batch.cases[occasion.case].finished_at or occasion.at
+            return done + timedelta(days=self.batch.book_of(case).limits.rate_days)
         return occasion.due or self.batch.target(case)
 
     def _promised(self, occasion: Occasion, case: Case) -> str:

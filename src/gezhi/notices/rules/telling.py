@@ -31,6 +31,7 @@ EVENTS_OF: Mapping[str, tuple[str, ...]] = {
     "supervision_answered": ("supervision_answered",),
     "stage_reached": ("stage_reached",),
     "case_finished": ("finished", "rating_asked"),
+    "case_verified": ("rating_asked",),
     "case_returned": ("returned",),
     "case_closed": ("closed",),
     "case_reopened": ("reopened",),
