@@ -12,8 +12,8 @@ class PromiseFact(Fact):
     """What every such fact carries, so that followers need neither the promise nor the case.
 
     `promise` is its kind and `stage` which one of the category's it is, where it is one; `unit`
-    owes it, `audience` is who is told by the rulebook's word for them (`rulebook.rules.TELLS`, or
-    the reporter) and `told` who of them was at work: ids of accounts.
+    owes it, `audience` is who is told by the rulebook's word for them (`rulebook.rules.TELLS`, the
+    reporter, or whoever demanded an answer) and `told` who of them was at work: ids of accounts.
     """
 
     case: UUID

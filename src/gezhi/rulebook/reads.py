@@ -93,7 +93,7 @@ def book(county: str, version: int) -> Book:
 
 
 def _id_of(county: str, number: int) -> UUID:
-    """A version never becomes another one: asked once per process, unless one is being made here."""
+    """No version becomes another one: asked once per process, unless one is being made here."""
     if (known := _ids.get((county, number))) and not _is_changing_here(county):
         return known
     found = Version.objects.filter(county=county, number=number).values_list("id").first()

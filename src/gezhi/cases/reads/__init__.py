@@ -30,6 +30,7 @@ from gezhi.cases.reads.parts import (
     to_visit,
     units_of_legs,
     visits_of,
+    who_demanded,
     who_is_called,
 )
 from gezhi.cases.reads.past import PastLine, histories, ledgers, next_of, opened_between
@@ -151,6 +152,7 @@ __all__ = [
     "visible_to",
     "visits_of",
     "waits_for_check",
+    "who_demanded",
     "who_is_called",
     "work_began",
 ]

@@ -129,6 +129,14 @@ def questions_of(case: Case) -> list[Question]:
     return rows.fetch(Question, "case_id = %s ORDER BY asked_at", [case.id])
 
 
+def who_demanded(case_id: UUID, at: datetime) -> str:
+    """The label of whoever demanded an answer of the holder at this moment; "" for nobody."""
+    found = rows.fetch(
+        Question, "case_id = %s AND kind = 'demand' AND asked_at = %s", [case_id, at]
+    )
+    return found[0].asked_by if found else ""
+
+
 def open_question(case: Case, kind: str) -> Question | None:
     found = rows.fetch(
         Question,

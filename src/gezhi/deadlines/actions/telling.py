@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from gezhi.cases import reads as cases
 from gezhi.deadlines.rules import Kind, Matter
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
@@ -38,6 +39,12 @@ class Telling:
         """Those who owe the promise."""
         roles = _VISITORS if kind == Kind.VISIT else _WORKERS
         return Audience("holder", unit, self._at_work(unit, roles))
+
+    def asker(self, matter: Matter, at: datetime) -> Audience:
+        """Whoever demanded an answer at that moment, at work or not: it waits for them."""
+        person = people.person_behind(cases.who_demanded(matter.case, at))
+        account = person.removeprefix("account:") if person.startswith("account:") else ""
+        return Audience("asker", None, (UUID(account),) if account else ())
 
     def rung(self, matter: Matter, unit: UUID, ladder: Sequence[Rung], number: int) -> Audience:
         """Those whom a rung of the ladder names; no unit where the house is not that high."""

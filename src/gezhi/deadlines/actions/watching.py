@@ -135,6 +135,8 @@ def _break(row: Deadline, matter: Matter, telling: Telling) -> bool:
     audience = telling.holder(row.unit_id, row.kind)
     _put_on_record(row, audience, telling)
     _say(PromiseBroken, row, matter, audience, telling)
+    if row.kind == rules.Kind.ANSWER and (asker := telling.asker(matter, row.starts)).told:
+        _say(PromiseBroken, row, matter, asker, telling)
     if not audience.told:
         _alarm(row, matter, row.unit_id, telling)
     return bool(audience.told)

@@ -8,8 +8,8 @@ import pytest
 from gezhi.base import clock
 from gezhi.cases import actions
 from gezhi.cases.models import Case
-from gezhi.cases.tests.test_second_look import DONE, finished
-from gezhi.cases.tests.test_waiting_files import picture
+from gezhi.cases.tests.test_second_look import finished
+from gezhi.cases.tests.test_waiting_files import DONE, picture
 from gezhi.notices.models import Notice
 from gezhi.notices.reads import preview
 from gezhi.notices.tests.sending import tell

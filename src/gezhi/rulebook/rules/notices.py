@@ -54,6 +54,7 @@ LATER = (
         audiences=frozenset({"asker"}),
     ),
     Later("reminded above", events=frozenset({"reminded"}), audiences=frozenset({"above"})),
+    Later("demand unanswered", events=frozenset({"broken"}), audiences=frozenset({"asker"})),
     Later("leave", audiences=frozenset({"approver", "asker"})),
 )  # fmt: skip
 
