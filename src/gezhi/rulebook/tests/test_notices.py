@@ -135,6 +135,7 @@ def test_a_file_that_tells_some_of_leave_is_taken_as_it_is() -> None:
     assert [one.event for one in found.templates if of_leave & set(one.audience)] == [
         "approval_asked",
         "supervision_answered",
+        "broken",
     ], "of demands that file says nothing"
 
 
