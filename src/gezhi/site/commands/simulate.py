@@ -21,7 +21,7 @@ def simulate(
         datetime | None, typer.Option(help="The last moment, in the city's time; now if not given.")
     ] = None,
 ) -> None:
-    """让示范县再过几天。 Let the demo county live for some days."""
+    """补写示范县过去几天的事，到现在为止。 Fill in some past days of the demo county, up to now."""
     with house.opened():
         from django.utils import timezone
 
@@ -33,8 +33,8 @@ def simulate(
         end = timezone.make_aware(until) if until else clock.now()
         if end > clock.now():
             raise house.Stopped(
-                "--until 不能晚于现在：县里不会有明天的记录 / it can't lie ahead: nothing is dated"
-                " tomorrow in a living county"
+                "--until 不能晚于现在：真的工单上不会有明天的记录，到期由 worker 按真实时间处理\n"
+                "  it can't lie ahead: nothing is dated tomorrow; what falls due is taken by the worker"
             )
         if actions.load_county():
             typer.echo("已载入示范县 / the demo county was loaded")
