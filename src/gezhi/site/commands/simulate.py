@@ -34,7 +34,7 @@ def simulate(
         if end > clock.now():
             raise house.Stopped(
                 "--until 不能晚于现在：真的工单上不会有明天的记录，到期由 worker 按真实时间处理\n"
-                "  it can't lie ahead: nothing is dated tomorrow; what falls due is taken by the worker"
+                "  it can't lie ahead: nothing is dated tomorrow; workers take what falls due"
             )
         if actions.load_county():
             typer.echo("已载入示范县 / the demo county was loaded")
