@@ -20,7 +20,7 @@ from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Report
-from gezhi.cases.rules import STATE_NAMES, Act, State
+from gezhi.cases.rules import OPEN, STATE_NAMES, Act, State
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.places.rules import with_spot
@@ -137,6 +137,7 @@ def _show(
         "case": tracked.case,
         "main": tracked.main,
         "kind": (kind.name_en if in_english() else kind.name) if kind else "",
+        "is_proposed": not tracked.main.category,
         "state_name": STATE_NAMES[State(tracked.main.state)],
         "what": _what(tracked),
         "place": _place(tracked),
@@ -146,7 +147,8 @@ def _show(
         "outcome": outcome_words(main_book, tracked.main.outcome) if tracked.main.outcome else "",
         "answer": tracked.main.answer if tracked.is_own else mask_text(tracked.main.answer),
         "asked_until": moment_words(tracked.question.answer_by, now) if tracked.question else "",
-        "rated": _rated(tracked.report),
+        "rated": _rated(tracked),
+        "is_taken_up_again": _is_taken_up_again(tracked),
         "may_withdraw": Act.WITHDRAW in tracked.moves,
         "openings": _openings(tracked),
         "pictures": _pictures(tracked),
@@ -175,8 +177,18 @@ def _place(tracked: Tracked) -> str:
     return with_spot(area, exact)
 
 
-def _rated(own: Report | None) -> dict[str, str] | None:
-    if own is None or own.rated_at is None:
+def _is_taken_up_again(tracked: Tracked) -> bool:
+    """Whether what had been finished is worked on once more."""
+    was_finished = any(line.act == Act.FINISH for line in tracked.lines)
+    return was_finished and State(tracked.main.state) in OPEN
+
+
+def _rated(tracked: Tracked) -> dict[str, str] | None:
+    """The reporter's word on what stands finished now; one on work taken up again is history."""
+    own, main = tracked.report, tracked.main
+    if own is None or own.rated_at is None or main.state not in (State.DONE, State.CLOSED):
+        return None
+    if main.finished_at is not None and own.rated_at < main.finished_at:
         return None
     solved = _("解决了") if own.is_solved else _("没解决")
     return {"solved": solved, "rating": rating_words(own.rating), "words": own.rating_words}

@@ -80,8 +80,8 @@ class PromiseWords:
 
 # Colour, sign and words for each standing; `%(length)s` is how long until or since.
 _SAID: dict[Standing, tuple[str, str, str | Promise]] = {
-    Standing.ON_TIME: ("on-time", "clock", gettext_lazy("还剩 %(length)s")),
-    Standing.SOON: ("soon", "clock", gettext_lazy("快到时间了，还剩 %(length)s")),
+    Standing.ON_TIME: ("on-time", "clock", gettext_lazy("离办结还剩 %(length)s")),
+    Standing.SOON: ("soon", "clock", gettext_lazy("快到时间了，离办结还剩 %(length)s")),
     Standing.LATE: ("late", "alert-triangle", gettext_lazy("已超时 %(length)s")),
     Standing.LATE_PAUSED: (
         "late",

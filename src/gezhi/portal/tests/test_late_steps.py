@@ -89,3 +89,10 @@ def test_what_was_not_late_is_not_while_it_stands(
     due = due_of(told)
     ask(county, told, due - 5 * MINUTE)
     assert "受理已经超时" not in page_of(rita, told, due + 60 * MINUTE)
+
+
+def test_what_is_left_is_said_of_what_it_is_left_for(told: cases.Reported, rita: Client) -> None:
+    page = page_of(rita, told, due_of(told) + 35 * MINUTE)
+    assert "受理已经超时 35 分钟。" in page
+    assert ">离办结还剩 " in page
+    assert ">还剩 " not in page

@@ -387,3 +387,33 @@ def test_the_page_costs_the_same_for_a_short_and_a_long_history(
     with CaptureQueriesContext(connection) as long:
         page_of(rita, handled)
     assert len(long) == len(short)
+
+
+def test_what_is_only_proposed_is_no_fact_until_it_is_accepted(
+    county: County, reported: cases.Reported, rita: Client
+) -> None:
+    prove(rita, reported)
+    case = reported.case
+    assert "（初步判断）" in page_of(rita, case)
+    cases.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
+    assert "（初步判断）" not in page_of(rita, case)
+
+
+def test_a_word_on_work_that_is_taken_up_again_is_not_shown_as_todays(
+    county: County, reported: cases.Reported, handled: Case, rita: Client
+) -> None:
+    prove(rita, reported)
+    again, own_word = "正在重新办理", "<h2>您的评价</h2>"
+    assert again not in page_of(rita, handled)
+    finish(county, handled)
+    rita.post(f"/track/{handled.number}/rate/", {"is_solved": "yes", "rating": "4"})
+    cases.visit_back(handled.id, is_reached=True, is_solved=True, actor=county.actor("fang"))
+    page = page_of(rita, handled)
+    assert own_word in page
+    assert again not in page
+    asked = {"reason": "came_back", "reopen_words": "又漏了"}
+    rita.post(f"/track/{handled.number}/reopen/", asked)
+    page = page_of(rita, handled)
+    assert own_word not in page
+    assert again in page
+    assert "您的评价：解决了，满意" in page, "what was said stays in the story"
