@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.refusal import Refusal
+from gezhi.cases import reads
 from gezhi.cases.errors import ProofMissing
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, text
@@ -63,6 +64,7 @@ class Finish(WithFiles):
         names = [(code, choices.name_of(one)) for code, one in outcomes.items()]
         self._choice("outcome").choices = [("", _("请选择")), *names]
         self._choice("reason").choices = choices.reasons(self.book, "cannot")
+        self.fields["outcome"].help_text = self._unreached()
         widget = self.fields["outcome"].widget
         if isinstance(widget, _Outcomes):
             widget.needs = {code: _needs(one) for code, one in outcomes.items()}
@@ -71,6 +73,12 @@ class Finish(WithFiles):
         for field in ("before", "document", "signature"):
             if field not in wanted:
                 del self.fields[field]
+
+    def _unreached(self) -> str:
+        """The stages that nobody has said are reached: finishing ends them with the whole."""
+        names = [choices.name_of(one) for one in reads.stages_left(self.case)]
+        words = _("还有阶段没报完成：%(names)s。办结后不再单独提醒。")
+        return str(words) % {"names": "、".join(names)} if names else ""
 
     def _asked(self) -> frozenset[str]:
         known = self.book.categories.get(self.case.category)

@@ -17,7 +17,7 @@ from gezhi.deadlines.rules import Kind, measured_at, number_of
 from gezhi.desk import rules
 from gezhi.desk.pages import words
 from gezhi.desk.pages.ledger import Names, Row, Sum, length_words, rows_of, sums_of
-from gezhi.desk.pages.story import owed
+from gezhi.desk.pages.story import is_reached, owed
 from gezhi.rulebook.rules import Book
 
 # A moment, what it is called, of which kind it is, whether it will be put off.
@@ -82,7 +82,7 @@ def bar_of(
     plan = deadlines.reminding(case, target, ledger.entries, now=now) if target else None
     pieces = _pieces(ledger.holdings, plan)
     axis = rules.lay_out([one.on_axis for one in pieces])
-    marks = _marks(ledger, target, plan, _stage_marks(case, book), axis, now)
+    marks = _marks(ledger, target, plan, _stage_marks(case, lines, book), axis, now)
     stood = sum(
         (one.end - one.start for held in ledger.holdings for one in held.stood), timedelta()
     )
@@ -246,7 +246,7 @@ def _moment(at: datetime, now: datetime, is_put_off: bool) -> str:
     return _("现在恢复的话 %(moment)s") % {"moment": said} if is_put_off else said
 
 
-def _stage_marks(case: Case, book: Book) -> list[_Marked]:
+def _stage_marks(case: Case, lines: Sequence[HistoryLine], book: Book) -> list[_Marked]:
     """When stages were reached; of those that were not, until when, unless that moves still."""
     category = book.categories.get(case.category or case.proposed_category)
     if not case.stages and not (category and category.stages):
@@ -256,7 +256,7 @@ def _stage_marks(case: Case, book: Book) -> list[_Marked]:
         name = {"name": owed(row, case)}
         if row.met_at is None and case.paused_until is None:
             found.append((row.due, _("%(name)s期限") % name, "stage", False))
-        elif row.met_at is not None and row.stage in case.stages:
+        elif row.met_at is not None and is_reached(row, lines):
             found.append((row.met_at, _("%(name)s完成") % name, "reached", False))
     return found
 

@@ -13,12 +13,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.days import midnight
 from gezhi.cases.models import Case
-from gezhi.cases.rules import MOVES, Act, State
+from gezhi.cases.rules import MOVES, STATE_NAMES, Act, State, is_late
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.rules import UNSTOPPED, Kind
@@ -58,6 +60,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Climbed:
+    """Who heard of a promise last: as a sentence, and as a cell under 已升级到."""
+
+    said: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True)
 class Owed:
     """One promise of a case that counts here."""
 
@@ -67,7 +77,7 @@ class Owed:
     due: datetime
     left: Left
     promise: str
-    climbed: str
+    climbed: Climbed
 
     @property
     def colour(self) -> str:
@@ -83,13 +93,14 @@ class Owed:
 class Entry:
     """A case with all that it owes here; `demanded` is by when an answer is awaited already.
 
-    `may_demand`: in its state something can be asked of whoever holds it.
+    `why_not`: why nothing can be asked of whoever holds it, where nothing can.
     """
 
     row: rows.Row
     owes: list[Owed]
     demanded: str
-    may_demand: bool
+    is_answer_late: bool
+    why_not: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,30 @@ class Alarms:
     def number(self) -> str:
         """How many cases, as far as they were counted."""
         return f"{len(self.cases)}+" if self.is_cut else str(len(self.cases))
+
+
+def _why_not(state: State) -> str:
+    if state in MOVES[Act.SUPERVISE].froms:
+        return ""
+    return _("%(state)s，不能督办") % {"state": STATE_NAMES[state]}
+
+
+# Whom of the unit that owes it: what the rulebook calls the centre above may be that one itself.
+_OWN_PEOPLE = {
+    "holder": gettext_lazy("已催办本单位承办人员"),
+    "head": gettext_lazy("已催办本单位负责人"),
+    "leader": gettext_lazy("已催办本单位领导"),
+}
+
+
+def _climbed(row: Deadline, reached: Raised | None, names: dict[UUID, str]) -> Climbed:
+    if reached is None or reached.unit_id is None:
+        return Climbed()
+    if reached.unit_id != row.unit_id:
+        unit = names.get(reached.unit_id, "")
+        return Climbed(_("已升级到%(unit)s") % {"unit": unit}, unit)
+    said = str(_OWN_PEOPLE.get(reached.audience) or _("已催办本单位督办员"))
+    return Climbed(said, said)
 
 
 class View:
@@ -230,7 +265,8 @@ class View:
                 row=row,
                 owes=[owed[promise.id] for promise in by_case[case.id]],
                 demanded=words.moment(demanded.get(case.id), self.now),
-                may_demand=State(case.state) in MOVES[Act.SUPERVISE].froms,
+                is_answer_late=is_late(demanded.get(case.id, self.now), at=self.now),
+                why_not=_why_not(State(case.state)),
             )
             for case, row in zip(shown, rows.rows_of(shown, self.now), strict=True)
         ]
@@ -240,10 +276,15 @@ class View:
         owners = people.units_by_ids(row.unit_id for row in found)
         reached = deadlines.climbed(found)
         above = people.unit_names(one.unit_id for one in reached.values() if one.unit_id)
-        told = {id: above.get(one.unit_id, "") for id, one in reached.items() if one.unit_id}
-        return {row.id: self._owed(row, owners, told) for row in found}
+        return {row.id: self._owed(row, owners, reached.get(row.id), above) for row in found}
 
-    def _owed(self, row: Deadline, owners: dict[UUID, Unit], told: dict[UUID, str]) -> Owed:
+    def _owed(
+        self,
+        row: Deadline,
+        owners: dict[UUID, Unit],
+        reached: Raised | None,
+        above: dict[UUID, str],
+    ) -> Owed:
         owner = owners[row.unit_id]
         stands = Kind(row.kind) not in UNSTOPPED
         left = left_of(
@@ -260,7 +301,7 @@ class View:
             due=row.due,
             left=left,
             promise=words.promise(left),
-            climbed=told.get(row.id, ""),
+            climbed=_climbed(row, reached, above),
         )
 
     def alarms(self) -> Alarms:

@@ -16,7 +16,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
-from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by
+from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late
 from gezhi.desk.pages import ending, holding, proposal, rows, story, words
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -58,8 +58,8 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
     asked = [one["row"] for one in waiting["approvals"]]
     moves = _fitting(cases.moves_for(actor, found), found, waiting)
     areas = words.area_words([found.path])
-    promises = story.promises(found, now)
     lines = list(cases.history_of(found))
+    promises = story.promises(found, lines, now)
     return {
         **_facts(found, book, areas, now),
         **waiting,
@@ -149,6 +149,7 @@ def _waiting(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
                 "by": names[row.asked_by],
                 "at": words.moment(row.asked_at, now),
                 "answer_by": words.moment(row.answer_by, now),
+                "is_late": row.kind == "demand" and is_late(row.answer_by, at=now),
                 "answer": mask_text(row.answer),
                 "is_open": row.answered_at is None,
             }

@@ -21,6 +21,7 @@ from gezhi.deadlines.models import Deadline, Raised
 from gezhi.deadlines.rules import UNSTOPPED, Kind, is_reminder
 from gezhi.desk import rules
 from gezhi.desk.pages import words
+from gezhi.desk.rules import Colour
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.forms import TELL_NAMES, span_words
@@ -85,6 +86,10 @@ def _act_name(line: HistoryLine, book: Book) -> object:
         return _("阶段完成：%(stage)s") % {"stage": stage_name(book, line.data["stage"])}
     if "asks" in line.data:
         return _("申请%(act)s") % {"act": ACT_NAMES[Act(line.data["asks"])]}
+    if "granted" in line.data:  # what was granted is told by the line of the act itself
+        return _("审批：不同意%(act)s") % {"act": ACT_NAMES[Act(line.data["asked"])]}
+    if "asked_by" in line.data and line.act != Act.LAPSE:
+        return _("审批：同意%(act)s") % {"act": ACT_NAMES[Act(line.act)]}
     return ACT_NAMES.get(Act(line.act), line.act)
 
 
@@ -149,8 +154,6 @@ def _detail(name: str, value: Any, book: Book, units: dict[UUID, str], now: date
         return _("类别：%(name)s") % {"name": choices.name_of(book.categories[value])}
     if name == "outcome" and value in book.outcomes:
         return _("结果：%(name)s") % {"name": choices.name_of(book.outcomes[value])}
-    if name == "asked":
-        return _("申请的是：%(act)s") % {"act": ACT_NAMES[Act(value)]}
     return _plain_detail(name, value, now)
 
 
@@ -173,8 +176,6 @@ def _plain_detail(name: str, value: Any, now: datetime) -> str:
         return ngettext("给诉求人看的照片：%(n)s 张", "给诉求人看的照片：%(n)s 张", len(value)) % {
             "n": len(value)
         }
-    if name == "granted":
-        return _("同意") if value else _("不同意")
     return ""
 
 
@@ -209,7 +210,18 @@ class Promised:
     urged: list[str]
 
 
-def promises(case: Case, now: datetime) -> list[Promised]:
+def is_reached(row: Deadline, lines: Sequence[HistoryLine]) -> bool:
+    """Whether somebody said that this stage is reached; finishing the case ends it all the same.
+
+    After a reopening the same stage is promised and may be reached again, so the moment tells.
+    """
+    return any(
+        line.act == Act.REACH_STAGE and line.at == row.met_at and line.data["stage"] == row.stage
+        for line in lines
+    )
+
+
+def promises(case: Case, lines: Sequence[HistoryLine], now: datetime) -> list[Promised]:
     """Every promise that was kept, broken or stands, and who was reminded of it. Two queries."""
     rows = [row for row in deadlines.of_case(case).order_by("due") if row.dropped_at is None]
     urged: dict[UUID, list[Raised]] = defaultdict(list)
@@ -217,7 +229,17 @@ def promises(case: Case, now: datetime) -> list[Promised]:
         urged[raised.deadline_id].append(raised)
     told = (raised.unit_id for each in urged.values() for raised in each if raised.unit_id)
     units = people.unit_names({*(row.unit_id for row in rows), *told})
-    return [_promised(case, row, urged[row.id], units, now) for row in rows]
+    return [_promised(case, row, _Seen(lines, urged[row.id], units, now)) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a promise is told from: the history, who was told of it, names of units, the hour."""
+
+    lines: Sequence[HistoryLine]
+    urged: Sequence[Raised]
+    units: dict[UUID, str]
+    now: datetime
 
 
 def _urged(raised: Raised, units: dict[UUID, str], now: datetime) -> str:
@@ -238,39 +260,50 @@ def _urged(raised: Raised, units: dict[UUID, str], now: datetime) -> str:
     return said % values
 
 
-def _promised(
-    case: Case, row: Any, urged: Sequence[Raised], units: dict[UUID, str], now: datetime
-) -> Promised:
-    if row.met_at is not None:
-        broken = is_late(row.due, at=row.met_at)
-        colour = "late" if broken else "on-time"
-        over = words.span(row.met_at - row.due)
-        said = _("超时 %(span)s完成") % {"span": over} if broken else _("按时")
-        percent = 100
-    else:
-        runs_on = Kind(row.kind) in UNSTOPPED
-        left = rules.left_of(
-            start=row.starts,
-            due=row.due,
-            paused_until=None if runs_on else case.paused_until,
-            paused_at=case.paused_at,
-            now=now,
-        )
-        colour, percent, said = left.colour.value, left.percent, words.promise(left)
+def _promised(case: Case, row: Deadline, seen: _Seen) -> Promised:
+    is_ended = row.met_at is not None
+    colour, percent, said = _met(row, seen.lines) if is_ended else _standing(case, row, seen.now)
+    is_unsaid = is_ended and row.kind == Kind.STAGE and not is_reached(row, seen.lines)
     return Promised(
         kind=owed(row, case),
         unit_id=row.unit_id,
-        unit=units.get(row.unit_id, ""),
-        due=words.moment(row.due, now),
-        first_due=words.moment(row.first_due, now) if row.first_due != row.due else "",
-        met=words.moment(row.met_at, now),
+        unit=seen.units.get(row.unit_id, ""),
+        due=words.moment(row.due, seen.now),
+        first_due=words.moment(row.first_due, seen.now) if row.first_due != row.due else "",
+        met="" if is_unsaid else words.moment(row.met_at, seen.now),
         colour=colour,
         percent=percent,
         words=said,
         basis=_basis(row.basis),
         is_next=row.met_at is None and row.due == case.due_at,
-        urged=[_urged(raised, units, now) for raised in urged],
+        urged=[_urged(raised, seen.units, seen.now) for raised in seen.urged],
     )
+
+
+def _standing(case: Case, row: Deadline, now: datetime) -> tuple[str, int, str]:
+    """Colour, share and words of what is still owed."""
+    runs_on = Kind(row.kind) in UNSTOPPED
+    left = rules.left_of(
+        start=row.starts,
+        due=row.due,
+        paused_until=None if runs_on else case.paused_until,
+        paused_at=case.paused_at,
+        now=now,
+    )
+    return left.colour.value, left.percent, words.promise(left)
+
+
+def _met(row: Deadline, lines: Sequence[HistoryLine]) -> tuple[str, int, str]:
+    """The same of what is not owed any more; a stage may have ended without being reached."""
+    over = row.met_at - row.due if row.met_at and is_late(row.due, at=row.met_at) else None
+    if row.kind == Kind.STAGE and not is_reached(row, lines):
+        said = _("没有报完成，随办结结束")
+        if over is None:
+            return Colour.PAUSED.value, 100, said
+        return Colour.LATE.value, 100, f"{_('超时 %(span)s') % {'span': words.span(over)}}，{said}"
+    if over is None:
+        return Colour.ON_TIME.value, 100, _("按时")
+    return Colour.LATE.value, 100, _("超时 %(span)s完成") % {"span": words.span(over)}
 
 
 def _basis(basis: str) -> str:

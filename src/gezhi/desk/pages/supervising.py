@@ -87,7 +87,7 @@ def _cells(entry: Entry) -> Iterator[list[str | datetime]]:
     for owed in entry.owes:
         due = timezone.localtime(owed.due).replace(tzinfo=None)  # sheets know no zones
         texts = (
-            row.number, owed.owner, owed.level, owed.kind, due, owed.promise, owed.climbed,
+            row.number, owed.owner, owed.level, owed.kind, due, owed.promise, owed.climbed.cell,
             entry.demanded, row.state, row.what, row.where,
         )  # fmt: skip
         yield [safe_cell(text) if isinstance(text, str) else text for text in texts]

@@ -138,7 +138,7 @@ def test_a_denial_needs_words_and_the_asker_reads_them(
     assert wish.is_granted is False
     story = page.partition('<ol class="gz-story">')[2].partition("</ol>")[0]
     assert "时间够，请抓紧" in story
-    assert "申请的是：延期" in story
+    assert "<strong>审批：不同意延期</strong>" in story
     (told,) = Notice.objects.filter(event="approval_denied")
     assert "时间够，请抓紧" in told.words
 
@@ -149,6 +149,9 @@ def test_what_is_granted_needs_no_words(login: Login, county: County, long: Case
     with clock.standing_at(_NOON):
         sent = {"approval": str(wish.id), "is_granted": "yes", "words": ""}
         assert login("du").post(address, sent).status_code == 200
+        page = login("shui").get(f"/desk/cases/{long.number}/").content.decode()
+        assert "<strong>审批：同意延期</strong>" in page
+        assert "水小青申请，督小严同意" in page
 
 
 def test_while_the_clock_stands_only_a_denial_is_offered(

@@ -9,7 +9,7 @@ from django.test import Client
 from gezhi.base import clock
 from gezhi.cases import actions, reads
 from gezhi.cases.models import Case
-from gezhi.cases.tests.test_stages import SAID, STOP, begun
+from gezhi.cases.tests.test_stages import FINE, SAID, STOP, begun
 from tests.cast import TUESDAY, County, plain_reason
 
 Login = Callable[[str], Client]
@@ -44,3 +44,68 @@ def test_the_bar_marks_reached_stages_and_those_that_are_due(county: County, log
     marks = marks_of(client, case, after=6 * HOUR)
     assert "停工完成" in marks
     assert "处罚期限" not in marks, "it moves as long as the clock stands"
+
+
+def promises_of(client: Client, case: Case) -> dict[str, list[str]]:
+    """The promises beside the case: colour, words and small print, by their names."""
+    page = client.get(f"/desk/cases/{case.number}/").content.decode()
+    (listed,) = re.findall(r'<ul class="gz-promises">(.*?)</section>', page, re.DOTALL)
+    row = (
+        r"<strong>([^<]*)</strong>.*?gz-bar gz-([\w-]+)\">.*?<b>([^<]*)</b>.*?<small>(.*?)</small>"
+    )
+    found: dict[str, list[str]] = {}
+    for name, colour, words, small in re.findall(row, listed, re.DOTALL):
+        found.setdefault(name, []).append(f"{colour}: {words} · {small}")
+    return found
+
+
+def test_a_stage_that_nobody_reached_is_not_shown_as_kept_once_the_case_is_finished(
+    county: County, login: Login
+) -> None:
+    with clock.standing_at(TUESDAY):
+        case = begun(county)
+    client, shui = login("shui"), county.actor("shui")
+    with clock.standing_at(TUESDAY + HOUR):
+        actions.reach_stage(case.id, stage=STOP, words=SAID, actor=shui)
+    with clock.standing_at(TUESDAY + 2 * HOUR):
+        form = client.get(f"/desk/cases/{case.number}/moves/finish/").content.decode()
+        assert "还有阶段没报完成：处罚、拆除。办结后不再单独提醒。" in form
+        actions.finish(
+            case.id, outcome="cannot", reason=plain_reason("cannot"),
+            answer="户主已申请复议，先不拆。", actor=shui,
+        )  # fmt: skip
+        shown = promises_of(client, case)
+        (stopped,), (fined,) = shown["停工"], shown["处罚"]
+        assert stopped.startswith("on-time: 按时")
+        assert "今天 10:00 完成" in stopped
+        assert fined.startswith("paused: 没有报完成，随办结结束")
+        assert "完成</" not in fined
+        assert "今天" not in fined
+        assert "处罚完成" not in marks_of(client, case, after=2 * HOUR)
+
+
+def test_a_stage_reached_after_the_case_came_back_counts_for_that_round_alone(
+    county: County, login: Login
+) -> None:
+    with clock.standing_at(TUESDAY):
+        case = begun(county)
+    client, shui, cun = login("shui"), county.actor("shui"), county.actor("cun")
+    with clock.standing_at(TUESDAY + 7 * HOUR):
+        actions.finish(
+            case.id, outcome="cannot", reason=plain_reason("cannot"), answer="户主已申请复议。",
+            actor=shui,
+        )  # fmt: skip
+        shown = promises_of(client, case)
+        assert shown["停工"][0].startswith("late: 超时 "), "what was late stays late"
+        assert "，没有报完成，随办结结束" in shown["停工"][0]
+        actions.visit_back(case.id, is_reached=True, is_solved=True, actor=county.actor("fang"))
+    with clock.standing_at(TUESDAY + 8 * HOUR):
+        actions.reopen(
+            case.id, reason=plain_reason("reopen"), words="又在盖", actor=county.actor("du")
+        )
+        actions.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+        actions.sign(case.id, actor=shui)
+        actions.reach_stage(case.id, stage=FINE, words=SAID, actor=shui)
+        before, now = promises_of(client, case)["处罚"]
+        assert before.startswith("paused: 没有报完成，随办结结束")
+        assert now.startswith("on-time: 按时")

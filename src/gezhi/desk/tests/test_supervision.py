@@ -278,6 +278,7 @@ def test_where_nothing_can_be_demanded_there_is_no_box_to_tick(
         ):
             assert set(listed(page)) == {first.number, second.number}
             assert box.findall(page) == [first.number]
+            assert ("已并案，不能督办" if how == "merged" else "已办结，不能督办") in page
 
 
 def test_one_press_brings_words_that_may_be_sent_as_they_are(
@@ -369,3 +370,45 @@ def test_the_holder_sees_the_demand_by_when_and_where_to_answer(
         watched = login("du").get(f"/desk/cases/{case.number}/").content.decode()
         assert "水管已在路上" in watched
         assert "答复督办</button></div>" not in watched
+
+
+def test_a_demand_that_nobody_answered_in_time_is_late_on_the_list_and_on_the_case(
+    county: County, two: tuple[Case, Case], login: Login
+) -> None:
+    case, du = two[1], login("du")
+    with clock.standing_at(LOOK):
+        cases.supervise(
+            case.id, words="为什么还没修", answer_by=LOOK + 30 * MINUTE, actor=county.actor("du")
+        )
+        assert 'gz-soon">已督办，今天 09:55 前答复' in look(du)
+    with clock.standing_at(LOOK + 31 * MINUTE):
+        assert 'gz-late">已督办，超时未答复（今天 09:55 前）' in look(du)
+        page = du.get(f"/desk/cases/{case.number}/").content.decode()
+        assert "<h3>督办，超时未答复</h3>" in page
+        assert 'gz-late">要求 今天 09:55 前答复，已超时' in page
+        assert "督办，等待答复" not in page
+
+
+def test_a_unit_that_owes_it_is_not_said_to_be_above_itself(
+    county: County, forgotten: Case, login: Login
+) -> None:
+    promise = Deadline.objects.get(case=forgotten, kind="accept")
+    for owner, said in (
+        (county.unit(f"centre-{VILLAGE}"), "已催办本单位督办员"),
+        (county.unit(f"centre-{COUNTY}"), "已升级到"),
+    ):
+        Raised.objects.filter(case=forgotten).delete()
+        Raised.objects.create(
+            county=COUNTY, case=forgotten, deadline=promise, step="climb:1", due=promise.due,
+            at=LOOK, audience="centre", unit_id=owner, told=1,
+        )  # fmt: skip
+        with clock.standing_at(LOOK):
+            page = look(login("du"))
+            assert said in page
+            assert ("已升级到" in page) == (said == "已升级到")
+            sheet = login("du").get("/desk/supervision/export.xlsx").content
+        header, line = (
+            CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()[:2]
+        )
+        cell = dict(zip(header, line, strict=True))["已升级到"]
+        assert cell == (said if said != "已升级到" else "朔渭县综治中心")
