@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -83,18 +82,13 @@ def _made(
 def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> None:
     """Deliveries wait for the worker, those of a later hour for the sweep of that minute.
 
-    What one cause tells somebody by one channel is one message, and so is all that one account
-    gets by mail at one moment.
+    What one cause tells somebody by one channel is one message, and so is what is held of one
+    case until the quiet is over, and all that one account gets by mail at one moment.
     """
     deliveries = [_delivery(one, way, teller, now) for one in made for way in one.ways]
-    bundles: dict[tuple[Any, ...], UUID] = dict(reads.digests_waiting(deliveries))
+    bundles = reads.bundles_waiting(deliveries)
     for delivery in deliveries:
-        notice = delivery.notice
-        to = notice.account_id or notice.report_id or notice.unit_id
-        key: tuple[Any, ...] = (to, delivery.channel, delivery.due, notice.cause)
-        if delivery.state == State.DIGESTED and notice.account_id:
-            key = (to, delivery.channel, delivery.due, delivery.address)
-        delivery.bundle = bundles.setdefault(key, delivery.bundle)
+        delivery.bundle = bundles.setdefault(reads.bundle_key(delivery), delivery.bundle)
         if delivery.due <= now and _stays_here(delivery):
             delivery.state, delivery.settled_at = State.KEPT.value, now
     Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)

@@ -49,7 +49,7 @@ def _lock(bundle: UUID, due: datetime) -> str:
 
 
 def send(bundle: UUID) -> int:
-    """Send what is due of a bundle in one message; how many deliveries that settled.
+    """Send what is due of a bundle in one message; how many deliveries that were.
 
     The claim is committed before the call. A process that is killed in between leaves `sending`
     behind: `sweep` finds it and it is sent again under the same key.
@@ -78,8 +78,9 @@ def send(bundle: UUID) -> int:
 def _claim(bundle: UUID) -> list[Delivery]:
     """Mark the deliveries as being sent, if they are due and nobody else has them.
 
-    A digest is closed by a bundle of its own, so that what comes too late for it goes alone. What
-    could not go in its time, because no worker ran, wakes nobody now.
+    What waited for its hour is closed by a bundle of its own, so that what comes too late for it
+    goes alone; what later news took the place of meanwhile does not go at all. What could not go
+    in its time, because no worker ran, wakes nobody now.
     """
     now = clock.now()
     found = reads.deliveries_to_send(bundle, now=now)
@@ -88,12 +89,23 @@ def _claim(bundle: UUID) -> list[Delivery]:
     if (due := _free_from(found[0], now)) > now:
         _hold(found, due)
         return []
-    closed = new_id() if found[0].state == State.DIGESTED else bundle
+    has_waited = found[0].state in rules.PUT_OFF
+    if has_waited and not (found := _without_overtaken(found, now)):
+        return []
+    closed = new_id() if has_waited else bundle
     for row in found:
         row.state, row.bundle, row.claimed_at = State.SENDING.value, closed, now
         row.tries += 1
     Delivery.objects.bulk_update(found, ["state", "bundle", "claimed_at", "tries"])
     return found
+
+
+def _without_overtaken(found: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """What of it is still news. The rest stays in the outbox, which says why."""
+    gone = reads.overtaken(found, now=now)
+    why = _("后来的进展已经代替了这条")
+    Delivery.objects.filter(pk__in=gone).update(state=State.KEPT.value, answer=why, settled_at=now)
+    return [row for row in found if row.id not in gone]
 
 
 def _hold(found: Sequence[Delivery], due: datetime) -> None:

@@ -124,7 +124,7 @@ def _masked(row: Delivery) -> str:
 
 
 def _details(row: Delivery, state: State) -> list[str]:
-    """When it goes or went, how often it was tried, what the other side said."""
+    """When it goes or went, how often it was tried, what the other side said; why not."""
     now, found = clock.now(), []
     if state in (State.HELD, State.DIGESTED) or (state == State.WAITING and row.tries):
         found.append(_("%(moment)s 发送") % {"moment": moment(row.due, now)})
@@ -134,6 +134,8 @@ def _details(row: Delivery, state: State) -> list[str]:
         found.append(_("试了 %(tries)s 次") % {"tries": row.tries})
     if row.is_again:
         found.append(_("上一次发送中断，可能收到两条"))
+    if row.answer and state == State.KEPT:
+        found.append(row.answer)
     if row.error and state != State.SENT:
         found.append(row.error)
     return found

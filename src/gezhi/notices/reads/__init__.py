@@ -21,16 +21,18 @@ from gezhi.notices.reads.mine import (
 )
 from gezhi.notices.reads.occasions import occasions_of
 from gezhi.notices.reads.outbox import (
+    bundle_key,
     bundles_left,
+    bundles_waiting,
     channels_kept,
     deliveries_to_send,
     delivery_to_send_again,
-    digests_waiting,
     is_for_outbox,
     is_urgent,
     outbox,
     told_already,
 )
+from gezhi.notices.reads.overtaking import overtaken
 from gezhi.notices.reads.preview import SHOWN_FOR, Told, is_filled_in, preview
 from gezhi.notices.reads.telling import Outgoing, Teller, Telling, mobile
 from gezhi.notices.reads.wording import Addressee
@@ -43,7 +45,9 @@ __all__ = [
     "Teller",
     "Telling",
     "Told",
+    "bundle_key",
     "bundles_left",
+    "bundles_waiting",
     "channels_kept",
     "check_held",
     "checks_of",
@@ -52,7 +56,6 @@ __all__ = [
     "codes_asked",
     "deliveries_to_send",
     "delivery_to_send_again",
-    "digests_waiting",
     "hold_account",
     "is_filled_in",
     "is_for_outbox",
@@ -63,6 +66,7 @@ __all__ = [
     "newest_check",
     "occasions_of",
     "outbox",
+    "overtaken",
     "own_notice",
     "own_notices",
     "own_quiet",

@@ -48,23 +48,46 @@ def is_urgent(notice: Notice) -> bool:
     return wording.is_urgent(case, rulebook.current(notice.county))
 
 
-def digests_waiting(deliveries: Iterable[Delivery]) -> dict[tuple[Any, ...], UUID]:
-    """The bundles that go at the same moment as one of these, by (account, channel, due, address).
+def bundle_key(delivery: Delivery) -> tuple[Any, ...]:
+    """What goes in one message with whatever has the same key.
 
-    In one query for all; the first made of two is the one.
+    Gathered, that is all that an account gets at that moment; held, all of one case; else what
+    comes of one cause.
     """
-    asked = [one for one in deliveries if one.state == State.DIGESTED and one.account_id]
-    if not asked:
-        return {}
-    waiting = Delivery.objects.filter(
-        account__in={one.account_id for one in asked},
-        state=State.DIGESTED.value,
-        due__in={one.due for one in asked},
-    )
-    return {
-        (row.account_id, row.channel, row.due, row.address): row.bundle
-        for row in waiting.order_by("-id")
-    }
+    notice = delivery.notice
+    to = notice.account_id or notice.report_id or notice.unit_id
+    together: UUID | str | None = notice.cause
+    if delivery.state == State.HELD:
+        together = notice.case_id
+    elif delivery.state == State.DIGESTED and notice.account_id:
+        together = None
+    return to, delivery.channel, delivery.due, delivery.address, together
+
+
+def bundles_waiting(deliveries: Iterable[Delivery]) -> dict[tuple[Any, ...], UUID]:
+    """The bundles that one of these joins, by key: the first made of two is the one.
+
+    In one query for all that are gathered, and one for all that are held.
+    """
+    made = list(deliveries)
+    gathered = [one for one in made if one.state == State.DIGESTED and one.account_id]
+    held = [one for one in made if one.state == State.HELD]
+    found: list[Delivery] = []
+    if gathered:
+        accounts = {one.account_id for one in gathered}
+        found += _waiting(gathered, state=State.DIGESTED.value, account__in=accounts)
+    if held:
+        about = {one.notice.case_id for one in held}
+        county = held[0].county
+        found += _waiting(
+            held, state=State.HELD.value, notice__county=county, notice__case__in=about
+        )
+    return {bundle_key(row): row.bundle for row in found}
+
+
+def _waiting(like: Iterable[Delivery], **asked: Any) -> Iterable[Delivery]:
+    found = Delivery.objects.filter(due__in={one.due for one in like}, **asked)
+    return found.select_related("notice").order_by("-id")
 
 
 def told_already(notices: Iterable[Notice]) -> set[tuple[UUID | None, str, str]]:

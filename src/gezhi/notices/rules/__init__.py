@@ -21,6 +21,7 @@ from gezhi.notices.rules.gateways import (
     read_robots,
     read_sms,
 )
+from gezhi.notices.rules.overtaking import News, is_overtaken, is_owed_otherwise
 from gezhi.notices.rules.signing import aliyun as sign_aliyun
 from gezhi.notices.rules.signing import dingtalk as sign_dingtalk
 from gezhi.notices.rules.signing import feishu as sign_feishu
@@ -33,6 +34,7 @@ from gezhi.notices.rules.states import (
     MOST_KEPT,
     NEWS_NO_MORE,
     OPEN,
+    PUT_OFF,
     READY,
     STATE_NAMES,
     WAITS,
@@ -73,6 +75,7 @@ __all__ = [
     "MOST_TRIES",
     "NEWS_NO_MORE",
     "OPEN",
+    "PUT_OFF",
     "READY",
     "SENT_WITHIN",
     "STATE_NAMES",
@@ -82,6 +85,7 @@ __all__ = [
     "Audience",
     "Channel",
     "MailServer",
+    "News",
     "Occasion",
     "Robot",
     "SettingWrong",
@@ -90,6 +94,8 @@ __all__ = [
     "events_about",
     "filled",
     "is_open",
+    "is_overtaken",
+    "is_owed_otherwise",
     "is_quiet",
     "may_send_after",
     "new_code",

@@ -20,7 +20,9 @@ class Channel(StrEnum):
 
 
 class State(StrEnum):
-    """How far a delivery is. `kept`: nothing left the house, no gateway is set."""
+    """How far a delivery is. `kept`: nothing left the house, for no gateway is set, or later news
+    took its place, which it says.
+    """
 
     WAITING = "waiting"
     HELD = "held"
@@ -48,7 +50,9 @@ STATE_NAMES: Mapping[State, Promise] = {
     State.KEPT: _("只存发件箱"),
     State.FAILED: _("发送失败"),
 }
-READY = frozenset({State.WAITING, State.HELD, State.DIGESTED})
+# What was told waits for an hour of the day; until then more may happen.
+PUT_OFF = frozenset({State.HELD, State.DIGESTED})
+READY = PUT_OFF | {State.WAITING}
 OPEN = READY | {State.SENDING}
 
 # Before the second, third … try. After the last one it has failed.
