@@ -382,10 +382,10 @@ def test_a_demand_that_nobody_answered_in_time_is_late_on_the_list_and_on_the_ca
         )
         assert 'gz-soon">已督办，今天 09:55 前答复' in look(du)
     with clock.standing_at(LOOK + 31 * MINUTE):
-        assert 'gz-late">已督办，超时未答复（今天 09:55 前）' in look(du)
+        assert 'bg-danger-lt text-wrap">已督办，超时未答复（今天 09:55 前）' in look(du)
         page = du.get(f"/desk/cases/{case.number}/").content.decode()
         assert "<h3>督办，超时未答复</h3>" in page
-        assert 'gz-late">要求 今天 09:55 前答复，已超时' in page
+        assert 'bg-danger-lt text-wrap">要求 今天 09:55 前答复，已超时' in page
         assert "督办，等待答复" not in page
 
 
