@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import time, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
@@ -23,9 +24,10 @@ from gezhi.deadlines.facts import PromiseBroken
 from gezhi.deadlines.models import Deadline
 from gezhi.notices import jobs
 from gezhi.notices.models import Choice, Delivery, address_key
-from gezhi.notices.rules import Audience, Channel, News, State, is_overtaken
+from gezhi.notices.rules import Audience, Channel, News, State, is_overtaken, is_owed_otherwise
 from gezhi.notices.tests.sending import MORNING, NIGHT, ordinary, tell
 from gezhi.notices.tests.telling import HttpGateway, http_gateway, mail_server
+from gezhi.notices.tests.test_digests import mailed_rulebook
 from gezhi.record.actions import announce
 from gezhi.record.models import Line
 from tests.cast import COUNTY, TUESDAY, County, plain_reason, report_leak, voice_of
@@ -279,6 +281,15 @@ def test_a_promise_that_was_kept_is_not_called_broken(
     assert len(group.calls) == (not is_kept)
 
 
+def mailed_to(county: County, login: str, **more: Any) -> None:
+    """They have shown an address to be theirs and want mail."""
+    mail = f"{login}@example.org"
+    Choice.objects.create(
+        account=county.accounts[login], mail=mail, wants_mail=True,
+        mail_confirmed=address_key(Channel.MAIL, mail), changed_at=TUESDAY, **more,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("is_decided", "state"), [(True, State.KEPT), (False, State.SENT)])
 def test_leave_that_was_decided_is_not_asked_for(
     night: Night, settings: LazySettings, is_decided: bool, state: State
@@ -287,12 +298,7 @@ def test_leave_that_was_decided_is_not_asked_for(
     with mail_server() as office:
         settings.MAIL = f"smtp+plain://127.0.0.1:{office.port}"
         settings.MAIL_FROM = "朔渭县综治中心 <gezhi@example.org>"
-        mail = "zhendu@example.org"
-        Choice.objects.create(
-            account=night.county.accounts["zhendu"], mail=mail, wants_mail=True,
-            mail_confirmed=address_key(Channel.MAIL, mail), changed_at=TUESDAY,
-            quiet_from=time(21, 0), quiet_to=time(7, 30),
-        )  # fmt: skip
+        mailed_to(night.county, "zhendu", quiet_from=time(21, 0), quiet_to=time(7, 30))
         until = NIGHT + timedelta(days=3)
         night.act(cases.pause, reason=plain_reason("pause"), until=until)
         if is_decided:
@@ -302,6 +308,82 @@ def test_leave_that_was_decided_is_not_asked_for(
             )  # fmt: skip
         assert night.morning("mail") == {"approval_asked": state}
         assert len(office.mails) == (not is_decided)
+
+
+def test_of_what_is_gathered_only_the_rest_goes(county: County, settings: LazySettings) -> None:
+    """Two cases for one mail at three in the afternoon; one of them was sent back before."""
+    mailed_rulebook(digest=True)
+    mailed_to(county, "shui")
+    numbers = []
+    for is_sent_back in (True, False):
+        with clock.standing_at(TUESDAY):
+            case = report_leak().case
+            Case.objects.filter(pk=case.pk).update(is_urgent=False)
+            cun, shui = county.actor("cun"), county.actor("shui")
+            cases.accept(case.id, category=ordinary(), actor=cun)
+            cases.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+            if is_sent_back:
+                why = plain_reason("send_back")
+                cases.send_back(case.id, reason=why, words="不归我们", actor=shui)
+            tell()
+        numbers.append(case.number)
+    with mail_server() as office:
+        settings.MAIL = f"smtp+plain://127.0.0.1:{office.port}"
+        settings.MAIL_FROM = "朔渭县综治中心 <gezhi@example.org>"
+        work(Delivery.objects.filter(channel="mail").latest("due").due)
+    rows = Delivery.objects.filter(channel="mail", notice__event="assigned")
+    became = {row.notice.number: (row.state, row.answer == WHY) for row in rows}
+    assert became == dict(zip(numbers, [(State.KEPT, True), (State.SENT, False)], strict=True))
+    assert len(office.mails) == 1
+
+
+def test_who_reported_a_merged_case_hears_of_the_end_of_the_main_one_alone(
+    night: Night, gateway: HttpGateway
+) -> None:
+    """What was told of their own number before is over with the case that is worked on."""
+    with clock.standing_at(NIGHT):
+        own = report_leak().case
+        Case.objects.filter(pk=own.pk).update(is_urgent=False)
+        cun = night.county.actor("cun")
+        cases.accept(own.id, category=ordinary(), actor=cun)
+        cases.merge(own.id, main=night.case.id, actor=cun)
+        tell()
+    night.finish()
+    night.morning()
+    rows = Delivery.objects.filter(notice__number=own.number, channel="sms")
+    assert {row.notice.event: row.state for row in rows} == {
+        "accepted": State.KEPT, "merged": State.SENT,
+        "finished": State.SENT, "rating_asked": State.SENT,
+    }  # fmt: skip
+    assert sum(own.number in words for words in said(gateway)) == 1, "one message"
+
+
+@pytest.mark.parametrize(
+    ("audience", "due", "unit", "is_over"),
+    [
+        ("holder", 0, 1, False),
+        ("holder", 60, 1, True),
+        ("holder", 5, 1, False),
+        ("holder", 0, 2, True),
+        ("head", 0, 2, True),
+        ("centre", 0, 2, False),
+        ("reporter", 0, 2, False),
+        ("reporter", 60, 1, True),
+    ],
+)
+def test_a_promise_with_more_time_or_of_another_is_told_anew(
+    audience: str, due: int, unit: int, is_over: bool
+) -> None:
+    """Told as due at that moment by the first unit; ten minutes later it is asked for."""
+    found = is_owed_otherwise(
+        Audience(audience),
+        told_due=NIGHT,
+        told_unit=UUID(int=1),
+        due=NIGHT + timedelta(minutes=due),
+        unit=UUID(int=unit),
+        now=NIGHT + timedelta(minutes=10),
+    )
+    assert found is is_over
 
 
 def test_what_goes_at_once_is_not_asked_for(county: County, gateway: HttpGateway) -> None:
