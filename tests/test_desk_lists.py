@@ -1,10 +1,12 @@
 """A list that is open while others work: it follows, also when asking failed in between."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from gezhi.base import clock
 from gezhi.cases import actions
 from tests.browser import DESK, Window
 from tests.cast import PASSWORD, County, report_leak
@@ -42,3 +44,21 @@ def test_what_could_not_be_asked_for_is_asked_for_again(
     expect(row).to_contain_text("已受理")
     assert set(asked) == {"POST"}
     assert cun.problems == []
+
+
+@pytest.mark.browser
+def test_a_key_that_finds_nothing_to_supervise_says_what_to_do_first(
+    committed: County, window: Callable[..., Window]
+) -> None:
+    with clock.standing_at(clock.now() - timedelta(hours=1)):
+        case = report_leak().case
+    du = window("lists", DESK)
+    du.sign_in("du", PASSWORD)
+    page = du.go("/desk/supervision/")
+    expect(page.locator(f"#rows [data-row='{case.number}']")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.locator("#notices")).to_contain_text("先用 j、k 走到一件")
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    expect(page.locator("#case form.gz-bulk")).to_be_visible()
+    assert du.problems == []

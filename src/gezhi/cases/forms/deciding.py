@@ -150,9 +150,16 @@ class Decide(MoveForm):
         waiting = [row for row in reads.approvals_of(self.case) if row.decided_at is None]
         rows = [(str(row.id), ACT_NAMES[Act(row.act)]) for row in waiting]
         self._choice("approval").choices = rows
+        self._names = dict(rows)
         if rows:
             self.initial.setdefault("approval", rows[0][0])
         self._offer_only([Act(row.act) for row in waiting])
+
+    def said(self) -> str:
+        act = {"act": self._names.get(str(self.cleaned_data["approval"]), "")}
+        if self.cleaned_data["is_granted"]:
+            return str(_("审批：同意%(act)s") % act)
+        return str(_("审批：不同意%(act)s") % act)
 
     def _offer_only(self, asked: list[Act]) -> None:
         """What can be decided now. The answer that can't is not shown, and not unknown either."""

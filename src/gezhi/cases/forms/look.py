@@ -129,6 +129,10 @@ class MoveForm(Look):
             if not isinstance(self.fields[name], FilesField)
         }
 
+    def said(self) -> str:
+        """What was done, in a word, once it is."""
+        return str(ACT_NAMES[self.act])
+
     def uploads(self) -> list[Upload]:
         """The files that came with the form, each of the kind its field is named after."""
         return [

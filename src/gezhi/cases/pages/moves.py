@@ -47,7 +47,7 @@ def move(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         form.case = reads.case_for(actor, case.id)
         form.refuse(refusal)
         return _show(request, form, status=refusal.status)
-    return said(request, moved, kind.act)
+    return said(request, moved, kind.act, form.said())
 
 
 def _show(request: HttpRequest, form: MoveForm, *, status: int = 200) -> HttpResponse:
@@ -65,9 +65,9 @@ def _show(request: HttpRequest, form: MoveForm, *, status: int = 200) -> HttpRes
     return render(request, "cases/_move.html", shown, status=status)
 
 
-def said(request: HttpRequest, case: Case, act: Act) -> HttpResponse:
+def said(request: HttpRequest, case: Case, act: Act, words: str = "") -> HttpResponse:
     """What was done, in a line; the page hears `gz-moved` and shows the case anew."""
-    shown = {"case": case, "act": ACT_NAMES[act], "state": STATE_NAMES[State(case.state)]}
+    shown = {"case": case, "act": words or ACT_NAMES[act], "state": STATE_NAMES[State(case.state)]}
     answer = render(request, "cases/_moved.html", shown)
     news = {"gz-moved": {"number": case.number, "act": act.value}}
     answer["HX-Trigger"] = json.dumps(news)

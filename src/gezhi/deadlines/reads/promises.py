@@ -129,21 +129,25 @@ def last_finish(case_id: UUID) -> Deadline | None:
     """The finish promise that was met last, for work that goes on."""
     found = rows.fetch(
         Deadline,
-        "case_id = %s AND kind = 'finish' AND dropped_at IS NULL ORDER BY \"starts\" DESC LIMIT 1",
+        "case_id = %s AND kind = 'finish' AND dropped_at IS NULL"
+        " ORDER BY starts DESC, id DESC LIMIT 1",
         [case_id],
     )
     return found[0] if found else None
 
 
 def stages_met_with(finish: Deadline) -> list[Deadline]:
-    """The stages that its finishing alone has met: nobody had said that they were reached."""
+    """The stages that its finishing alone has met: nobody had said that they were reached.
+
+    Of each the newest: an earlier finish may have met one at the same moment.
+    """
     met = rows.fetch(
         Deadline,
-        "case_id = %s AND kind = 'stage' AND met_at = %s",
+        "case_id = %s AND kind = 'stage' AND met_at = %s ORDER BY id",
         [finish.case_id, finish.met_at],
     )
     reached = cases.stages_reached(finish.case_id) if met else frozenset()
-    return [row for row in met if row.stage not in reached]
+    return list({row.stage: row for row in met if row.stage not in reached}.values())
 
 
 def open_of_merged(main_id: UUID) -> list[Deadline]:

@@ -131,7 +131,9 @@ def test_a_denial_needs_words_and_the_asker_reads_them(
         assert answer.status_code == 422
         text = answer.content.decode()
         assert 'id="decide_words_error">不同意的，请写明为什么' in text
-        assert client.post(address, {**sent, "words": "时间够，请抓紧"}).status_code == 200
+        denied = client.post(address, {**sent, "words": "时间够，请抓紧"})
+        assert denied.status_code == 200
+        assert "<strong>审批：不同意延期</strong>" in denied.content.decode()
         page = login("shui").get(f"/desk/cases/{long.number}/").content.decode()
         notices.note(list(Line.objects.order_by("id")), now=clock.now())
     wish.refresh_from_db()
@@ -148,7 +150,8 @@ def test_what_is_granted_needs_no_words(login: Login, county: County, long: Case
     address = f"/desk/cases/{long.number}/moves/decide/"
     with clock.standing_at(_NOON):
         sent = {"approval": str(wish.id), "is_granted": "yes", "words": ""}
-        assert login("du").post(address, sent).status_code == 200
+        granted = login("du").post(address, sent)
+        assert "<strong>审批：同意延期</strong>" in granted.content.decode()
         page = login("shui").get(f"/desk/cases/{long.number}/").content.decode()
         assert "<strong>审批：同意延期</strong>" in page
         assert "水小青申请，督小严同意" in page

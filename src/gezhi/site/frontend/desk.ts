@@ -119,6 +119,13 @@ function pressBulk(key: string, alone: boolean): boolean {
   return true;
 }
 
+// Where the list offers an act and there is nothing to do it to: what to do first.
+function sayWhyNot(): boolean {
+  const words = one<HTMLElement>("[data-bulk]")?.dataset.nothing;
+  if (words) document.dispatchEvent(new CustomEvent("gz:say", { detail: words }));
+  return Boolean(words);
+}
+
 // In the list of return visits the form lies in the row.
 function openVisit(): boolean {
   const form = current()?.querySelector<HTMLDetailsElement>("details.gz-visit-form");
@@ -132,7 +139,7 @@ const KEYS: Record<string, () => boolean | void> = {
   Enter: () => (document.activeElement?.closest("[data-row], button, a, summary") ? false : open(current())),
   a: () => press("a"),
   d: () => press("d"),
-  s: () => pressBulk("s", false) || press("s") || pressBulk("s", true),
+  s: () => pressBulk("s", false) || press("s") || pressBulk("s", true) || sayWhyNot(),
   e: () => press("e"),
   g: () => press("g"),
   f: () => press("f"),
