@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,7 +42,13 @@ os.environ["GEZHI_HOME"] = str(HOME)
 os.environ["GEZHI_FILES"] = FILES.name
 os.environ["GEZHI_KEYS"] = str(HOME / "test-keys" / "seal.json")
 os.environ["DATABASE_URL"] = SERVER.address(DATABASE)
+os.environ.pop("GEZHI_OWNER_DATABASE_URL", None)
+os.environ["GEZHI_INSIDE"] = "127.0.0.1,::1"  # where the tests' own gateways stand
+for _name in ("READING", "WRITING", "ACCOUNT", "KEY", "SIGN_IN"):  # tests are quicker than people
+    os.environ[f"GEZHI_LIMIT_{_name}"] = "0"
+os.environ["GEZHI_PUZZLE_REPORTS"] = "0"
 os.environ["GEZHI_SECRET_KEY"] = "only-for-tests"
+os.environ["GEZHI_SECOND_FACTOR"] = "none"  # tests of second factors ask for them themselves
 os.environ["DJANGO_SETTINGS_MODULE"] = "gezhi.site.settings"
 
 
@@ -83,6 +89,19 @@ def django_db_setup(django_test_environment: None) -> Iterator[None]:
     with locked(LOCK):
         _sql(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
         _give_lease_back()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushes_go_past_triggers() -> None:
+    """What is only added to refuses to be emptied, and a test that commits has to be."""
+    from django.db.backends.base.operations import BaseDatabaseOperations as Operations
+
+    flush = Operations.execute_sql_flush
+
+    def flush_past_triggers(self: Operations, sql_list: Iterable[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+    Operations.execute_sql_flush = flush_past_triggers  # type: ignore[method-assign]  # tests only
 
 
 def _sql(statement: str) -> list[tuple[object, ...]]:
@@ -150,7 +169,9 @@ def _as_a_process_begins() -> None:
     from django.conf import settings as own
     from django.utils import translation
 
+    from gezhi.base.pace import shared
     from gezhi.people import reads as people
 
+    shared.forget()  # nor pays for how often others asked
     translation.activate(own.LANGUAGE_CODE)
     people.forget_units()

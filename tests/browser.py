@@ -7,7 +7,15 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 # How long a page may take before it counts as broken: much, for machines slower than ours.
 PATIENCE = 120_000  # milliseconds
@@ -51,12 +59,19 @@ class Window:
         self.context, self.address, self.folder = context, address, folder
         self.page: Page = context.new_page()
         self.problems: list[str] = []
+        self.refused: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._hear)
         self._traffic: deque[str] = deque(maxlen=20)
         note = self._traffic.append
         self.page.on("request", lambda asked: note(f"{asked.method} {asked.url}"))
         self.page.on("response", lambda answer: note(f"{answer.status} {answer.url}"))
         self.page.on("requestfailed", lambda asked: note(f"{asked.failure} {asked.url}"))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        """What the browser refused because the pages' own policy does not let it in."""
+        if "Content Security Policy" in said.text or "TrustedHTML" in said.text:
+            self.refused.append(f"{self.page.url}: {said.text}")
 
     def go(self, path: str) -> Page:
         self.page.goto(self.address + path)
@@ -65,7 +80,9 @@ class Window:
     def shoot(self, name: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         number = len(list(self.folder.glob("*.png"))) + 1
-        self.page.screenshot(path=self.folder / f"{number:02}-{name}.png", full_page=True)
+        # Hiding the caret would take a style that the pages' own policy does not let in.
+        path = self.folder / f"{number:02}-{name}.png"
+        self.page.screenshot(path=path, full_page=True, caret="initial")
 
     def tell(self) -> str:
         """Where it stands and its last requests: what a failed test's reader asks first."""
@@ -74,7 +91,7 @@ class Window:
             state = self.page.evaluate(_STATE)
         except Error as error:
             state = str(error)
-        return "\n".join([self.page.url, state, *self.problems, *self._traffic])
+        return "\n".join([self.page.url, state, *self.problems, *self.refused, *self._traffic])
 
     def sign_in(self, login: str, password: str) -> None:
         self.go("/desk/sign-in/")
@@ -135,3 +152,4 @@ def window(
     yield make
     for one in opened:
         one.context.close()
+    assert [words for one in opened for words in one.refused] == []

@@ -4,7 +4,8 @@ County 990101, one town with two villages and two grids each, one other town.
 Rita reports; everybody else works: Cun (village centre), Zhen (town centre),
 Xian (county centre), Wang (grid worker), Shui (water department), Lu (road
 department), Du (supervisor of the county), Fang (return visitor), Ling (leader),
-Guan (administrator), Bie (centre of the other town).
+the three administrators Guan (system), An (security) and Shen (audit), Bie (centre of
+the other town).
 """
 
 from collections.abc import Callable
@@ -69,6 +70,8 @@ _PEOPLE = {
     "fang": ("访小真", f"centre-{COUNTY}", "return_visitor"),
     "ling": ("领小导", f"centre-{COUNTY}", "leader"),
     "guan": ("管小安", f"centre-{COUNTY}", "administrator"),
+    "an": ("安小全", f"centre-{COUNTY}", "security_administrator"),
+    "shen": ("审小计", f"centre-{COUNTY}", "auditor"),
     "dui": ("对小接", f"centre-{COUNTY}", "integrator"),
 }
 

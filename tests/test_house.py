@@ -281,10 +281,8 @@ def test_what_is_said_to_be_public_is(views):
 
 
 def _schema() -> dict[str, dict[str, dict[str, object]]]:
-    try:
-        from gezhi.api.main import api
-    except ImportError:
-        return {"paths": {}}
+    from gezhi.api.api import api
+
     return api.get_openapi_schema()
 
 
@@ -292,6 +290,7 @@ def test_every_operation_asks_for_a_key_or_is_public_with_a_reason():
     schema = _schema()
     always = bool(schema.get("security"))
     public = set()
+    assert schema["paths"]
     for address, operations in schema["paths"].items():
         for method, operation in operations.items():
             if method in {"get", "post", "put", "patch", "delete"} and not (

@@ -162,7 +162,7 @@ def test_a_bar_stands_where_it_was_when_the_clock_was_stopped(looked: Looked) ->
     for hours in (0, 40):
         with clock.standing_at(half + hours * HOUR):
             assert looked.row("?tab=mine") == "paused: 已挂起"
-            assert 'style="width:50%"' in looked.desk("?tab=mine")
+            assert 'data-style="width:50%"' in looked.desk("?tab=mine")
 
 
 def test_a_question_to_the_reporter_does_not_hide_that_it_was_late(looked: Looked) -> None:

@@ -133,7 +133,8 @@ def test_every_address_answers_every_method_in_words(
                 with undone():
                     answer = knock(client, there, method=method)
                 assert answer.status_code < 500, (method, there, answer.status_code)
-                if answer.status_code >= 400:
+                is_for_script = answer.get("Content-Type") == "application/json"
+                if answer.status_code >= 400 and not (is_for_script and "sign-in/" in there):
                     assert HAN.search(plain(answer)), (method, there, answer.content)
                     tried += 1
     assert tried > 200

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils.html import escape
 
 from gezhi.cases.models import Case, HistoryLine
+from gezhi.people.models import Session
 from tests.bad_input.stage import (
     HERE,
     WORDS,

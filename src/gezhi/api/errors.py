@@ -9,6 +9,7 @@ class KeyWrong(Refusal):
     """The Authorization header holds no key that works."""
 
     code = "api_key_wrong"
+    audited = "sign_in_failed"
     status = 401
     message = _("接口密钥不对或已经作废，请向管理员申请新的密钥。")
 

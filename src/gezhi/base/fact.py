@@ -19,9 +19,12 @@ class Fact:
     """Base of all facts. `kind` is the class name in snake case: `case_opened`."""
 
     kind: ClassVar[str] = "fact"
+    audited: ClassVar[str] = ""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, audited: str = "") -> None:
+        """`audited` names the kind of line that the audit has of such a fact, if any."""
         super().__init_subclass__()
+        cls.audited = audited or cls.audited
         cls.kind = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     def data(self) -> dict[str, Any]:

@@ -113,8 +113,9 @@ def mask_name(name: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """The first six characters: down to the village or the road."""
-    return address if len(address) <= 6 else address[:6] + "***"
+    """The first six characters, up to the first digit: the village or the road, not the house."""
+    shown = re.split(r"\d", address[:6], maxsplit=1)[0]
+    return address if shown == address else shown + "***"
 
 
 def mask_text(text: str) -> str:

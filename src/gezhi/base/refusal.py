@@ -1,12 +1,16 @@
 """A refusal is an answer, not an accident: a code, a status, and words that say what to do."""
 
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _Words = str | Promise
+# The refusals that came up while a request was answered, for the door that writes the audit:
+# whoever shows one in a form has caught it by then.
+met: ContextVar["list[Refusal] | None"] = ContextVar("gezhi_refusals_met", default=None)
 
 
 class Refusal(Exception):
@@ -20,9 +24,13 @@ class Refusal(Exception):
     status: ClassVar[int] = 409
     message: ClassVar[_Words] = _("现在不能这样做。")
     field: ClassVar[str] = ""
+    # Which line of the audit the door writes of it, if any: `refused`, `sign_in_failed`.
+    audited: ClassVar[str] = ""
 
     def __init__(self, *, allowed: Sequence[str] = (), **values: Any) -> None:
         super().__init__(self.code)
+        if self.audited and (seen := met.get()) is not None:
+            seen.append(self)
         self.values = values
         self.allowed = tuple(allowed)
 
@@ -35,6 +43,7 @@ class NotFound(Refusal):
 
     code = "not_found"
     status = 404
+    audited = "refused"
     message = _("没有找到，或者不在您的权限范围内。")
 
 
@@ -43,6 +52,7 @@ class NotAllowed(Refusal):
 
     code = "not_allowed"
     status = 403
+    audited = "refused"
     message = _("您没有办理这一步的权限。")
 
 
@@ -52,6 +62,14 @@ class SignInNeeded(Refusal):
     code = "sign_in_needed"
     status = 401
     message = _("请先登录。")
+
+
+class TooMany(Refusal):
+    """More than is let in: come again after `seconds`."""
+
+    code = "too_many"
+    status = 429
+    message = _("请求太频繁了，请过 %(seconds)s 秒再试。")
 
 
 class Malformed(Refusal):

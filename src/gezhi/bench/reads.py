@@ -1,11 +1,11 @@
 """What a measurement needs of the county it runs against."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.utils.crypto import get_random_string
@@ -62,7 +62,7 @@ def _key(account: UUID) -> str:
 
 def _session(account: "Account") -> str:
     """A signed-in browser's cookies, made as signing in makes them."""
-    store = SessionStore()
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(account.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     store[HASH_SESSION_KEY] = account.get_session_auth_hash()

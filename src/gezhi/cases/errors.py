@@ -287,6 +287,7 @@ class CodeWrong(Refusal):
     """Number and tracking code do not belong together."""
 
     code = "case_code_wrong"
+    audited = "sign_in_failed"
     status = 404
     message = _("编号或查询码不对，请核对截图或纸条后再试。")
 
@@ -361,3 +362,19 @@ class SizeUnknown(Refusal):
     status = 422
     message = _("难易程度请选小事、大事或难事。")
     field = "size"
+
+
+class NothingCorrected(Refusal):
+    """A correction that leaves everything as it is."""
+
+    code = "case_nothing_corrected"
+    status = 422
+    message = _("没有改动。改好以后再保存。")
+
+
+class SecretNotPublic(Refusal):
+    """Whoever reported it asked that nobody be told who they are."""
+
+    code = "case_secret_not_public"
+    status = 409
+    message = _("举报人要求保密，这件事不能公开。")

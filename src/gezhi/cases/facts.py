@@ -255,3 +255,31 @@ class CaseReclassified(CaseFact):
 @dataclass(frozen=True)
 class CasePublished(CaseFact):
     open_to_all: bool
+
+
+@dataclass(frozen=True)
+class ContactCorrected(CaseFact):
+    report: UUID
+
+
+@dataclass(frozen=True)
+class WordsCorrected(CaseFact):
+    report: UUID
+
+
+@dataclass(frozen=True)
+class CaseErased(Fact):
+    """What told of persons went from a case; about `erased:<case>`, for it is no act on the case.
+
+    `what` is contacts, words or files, by rule; or all of one person, who began the case (report)
+    or joined it (follow), and asked for it. `lines` are those of its history that lost their words:
+    of any other line that has lost them nobody can say why. `files` go from the disk once this
+    stands. `cause` is the removal (`removal:<id>`), empty where a person asked.
+    """
+
+    case: UUID
+    number: str
+    what: str
+    lines: tuple[int, ...]
+    files: tuple[UUID, ...]
+    cause: str

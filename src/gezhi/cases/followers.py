@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from gezhi.cases import actions
+from gezhi.cases.facts import CaseErased
 from gezhi.places.facts import DivisionsChanged
 from gezhi.record.followers import follows
 from gezhi.record.models import Line
@@ -29,3 +30,14 @@ def settle_paths(lines: Sequence[Line]) -> None:
 
 def _is_about_case(line: Line) -> bool:
     return line.about.startswith(_ABOUT)
+
+
+@follows("files that went")
+def drop_files(lines: Sequence[Line]) -> None:
+    """A file leaves the disk once the book says its row is gone, whatever was killed between."""
+    actions.drop_files(
+        (line.county, UUID(id))
+        for line in lines
+        if line.kind == CaseErased.kind
+        for id in line.data["files"]
+    )

@@ -30,7 +30,8 @@ class Case(models.Model):
     the ledger and of the promises, kept for lists. `stages` are the keys of the
     stages that were reached, of whatever category it had then. `has_files` and
     `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
-    `is_reachable` says whether any reporter left a contact. Older cases don't know.
+    `is_reachable` says whether any reporter left a contact. Older cases don't know. `is_secret`:
+    whoever reported it first asked that nobody be told who they are.
     """
 
     id = _key()
@@ -51,6 +52,7 @@ class Case(models.Model):
     size = models.CharField(max_length=8, blank=True)
     is_urgent = models.BooleanField(default=False)
     is_public = models.BooleanField(default=False)
+    is_secret = models.BooleanField(default=False, db_default=False)
     centre = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     holder = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
     book = models.PositiveIntegerField()
@@ -135,7 +137,11 @@ class Case(models.Model):
 
 
 class Report(models.Model):
-    """One person's voice in a case: contact (sealed), tracking code (digest), vote."""
+    """One person's voice in a case: contact (sealed), tracking code (digest), vote.
+
+    `resident` is whoever was signed in, or took it in later; others prove it by the code.
+    `is_taken_by_code`: with nothing but the tracking code, so that they see no contact by it.
+    """
 
     id = _key()
     county = _county()
@@ -149,6 +155,10 @@ class Report(models.Model):
     phone = SealedField(default="", blank=True)
     address = SealedField(default="", blank=True)
     phone_index = models.BinaryField(max_length=32, null=True)
+    resident = models.ForeignKey(
+        "people.Resident", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    is_taken_by_code = models.BooleanField(default=False, db_default=False)
     is_secret = models.BooleanField(default=False)
     is_solved = models.BooleanField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)
@@ -169,6 +179,11 @@ class Report(models.Model):
             models.Index(fields=["county", "case", "at"], name="cases_report_case"),
             models.Index(fields=["county", "code_digest"], name="cases_report_code"),
             models.Index(fields=["county", "phone_index"], name="cases_report_phone"),
+            models.Index(
+                fields=["resident"],
+                condition=Q(resident__isnull=False),
+                name="cases_report_resident",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ from gezhi.demo.simulation import Tell, Told, simulate
 from gezhi.people import actions as people
 from gezhi.people import reads as people_reads
 from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
-from gezhi.people.rules import WEEKS_AHEAD
+from gezhi.people.rules import ADMINISTRATORS, WEEKS_AHEAD
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.rules import NewArea, NewFeature
@@ -53,6 +53,7 @@ def load_county(
     All accounts get the one `password_hash`, by default that of the demo's known password.
     """
     if place_reads.areas_by_paths([COUNTY]):
+        _add_missing_administrators(actor)
         _add_missing_duty(actor)
         return False
     drawn = county or draw_county(SEED)
@@ -62,6 +63,29 @@ def load_county(
         _load_people(drawn, password_hash or make_password(PASSWORD), actor)
         _count_what_was_loaded()
     return True
+
+
+def _add_missing_administrators(actor: Actor) -> None:
+    """The accounts of administrators that a county put in earlier hasn't got.
+
+    They get the password of the one there is: who has given the demo its own keeps it.
+    """
+    there = people_reads.accounts_by_login([one.login for one in DEMO_ACCOUNTS])
+    model = there.get("admin")
+    missing = [
+        NewPerson(one.login, one.name, (NewPost(one.unit, one.role),))
+        for one in DEMO_ACCOUNTS
+        if one.role in ADMINISTRATORS and one.login not in there
+    ]
+    if model is not None and missing:
+        people.add_accounts_with_posts(
+            missing,
+            county=COUNTY,
+            password_hash=model.password,
+            must_change_password=False,
+            valid_from=SINCE,
+            actor=actor,
+        )
 
 
 def _add_missing_duty(actor: Actor) -> None:

@@ -73,6 +73,14 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "admin", "钟文斌", "administrator", "centre-990101",
-        _("管理员"), _("管理机构、人员、规则册"),
+        _("系统管理员"), _("管理机构、账号、区划、规则册"),
+    ),
+    DemoAccount(
+        "anquan", "温静文", "security_administrator", "centre-990101",
+        _("安全管理员"), _("任命岗位、结束岗位、发接口密钥"),
+    ),
+    DemoAccount(
+        "shenji", "傅明远", "auditor", "centre-990101",
+        _("审计管理员"), _("查看谁登录过、谁看过什么、谁改过权限"),
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,9 @@ from gezhi.desk.rules import Sort, Tab
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.places.errors import DivisionUnknown
+from gezhi.record import reads as record
+from gezhi.record.models import AuditLine
+from gezhi.record.rules import AUDIT_NAMES
 from gezhi.rulebook.rules import Book
 
 _ANY = ("", _("全部"))
@@ -153,3 +157,43 @@ def tab_and_sort(
     tab = Tab(typed) if typed in set(tabs) else tabs[0]
     order = data.get("sort", "")
     return tab, Sort(order) if order in set(Sort) else usual.get(tab, Sort.DUE)
+
+
+class AuditFilter(forms.Form):
+    """Which lines of the audit are shown. A value nobody knows is no condition."""
+
+    kind = forms.ChoiceField(
+        label=_("种类"),
+        choices=[("", _("全部")), *((kind.value, name) for kind, name in AUDIT_NAMES.items())],
+        required=False,
+    )
+    who = forms.CharField(label=_("人员（姓名或登录名）"), max_length=48, required=False)
+    about = forms.CharField(label=_("涉及对象"), max_length=64, required=False)
+    since = DayField(label=_("起始日期"), required=False)
+    until = DayField(label=_("截止日期"), required=False)
+    words = forms.CharField(label=_("理由中的字"), max_length=48, required=False)
+
+    def __init__(self, *values: Any, **more: Any) -> None:
+        super().__init__(*values, **more)
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
+    def narrow(self, lines: QuerySet[AuditLine], *, county: str) -> QuerySet[AuditLine]:
+        """Those of `lines` that fit."""
+        self.is_valid()
+        asked = self.cleaned_data
+        since, until = asked.get("since"), asked.get("until")
+        who = asked.get("who") or ""
+        actors = None
+        if who:
+            actors = [who] if ":" in who else people.labels_called(who, county=county)
+        return record.narrowed(
+            lines,
+            kind=asked.get("kind") or "",
+            actors=actors,
+            about=asked.get("about") or "",
+            since=midnight(since) if since else None,
+            until=midnight(until + timedelta(days=1)) if until else None,
+            words=asked.get("words") or "",
+        )

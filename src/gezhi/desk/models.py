@@ -74,6 +74,41 @@ class Bulk(models.Model):
         return f"{self.act} on many {self.id}"
 
 
+class Verification(models.Model):
+    """One check of both books, all histories and anchors, asked for at the desk.
+
+    `part` and `place` say where it goes on; `faults` are codes with their values, the first few
+    hundred; `pace` is things per second.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=12)
+    place = models.CharField(max_length=40, blank=True)
+    total = models.PositiveBigIntegerField()
+    done = models.PositiveBigIntegerField(default=0)
+    faults = models.JSONField(default=list)
+    count = models.PositiveIntegerField(default=0)
+    pace = models.FloatField(default=0)
+    asked_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["county", "-asked_at"], name="desk_verification_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county"],
+                condition=Q(finished_at__isnull=True),
+                name="desk_verification_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"verification {self.id}"
+
+
 class BulkCase(models.Model):
     """One case of many: what was shown of it, and what became of it.
 

@@ -24,7 +24,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import ENDED, OPEN, State
 from gezhi.cases.rules.numbers import is_number
-from gezhi.desk.models import Bulk, BulkCase, SavedFilter
+from gezhi.desk.models import Bulk, BulkCase, SavedFilter, Verification
 from gezhi.desk.rules import MOST_COUNTED, BulkState, Fate, Sort, Tab
 from gezhi.people import reads as people
 from gezhi.record.errors import KeyReused
@@ -185,6 +185,8 @@ class Listed(NamedTuple):
     category: str
     outcome: str
     is_verified: bool
+    is_secret: bool
+    proposed_category: str
 
 
 Page = tuple[list[Listed], str]  # the rows, the key of the next page ("" after the last)
@@ -345,3 +347,25 @@ def bulks_silent_since(moment: datetime) -> list[UUID]:
     """What should be under way and nobody has touched since."""
     silent = Bulk.objects.filter(state=BulkState.WORKING.value, touched_at__lt=moment)
     return list(silent.values_list("id", flat=True))
+
+
+def verifications(actor: Actor, county: str) -> QuerySet[Verification]:
+    """Checks of what is on record, the newest first, for who audits."""
+    actor.must("audit.read")
+    return Verification.objects.filter(county=county).order_by("-asked_at")
+
+
+def running_verification(county: str) -> Verification | None:
+    """The check that isn't finished yet."""
+    return Verification.objects.filter(county=county, finished_at=None).first()
+
+
+def verification_to_go_on(id: UUID) -> Verification | None:
+    """An unfinished check, held; None when it is finished or another worker is at it."""
+    rows = Verification.objects.select_for_update(skip_locked=True)
+    return rows.filter(pk=id, finished_at=None).first()
+
+
+def verifications_left(since: datetime) -> list[Verification]:
+    """Unfinished checks that nobody has touched since."""
+    return list(Verification.objects.filter(finished_at=None, touched_at__lt=since))

@@ -204,8 +204,3 @@ def confidence(scores: list[float]) -> Confidence:
     if share >= 0.6 and scores[0] >= 3:
         return Confidence.HIGH
     return Confidence.FAIR if share >= 0.4 else Confidence.LOW
-
-
-def safe_cell(text: str) -> str:
-    """A text no spreadsheet takes for a formula, also after it was saved as csv."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text

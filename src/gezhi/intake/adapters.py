@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from gezhi.base.sealed import open_bytes, seal_bytes
+from gezhi.base import files
 
 
 def _path(county: str, import_id: UUID) -> Path:
@@ -16,16 +16,19 @@ def keep_file(county: str, import_id: UUID, data: bytes) -> None:
     """Seal and write it."""
     path = _path(county, import_id)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(seal_bytes(data, f"import:{import_id}"))
-    draft.replace(path)
+    files.write(path, data, f"import:{import_id}")
+
+
+def about_file(path: Path) -> str:
+    """What the import in a file is sealed with."""
+    return f"import:{UUID(path.stem)}"
 
 
 def read_file(county: str, import_id: UUID) -> bytes:
     """The file as it came in; FileNotFoundError once it is gone."""
-    return open_bytes(_path(county, import_id).read_bytes(), f"import:{import_id}")
+    return files.read(_path(county, import_id), f"import:{import_id}")
 
 
 def drop_file(county: str, import_id: UUID) -> None:
     """Take it away; its wrong rows are kept with the import."""
-    _path(county, import_id).unlink(missing_ok=True)
+    files.drop(_path(county, import_id))

@@ -12,7 +12,7 @@ from ninja import File, Form, Router, UploadedFile
 from pydantic import ConfigDict, Field, StringConstraints
 
 from gezhi.base.api import Answer, Input, Paging, Shown, bytes_of, give, give_page
-from gezhi.base.http import actor_of
+from gezhi.base.http import XLSX, actor_of, file_answer
 from gezhi.base.paging import page_of
 from gezhi.base.slices import seconds_left
 from gezhi.intake import actions, reads, rules
@@ -22,7 +22,6 @@ from gezhi.intake.models import Import
 from gezhi.record.api import answer_once
 
 router = Router(tags=["imports"])
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportForm(Input):
@@ -161,16 +160,9 @@ def get_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @router.get(
     "/imports/{import_id}/errors",
     summary="The rows that were not taken in",
-    openapi_extra=bytes_of(_XLSX),
+    openapi_extra=bytes_of(XLSX),
 )
 def get_import_errors(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """An xlsx: the rows as they came and what is wrong in a last column. Mend it and send it."""
     found = reads.import_for(actor_of(request), import_id)
-    return HttpResponse(
-        reads.error_sheet(found),
-        content_type=_XLSX,
-        headers={
-            "Cache-Control": "private, no-store",
-            "Content-Disposition": 'attachment; filename="errors.xlsx"',
-        },
-    )
+    return file_answer(reads.error_sheet(found), "errors.xlsx")

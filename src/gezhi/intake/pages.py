@@ -9,14 +9,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
-from gezhi.base.http import actor_of
+from gezhi.base.http import actor_of, file_answer
 from gezhi.base.masking import mask_name, mask_text
 from gezhi.base.refusal import Refusal
 from gezhi.base.slices import seconds_left
@@ -26,7 +25,6 @@ from gezhi.intake.models import Import
 from gezhi.intake.rules import Field, State
 
 _PAGE = 20
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STOP_REASONS = {
     "asked": gettext_lazy("有人按了停止"),
     "right_lost": gettext_lazy("导入人已没有导入权限"),
@@ -84,18 +82,7 @@ def template(request: HttpRequest) -> HttpResponse:
         "2026-0001", "2026-01-03 12:00", _("路灯不亮"), _("村口三盏路灯一周不亮，晚上看不清路。"),
         _("河湾镇柳树村村口"), _("网友甲"), "", _("城乡建设"), 12, 0,
     ]  # fmt: skip
-    return _file(rules.write_sheet("1", header, [example]), _("导入模板") + ".xlsx")
-
-
-def _file(data: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type=_XLSX)
-    answer.headers["Content-Disposition"] = _attachment(name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
-def _attachment(name: str) -> str:
-    return content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return file_answer(rules.write_sheet("1", header, [example]), _("导入模板") + ".xlsx")
 
 
 @require_safe
@@ -253,4 +240,4 @@ def drop(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def errors(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """The wrong rows with what is wrong, to be mended and sent again."""
     found = reads.import_for(_importer(request), import_id)
-    return _file(reads.error_sheet(found), f"{PurePath(found.name).stem}-{_('错误行')}.xlsx")
+    return file_answer(reads.error_sheet(found), f"{PurePath(found.name).stem}-{_('错误行')}.xlsx")

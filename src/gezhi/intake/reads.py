@@ -214,5 +214,5 @@ def error_sheet(found: Import) -> bytes:
 
 def _error_rows(found: Import, keep: list[int]) -> Iterator[list[Any]]:
     for row in rows_of(found, rules.Outcome.FAILED).iterator(500):
-        cells = json.loads(row.values)
+        cells = json.loads(row.values or "[]")  # emptied when its time was up
         yield [*(cells[at] if at < len(cells) else "" for at in keep), reason_words(row)]

@@ -58,6 +58,14 @@ class TooManyCodes(_OfWay, Refusal):
     message = _("验证码发得太多了，请 %(minutes)s 分钟后再试。")
 
 
+class CodesNotConnected(Refusal):
+    """No gateway is set, so no resident can sign in."""
+
+    code = "notice_codes_not_connected"
+    message = _("短信验证码还没有开通，暂时不能这样登录。凭编号和查询码照样可以查进度、评价。")
+    field = "phone"
+
+
 class CodeWrong(Refusal):
     code = "notice_code_wrong"
     status = 422

@@ -1,6 +1,5 @@
 """Rows of notices: what somebody is told, how it goes out, and how they want it."""
 
-import hmac
 from datetime import time
 from typing import Any
 
@@ -9,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from gezhi.base.ids import new_id
-from gezhi.base.sealed import SealedField, blind_index
+from gezhi.base.sealed import SealedField, blind_index, blind_indexes, is_index_of
 from gezhi.base.words import WordsField
-from gezhi.notices.rules import CONFIRMED, FIELDS, OPEN, Channel, State
+from gezhi.notices.rules import CONFIRMED, FIELDS, OPEN, Channel, Purpose, State
 
 
 def _key() -> Any:
@@ -22,9 +21,19 @@ def _county() -> Any:
     return models.CharField(max_length=6)
 
 
+def address_text(channel: str, address: str) -> str:
+    """What an address is indexed as."""
+    return f"address:{channel}:{address.lower()}"
+
+
 def address_key(channel: Channel, address: str) -> bytes:
     """What an address is found and known by, while it stands sealed."""
-    return blind_index(f"address:{channel}:{address.lower()}")
+    return blind_index(address_text(channel, address))
+
+
+def address_keys(channel: Channel, address: str) -> list[bytes]:
+    """The same under every index key in use, to search by."""
+    return blind_indexes(address_text(channel, address))
 
 
 class Notice(models.Model):
@@ -207,7 +216,7 @@ class Choice(models.Model):
         """The same where its owner has shown that it is theirs, else nothing."""
         address = self.address(channel)
         kept = getattr(self, f"{FIELDS[channel]}_confirmed") or b""
-        is_theirs = hmac.compare_digest(bytes(kept), address_key(channel, address))
+        is_theirs = is_index_of(bytes(kept), address_text(channel, address))
         return address if is_theirs else ""
 
     @property
@@ -219,7 +228,11 @@ class Choice(models.Model):
 
 
 class AddressCheck(models.Model):
-    """A code that is on its way to an address, to show that the account's owner reads it.
+    """A code that is on its way to an address, to show that whoever asked for it reads it.
+
+    What staff asked for is of their account; a resident's, who may have none yet, is of nobody
+    and found by its id. `purpose` is what it may be used for; `asked_from` the keyed digest of
+    the network address that asked, so that nobody has codes sent to everybody.
 
     The code is made by whoever sends it and is kept as a keyed digest only (`code`). `address_key`
     finds what was sent to an address by whatever account. `ended_at`: the code was typed in, or the
@@ -228,11 +241,15 @@ class AddressCheck(models.Model):
 
     id = _key()
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    purpose = models.CharField(
+        max_length=12, default=Purpose.ADDRESS.value, db_default=Purpose.ADDRESS.value
     )
     channel = models.CharField(max_length=8)
     address = SealedField()
     address_key = models.BinaryField(max_length=32)
+    asked_from = models.BinaryField(max_length=32, null=True)
     asked_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     code = models.BinaryField(max_length=32, default=b"")
@@ -245,12 +262,22 @@ class AddressCheck(models.Model):
             models.CheckConstraint(
                 condition=Q(channel__in=[channel.value for channel in CONFIRMED]),
                 name="notices_addresscheck_channel_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="address", account__isnull=False)
+                | (~Q(purpose="address") & Q(account__isnull=True)),
+                name="notices_addresscheck_of_account",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "channel", "-asked_at"], name="notices_check_account"),
             models.Index(fields=["address_key", "asked_at"], name="notices_check_address"),
             models.Index(fields=["asked_at"], name="notices_check_asked"),
+            models.Index(
+                fields=["asked_from", "asked_at"],
+                condition=Q(asked_from__isnull=False),
+                name="notices_check_from",
+            ),
         ]
 
     def __str__(self) -> str:

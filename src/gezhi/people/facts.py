@@ -8,42 +8,42 @@ from gezhi.base.fact import Fact
 
 
 @dataclass(frozen=True)
-class UnitAdded(Fact):
+class UnitAdded(Fact, audited="rights"):
     unit: UUID
     code: str
     path: str
 
 
 @dataclass(frozen=True)
-class UnitsAdded(Fact):
+class UnitsAdded(Fact, audited="rights"):
     """Many at once, when a county is set up."""
 
     units: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
-class UnitChanged(Fact):
+class UnitChanged(Fact, audited="rights"):
     unit: UUID
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class UnitClosed(Fact):
+class UnitClosed(Fact, audited="rights"):
     unit: UUID
 
 
 @dataclass(frozen=True)
-class UnitReopened(Fact):
+class UnitReopened(Fact, audited="rights"):
     unit: UUID
 
 
 @dataclass(frozen=True)
-class AccountAdded(Fact):
+class AccountAdded(Fact, audited="rights"):
     account: UUID
 
 
 @dataclass(frozen=True)
-class StaffAdded(Fact):
+class StaffAdded(Fact, audited="rights"):
     """Many accounts with their posts at once."""
 
     accounts: tuple[UUID, ...]
@@ -51,30 +51,45 @@ class StaffAdded(Fact):
 
 
 @dataclass(frozen=True)
-class PasswordsSet(Fact):
+class PasswordsSet(Fact, audited="rights"):
     """All accounts of a county got one password: a demo that others can reach."""
 
     count: int
 
 
 @dataclass(frozen=True)
-class AccountChanged(Fact):
+class AccountChanged(Fact, audited="rights"):
     account: UUID
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class PasswordReset(Fact):
+class PasswordReset(Fact, audited="security"):
     account: UUID
 
 
 @dataclass(frozen=True)
-class PasswordChanged(Fact):
+class PasswordChanged(Fact, audited="security"):
     account: UUID
 
 
 @dataclass(frozen=True)
-class PostGiven(Fact):
+class PasswordDue(Fact, audited="security"):
+    """A password is older than the deployment allows and has to be changed."""
+
+    account: UUID
+
+
+@dataclass(frozen=True)
+class SessionsEnded(Fact, audited="security"):
+    """Somebody was signed out elsewhere: `count` browsers."""
+
+    account: UUID
+    count: int
+
+
+@dataclass(frozen=True)
+class PostGiven(Fact, audited="rights"):
     post: UUID
     account: UUID
     unit: UUID
@@ -83,7 +98,7 @@ class PostGiven(Fact):
 
 
 @dataclass(frozen=True)
-class PostEnded(Fact):
+class PostEnded(Fact, audited="rights"):
     post: UUID
     account: UUID
     unit: UUID
@@ -92,19 +107,49 @@ class PostEnded(Fact):
 
 
 @dataclass(frozen=True)
-class KeyMade(Fact):
+class PostDelegated(Fact, audited="rights"):
+    """A colleague holds a post on somebody's behalf, to the day `until`, with it."""
+
+    post: UUID
+    account: UUID
+    on_behalf_of: UUID
+    unit: UUID
+    role: str
+    path: str
+    until: date
+
+
+@dataclass(frozen=True)
+class DelegationEnded(Fact, audited="rights"):
+    post: UUID
+    account: UUID
+    on_behalf_of: UUID | None
+    unit: UUID
+    role: str
+
+
+@dataclass(frozen=True)
+class KeyMade(Fact, audited="rights"):
     key: UUID
     account: UUID
 
 
 @dataclass(frozen=True)
-class KeyRevoked(Fact):
+class KeyCollected(Fact, audited="rights"):
+    """The holder took a key that waited."""
+
     key: UUID
     account: UUID
 
 
 @dataclass(frozen=True)
-class HeadNamed(Fact):
+class KeyRevoked(Fact, audited="rights"):
+    key: UUID
+    account: UUID
+
+
+@dataclass(frozen=True)
+class HeadNamed(Fact, audited="rights"):
     """A post became that of the head of its unit, or is so no more."""
 
     post: UUID

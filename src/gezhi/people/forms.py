@@ -77,7 +77,6 @@ class OwnPassword(_Look):
         label=_("新密码"),
         max_length=256,
         strip=False,
-        help_text=_("至少 10 个字符，不要用常见的词或自己的名字。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -86,6 +85,13 @@ class OwnPassword(_Look):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, least: int, before: int, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.fields["new"].help_text = _(
+            "至少 %(least)s 个字符；不要用常见的词或自己的名字，也不能是最近 %(before)s 次用过的。"
+            "字母、数字、符号都可以用，越长越好，例如几个不相干的词连在一起。"
+        ) % {"least": least, "before": before}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -106,6 +112,7 @@ class AccountFilter(_Look):
     words = forms.CharField(label=_("姓名、登录名或机构"), required=False, max_length=80)
     role = forms.ChoiceField(label=_("岗位"), required=False, choices=[_ANY, *_ROLES])
     area = forms.RegexField(r"^[0-9]{0,16}$", label=_("区划代码"), required=False)
+    no_post = forms.BooleanField(label=_("还没有岗位的"), required=False)
     closed = forms.BooleanField(label=_("已停用的"), required=False)
 
 
@@ -218,7 +225,7 @@ class NewUnit(UnitWords):
 
 
 class NewAccount(_Choosing):
-    """An account to add, with its first post."""
+    """An account to add; its posts come from who gives posts."""
 
     name = forms.CharField(label=_("姓名"), max_length=48)
     login = forms.CharField(
@@ -227,8 +234,9 @@ class NewAccount(_Choosing):
         help_text=_("小写字母、数字和 . _ @ -"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
     )
-    unit = _unit_field(label=_("机构"))
-    role = forms.ChoiceField(label=_("岗位"), choices=_ROLES)
+    path = _area_field(
+        label=_("所属区划"), help_text=_("由这个区划和上级区划的管理员管理这个账号。")
+    )
     language = forms.ChoiceField(label=_("界面语言"), choices=settings.LANGUAGES)
 
 
@@ -249,6 +257,19 @@ class NewPost(_Choosing):
     path = _area_field(label=_("管辖范围"), required=False, help_text=_("不填就是机构的全部区划。"))
     valid_from = DayField(label=_("生效日期"), required=False)
     valid_to = DayField(label=_("失效日期"), required=False, help_text=_("从这一天起不再有效。"))
+
+
+class NewDelegation(_Look):
+    """A post of one's own for a colleague, until a day."""
+
+    post = forms.TypedChoiceField(label=_("岗位"), coerce=UUID)
+    to = forms.TypedChoiceField(label=_("委托给"), coerce=UUID)
+    until = DayField(label=_("到哪天"), help_text=_("这一天还有效。"))
+
+    def __init__(self, *args: Any, posts: Choices, colleagues: Choices, **values: Any) -> None:
+        super().__init__(*args, **values)
+        _offer(self.fields["post"], posts)
+        _offer(self.fields["to"], colleagues)
 
 
 class NewKey(_Look):

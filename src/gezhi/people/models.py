@@ -1,6 +1,7 @@
 """Rows of the people: accounts, units, posts, keys; shifts, duties, leave."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -9,10 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from gezhi.base.ids import new_id
+from gezhi.base.sealed import SealedField
 from gezhi.people import rules
 
 
-def _choices(kinds: Iterable[rules.Role | rules.UnitKind | rules.Level | rules.LeaveKind]) -> Any:
+def _choices(kinds: Iterable[StrEnum]) -> Any:
     # Plain values, so that a migration never names our enums.
     return [(kind.value, kind.value) for kind in kinds]
 
@@ -27,7 +29,9 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """One person, or one other program, that may sign in. What it may do comes from its posts.
 
-    `path` is the area whose administrators look after the account.
+    `path` is the area whose administrators look after the account. `has_factor` says whether
+    there is a `Factor`, so that no page has to ask; wrong codes are counted here. A password that
+    `is_once` was made by somebody else for one sign-in; an own one may have to change too.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -37,7 +41,12 @@ class Account(AbstractBaseUser):
     name = models.CharField(max_length=48)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    password_is_once = models.BooleanField(default=False, db_default=False)
+    password_set_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=8, default="zh-hans")
+    has_factor = models.BooleanField(default=False, db_default=False)
+    factor_failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    factors_closed_until = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -60,6 +69,38 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"account {self.id}"
+
+
+class Session(models.Model):
+    """What one browser is remembered by, in Django's session engine.
+
+    Of staff also whose it is, since when, last used when and from where; `ref` names it to
+    people, for the key is the browser's secret.
+    """
+
+    session_key = models.CharField(max_length=40, primary_key=True)
+    session_data = models.TextField()
+    expire_date = models.DateTimeField(db_index=True)
+    ref = models.UUIDField(default=new_id, unique=True, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
+    began = models.DateTimeField(null=True)
+    last_used = models.DateTimeField(null=True)
+    device = models.CharField(max_length=48, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+
+    def __str__(self) -> str:
+        return f"session {self.ref}"
+
+
+class PasswordBefore(models.Model):
+    """A password an account had and mustn't take again: its digest, as the hasher made it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="passwords_before")
+    digest = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"password before {self.pk}"
 
 
 class Unit(models.Model):
@@ -114,21 +155,32 @@ class UnitRevision(models.Model):
 class Post(models.Model):
     """One person's place in a unit: a role over an area, from a day, perhaps until a day.
 
-    `valid_to` is the first day on which the post no longer holds. `is_head` marks the head of
-    the unit (负责人); it gives no right, it says who is told when a promise is broken.
+    A post that somebody delegated (委托) is held on their behalf, with the same rights and always
+    until a day. `valid_to` is the first day on which the post no longer holds. `is_head` marks the
+    head of the unit (负责人); it gives no right, it says who is told when a promise is broken.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="posts")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")
-    role = models.CharField(max_length=16, choices=_choices(rules.Role))
+    role = models.CharField(max_length=24, choices=_choices(rules.Role))
     path = models.CharField(max_length=16)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     is_head = models.BooleanField(default=False, db_default=False)
+    delegated_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="delegations"
+    )
+    delegated_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(delegated_from=None) | Q(valid_to__isnull=False),
+                name="people_post_delegated_until",
+            ),
             models.UniqueConstraint(
                 fields=["account", "unit", "role"],
                 condition=Q(valid_to=None),
@@ -145,7 +197,11 @@ class Post(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key another program signs in with. Only the digest of its secret is kept."""
+    """A key another program signs in with. Only the digest of its secret is kept.
+
+    One that waits for its holder has no digest yet, so nothing fits it. `collected_at`: when the
+    holder took it; without that it was shown to who made it, and acts with no person's posts.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="keys")
@@ -153,11 +209,67 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.BinaryField(max_length=32)
     made_at = models.DateTimeField()
+    collected_at = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return f"key {self.prefix}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether its holder has still to take it."""
+        return not self.digest
+
+
+class Resident(models.Model):
+    """A resident who signs in with codes to a phone. No name: a phone is all that is known.
+
+    A closed account keeps its row, for labels in the record name it, and nothing else.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    phone = SealedField(default="", blank=True)
+    phone_index = models.BinaryField(max_length=32, null=True)
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "phone_index"], name="people_resident_phone_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, phone_index__isnull=False)
+                | Q(closed_at__isnull=False, phone_index=None),
+                name="people_resident_closed_has_no_phone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"resident {self.id}"
+
+
+class ResidentSession(models.Model):
+    """One device, or one app, on which a resident is signed in. Never a session of the staff's.
+
+    Only the digest of its token is kept. `proven_at`: when the own phone last gave back a code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="sessions")
+    digest = models.BinaryField(max_length=32, unique=True)
+    is_app = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="people_residentsession_ends")]
+
+    def __str__(self) -> str:
+        return f"session of resident {self.resident_id}"
 
 
 class Shift(models.Model):
@@ -256,3 +368,74 @@ class Leave(models.Model):
 
     def __str__(self) -> str:
         return f"leave {self.id}"
+
+
+class Factor(models.Model):
+    """What a person signs in with besides the password: an authenticator app, or a passkey.
+
+    `count` is the last time step whose code was used, or the passkey's own counter: what was
+    used before is never taken again. `credential` and `handle` are a passkey's public parts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="factors")
+    kind = models.CharField(max_length=8, choices=_choices(rules.FactorKind))
+    name = models.CharField(max_length=48)
+    secret = SealedField(default="", blank=True)
+    credential = models.BinaryField(default=b"", blank=True)
+    handle = models.BinaryField(null=True, blank=True, unique=True)
+    count = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(kind=rules.FactorKind.TOTP.value),
+                name="people_factor_one_app",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"factor {self.id}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper that lets a person in once, without their factor. Only its digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="recovery_codes")
+    digest = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "digest"], name="people_recovery_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code {self.id}"
+
+
+class Identity(models.Model):
+    """Who an account is at the identity provider: the subject an administrator wrote down.
+
+    It counts once the person has confirmed it, signed in without the provider.
+    """
+
+    account = models.OneToOneField(
+        Account, models.PROTECT, primary_key=True, related_name="identity"
+    )
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="people_identity_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"identity of {self.account_id}"

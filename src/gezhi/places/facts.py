@@ -6,7 +6,7 @@ from gezhi.base.fact import Fact
 
 
 @dataclass(frozen=True)
-class AreasAdded(Fact):
+class AreasAdded(Fact, audited="rules"):
     """Areas were added (their codes, in order)."""
 
     county: str
@@ -22,7 +22,7 @@ class AreaCounted(Fact):
 
 
 @dataclass(frozen=True)
-class BoundariesSet(Fact):
+class BoundariesSet(Fact, audited="rules"):
     """Areas got a new boundary."""
 
     county: str
@@ -46,7 +46,7 @@ class ReliefSet(Fact):
 
 
 @dataclass(frozen=True)
-class DivisionsChanged(Fact):
+class DivisionsChanged(Fact, audited="rules"):
     """Divisions were renamed, raised, moved or merged.
 
     `moves` are [old path, new path] prefixes, the longest old one first. They hold

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from gezhi.base import clock
-from gezhi.base.actor import NOBODY
+from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.sealed import open_bytes, seal_bytes
 from gezhi.cases import actions as cases
 from gezhi.cases.actions import Contact, Upload, Where
@@ -93,7 +93,7 @@ def drop_file(draft: Draft, name: str) -> None:
         adapters.drop_file(draft.id, name)
 
 
-def send(draft: Draft, contact: Contact, *, county: str) -> Sent:
+def send(draft: Draft, contact: Contact, *, county: str, actor: Actor) -> Sent:
     """Make the case (or follow the one it is), once, however often it is sent.
 
     The answer kept for a repeated sending holds the tracking code sealed.
@@ -101,7 +101,8 @@ def send(draft: Draft, contact: Contact, *, county: str) -> Sent:
     about = f"sent:{draft.id}"
 
     def do() -> tuple[int, dict[str, Any]]:
-        made = _follow(draft, contact, county) if draft.follows else _report(draft, contact, county)
+        tell = _follow if draft.follows else _report
+        made = tell(draft, contact, county, actor)
         code = base64.b64encode(seal_bytes(made.code.encode(), about)).decode()
         return 201, {
             "number": made.case.number,
@@ -120,7 +121,7 @@ def send(draft: Draft, contact: Contact, *, county: str) -> Sent:
     return sent
 
 
-def _report(draft: Draft, contact: Contact, county: str) -> cases.Reported:
+def _report(draft: Draft, contact: Contact, county: str, actor: Actor) -> cases.Reported:
     return cases.report(
         county=county,
         what=draft.what,
@@ -128,11 +129,11 @@ def _report(draft: Draft, contact: Contact, county: str) -> cases.Reported:
         channel="portal",
         contact=contact,
         uploads=_uploads(draft),
-        actor=NOBODY,
+        actor=actor,
     )
 
 
-def _follow(draft: Draft, contact: Contact, county: str) -> cases.Reported:
+def _follow(draft: Draft, contact: Contact, county: str, actor: Actor) -> cases.Reported:
     return cases.follow(
         draft.follows,
         channel="portal",
@@ -140,7 +141,7 @@ def _follow(draft: Draft, contact: Contact, county: str) -> cases.Reported:
         contact=contact,
         uploads=_uploads(draft),
         county=county,
-        actor=NOBODY,
+        actor=actor,
     )
 
 

@@ -1,14 +1,13 @@
 """Where drafts lie: sealed files in a folder for each draft, swept away after some days."""
 
 import os
-import secrets
 import shutil
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
-from gezhi.base.sealed import open_bytes, seal_bytes
+from gezhi.base import files
 from gezhi.portal.rules import Draft, is_draft_id
 
 _BODY = "draft"
@@ -25,21 +24,22 @@ def _about(draft: str, name: str) -> str:
     return f"draft:{draft}:{name}"
 
 
+def about_file(path: Path) -> str:
+    """What a file of a draft is sealed with."""
+    return _about(path.parent.name, path.name)
+
+
 def _write(draft: str, name: str, body: bytes) -> None:
-    """Whole or not at all: a reader never meets half a file."""
     folder = _folder(draft)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = folder / f".{name}.{secrets.token_hex(4)}"
-    unfinished.write_bytes(seal_bytes(body, _about(draft, name)))
-    unfinished.rename(folder / name)
+    files.write(folder / name, body, _about(draft, name))
 
 
 def _read(draft: str, name: str) -> bytes | None:
     try:
-        sealed = (_folder(draft) / name).read_bytes()
+        return files.read(_folder(draft) / name, _about(draft, name))
     except FileNotFoundError:
         return None
-    return open_bytes(sealed, _about(draft, name))
 
 
 def read_draft(draft: str) -> Draft | None:
@@ -77,8 +77,8 @@ def read_small(draft: str, name: str) -> bytes | None:
 
 def drop_file(draft: str, name: str) -> None:
     folder = _folder(draft)
-    (folder / name).unlink(missing_ok=True)
-    (folder / (name + _SMALL)).unlink(missing_ok=True)
+    files.drop(folder / name)
+    files.drop(folder / (name + _SMALL))
 
 
 def sweep(*, before: datetime) -> int:

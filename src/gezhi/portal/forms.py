@@ -2,12 +2,14 @@
 
 import re
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.words import clean
 from gezhi.cases.actions import Contact
+from gezhi.notices.rules import CODE_LENGTH
 from gezhi.rulebook.rules import Reason
 
 _PHONE = re.compile(r"\+?\d[\d -]{5,18}\d")
@@ -82,6 +84,13 @@ class WhereForm(forms.Form):
         return values
 
 
+def phone_or_nothing(typed: str) -> str:
+    """A number somebody may be called under, or none."""
+    if typed and not _PHONE.fullmatch(typed):
+        raise forms.ValidationError(_("这个电话号码看着不对，请检查一下，或者留空。"))
+    return typed
+
+
 class ContactForm(forms.Form):
     """The last step; all of it may stay empty."""
 
@@ -106,13 +115,94 @@ class ContactForm(forms.Form):
     is_secret = forms.BooleanField(label=_("请为我保密"), required=False)
 
     def clean_phone(self) -> str:
-        phone: str = self.cleaned_data["phone"]
-        if phone and not _PHONE.fullmatch(phone):
-            raise forms.ValidationError(_("这个电话号码看着不对，请检查一下，或者留空。"))
-        return phone
+        return phone_or_nothing(self.cleaned_data["phone"])
 
     def contact(self) -> Contact:
         return Contact(**self.cleaned_data)
+
+
+class PhoneForm(forms.Form):
+    """A mobile number that takes short messages."""
+
+    phone = Words(
+        label=_("手机号"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The six digits of a short message; blanks between them don't matter."""
+
+    code = Words(
+        label=_("验证码"),
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        digits = re.sub(r"[^0-9]", "", normalize("NFKC", self.cleaned_data["code"]))
+        if len(digits) != CODE_LENGTH:
+            raise forms.ValidationError(
+                _("验证码是 %(length)s 位数字，请再看一眼短信。"), params={"length": CODE_LENGTH}
+            )
+        return digits
+
+
+class OwnContactForm(forms.Form):
+    """How the reporter of one report is reached. `is_shown`: they may see what stands there.
+
+    Otherwise what is left empty stays as it is.
+    """
+
+    name = Words(
+        label=_("称呼"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = Words(
+        label=_("电话"),
+        required=False,
+        max_length=24,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    address = Words(
+        label=_("住址"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+
+    def __init__(self, sent: Any, *, shown: dict[str, str], is_shown: bool):
+        super().__init__(sent, initial=shown if is_shown else {})
+        self.is_shown = is_shown
+        if not is_shown:
+            for name, value in shown.items():
+                self.fields[name].widget.attrs["placeholder"] = value
+
+    def clean_phone(self) -> str:
+        return phone_or_nothing(self.cleaned_data["phone"])
+
+    def corrected(self) -> dict[str, str]:
+        """What is to be put right."""
+        typed = self.cleaned_data.items()
+        return {name: value for name, value in typed if self.is_shown or value}
+
+
+class CorrectForm(forms.Form):
+    """The words of a report as they should be."""
+
+    wanted = Words(label=_("改好的原话"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    why = Words(label=_("为什么要改（可以不写）"), required=False, max_length=500)
+
+
+class EraseForm(forms.Form):
+    """Why somebody's data should go."""
+
+    why = Words(label=_("为什么要删（可以不写）"), required=False, max_length=500)
 
 
 class TrackForm(forms.Form):

@@ -97,7 +97,7 @@ def alike(draft: Draft, *, county: str, now: datetime) -> list[Alike]:
     near = [
         Alike(case, round(_metres(case, draft.lon, draft.lat)))
         for case in found[:_MOST_LOOKED_AT]
-        if is_shown_to_all(book, case)
+        if cases.is_shown_to_all(book, case)
     ]
     near = [each for each in near if each.metres <= limits.similar_radius_m]
     return sorted(near, key=lambda each: each.metres)[:_MOST_ALIKE]
@@ -107,17 +107,6 @@ def _metres(case: Case, lon: float, lat: float) -> float:
     if case.lon is None or case.lat is None:
         return float("inf")
     return place_rules.metres_between(lon, lat, case.lon, case.lat)
-
-
-def is_shown_to_all(book: Book, case: Case) -> bool:
-    """Whether the kind of the case lets a passer-by read of it at all."""
-    kind = book.categories.get(case.category or case.proposed_category)
-    return kind is not None and kind.public and not kind.sensitive
-
-
-def is_sensitive(book: Book, case: Case) -> bool:
-    kind = book.categories.get(case.category or case.proposed_category)
-    return kind is None or kind.sensitive
 
 
 def public_cases(
@@ -277,7 +266,7 @@ def tracked(number: str, actor: Actor, *, county: str) -> Tracked:
         target=deadlines.target(case),
         late_step=_late_step(main),
         lines=[line for line in lines if line.is_public or line.actor == voice.label],
-        files=[each for each in _files_of(case, main) if may_see(each, case, own)],
+        files=[each for each in _files_of(case, main) if cases.may_see_file(each, case, own)],
         question=cases.open_question(case, "question"),
         moves=cases.moves_for(voice, case),
         book=rulebook.book(case.county, case.book),
@@ -299,7 +288,7 @@ def _public(number: str, actor: Actor, county: str) -> Tracked:
         target=deadlines.target(case),
         late_step=_late_step(main),
         lines=[line for line in cases.history_of(case) if line.is_public],
-        files=[each for each in _files_of(case, main) if may_see(each, case, None)],
+        files=[each for each in _files_of(case, main) if cases.may_see_file(each, case, None)],
         question=None,
         moves=(),
         book=rulebook.book(case.county, case.book),
@@ -334,23 +323,12 @@ def _files_of(case: Case, main: Case) -> list[Attachment]:
     return files
 
 
-def may_see(file: Attachment, case: Case, own: Report | None) -> bool:
-    """Own files always; the work's public pictures; other people's only in a public case."""
-    if own is not None and file.report_id == own.id:
-        return True
-    if not file.is_public:
-        return False
-    if own is None or file.report_id is not None:
-        return case.is_public and file.media_type == "image/jpeg"
-    return True
-
-
 def file_for(actor: Actor, file_id: UUID) -> tuple[Attachment, bytes]:
     """A file this resident may see, with its bytes."""
     for own in cases.reports_proven(actor):
         main = own.case.main or own.case
         for file in _files_of(own.case, main):
-            if file.id == file_id and may_see(file, own.case, own):
+            if file.id == file_id and cases.may_see_file(file, own.case, own):
                 return file, cases.file_bytes(file)
     found = cases.public_attachment(file_id)
     return found, cases.file_bytes(found)

@@ -1,1 +1,1 @@
-"""The book of facts, its followers and seals, the audit of openings. No subject of the city."""
+"""The book of facts, its followers and seals, the audit. No subject of the city."""

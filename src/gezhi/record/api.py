@@ -1,21 +1,38 @@
-"""Answering a repeated request as the first time, and showing who opened what."""
+"""Answering a repeated request as the first time, and the audit for programs."""
 
 import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import Field
 
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY
-from gezhi.base.api import Answer, encode, give, give_bytes
+from gezhi.base.api import (
+    Answer,
+    Moment,
+    Paged,
+    Shown,
+    Text64,
+    encode,
+    give,
+    give_bytes,
+    give_page,
+)
 from gezhi.base.http import actor_of
+from gezhi.base.paging import page_of
 from gezhi.base.refusal import Malformed
 from gezhi.base.sealed import open_bytes, seal_bytes
-from gezhi.record import actions
+from gezhi.record import actions, reads
+from gezhi.record.models import AuditLine
+from gezhi.record.rules import AuditKind
 
 HEADER = "Idempotency-Key"
 # All who are not signed in share one name, so their keys must not meet by chance.
@@ -62,3 +79,54 @@ def _digest(request: HttpRequest, sent: Iterable[bytes]) -> bytes:
     for part in sent or (request.body,):
         digest.update(hashlib.sha256(part).digest())
     return digest.digest()
+
+
+router = Router(tags=["audit"])
+
+
+class AuditShown(Shown):
+    """Who did what, when, from where. `data` holds ids, codes and counts."""
+
+    id: int
+    at: datetime
+    kind: str
+    actor: str
+    about: str
+    reason: str
+    address: str
+    data: dict[str, str | int | bool | None]
+
+
+class AuditList(Shown):
+    items: list[AuditShown]
+    next: str | None
+
+
+class AuditAsked(Paged):
+    kind: AuditKind | None = Field(None, description="One kind of line.")
+    actor: Text64 = Field("", description="Who: `account:…`, `key:…`, `system:…`.")
+    about: Text64 = Field("", description="About what: `report:…`, `account:…`.")
+    since: Moment | None = Field(None, description="Not before.")
+    until: Moment | None = Field(None, description="Before.")
+
+
+@router.get("/audit", response=AuditList, summary="The audit")
+def list_audit(request: HttpRequest, asked: Annotated[AuditAsked, Query(...)]) -> HttpResponse:
+    """Sign-ins, openings, exports, changes of rights and rules, refusals; the newest first."""
+    lines = reads.narrowed(
+        reads.lines_for(actor_of(request), county=settings.COUNTY),
+        kind=asked.kind or "",
+        actors=[asked.actor] if asked.actor else None,
+        about=asked.about,
+        since=asked.since,
+        until=asked.until,
+    )
+    page = page_of(lines, order=("-at", "-id"), cursor=asked.cursor, limit=asked.limit)
+    return give_page(request, page, _shown)
+
+
+def _shown(line: AuditLine) -> dict[str, Any]:
+    return {
+        "id": line.id, "at": line.at, "kind": line.kind, "actor": line.actor, "about": line.about,
+        "reason": line.reason, "address": line.address, "data": line.data,
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.puzzle import Puzzle
 from gezhi.base.refusal import Refusal
 
 
@@ -28,3 +29,16 @@ class KeyReused(Refusal):
     code = "idempotency_key_reused"
     status = 422
     message = _("这个 Idempotency-Key 已用于另一个请求，请换一个新的。")
+
+
+class PuzzleNeeded(Refusal):
+    """Too many ask at once: a solved puzzle goes with the request (docs/security.md)."""
+
+    code = "puzzle_needed"
+    status = 429
+    message = _("请求的人太多，请稍等片刻再发送；程序请解开 puzzle，放在 Gezhi-Puzzle 里再发送。")
+
+    def __init__(self, *, puzzle: Puzzle) -> None:
+        super().__init__()
+        self.puzzle = puzzle
+        self.more = {"puzzle": puzzle.as_json()}

@@ -5,24 +5,28 @@ may be killed anywhere and neither skips nor doubles a line in the database.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from gezhi.base import clock
 from gezhi.record import actions, reads
-from gezhi.record.models import Line
+from gezhi.record.models import AuditLine, Entry, Line
 
-Follower = Callable[[Sequence[Line]], None]
+Follower = Callable[[Sequence[Any]], None]
+F = TypeVar("F", bound=Follower)
 BATCH = 500
 
 _followers: dict[str, Follower] = {}
+_books: dict[str, type[Entry]] = {}
 
 
-def follows(name: str) -> Callable[[Follower], Follower]:
-    """Register a follower under the name its cursor has."""
+def follows(name: str, *, book: type[Entry] = Line) -> Callable[[F], F]:
+    """Register a follower of a book (the facts, if it names none) by the name its cursor has."""
 
-    def register(follower: Follower) -> Follower:
+    def register(follower: F) -> F:
         _followers[name] = follower
+        _books[name] = book
         return follower
 
     return register
@@ -34,7 +38,8 @@ def run_once(name: str, *, most: int = BATCH) -> int:
         cursor = reads.cursor_to_move(name)
         if cursor is None:
             return 0
-        lines = reads.lines_after(cursor.xid, cursor.line, most=most)
+        book = _books.get(name, Line)
+        lines = reads.entries_after(book, cursor.xid, cursor.line, most=most)
         if lines:
             _followers[name](lines)
             actions.move_cursor(cursor, lines[-1], now=clock.now())
@@ -60,7 +65,8 @@ def read_on() -> bool:
     return BATCH in handled
 
 
+@follows(reads.SEALS_AUDIT, book=AuditLine)
 @follows("seal")
-def seal(lines: Sequence[Line]) -> None:
+def seal(lines: Sequence[Entry]) -> None:
     """Seal each batch of lines, so that a later change to any of them shows."""
     actions.seal_lines(lines, now=clock.now())

@@ -16,7 +16,7 @@ from gezhi.rulebook.models import Version
 @transaction.atomic
 def apply_book(files: Mapping[str, str], *, note: str = "", county: str, actor: Actor) -> Version:
     """Put these files in force. The same files as those in force change nothing."""
-    actor.must("rulebook.manage")
+    actor.must("rulebook.manage", path=county)  # it holds for the whole county
     reads.read_files(files)  # refuses a broken book before anything is touched
     _take_turn(county)
     digest = rules.digest_of(files)

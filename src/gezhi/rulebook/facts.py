@@ -6,7 +6,7 @@ from gezhi.base.fact import Fact
 
 
 @dataclass(frozen=True)
-class RulebookApplied(Fact):
+class RulebookApplied(Fact, audited="rules"):
     """A version became the one in force."""
 
     version: int

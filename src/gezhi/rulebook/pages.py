@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
-from gezhi.base.http import actor_of
+from gezhi.base.http import actor_of, file_answer
 from gezhi.rulebook import actions, reads
 from gezhi.rulebook.errors import BrokenRulebook, RulebookMissing, UploadTwice, UploadUnreadable
 from gezhi.rulebook.forms import (
@@ -209,10 +209,8 @@ def export(request: HttpRequest, number: int) -> HttpResponse:
     """The files of one version as a zip."""
     actor = _manager(request)
     found = reads.version(actor, number, county=settings.COUNTY)
-    answer = HttpResponse(reads.zip_of(found.files), content_type="application/zip")
     name = f"rulebook-{settings.COUNTY}-{number}.zip"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return file_answer(reads.zip_of(found.files), name, media_type="application/zip")
 
 
 @require_POST
@@ -237,10 +235,9 @@ def export_calendar(request: HttpRequest) -> HttpResponse:
     book = reads.current(settings.COUNTY)
     found = reads.version(actor, book.version, county=settings.COUNTY)
     year = book.calendar.local_date(clock.now()).year
-    answer = HttpResponse(reads.days_of(found, first_year=year), content_type="text/calendar")
     name = f"calendar-{settings.COUNTY}-{found.number}.ics"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    days = reads.days_of(found, first_year=year)
+    return file_answer(days, name, media_type="text/calendar")
 
 
 @require_POST

@@ -4,16 +4,20 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
+from math import ceil
 from typing import Any
 
 import django
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.http import HttpRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gezhi.site.settings")
 django.setup()
 
-from gezhi.site import live  # noqa: E402  # needs the rooms loaded
+from gezhi.base.http import INERT, network_of  # noqa: E402  # as above
+from gezhi.base.pace import Pace, shared  # noqa: E402  # as above
+from gezhi.site import live, policy  # noqa: E402  # needs the rooms loaded
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -21,6 +25,15 @@ Headers = list[tuple[bytes, bytes]]
 
 HEARTBEAT = 15.0
 _newsroom = live.Newsroom()
+_NAMED = {
+    "Cache-Control": "no-store",
+    **policy.ALWAYS,
+    "Content-Security-Policy": INERT,
+    "Strict-Transport-Security": policy.hsts(),
+}
+_ALWAYS: Headers = [
+    (name.lower().encode(), value.encode()) for name, value in _NAMED.items() if value
+]
 
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -53,6 +66,10 @@ async def _answer(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         return
     allowed = _cors(origin)
     session = _session_of(headers.get("cookie", ""))
+    spent = shared.spend(Pace("listening", settings.LIMIT_READING, 60.0), _network(scope, headers))
+    if not spent.is_granted:
+        await _say(send, 429, "too many", [*allowed, (b"retry-after", b"%d" % ceil(spent.wait))])
+        return
     actor = await sync_to_async(live.staff_of, thread_sensitive=False)(session)
     if actor is None:
         await _say(send, 401, "sign in", allowed)
@@ -84,6 +101,14 @@ async def _stream(receive: Receive, send: Send, listener: live.Listener, allowed
 async def _wait_until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _network(scope: dict[str, Any], headers: dict[str, str]) -> str:
+    """The line that asks, as the web process counts it, behind a proxy too."""
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = (scope.get("client") or ("",))[0]
+    request.META["HTTP_X_FORWARDED_FOR"] = headers.get("x-forwarded-for", "")
+    return network_of(request)
 
 
 def _is_welcome(origin: str, host: str) -> bool:
@@ -123,8 +148,7 @@ async def _say(send: Send, status: int, words: str, allowed: Headers) -> None:
 
 
 async def _start(send: Send, status: int, headers: Headers) -> None:
-    always = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *always]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *_ALWAYS]})
 
 
 async def _write(send: Send, words: str) -> None:

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from gezhi.site.commands import (
+    backup,
     bench,
     book,
     chaos,
@@ -12,6 +13,7 @@ from gezhi.site.commands import (
     demo,
     docs,
     founding,
+    keys,
     messages,
     places,
     processes,
@@ -29,9 +31,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, processes, founding, checks, testing, upkeep, docs, simulate):
+for part in (demo, processes, founding, checks, testing, upkeep, docs, simulate, backup):
     part.register(app)
 app.add_typer(book.app, name="record")
+app.add_typer(keys.app, name="keys")
 app.add_typer(rulebook.app, name="rulebook")
 app.add_typer(bench.app, name="bench")
 app.add_typer(chaos.app, name="chaos")

@@ -21,6 +21,9 @@ from urllib.parse import quote
 import psutil
 
 ROOTS_USER = "gezhi-pg"
+OWNER = "postgres"
+# The role of web, live and worker: it may not change what is on record.
+APPLICATION = "gezhi"
 _VERSION = "18"
 _PATIENCE = "600"  # seconds: recovering after a power cut may take minutes on a slow disk
 _LONGEST_SOCKET = 100  # the system allows 107 bytes, with its final zero
@@ -67,9 +70,9 @@ class Embedded:
         digest = hashlib.sha256(path).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"gezhi-{os.geteuid()}-{digest}"
 
-    def address(self, database: str = "gezhi") -> str:
-        """The libpq address of a database in this cluster."""
-        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_folder))}"
+    def address(self, database: str = "gezhi", *, role: str = OWNER) -> str:
+        """The libpq address of a database in this cluster, as its owner or as another role."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_folder))}"
 
     @property
     def is_running(self) -> bool:
@@ -115,9 +118,27 @@ class Embedded:
                     psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
                 )
 
+    def ensure_role(self, name: str) -> bool:
+        """Make a role that may sign in, and make a database of its own to prove a backup in.
+
+        True if it wasn't there.
+        """
+        import psycopg
+
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+            if found.fetchone() is not None:
+                return False
+            connection.execute(
+                psycopg.sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(
+                    psycopg.sql.Identifier(name)
+                )
+            )
+            return True
+
     def _make_cluster(self, owner: pwd.struct_passwd | None) -> None:
         self._run(
-            owner, "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8",
+            owner, "initdb", f"--username={OWNER}", "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
         )  # fmt: skip
 

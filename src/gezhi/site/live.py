@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -25,6 +25,7 @@ NEWS_NO_MORE = timedelta(hours=1)  # history that is filled in later is no news
 PAUSE_AFTER_FAULT = 5.0
 AT_ONCE = 500
 MOST_WAITING = 1000
+MOST_OF_SESSION = 8  # windows of one session that listen; the longest open one gives way
 LOOK_AGAIN = 60.0  # seconds after which a listener's login and posts are looked at again
 
 log = structlog.get_logger("gezhi.live")
@@ -54,7 +55,8 @@ def may_hear(actor: Actor, news: News) -> bool:
     What lies nowhere is heard only by those over all.
     """
     where = news.path or news.county
-    return news.holder in {str(unit) for unit in actor.units} or any(
+    units = {str(post.unit) for post in actor.posts if "case.read" in post.rights}
+    return news.holder in units or any(
         where.startswith(path) for path in actor.paths("case.read_area")
     )
 
@@ -66,8 +68,8 @@ def staff_of(session: str) -> Actor | None:
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(session or None)
         user = get_user(request)
-        actor = people.actor_for(user) if user.is_authenticated else None
-        return actor if actor and actor.posts else None
+        actor = people.entered(user, request.session).actor
+        return actor if actor.posts else None
     finally:
         close_old_connections()
 
@@ -80,39 +82,57 @@ class Listener:
         self.actor = actor
         self.after = after
         self.is_dropped = False
-        self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        self._about = f"account:{actor.account}"
+        self._waiting: asyncio.Queue[News | None] = asyncio.Queue(MOST_WAITING)
         self._looked = asyncio.get_running_loop().time()
 
     def hear(self, news: Sequence[News]) -> None:
         """Take what the actor may hear; a listener that doesn't read is dropped."""
+        if any(each.about == self._about for each in news):
+            # Something happened to the account: it is looked at before its next word.
+            self._looked = float("-inf")
+            self._put(None)
         for each in news:
             heard = self.after and each.place <= self.after
             if heard or each.is_old or not may_hear(self.actor, each):
                 continue
-            try:
-                self._waiting.put_nowait(each.event())
-            except asyncio.QueueFull:
-                self.is_dropped = True
+            self._put(each)
+
+    def drop(self) -> None:
+        """End it: its session listens elsewhere."""
+        self.is_dropped = True
+        self._put(None)
+
+    def _put(self, news: News | None) -> None:
+        try:
+            self._waiting.put_nowait(news)
+        except asyncio.QueueFull:
+            self.is_dropped = True
 
     async def next(self, patience: float) -> str:
-        """The next event, or a comment that keeps the connection open."""
+        """The next event, or a comment that keeps the connection open; "" if it has to end."""
+        news = None
+        with suppress(TimeoutError):
+            news = await asyncio.wait_for(self._waiting.get(), patience)
+        # Looked at after waiting: what is said now was not heard by a session that has ended.
         now = asyncio.get_running_loop().time()
         if now - self._looked > LOOK_AGAIN:
             self._looked = now
             actor = await sync_to_async(staff_of, thread_sensitive=False)(self.session)
-            self.is_dropped = actor is None
+            self.is_dropped = self.is_dropped or actor is None
             self.actor = actor or self.actor
-        try:
-            return await asyncio.wait_for(self._waiting.get(), patience)
-        except TimeoutError:
-            return ": still here\n\n"
+        if self.is_dropped:
+            return ""
+        # Asked again: it was taken in by the posts of before.
+        is_heard = news is not None and may_hear(self.actor, news)
+        return news.event() if news and is_heard else ": still here\n\n"
 
 
 class Newsroom:
     """Reads the book while somebody listens and hands the lines round."""
 
     def __init__(self) -> None:
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, None] = {}  # the longest there first
         self._reading: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -120,13 +140,17 @@ class Newsroom:
         """Hear from now on, or from where the lost connection stopped."""
         if listener.after:
             listener.hear(await _read(listener.after))
-        self._listeners.add(listener)
+        same = [each for each in self._listeners if each.session == listener.session]
+        for oldest in same[: max(0, len(same) + 1 - MOST_OF_SESSION)]:
+            oldest.drop()
+            self._listeners.pop(oldest, None)
+        self._listeners[listener] = None
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_on())
         try:
             yield
         finally:
-            self._listeners.discard(listener)
+            self._listeners.pop(listener, None)
 
     async def _read_on(self) -> None:
         place: tuple[int, int] | None = None

@@ -34,6 +34,8 @@ def config(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
             "procrastinate": {"level": "WARNING"},
+            "PIL": {"level": "WARNING"},  # tells what stands in a picture's EXIF
+            "fido2": {"level": "WARNING"},  # it would tell which passkey signs in
         },
     }
 

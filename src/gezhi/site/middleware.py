@@ -3,41 +3,97 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib.sessions import middleware
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from gezhi.base.actor import NOBODY, Actor
+from gezhi.base.actor import NOBODY
+from gezhi.base.http import INERT
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases.forms import words_of
 from gezhi.people import reads as people
-from gezhi.site import pages
+from gezhi.people.rules import Owed
+from gezhi.site import pages, policy
 
+CODE = "code"  # of the address on a printed tracking slip
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Tells the session which request it is used by: when, from where, by itself or by a person."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.session.of(request)  # type: ignore[attr-defined]  # of our own engine
+
+
 class ActorMiddleware:
-    """Puts `request.actor` on the request: the signed-in account's posts, or nobody."""
+    """Puts `request.actor` on the request: the signed-in account's posts, or nobody.
+
+    `request.owed` is what the person has to do before anything else, see `SignInMiddleware`.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = self._actor(request)  # type: ignore[attr-defined]  # read by base.http
-        return self.get_response(request)
+        request.actor, request.owed = self._entered(request)  # type: ignore[attr-defined]  # read by base.http
+        answer = self.get_response(request)
+        if request.user.is_authenticated:  # what a sign-in gave is kept by no cache in between
+            answer.headers.setdefault("Cache-Control", "private, no-cache")
+        return answer
 
-    def _actor(self, request: HttpRequest) -> Actor:
+    def _entered(self, request: HttpRequest) -> people.Entered:
         if request.user.is_authenticated:
-            return people.actor_for(request.user)
-        return NOBODY
+            return people.entered(request.user, request.session)
+        return people.Entered(NOBODY, None)
+
+
+# Where somebody who owes something is led, and what is open until it is done.
+_LED_TO = {
+    Owed.PROOF: "entrance:second",
+    Owed.PASSWORD: "entrance:password",
+    Owed.SET_UP: "entrance:factors:mine",
+}
+_ON_THE_WAY = {
+    Owed.PROOF: (),  # the second page is open to all
+    Owed.PASSWORD: ("entrance:password",),
+    Owed.SET_UP: ("entrance:factors:",),
+}
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every page asks for a login unless marked; a form sent too late comes back as it was."""
+    """Every page asks for a login unless marked; a form sent too late comes back as it was.
+
+    Whoever still owes a second factor or a first password is led there from every page.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        owed: Owed | None = getattr(request, "owed", None)
+        if answer or owed is None or not getattr(view_func, "login_required", True):
+            return answer
+        asked = request.resolver_match.view_name if request.resolver_match else ""
+        return None if asked.startswith(_ON_THE_WAY[owed] or ("-",)) else self._lead(request, owed)
+
+    def _lead(self, request: HttpRequest, owed: Owed) -> HttpResponse:
+        goal = reverse(_LED_TO[owed])
+        if request.method == "POST":
+            return pages.sign_in_again(request, at=goal)
+        if owed == Owed.PROOF:
+            goal = f"{goal}?{urlencode({'next': _page_around(request) or request.get_full_path()})}"
+        if getattr(request, "htmx", False):
+            return HttpResponse(status=204, headers={"HX-Redirect": goal})
+        return redirect(goal)
 
     def handle_no_permission(  # type: ignore[override]  # a form comes back, no redirect
         self, request: HttpRequest, view_func: Any
@@ -93,25 +149,27 @@ class RefusalMiddleware:
 
 
 class PolicyMiddleware:
-    """Content-Security-Policy: our own files only; no inline script anywhere."""
+    """The headers of `policy` on every answer: pages, data, files, refusals and accidents."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
-        if answer.get("Content-Type", "").startswith("text/html"):
-            answer.headers.setdefault("Content-Security-Policy", self._policy(request))
+        for name, value in policy.ALWAYS.items():
+            answer.headers.setdefault(name, value)
+        if CODE in request.GET:  # an address with a tracking code in it is told to nobody
+            answer.headers["Referrer-Policy"] = "strict-origin"
+        answer.headers.setdefault("Content-Security-Policy", self._policy(request, answer))
         return answer
 
-    def _policy(self, request: HttpRequest) -> str:
-        outside = " ".join(filter(None, (_live_origin(request), settings.TILES_ORIGIN)))
-        return (
-            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-            f"img-src 'self' data: blob: {outside}; connect-src 'self' {outside}; "
-            "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-            "form-action 'self'; frame-ancestors 'none'"
-        )
+    def _policy(self, request: HttpRequest, answer: HttpResponse) -> str:
+        is_page = answer.get("Content-Type", "").startswith("text/html")
+        # A worker of the map goes by the policy of its own file.
+        if not is_page and not request.path_info.startswith(settings.STATIC_URL):
+            return INERT
+        outside = filter(None, (_live_origin(request), settings.TILES_ORIGIN))
+        return policy.of_pages(" ".join(outside))
 
 
 def _live_origin(request: HttpRequest) -> str:
@@ -119,5 +177,8 @@ def _live_origin(request: HttpRequest) -> str:
     live: str = settings.LIVE_URL
     if not live.startswith(":"):
         return ""
-    host = request.get_host().rsplit(":", 1)[0]
+    try:
+        host = request.get_host().rsplit(":", 1)[0]
+    except DisallowedHost:
+        return ""
     return f"{request.scheme}://{host}{live.split('/')[0]}"

@@ -7,15 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
+from gezhi.base.refusal import Refusal
 from gezhi.site import progress
 
 # Never given back to a browser, and meaningless in a second sending.
-_NOT_KEPT = ("csrfmiddlewaretoken", "password")
+_NOT_KEPT = ("csrfmiddlewaretoken", "password", "passkey")
 
 
 @login_not_required
 @never_cache
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 when this process and its database answer, 503 when they don't."""
     try:
@@ -32,12 +35,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _give_back(request, status=403)
 
 
-def sign_in_again(request: HttpRequest) -> HttpResponse:
+def sign_in_again(request: HttpRequest, *, at: str = settings.LOGIN_URL) -> HttpResponse:
     """A form sent after the login ended: everything typed comes back, with the way to sign in."""
-    return _give_back(request, status=401, sign_in=settings.LOGIN_URL)
+    return _give_back(request, status=401, sign_in=at)
 
 
-def _give_back(request: HttpRequest, *, status: int, sign_in: str = "") -> HttpResponse:
+def _give_back(
+    request: HttpRequest, *, status: int, sign_in: str = "", wait: int = 0
+) -> HttpResponse:
     fields = [
         (name, value)
         for name, values in request.POST.lists()
@@ -51,10 +56,23 @@ def _give_back(request: HttpRequest, *, status: int, sign_in: str = "") -> HttpR
         "files": sorted(request.FILES),
         "address": request.get_full_path(),
         "sign_in": sign_in,
+        "wait": wait,
     }
     template = "site/_expired.html" if part else "site/expired.html"
     answer = render(request, template, values, status=status)
     return as_notice(answer) if part else answer
+
+
+def slow_down(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Too much in a while: what was typed comes back, to be sent once it may."""
+    if request.method == "POST":
+        return _give_back(request, status=refusal.status, wait=refusal.values["seconds"])
+    return refused(request, refusal)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal before anybody knows who asks: a page of words."""
+    return render(request, "site/busy.html", {"refusal": refusal}, status=refusal.status)
 
 
 def as_notice(answer: HttpResponse) -> HttpResponse:
@@ -66,6 +84,7 @@ def as_notice(answer: HttpResponse) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@require_safe
 def filling(request: HttpRequest) -> HttpResponse:
     """How far the demo county's history has been filled; asks again until it is full."""
     return render(request, "site/_filling.html", {"filling": progress.read()})

@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from psycopg import conninfo
+
+from gezhi.site import rights
 
 PACKAGE = Path(__file__).resolve().parent.parent
 FRONT_END = Path(__file__).resolve().parent / "frontend"
@@ -88,13 +91,25 @@ def static_files() -> bool:
 
 
 def tables() -> bool:
-    """Bring the database's tables up to date; true if there was something to do."""
+    """Bring the database's tables up to date, as their owner; true if there was something to do."""
     from django.core.management import call_command
 
-    if not waiting_migrations():
-        return False
-    call_command("migrate", interactive=False, verbosity=0)
-    return True
+    from gezhi.base.database.owner import as_owner
+
+    with as_owner():
+        is_behind = bool(waiting_migrations())
+        if is_behind:
+            call_command("migrate", interactive=False, verbosity=0)
+    give_rights()
+    return is_behind
+
+
+def give_rights(database: str = "") -> None:
+    """Let the application's role work with the tables, where another owns them."""
+    if settings.OWNER_URL:
+        named = {"dbname": database} if database else {}
+        address = conninfo.make_conninfo(settings.OWNER_URL, **named)
+        rights.give(address, str(settings.DATABASES["default"]["USER"]))
 
 
 def waiting_migrations() -> list[str]:

@@ -19,6 +19,8 @@ import psutil
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from gezhi.site.commands import house
+
 PATIENCE = 60.0  # seconds after which a slow start is told; the waiting goes on
 # Not through the proxy that the environment may name: this machine asks itself.
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -42,7 +44,7 @@ def run_together(host: str, port: int, log: TextIO, when_ready: Callable[[bool],
     `when_ready` hears True once they answer, and False before if that takes long.
     """
     manager = Manager(printer=Printer(output=log, colour=False))
-    environment = {**os.environ, "GEZHI_PARENT": str(os.getpid())}
+    environment = {**house.without_owner(), "GEZHI_PARENT": str(os.getpid())}
     base = [sys.executable, "-P", "-m", "gezhi.site.command"]
     commands = {
         "web": [*base, "web", "--host", host, "--port", str(port)],

@@ -9,6 +9,7 @@ from ninja.operation import Operation
 from gezhi.api.api.answering import StrictParser, teach
 from gezhi.api.api.describing import complete
 from gezhi.api.api.entering import EVERYBODY, SIGNED_IN
+from gezhi.api.api.residents import router as residents
 from gezhi.api.api.tracking import router as tracking
 from gezhi.api.rules import PUBLIC
 from gezhi.cases.api import router as cases
@@ -17,6 +18,8 @@ from gezhi.intake.api import router as imports
 from gezhi.notices.api import router as notices
 from gezhi.people.api import router as people
 from gezhi.places.api import router as places
+from gezhi.record.api import router as record
+from gezhi.retention.api import router as retention
 from gezhi.rulebook.api import router as rulebook
 
 PREFIX = "api/v1/"
@@ -46,8 +49,8 @@ def _build() -> GezhiAPI:
         urls_namespace="api",
     )
     for prefix, router in (
-        ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", people),
-        ("", places), ("", rulebook), ("", notices),
+        ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", residents), ("", people),
+        ("", places), ("", rulebook), ("", notices), ("", record), ("", retention),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

@@ -19,7 +19,8 @@ from gezhi.api import errors
 from gezhi.api.rules import FIELD_WORDS
 from gezhi.base.api import encode
 from gezhi.base.problem import MEDIA_TYPE, problem_of
-from gezhi.base.refusal import NotFound, Refusal, SignInNeeded
+from gezhi.base.refusal import NotFound, Refusal, SignInNeeded, TooMany
+from gezhi.record.actions import Proof
 
 FORM_MB_MAX = 64
 _log = logging.getLogger("gezhi.api")
@@ -56,9 +57,13 @@ def _has_zero(value: Any) -> bool:
 def refuse(request: HttpRequest, refusal: Refusal, **more: Any) -> HttpResponse:
     """A refusal as problem+json."""
     answer = HttpResponse(
-        encode({**problem_of(refusal), **more}), status=refusal.status, content_type=MEDIA_TYPE
+        encode({**problem_of(refusal), **getattr(refusal, "more", {}), **more}),
+        status=refusal.status,
+        content_type=MEDIA_TYPE,
     )
     answer["Cache-Control"] = "no-store"
+    if isinstance(refusal, TooMany):
+        answer["Retry-After"] = str(refusal.values["seconds"])
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = 'Bearer realm="gezhi"'
     return answer
@@ -116,6 +121,12 @@ def accident(request: HttpRequest, error: Exception) -> HttpResponse:
     _log.error("api_accident", exc_info=error, extra={"path": request.path})
     got_request_exception.send(sender=None, request=request)
     return refuse(request, errors.Accident())
+
+
+def proof_of(request: HttpRequest) -> Proof:
+    """The puzzle a program solved: `Gezhi-Puzzle: token solution`."""
+    token, _space, solution = request.headers.get("Gezhi-Puzzle", "").partition(" ")
+    return Proof(token=token, solution=solution.strip())
 
 
 def teach(api: NinjaAPI) -> None:

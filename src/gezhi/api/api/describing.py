@@ -9,6 +9,7 @@ from gezhi.base.problem import MEDIA_TYPE
 
 TAGS = {
     "tracking": "What a resident sees and does with number and tracking code.",
+    "residents": "For residents' apps: a token by phone code, their own reports and data.",
     "cases": "Reports come in, cases are found and read.",
     "moves": "What may happen to a case: one operation for each act, refused by the same table "
     "as on the desk.",
@@ -17,14 +18,17 @@ TAGS = {
     "accounts": "People, their posts, keys of programs.",
     "places": "Divisions, grids, outlines, where a point lies.",
     "notices": "What the account is told; marking it as read.",
+    "audit": "Who signed in, opened, exported, changed rights and rules, was refused.",
+    "retention": "How long what is kept: rules, holds, removals with their certificates.",
     "imports": "Files of messages, taken in row by row.",
     "rulebook": "Categories, deadlines, routing, calendars as versioned files.",
 }
 DESCRIPTION = f"""\
 Everything the desk can do, for programs. Moments are RFC 3339 in UTC; text is UTF-8 JSON.
 
-Sign in with `Authorization: Bearer gz_…` (an administrator makes the key) or, from a browser, \
-with the desk's session and `X-CSRFToken`. Operations marked with an empty security need neither.
+Sign in with `Authorization: Bearer gz_…` (a security administrator makes the key) or, from a \
+browser, with the desk's session and `X-CSRFToken`. Operations marked with an \
+empty security need neither.
 
 Refusals are `application/problem+json` (RFC 9457): decide by `code`, show `detail`, `allowed` \
 names what would be allowed instead, `errors` points at fields (RFC 6901).
@@ -86,6 +90,19 @@ _PROBLEM = {
         "field": {"type": "string", "description": "The input it is about, where it is one."},
         "allowed": {"type": "array", "items": {"type": "string"}},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+        "puzzle": {
+            "type": "object",
+            "description": "For each part p from 0 a decimal number n, so that SHA-256 over the "
+            "text `nonce:p:n` begins with `bits` zero bits; sent again with the header "
+            "`Gezhi-Puzzle: token n0,n1,…`. Good once, for half an hour.",
+            "properties": {
+                "token": {"type": "string"},
+                "nonce": {"type": "string"},
+                "bits": {"type": "integer"},
+                "parts": {"type": "integer"},
+                "algorithm": {"type": "string", "enum": ["sha256"]},
+            },
+        },
     },
     "examples": [
         {
@@ -104,7 +121,9 @@ _WITH_ETAG = frozenset({"get_case", "get_rulebook", "area_outlines"})
 _WITHOUT_KEY = frozenset(
     {
         "track", "track_openings", "track_attachment", "suggest_category", "check_rulebook",
-        "diff_rulebook", "open_contact",
+        "diff_rulebook", "open_field",
+        "send_entry_code", "resident_sign_in", "send_proof_code",
+        "prove_still_me", "send_new_phone_code",
     }
 )  # fmt: skip
 _WORDS = {
@@ -117,6 +136,7 @@ _WORDS = {
     413: "Too large.",
     415: "Another media type than the operation takes.",
     422: "A value is missing, unknown or out of bounds.",
+    429: "Too much: after `Retry-After` seconds it may be sent again; or `puzzle` is to be solved.",
 }
 
 
@@ -168,7 +188,7 @@ def _by_text(responses: dict[Any, Any]) -> list[tuple[str, Any]]:
 
 
 def _problems(method: str, operation: dict[str, Any], is_case_move: bool) -> set[int]:
-    found = {401, 403, 404, 422}
+    found = {401, 403, 404, 422, 429}
     if method in ("post", "patch", "put", "delete"):
         found |= {400, 409, 413, 415}
     if is_case_move:

@@ -1,5 +1,7 @@
 """Who comes in: a program with a key, a browser with its session, or anybody."""
 
+from math import ceil
+
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
@@ -9,9 +11,19 @@ from ninja.utils import check_csrf
 from gezhi.api.errors import CsrfMissing, KeyWrong
 from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.http import actor_of
+from gezhi.base.pace import Pace, shared
+from gezhi.base.refusal import SignInNeeded, TooMany
 from gezhi.people import actions as people
+from gezhi.residents import reads as residents
+from gezhi.residents.reads import Signed
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def _spend(pace: Pace, actor: Actor) -> None:
+    spent = shared.spend(pace, actor.label)
+    if not spent.is_granted:
+        raise TooMany(seconds=ceil(spent.wait))
 
 
 class ApiKey(HttpBearer):
@@ -30,6 +42,7 @@ class ApiKey(HttpBearer):
         actor = people.use_key(token)
         if actor is None:
             raise KeyWrong()
+        _spend(Pace("key", settings.LIMIT_KEY, 60.0), actor)
         request.actor = actor  # type: ignore[attr-defined]  # read by base.http
         return actor
 
@@ -44,8 +57,8 @@ class Session(APIKeyCookie):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         actor = actor_of(request) if key else NOBODY
-        if actor is NOBODY:
-            return None
+        if actor is NOBODY or getattr(request, "owed", None):
+            return None  # nobody, or somebody whose sign-in isn't done
         if request.method not in _SAFE and check_csrf(request) is not None:
             raise CsrfMissing()
         return actor
@@ -60,5 +73,38 @@ class Anybody(AuthBase):
         return NOBODY
 
 
+class ResidentToken(HttpBearer):
+    """`Authorization: Bearer gzr_…`: a resident who signed in with a phone code.
+
+    Nobody on the staff's operations; a report made with it is in the account.
+    """
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token.startswith(people.TOKEN_BEGINS):
+            return None  # somebody else's key
+        return self.authenticate(request, token)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        signed = residents.signed_in(token)
+        if signed is None:
+            raise SignInNeeded()
+        _spend(Pace("account", settings.LIMIT_ACCOUNT, 60.0), signed.actor)
+        vars(request)[_SIGNED] = signed
+        request.actor = signed.actor  # type: ignore[attr-defined]  # read by base.http
+        return signed.actor
+
+
+_SIGNED = "gezhi.api.resident"  # on the request, once it was asked
+
+
+def resident_of(request: HttpRequest) -> Signed:
+    """The resident whose token opened this operation."""
+    found: Signed = vars(request)[_SIGNED]
+    return found
+
+
 SIGNED_IN = [ApiKey(), Session()]
-EVERYBODY = [*SIGNED_IN, Anybody()]
+RESIDENTS = [ResidentToken()]
+EVERYBODY = [ResidentToken(), *SIGNED_IN, Anybody()]

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Router
 from pydantic import ConfigDict, Field
 
+from gezhi.api.api.answering import proof_of
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.api import Answer, Input, Shown, Text24, Text64, bytes_of, give
+from gezhi.base.http import network_of
 from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotFound
 from gezhi.cases import actions, adapters, reads, rules
@@ -26,6 +29,7 @@ from gezhi.deadlines import rules as promises
 from gezhi.people import reads as people
 from gezhi.record import reads as record
 from gezhi.record.api import answer_once
+from gezhi.residents import actions as residents
 from gezhi.rulebook import reads as rulebook
 
 router = Router(tags=["tracking"])
@@ -114,7 +118,13 @@ class LookedList(Shown):
 @router.post("/track", response=Tracked, summary="See my case")
 def track(request: HttpRequest, body: Proof) -> HttpResponse:
     """Who has it, until when, each step, and what the reporter can do now."""
-    return _own(_shown(reads.report_by_code(body.number, body.code, county=settings.COUNTY)))
+    return _own(shown(_proven(request, body.number, body.code)))
+
+
+def _proven(request: HttpRequest, number: str, code: str) -> Report:
+    return actions.prove_code(
+        number, code, county=settings.COUNTY, address=network_of(request), proof=proof_of(request)
+    )
 
 
 def _own(body: Any) -> HttpResponse:
@@ -125,11 +135,13 @@ def _own(body: Any) -> HttpResponse:
 
 @router.post("/track/openings", response=LookedList, summary="Who looked at my contact?")
 def track_openings(request: HttpRequest, body: Proof) -> HttpResponse:
-    """Every time somebody opened the contact of this report, and why they said. Not paged."""
-    report = reads.report_by_code(body.number, body.code, county=settings.COUNTY)
+    """Every time somebody opened a thing of this report: unit and role, what, why. Not paged."""
+    report = _proven(request, body.number, body.code)
     found = record.openings_about(f"report:{report.id}", county=report.county)
+    days = {each.id: timezone.localdate(each.at) for each in found}
+    lookers = people.standings_then((each.actor, days[each.id]) for each in found)
     items = [
-        {"at": each.at, "who": people.person_name(each.actor), "field": each.field,
+        {"at": each.at, "who": lookers[each.actor, days[each.id]], "field": each.field,
          "reason": each.reason}
         for each in found
     ]  # fmt: skip
@@ -141,9 +153,9 @@ def track_openings(request: HttpRequest, body: Proof) -> HttpResponse:
 )
 def track_attachment(request: HttpRequest, body: FileProof) -> HttpResponse:
     """The bytes of a picture that is not an inner one."""
-    report = reads.report_by_code(body.number, body.code, county=settings.COUNTY)
+    report = _proven(request, body.number, body.code)
     found = reads.attachment_for(_voice(report), body.attachment)
-    if not found.is_public or found.case_id != report.case_id:
+    if found.case_id != report.case_id or not reads.may_see_file(found, report.case, report):
         raise NotFound()
     return as_download(found, adapters.read_file(found.county, found.id))
 
@@ -152,7 +164,7 @@ def _voice(report: Report) -> Actor:
     return Actor(label=f"report:{report.id}", kind="resident", proven=frozenset({report.id}))
 
 
-def _shown(report: Report) -> dict[str, Any]:
+def shown(report: Report) -> dict[str, Any]:
     case, voice = report.case, _voice(report)
     target, now = deadlines.target(case), clock.now()
     asked = reads.open_question(case, "question")
@@ -163,7 +175,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "state": case.state,
         "state_name": str(rules.STATE_NAMES[rules.State(case.state)]),
         "what": mask_text(case.what),
-        "place": mask_text(case.place),
+        "place": _place(report),
         "holder": units.get(case.holder_id, ""),
         "opened_at": case.opened_at,
         "target": target.due if target else None,
@@ -189,10 +201,18 @@ def _shown(report: Report) -> dict[str, Any]:
         "pictures": [
             {"id": each.id, "kind": each.kind, "media_type": each.media_type, "at": each.at}
             for each in reads.attachments_of(case)
-            if each.is_public
+            if reads.may_see_file(each, case, report)
         ],
         "revision": case.lines,
     }
+
+
+def _place(report: Report) -> str:
+    """As whoever told it wrote it; others who follow the case are told less of a sensitive one."""
+    case = report.case
+    book = rulebook.book(case.county, case.book)
+    is_kept = not report.is_first and (case.is_secret or reads.is_sensitive(book, case))
+    return "" if is_kept else mask_text(case.place)
 
 
 def _may(case: Case, voice: Actor, *, has_question: bool) -> list[str]:
@@ -226,18 +246,21 @@ def _stage(line: HistoryLine, case: Case) -> str:
 
 def _operation(name: str, call: ActCall) -> None:
     """Add an act of the reporter: proven by number and code, the rest as the act takes it."""
-    model = body_of(call, name=f"{name.title()}Proven", without=("report",), base=Proof)
+    model = body_of(
+        call, name=f"{name.title()}Proven", without=("report", "sees_contact"), base=Proof
+    )
     takes_report = "report" in inspect.signature(call).parameters
 
     def act(request: HttpRequest, body: Any) -> HttpResponse:
         values = dict(body)
         number, code = values.pop("number"), values.pop("code")
+        _proven(request, number, code)  # before the transaction, where tries are counted
 
         def do() -> Answer:
             report = reads.report_by_code(number, code, county=settings.COUNTY)
             own = {"report": report.id} if takes_report else {}
             call(report.case_id, **values, **own, actor=_voice(report))
-            return Answer(_shown(reads.report_by_code(number, code, county=settings.COUNTY)))
+            return Answer(shown(reads.report_by_code(number, code, county=settings.COUNTY)))
 
         return answer_once(request, do)
 
@@ -247,11 +270,12 @@ def _operation(name: str, call: ActCall) -> None:
     router.post(f"/track/{name}", response=Tracked, summary=first_line(call))(act)
 
 
-_REPORTERS: dict[str, Callable[..., Any]] = {
+REPORTERS: dict[str, Callable[..., Any]] = {
     "answer": actions.answer,
     "rate": actions.rate,
     "reopen": actions.reopen,
     "withdraw": actions.withdraw,
+    "correct": residents.correct,
 }
-for _name, _call in _REPORTERS.items():
+for _name, _call in REPORTERS.items():
     _operation(_name, _call)

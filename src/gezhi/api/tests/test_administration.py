@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from gezhi.api.tests.calling import bearer, is_problem, post
-from gezhi.people.models import ApiKey, Unit
+from gezhi.people import actions as people
+from gezhi.people import reads as people_reads
+from gezhi.people.models import Account, ApiKey, Unit
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, GRID, TOWN, VILLAGE, County, point_in
 
@@ -85,16 +87,13 @@ def test_an_administrator_adds_changes_closes_and_opens_a_unit_and_nobody_else(
     assert Unit.objects.filter(code="dept-forestry").count() == 1
 
 
-def test_an_administrator_adds_a_person_with_post_password_and_key(
+def test_one_administrator_adds_a_person_and_another_gives_posts_and_keys(
     county: County, hand: Callable[[str], Hand], rita: Client
 ) -> None:
-    guan = hand("guan")
-    new = {
-        "login": "xin",
-        "name": "新来",
-        "unit": str(county.unit("dept-water")),
-        "role": "handler",
-    }
+    guan, an = hand("guan"), hand("an")
+    new = {"login": "xin", "name": "新来", "path": COUNTY}
+    water = str(county.unit("dept-water"))
+    assert is_problem(an.post("/accounts", new), 403, "not_allowed")
     assert is_problem(hand("zhen").post("/accounts", new), 403, "not_allowed")
     again = {"Idempotency-Key": "xin"}
     made = guan.post("/accounts", new, **again)
@@ -105,22 +104,32 @@ def test_an_administrator_adds_a_person_with_post_password_and_key(
     assert [each["login"] for each in guan.get("/accounts?q=新来").json()["items"]] == ["xin"]
     assert guan.send("PATCH", path, '{"name": "新人"}').json()["name"] == "新人"
     assert guan.post(f"{path}/password").json()["password"]
-    wrong = guan.post(f"{path}/posts", {"unit": new["unit"], "role": "supervisor"})
+    assert is_problem(an.post(f"{path}/password"), 403, "not_allowed")
+    own = {"unit": water, "role": "handler"}
+    assert is_problem(guan.post(f"{path}/posts", own), 403, "not_allowed")
+    assert is_problem(guan.post(f"{path}/keys", {"name": "试用"}), 403, "not_allowed")
+    assert an.post(f"{path}/posts", own).status_code == 201
+    apart = an.post(f"{path}/posts", {"unit": water, "role": "auditor"})
+    assert is_problem(apart, 409, "post_administrators_apart")
+    wrong = an.post(f"{path}/posts", {"unit": water, "role": "supervisor"})
     assert is_problem(wrong, 422, "post_role_elsewhere")
     centre = str(county.unit("centre-990101"))
-    post_ = guan.post(f"{path}/posts", {"unit": centre, "role": "supervisor"})
+    post_ = an.post(f"{path}/posts", {"unit": centre, "role": "supervisor"})
     assert post_.status_code == 201, post_.content
     assert {each["role"] for each in guan.get(f"{path}/posts").json()["items"]} == {
         "handler", "supervisor",
     }  # fmt: skip
-    ended = guan.post(f"/posts/{post_.json()['id']}/end")
+    ended = an.post(f"/posts/{post_.json()['id']}/end")
     assert ended.json()["valid_to"]
-    assert is_problem(guan.post(f"/posts/{post_.json()['id']}/end"), 409, "post_ended")
-    key_ = guan.post(f"{path}/keys", {"name": "试用"})
-    token = key_.json()["token"]
+    assert is_problem(an.post(f"/posts/{post_.json()['id']}/end"), 409, "post_ended")
+    key_ = an.post(f"{path}/keys", {"name": "试用"})
+    assert key_.json()["token"] is None, "a person's waits for them"
+    id = UUID(key_.json()["key"]["id"])
+    holder = people_reads.person_entering(Account.objects.get(login="xin"))
+    token = people.collect_key(id, actor=holder).token
     assert Hand(rita, token).get("/me").status_code == 200
     assert token not in guan.get(f"{path}/keys").content.decode()
-    assert guan.post(f"/keys/{key_.json()['key']['id']}/revoke").json()["is_active"] is False
+    assert an.post(f"/keys/{key_.json()['key']['id']}/revoke").json()["is_active"] is False
     assert is_problem(Hand(rita, token).get("/me"), 401, "api_key_wrong")
     assert ApiKey.objects.filter(account_id=UUID(made.json()["account"]["id"])).count() == 1
     assert is_problem(hand("wang").get(path), 404, "not_found")

@@ -26,7 +26,7 @@ def test_a_resident_reports_without_signing_in_and_follows_it_by_number_and_code
     body = tracked.json()
     assert body["state"] == "reported"
     assert body["target"]
-    assert body["may"] == ["withdraw"]
+    assert body["may"] == ["correct", "withdraw"]
     assert "13812345678" not in tracked.content.decode()
     wrong = post(rita, "/track", {"number": made["number"], "code": "AAAAAAAA"})
     assert is_problem(wrong, 404, "case_code_wrong")
@@ -111,21 +111,47 @@ def test_the_same_thing_nearby_can_be_followed_instead_of_reported_again(
     assert away == []
 
 
+@pytest.mark.parametrize("hidden", ["is_secret", "category"])
+def test_what_a_passer_by_is_not_shown_can_not_be_followed_by_its_number(
+    county: County, case: Case, rita: Client, hidden: str
+) -> None:
+    """Numbers can be guessed, and whoever follows a case reads on in it."""
+    value: object = True if hidden == "is_secret" else "dispute.family"
+    Case.objects.filter(pk=case.pk).update(**{hidden: value})
+    refused = post(rita, f"/cases/{case.number}/follow", {"words": ""})
+    absent = post(rita, "/cases/200101-999999/follow", {"words": ""})
+    assert refused.status_code == absent.status_code == 404
+    assert refused.json()["code"] == absent.json()["code"]
+    assert case.reports.count() == 1
+
+
+def test_who_follows_a_case_cannot_take_it_from_whoever_told_it(
+    county: County, case: Case, rita: Client
+) -> None:
+    joined = post(rita, f"/cases/{case.number}/follow", {"words": "我家也停水了"}).json()
+    proof = {"number": joined["number"], "code": joined["code"]}
+    assert "withdraw" not in post(rita, "/track", proof).json()["may"]
+    assert post(rita, "/track/withdraw", proof).status_code == 403
+    case.refresh_from_db()
+    assert case.state == "reported"
+
+
 def test_who_opens_a_contact_says_why_and_the_reporter_can_see_it(
     county: County, asking: Callable[..., Any], key: KeyOf, rita: Client
 ) -> None:
     made = report_leak()
     path = f"/cases/{made.case.number}/reports/{made.report.id}/open"
     header = bearer(key("cun"))
-    assert is_problem(post(rita, path, {"reason": ""}, headers=header), 422,
-                      "opening_reason_missing")  # fmt: skip
-    opened = post(rita, path, {"reason": "电话核实位置"}, headers=header)
-    assert opened.json() == {"name": "李秀兰", "phone": "13812345678", "address": "柳树村三社12号"}
+    empty, why = {"field": "phone", "reason": ""}, {"field": "phone", "reason": "电话核实位置"}
+    assert is_problem(post(rita, path, empty, headers=header), 422, "opening_reason_missing")
+    opened = post(rita, path, why, headers=header)
+    assert opened.json() == {"field": "phone", "value": "13812345678"}
     assert opened["Cache-Control"] == "no-store"
-    assert is_problem(post(rita, path, {"reason": "看看"}, headers=bearer(key("ling"))), 403,
-                      "not_allowed")  # fmt: skip
+    theirs = post(rita, path, why, headers=bearer(key("ling")))
+    assert is_problem(theirs, 403, "not_allowed")
     proof = {"number": made.case.number, "code": made.code}
     looked = post(rita, "/track/openings", proof).json()["items"]
-    assert [each["reason"] for each in looked] == ["电话核实位置"]
+    assert [(each["field"], each["reason"]) for each in looked] == [("phone", "电话核实位置")]
+    assert looked[0]["who"] == "柳树村综治中心 · 受理员"
     assert asking("du", f"/cases/{made.case.number}/openings").json()["items"][0]["reason"]
     assert is_problem(asking("cun", f"/cases/{made.case.number}/openings"), 403, "not_allowed")

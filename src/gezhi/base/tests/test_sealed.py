@@ -1,7 +1,9 @@
 """Sealed fields: closed in the database, open when read, refused when a byte was changed."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -10,7 +12,8 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gezhi.base.sealed import Keys, blind_index, make_key_file, open_bytes, seal_bytes
+from gezhi.base import files, sealed
+from gezhi.base.sealed import Keys, blind_index, make_key_file, new_key, open_bytes, seal_bytes
 from gezhi.cases.models import Report
 from tests.cast import County, report_leak
 
@@ -35,8 +38,9 @@ def test_a_value_moved_to_another_column_does_not_open() -> None:
 
 
 def test_an_old_key_still_opens_and_the_newest_seals() -> None:
-    old = Keys({1: b"1" * 32}, b"i")
-    both = Keys({1: b"1" * 32, 2: b"2" * 32}, b"i")
+    first, second = new_key("aes"), new_key("sm4")
+    index = {1: new_key("aes", index=True)}
+    old, both = Keys({1: first}, index, 1, 1), Keys({1: first, 2: second}, index, 2, 1)
     assert both.open(old.seal(b"x", b""), b"") == b"x"
     assert both.seal(b"x", b"")[0] == 2
     with pytest.raises(ImproperlyConfigured):
@@ -56,7 +60,71 @@ def test_a_key_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     make_key_file(path)
     assert path.read_text() == first
     assert path.stat().st_mode & 0o077 == 0
-    assert set(json.loads(first)) == {"sealing", "index"}
+    assert set(json.loads(first)) == {"sealing", "index", "current"}
+
+
+def _of(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_uid, found.st_gid, found.st_mode & 0o777
+
+
+def test_a_key_file_keeps_its_owner_its_mode_and_the_link_to_it(
+    tmp_path: Path, settings: Any
+) -> None:
+    """As root, `sudo gezhi keys rotate` must not take the file from the service's own user."""
+    real, settings.KEY_FILE = tmp_path / "real" / "seal.json", tmp_path / "seal.json"
+    make_key_file(real)
+    settings.KEY_FILE.symlink_to(real)
+    owner = (1234, 4321) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    for path in (real, real.parent):
+        os.chown(path, *owner)
+    real.chmod(0o640)
+    assert sealed.add_key("aes") == 2
+    assert sealed.use_newest() == 2
+    sealed.drop_key(1)
+    assert _of(real) == (*owner, 0o640)
+    assert settings.KEY_FILE.is_symlink()
+    assert set(sealed.keys().sealing) == {2}
+    names = sorted(path.name for path in real.parent.iterdir())
+    assert names == ["seal.json", "seal.lock"], "no draft of a key is left"
+    assert _of(real.parent / "seal.lock")[:2] == owner, "its owner can take the lock as well"
+
+
+def test_a_key_file_that_would_change_hands_is_left_as_it_is(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KEY_FILE = tmp_path / "seal.json"
+    make_key_file(settings.KEY_FILE)
+    before = settings.KEY_FILE.read_bytes()
+
+    def refuse(*_given: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(sealed, "keep_owner", refuse)
+    with pytest.raises(ImproperlyConfigured, match="as its owner or as root"):
+        sealed.add_key("aes")
+    assert settings.KEY_FILE.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seal.json", "seal.lock"]
+
+
+def test_a_sealed_file_keeps_its_owner_and_mode_when_it_is_sealed_anew(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.FILES_DIR = tmp_path
+    path = tmp_path / "one"
+    files.write(path, b"x", "a")
+    owner = (1234, 4321) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(path, *owner)
+    path.chmod(0o640)
+    assert files.seal_anew(path, "a")
+    assert _of(path) == (*owner, 0o640)
+    assert files.read(path, "a") == b"x"
+
+
+def test_what_is_too_short_to_be_sealed_is_no_other_kind_of_fault() -> None:
+    for length in range(1, 29):
+        with pytest.raises(InvalidTag):
+            open_bytes(bytes([sealed.keys().current]) * length, "a")
 
 
 def test_the_database_never_sees_who_reported(county: County) -> None:

@@ -9,7 +9,7 @@ from gezhi.cases import reads, rules
 from gezhi.cases.actions.approving import ask_or_do
 from gezhi.cases.actions.moving import assign
 from gezhi.cases.actions.step import Step, begin, classify, end, end_legs, give_reason, tick
-from gezhi.cases.errors import PlaceOutside
+from gezhi.cases.errors import PlaceOutside, SecretNotPublic
 from gezhi.cases.facts import CaseAccepted, CasePublished, CaseReclassified, CaseRefused
 from gezhi.cases.models import Case
 from gezhi.cases.rules.moves import State
@@ -112,6 +112,8 @@ def reclassify(
 def publish(ref: reads.Ref, *, is_public: bool, revision: int | None = None, actor: Actor) -> Case:
     """After review, let everyone see the case, or no longer."""
     step = begin(ref, rules.Act.PUBLISH, actor=actor, revision=revision)
+    if is_public and step.case.is_secret:
+        raise SecretNotPublic()
     step.case.is_public = is_public
     return end(
         step, CasePublished, data={"is_public": is_public}, is_public=False, open_to_all=is_public

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from gezhi.base import clock, rows
-from gezhi.base.actor import Actor
+from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.sealed import blind_index
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
@@ -96,7 +96,7 @@ def report(
     names the matter in another system, so that it comes in once. `opened_at` is
     for matters that came in earlier elsewhere; the promise runs from then.
     """
-    book = rulebook.current(county)
+    book, contact = rulebook.current(county), contact or Contact()
     what = _clean(what, book, has_picture=bool(uploads))
     if category:
         book.category(category)
@@ -131,16 +131,22 @@ def report(
         has_files=bool(uploads),
         has_asked=False,
         is_reachable=False,
-        words=rules.index_words(what, clean(where.place)),
+        is_secret=contact.is_secret,
+        words=rules.words_to_find(what, clean(where.place), is_secret=contact.is_secret),
     )
-    step = Step(case, rules.Act.REPORT, actor, now, State.REPORTED, centre)
-    code, first = _add_report(step, contact or Contact(), channel, is_first=True)
+    step = Step(case, rules.Act.REPORT, _unnamed(actor), now, State.REPORTED, centre)
+    code, first = _add_report(step, contact, channel, is_first=True, resident=actor.resident)
     open_leg(step, centre)
     _note_registrar(step)
     tick(step, rules.EntryKind.START)
     keep_uploads(step, uploads, report=first)
     end(step, CaseReported)
     return Reported(case, first, code)
+
+
+def _unnamed(actor: Actor) -> Actor:
+    """A resident's account stands nowhere in histories: nobody puts one person's cases together."""
+    return NOBODY if actor.resident else actor
 
 
 def _note_registrar(step: Step) -> None:
@@ -203,7 +209,13 @@ def _propose(book: Book, what: str) -> str:
 
 
 def _add_report(
-    step: Step, contact: Contact, channel: str, *, is_first: bool, words: str = ""
+    step: Step,
+    contact: Contact,
+    channel: str,
+    *,
+    is_first: bool,
+    words: str = "",
+    resident: UUID | None,
 ) -> tuple[str, Report]:
     code = rules.make_code(secrets.choice)
     phone = clean(contact.phone)[:40]
@@ -218,7 +230,8 @@ def _add_report(
         name=clean(contact.name)[:80],
         phone=phone,
         address=clean(contact.address)[:200],
-        phone_index=blind_index(f"phone:{phone}") if phone else None,
+        phone_index=blind_index(rules.phone_text(phone)) if phone else None,
+        resident_id=resident,
         is_secret=contact.is_secret,
     )
     if report.phone or report.address:
@@ -243,10 +256,13 @@ def follow(
     Anybody may follow an open case they were shown as "the same nearby".
     """
     book = rulebook.current(county)
-    case = reads.case_to_follow(ref, county=county)
+    case = reads.case_to_follow(ref, county=county, actor=actor)
     words = _clean(words, book, has_picture=True)
-    step = Step(case, rules.Act.FOLLOW, actor, clock.now(), State(case.state), case.holder_id)
-    code, joined = _add_report(step, contact or Contact(), channel, is_first=False, words=words)
+    told_by = _unnamed(actor)
+    step = Step(case, rules.Act.FOLLOW, told_by, clock.now(), State(case.state), case.holder_id)
+    code, joined = _add_report(
+        step, contact or Contact(), channel, is_first=False, words=words, resident=actor.resident
+    )
     keep_uploads(step, uploads, report=joined, is_public=False)
     end(step, CaseFollowed, report=joined.id)
     return Reported(case, joined, code)

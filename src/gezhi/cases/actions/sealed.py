@@ -1,6 +1,5 @@
-"""Opening a reporter's sealed contact: with a reason, on record, visible to the reporter."""
+"""Opening what says who reported: one thing at a time, with a reason, on record."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from gezhi.base import clock, rows
@@ -8,16 +7,9 @@ from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads
 from gezhi.cases.models import Case, Report
+from gezhi.cases.rules.sealed import Field, says_enough
 from gezhi.record.actions import note_opening
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A reporter's contact in clear."""
-
-    name: str
-    phone: str
-    address: str
+from gezhi.record.errors import OpeningReasonMissing
 
 
 def _report(case: Case, report: UUID) -> Report:
@@ -29,22 +21,25 @@ def _report(case: Case, report: UUID) -> Report:
 
 
 @rows.atomic()
-def open_contact(ref: reads.Ref, *, report: UUID, reason: str, actor: Actor) -> Opened:
-    """Show who reported, after writing down who asked and why.
+def open_field(ref: reads.Ref, *, report: UUID, field: Field, reason: str, actor: Actor) -> str:
+    """One thing about who reported, after writing down who asked and why.
 
     Who may open the main case's contact may call those whose cases were merged into it: the
     same body works for them, and each sees in their own report who looked.
     """
     case = reads.case_for(actor, ref)
-    if not reads.may_open_contact(actor, case):
-        raise NotAllowed()
     found = _report(case, report)
+    if not reads.may_open(actor, case, found, field):
+        raise NotAllowed()
+    if not says_enough(reason):
+        raise OpeningReasonMissing()
     note_opening(
         about=f"report:{found.id}",
-        field="contact",
+        field=field.value,
         reason=reason,
+        behalf=actor.acting_for(lambda one: reads.may_open(one, case, found, field)),
         county=case.county,
         actor=actor,
         now=clock.now(),
     )
-    return Opened(found.name, found.phone, found.address)
+    return reads.sealed_value(case, found, field)

@@ -30,7 +30,8 @@ class Step:
     """One act under way: the case is locked, the move is allowed, `now` stands.
 
     `new` are rows the act adds, `changed` rows it has fetched and changed; `end` writes them.
-    `asked_by` is whoever asked for what another one grants by this act.
+    `asked_by` is whoever asked for what another one grants by this act; `behalf` for whom the
+    actor makes the move, where only a delegated post allows it.
     """
 
     case: Case
@@ -42,6 +43,7 @@ class Step:
     new: list[Model] = field(default_factory=list)
     changed: list[Model] = field(default_factory=list)
     asked_by: str = ""
+    behalf: UUID | None = None
     category_was: str = field(init=False)
     size_was: str = field(init=False)
 
@@ -77,10 +79,11 @@ def begin(ref: reads.Ref, act: rules.Act, *, actor: Actor, revision: int | None 
         raise CaseChanged()
     step = Step(case, act, actor, clock.now(), State(case.state), case.holder_id)
     try:
-        move = rules.find_move(act, step.was)
-        rules.must_be_allowed(move, reads.situation(case, actor), actor)
+        move, stands = rules.find_move(act, step.was), reads.situation(case, actor)
+        rules.must_be_allowed(move, stands, actor)
     except Refusal as refusal:
         raise narrowed(refusal, step) from None
+    step.behalf = actor.acting_for(lambda one: rules.is_for(move, stands, one))
     return step
 
 
@@ -202,7 +205,7 @@ def write_line(
         state=case.state,
         holder_id=case.holder_id,
         reason=reason,
-        data=data,
+        data=data | {"acting_for": str(step.behalf)} if step.behalf else data,
         words=words,
         is_public=is_public,
         salt=salt,

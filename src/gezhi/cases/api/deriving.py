@@ -51,7 +51,7 @@ def acts() -> dict[rules.Act, ActCall]:
     found: dict[rules.Act, ActCall] = {}
     for act, move in rules.MOVES.items():
         call = getattr(actions, act.value, None)
-        if call is None or move.who in (rules.Who.RULEBOOK, rules.Who.REPORTER):
+        if call is None or move.who in (rules.Who.RULEBOOK, rules.Who.REPORTER, rules.Who.ALONE):
             continue
         if "upload" not in inspect.signature(call).parameters:
             found[act] = call

@@ -32,11 +32,9 @@ from gezhi.base.masking import mask_text
 from gezhi.cases import actions, reads
 from gezhi.cases.actions import Contact, Reported, Upload, Where
 from gezhi.cases.api.root import router
-from gezhi.cases.models import Case
 from gezhi.places import rules as places
 from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Book
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 Channel = Literal[
@@ -261,7 +259,7 @@ def cases_nearby(request: HttpRequest, asked: Annotated[NearbyAsked, Query(...)]
             "metres": round(places.metres_between(lon, lat, case.lon, case.lat)),
         }
         for case in found[:200]
-        if case.lon is not None and case.lat is not None and _is_shown_to_all(book, case)
+        if case.lon is not None and case.lat is not None and reads.is_shown_to_all(book, case)
     ]
     near = [row for row in near if row["metres"] <= radius]
     return give({"items": sorted(near, key=_metres)[:_MOST_NEARBY]})
@@ -269,12 +267,6 @@ def cases_nearby(request: HttpRequest, asked: Annotated[NearbyAsked, Query(...)]
 
 def _cells_around(lon: float, lat: float, metres: int) -> frozenset[str]:
     return frozenset(h3.grid_disk(places.h3_cell(lon, lat), 1 + metres // _RING_METRES))
-
-
-def _is_shown_to_all(book: Book, case: Case) -> bool:
-    """Cases of kinds that are never public are not shown to a passer-by."""
-    kind = book.categories.get(case.category or case.proposed_category)
-    return kind is not None and kind.public and not kind.sensitive
 
 
 def _metres(row: dict[str, Any]) -> int:

@@ -33,13 +33,16 @@ from gezhi.base.api import (
     not_modified,
     tag_of,
 )
-from gezhi.base.http import actor_of
+from gezhi.base.http import XLSX, actor_of, file_answer
+from gezhi.base.masking import mask_text
 from gezhi.base.paging import page_of
+from gezhi.base.words import safe_cell
 from gezhi.cases import actions, reads, rules
 from gezhi.cases.api import showing
 from gezhi.cases.api.root import router
 from gezhi.cases.api.showing import Size, StateName
 from gezhi.cases.models import Case
+from gezhi.cases.rules.sealed import Field as SealedField
 from gezhi.record import reads as record
 
 _ORDERS = {
@@ -48,7 +51,6 @@ _ORDERS = {
     "due": ("due_at", "id"),
 }
 _MOST_EXPORTED = 20_000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class CaseAsked(Paged):
@@ -106,18 +108,18 @@ class OpeningList(Shown):
     items: list[OpeningShown]
 
 
-class ReasonSent(Input):
-    """Why."""
+class OpeningSent(Input):
+    """What is to be seen, and why."""
 
+    field: SealedField = Field(description="One thing; each is an opening of its own.")
     reason: Text200 = Field(description="Why it must be seen; the reporter can read this.")
 
 
-class ContactShown(Shown):
-    """Who reported, in clear."""
+class FieldShown(Shown):
+    """One thing about who reported, in clear."""
 
-    name: str
-    phone: str
-    address: str
+    field: SealedField
+    value: str
 
 
 @router.get("/cases", response=CaseList, summary="Find cases")
@@ -161,21 +163,26 @@ def _plain_filters(asked: CaseAsked) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value}
 
 
-@router.get("/cases/export", summary="The same list as xlsx", openapi_extra=bytes_of(_XLSX))
+@router.get("/cases/export", summary="The same list as xlsx", openapi_extra=bytes_of(XLSX))
 def export_cases(request: HttpRequest, asked: Annotated[CaseAsked, Query(...)]) -> HttpResponse:
     """What `GET /cases` finds, as one spreadsheet of at most 20,000 rows, without paging."""
     actor = actor_of(request)
     actor.must("case.export")
     rows = _found(actor, asked).order_by(*_ORDERS[asked.sort])[:_MOST_EXPORTED]
-    answer = HttpResponse(_workbook(list(rows)), content_type=_XLSX)
-    answer["Content-Disposition"] = 'attachment; filename="cases.xlsx"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return file_answer(_workbook(list(rows)), "cases.xlsx")
+
+
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 def _workbook(cases: list[Case]) -> bytes:
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(out, _OPTIONS)
     sheet = book.add_worksheet()
     units = showing.units_of(cases)
     heads = [_("编号"), _("状态"), _("来源"), _("内容"), _("地点"), _("区划"), _("类别"),
@@ -189,8 +196,8 @@ def _workbook(cases: list[Case]) -> bytes:
                 case.number,
                 str(rules.STATE_NAMES[rules.State(case.state)]),
                 case.channel,
-                case.what,
-                case.place,
+                safe_cell(mask_text(case.what)),
+                safe_cell(reads.shown_place(case)),
                 case.path,
                 case.category or case.proposed_category,
                 units[case.holder_id].label,
@@ -255,17 +262,18 @@ def list_openings(request: HttpRequest, ref: CaseRef) -> HttpResponse:
 
 
 @router.post(
-    "/cases/{ref}/reports/{uuid:report}/open", response=ContactShown, summary="Open a contact"
+    "/cases/{ref}/reports/{uuid:report}/open", response=FieldShown, summary="Open one thing"
 )
-def open_contact(
-    request: HttpRequest, ref: CaseRef, report: UUID, body: ReasonSent
-) -> HttpResponse:
-    """Show who reported, in clear. The opening goes on record, and the reporter can see it.
+def open_field(request: HttpRequest, ref: CaseRef, report: UUID, body: OpeningSent) -> HttpResponse:
+    """Show one thing that says who reported, in clear. The opening goes on record, and the
+    reporter can see it. Where they asked for secrecy, only those named for it may.
 
     Every call is an opening of its own, so there is no Idempotency-Key here.
     """
-    opened = actions.open_contact(ref, report=report, reason=body.reason, actor=actor_of(request))
-    answer = give({"name": opened.name, "phone": opened.phone, "address": opened.address})
+    value = actions.open_field(
+        ref, report=report, field=body.field, reason=body.reason, actor=actor_of(request)
+    )
+    answer = give({"field": body.field.value, "value": value})
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from gezhi.base import clock
 from gezhi.base.api import Answer, Shown, tag_of
-from gezhi.base.masking import mask_address, mask_name, mask_phone
+from gezhi.base.http import file_answer
+from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
 from gezhi.cases import reads, rules
 from gezhi.cases.models import Approval, Attachment, Case, HistoryLine, Leg, Report
 from gezhi.people import reads as people
@@ -204,16 +205,17 @@ def _unit_or_none(id: UUID | None) -> dict[str, Any] | None:
 
 
 def case_row(case: Case, units: Units, now: datetime) -> dict[str, Any]:
-    """A case as `CaseRow` describes it."""
+    """A case as `CaseRow` describes it, masked."""
+    point = reads.shown_point(case)
     return {
         "id": case.id,
         "number": case.number,
         "state": case.state,
         "channel": case.channel,
-        "what": case.what,
-        "place": case.place,
-        "lon": case.lon,
-        "lat": case.lat,
+        "what": mask_text(case.what),
+        "place": reads.shown_place(case),
+        "lon": point[0] if point else None,
+        "lat": point[1] if point else None,
         "path": case.path,
         "category": case.category,
         "proposed_category": case.proposed_category,
@@ -252,7 +254,7 @@ def case_whole(case: Case) -> dict[str, Any]:
     return {
         **case_row(case, {}, clock.now()),
         "outcome": case.outcome,
-        "answer": case.answer,
+        "answer": mask_text(case.answer),
         "is_verified": case.is_verified,
         "sent_back": case.sent_back,
         "is_decided_above": case.is_decided_above,
@@ -266,10 +268,10 @@ def case_whole(case: Case) -> dict[str, Any]:
             {
                 "id": each.id,
                 "kind": each.kind,
-                "words": each.words,
+                "words": mask_text(each.words),
                 "asked_at": each.asked_at,
                 "answer_by": each.answer_by,
-                "answer": each.answer,
+                "answer": mask_text(each.answer),
                 "answered_at": each.answered_at,
             }
             for each in questions
@@ -287,13 +289,13 @@ def _report(report: Report) -> dict[str, Any]:
         "channel": report.channel,
         "is_first": report.is_first,
         "is_secret": report.is_secret,
-        "words": report.words,
+        "words": mask_text(report.words),
         "contact": {
             "name": mask_name(name), "phone": mask_phone(phone), "address": mask_address(address)
         },
         "is_solved": report.is_solved,
         "rating": report.rating,
-        "rating_words": report.rating_words,
+        "rating_words": mask_text(report.rating_words),
     }  # fmt: skip
 
 
@@ -314,7 +316,7 @@ def line(row: HistoryLine) -> dict[str, Any]:
         "holder": unit_named(row.holder_id, {}),
         "reason": row.reason,
         "data": row.data,
-        "words": row.words,
+        "words": mask_text(row.words),
         "is_public": row.is_public,
         "hash": bytes(row.hash).hex(),
     }
@@ -332,7 +334,7 @@ def leg(row: Leg) -> dict[str, Any]:
         "finished_at": row.finished_at,
         "ended_at": row.ended_at,
         "ended_how": row.ended_how,
-        "result": row.result,
+        "result": mask_text(row.result),
     }
 
 
@@ -340,15 +342,16 @@ def attachment(row: Attachment) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
-        "name": row.name,
+        # What a resident's phone calls a file, and where it was taken, may say who they are.
+        "name": row.name if row.report_id is None else row.kind,
         "media_type": row.media_type,
         "size": row.size,
         "digest": row.digest,
         "width": row.width,
         "height": row.height,
         "taken_at": row.taken_at,
-        "lon": row.lon,
-        "lat": row.lat,
+        "lon": row.lon if row.report_id is None else None,
+        "lat": row.lat if row.report_id is None else None,
         "at": row.at,
         "is_public": row.is_public,
         "waits_for": row.waits_for,
@@ -363,7 +366,7 @@ def approval(row: Approval) -> dict[str, Any]:
         "number": row.case.number,
         "act": row.act,
         "values": row.values,
-        "words": row.words,
+        "words": mask_text(row.words),
         "asked_at": row.asked_at,
         "asked_by": row.asked_by,
         "unit": _unit_or_none(row.unit_id),
@@ -372,8 +375,4 @@ def approval(row: Approval) -> dict[str, Any]:
 
 def as_download(row: Attachment, data: bytes) -> HttpResponse:
     """The bytes, to be saved and never run by a browser."""
-    answer = HttpResponse(data, content_type=row.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{row.id}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, max-age=3600"
-    return answer
+    return file_answer(data, str(row.id), media_type=row.media_type, seconds=3600)

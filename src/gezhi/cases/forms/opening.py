@@ -4,12 +4,15 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from gezhi.base.masking import mask_text
 from gezhi.base.refusal import Refusal
 from gezhi.cases.actions import Contact, Upload, Where
 from gezhi.cases.errors import PlaceMissing, WordsMissing
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, Look, text
+from gezhi.cases.rules.sealed import REASONS, says_enough
 from gezhi.rulebook.rules import Book
 
 
@@ -83,10 +86,31 @@ class NewCase(Look):
         return tuple(Upload(name=file.name or "photo", data=file.read()) for file in files)
 
 
-class OpenContact(Look):
-    """Why somebody wants to see who reported. It goes on record before anything is shown."""
+class OpenField(Look):
+    """Why somebody wants to see it. It goes on record before anything is shown."""
 
-    reason = forms.CharField(
-        label=_("为什么要看"), min_length=2, max_length=200,
+    why = forms.ChoiceField(
+        label=_("为什么要看"),
+        choices=list(REASONS.items()),
+        widget=forms.Select(attrs={"autofocus": True}),
+    )
+    words = forms.CharField(
+        label=_("说明"), max_length=160, required=False,
+        help_text=_("选“其他原因”时必填，至少两个字。"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
+
+    def clean_words(self) -> str:
+        words = str(self.cleaned_data["words"]).strip()
+        if self.cleaned_data.get("why") == "other" and not says_enough(words):
+            raise forms.ValidationError(_("请写明原因，至少两个字。"))
+        return words
+
+    def reason(self) -> str:
+        """What goes on record, as the reporter will read it."""
+        why, words = self.cleaned_data["why"], mask_text(self.cleaned_data["words"])
+        if why == "other":
+            return words
+        with override("zh-hans"):  # on record in one language, whoever looked
+            ready = str(REASONS[why])
+        return f"{ready}：{words}" if words else ready

@@ -2,6 +2,6 @@
 
 from gezhi.cases.pages.files import file
 from gezhi.cases.pages.moves import move
-from gezhi.cases.pages.sealed import contact
+from gezhi.cases.pages.sealed import Sealed, contact, is_known_unreachable, masked, sealed_of
 
-__all__ = ["contact", "file", "move"]
+__all__ = ["Sealed", "contact", "file", "is_known_unreachable", "masked", "move", "sealed_of"]

@@ -13,11 +13,19 @@ from django.views.decorators.http import require_http_methods
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
-from gezhi.base.refusal import NotFound, Refusal
+from gezhi.base.refusal import NotAllowed, NotFound, Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.forms import FORMS, MoveForm
 from gezhi.cases.models import Case
-from gezhi.cases.rules import ACT_NAMES, MOVES, STATE_NAMES, Act, State, is_for
+from gezhi.cases.rules import (
+    ACT_NAMES,
+    MOVES,
+    STATE_NAMES,
+    Act,
+    State,
+    is_for,
+    moves_open_to,
+)
 from gezhi.people import reads as people
 from gezhi.record.actions import once
 
@@ -37,16 +45,19 @@ def move(request: HttpRequest, ref: str, act: str) -> HttpResponse:
         initial = {name: request.GET[name] for name in kind.base_fields if name in request.GET}
         return _show(request, kind(case=case, actor=actor, initial=initial))
     form = kind(request.POST, request.FILES, case=case, actor=actor)
-    if not form.is_valid():
-        _keep_anyway(request, form)
-        form.case = reads.case_for(actor, case.id)
-        return _show(request, form, status=422)
+    is_valid = form.is_valid()
     try:
-        moved = perform(request, form)
+        if not is_valid or form.act == Act.ATTACH:
+            _must_be_theirs(form)  # an act with all it needs is asked for by itself
+        moved = perform(request, form) if is_valid else None
     except Refusal as refusal:
         form.case = reads.case_for(actor, case.id)
         form.refuse(refusal)
         return _show(request, form, status=refusal.status)
+    if moved is None:
+        _keep_anyway(request, form)
+        form.case = reads.case_for(actor, case.id)
+        return _show(request, form, status=422)
     return said(request, moved, kind.act, form.said())
 
 
@@ -123,6 +134,16 @@ def _keep_files(request: HttpRequest, form: MoveForm) -> int | None:
             form.keep(upload.name, file)
         revision = case.lines if revision is not None else None
     return revision
+
+
+def _must_be_theirs(form: MoveForm) -> None:
+    """Whose act it isn't is told so, and not first what is missing in the form.
+
+    What the state doesn't allow to anybody is left to the act to say.
+    """
+    here, move = reads.situation(form.case, form.actor), MOVES[form.act]
+    if here.state in move.froms and not is_for(move, here, form.actor):
+        raise NotAllowed(allowed=[str(act) for act in moves_open_to(here, form.actor)])
 
 
 def _is_theirs(form: MoveForm) -> bool:

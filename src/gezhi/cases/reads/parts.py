@@ -183,6 +183,29 @@ def _calling_order(row: Report) -> tuple[bool, bool, datetime, UUID]:
     return not row.phone, not row.is_first, row.at, row.id
 
 
+def mains_above(ids: Iterable[UUID]) -> set[UUID]:
+    """The cases that these were merged into, and those that they were."""
+    found = rows.ask(
+        "WITH RECURSIVE above (id) AS (SELECT main_id FROM cases_case WHERE id = ANY(%s)"
+        " UNION SELECT c.main_id FROM cases_case c JOIN above a ON c.id = a.id)"
+        " SELECT id FROM above WHERE id IS NOT NULL",
+        [list(ids)],
+    )
+    return {id for (id,) in found}
+
+
+def merged_into(cases: Iterable[UUID], paths: Iterable[str], *, county: str) -> set[UUID]:
+    """What was merged into these cases, or into a case of these areas; and into those."""
+    inside = Q(pk__in=list(cases))
+    for path in paths:
+        inside |= Q(path__startswith=path)
+    mains = Case.objects.filter(inside, county=county, merged__isnull=False).distinct()
+    found: set[UUID] = set()
+    for main in mains.values_list("id", flat=True):
+        found.update(*rows.ask(f"SELECT {MERGED_INTO}", [main])[0])  # noqa: S608 - ours
+    return found
+
+
 def reports_merged_into(case: UUID) -> list[Report]:
     """The voices of the cases that were merged into this one, and of those merged into them."""
     return rows.fetch(Report, f"case_id = ANY({MERGED_INTO})", [case])

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
@@ -13,6 +13,7 @@ from django.db.models import BooleanField, Count, Exists, Expression, OuterRef, 
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
+from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotFound
 from gezhi.cases import rules
 from gezhi.cases.models import (
@@ -20,8 +21,11 @@ from gezhi.cases.models import (
     Leg,
     Report,
 )
+from gezhi.cases.reads.showing import is_shown_to_all
+from gezhi.cases.rules import sealed
 from gezhi.cases.rules.moves import ENDED, State
 from gezhi.cases.rules.numbers import begins_number, is_number, plain_number
+from gezhi.cases.rules.sealed import Field, Looker
 from gezhi.cases.rules.words import query_words
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
@@ -147,17 +151,79 @@ def _may_see(actor: Actor, case: Case) -> bool:
     return visible_to(actor).filter(pk=case.pk).exists()
 
 
-def may_open_contact(actor: Actor, case: Case) -> bool:
-    """Whether a post that covers the case, or one in the units that have it, gives the right."""
-    right = "case.open_sealed"
-    covers = actor.may(right, path=case.path)
-    return covers or actor.may_in(right, (case.holder_id, case.centre_id))
+def looker(actor: Actor, case: Case) -> Looker:
+    """What the actor may see of the reporters: who oversees its area, and who works on it now.
+
+    A unit whose part is over reads on in the case, and needs nobody's name or phone for it.
+    """
+    opens = (
+        any(
+            {"case.open_sealed", "case.read_area"} <= post.rights
+            and case.path.startswith(post.path)
+            for post in actor.posts
+        )
+        or actor.may_in("case.open_sealed", (case.holder_id, case.centre_id))
+        or (actor.may("case.open_sealed") and actor.may_in("case.open_sealed", joint_units(case)))
+    )
+    return Looker(
+        opens=opens,
+        is_named=actor.may("case.open_secret", unit=case.centre_id),
+        calls_back=actor.may("case.visit_back", path=case.path),
+    )
 
 
-def case_to_follow(ref: Ref, *, county: str) -> Case:
-    """An open case of the county that a resident was shown as "the same nearby", held."""
+def may_open(actor: Actor, case: Case, report: Report, field: Field) -> bool:
+    """Whether the actor may open one thing that a report says of its reporter."""
+    return sealed.may_open(field, looker(actor, case), is_secret=report.is_secret, state=case.state)
+
+
+class Placed(Protocol):
+    """What of a case says where it is, and whether that may be told."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def is_secret(self) -> bool: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def proposed_category(self) -> str: ...
+    @property
+    def county(self) -> str: ...
+    @property
+    def book(self) -> int: ...
+
+
+def hides_place(case: Placed) -> bool:
+    """Whether where it is would tell who reported: of what is sensitive and was said in secrecy."""
+    if not case.is_secret:
+        return False
+    known = rulebook.book(case.county, case.book).categories
+    kind = known.get(case.category or case.proposed_category)
+    return kind is None or kind.sensitive
+
+
+def shown_place(case: Placed) -> str:
+    """The words for the place, masked; none where they would tell who reported."""
+    return "" if hides_place(case) else mask_text(case.place)
+
+
+def shown_point(case: Case) -> tuple[float, float] | None:
+    """Where it is on the map; None where nobody knows, or it would tell who reported."""
+    if case.lon is None or case.lat is None or hides_place(case):
+        return None
+    return case.lon, case.lat
+
+
+def case_to_follow(ref: Ref, *, county: str, actor: Actor) -> Case:
+    """An open case of the county that anybody is shown as "the same nearby", held.
+
+    Whoever follows a case reads on in it, so others are absent, unless the actor sees them anyway.
+    """
     case = _held(*_key_of(ref))
     if case is None or case.county != county or case.state not in rules.OPEN:
+        raise NotFound()
+    if not is_shown_to_all(rulebook.current(county), case) and not _may_see(actor, case):
         raise NotFound()
     return case
 
@@ -175,12 +241,16 @@ def cases_behind(case_ids: Iterable[UUID]) -> list[Case]:
     return rows.fetch(Case, "id = ANY(%s)", [list(set(case_ids))], without=("words",))
 
 
+def secret_without_index(most: int) -> list[Case]:
+    """Cases told in secrecy that no search for words finds, held; not those that were erased."""
+    where = "is_secret AND words = ''::tsvector AND what <> '' ORDER BY id DESC LIMIT %s"
+    return rows.fetch(Case, f"{where} FOR UPDATE SKIP LOCKED", [most], without=("words",))
+
+
 def situation(case: Case, actor: Actor) -> rules.Situation:
     """What of the case decides who may do what; of its reporters, those who are this actor."""
-    reporters = (
-        frozenset(
-            Report.objects.filter(case=case, id__in=actor.proven).values_list("id", flat=True)
-        )
+    told = (
+        frozenset(Report.objects.filter(case=case).values_list("id", flat=True))
         if actor.proven
         else frozenset()
     )
@@ -192,7 +262,8 @@ def situation(case: Case, actor: Actor) -> rules.Situation:
         is_paused=case.paused_until is not None,
         joint_units=joint_units(case),
         finished_by=case.finished_by,
-        reporters=reporters,
+        reporters=told & actor.proven,
+        is_alone=told <= actor.proven,
         stages=tuple(stage.key for stage in stages_left(case)),
     )
 
@@ -237,7 +308,7 @@ def search(cases: QuerySet[Case], typed: str) -> QuerySet[Case]:
 
 def public_cases(*, county: str) -> QuerySet[Case]:
     """Cases whose category is public and which were reviewed."""
-    return Case.objects.filter(county=county, is_public=True)
+    return Case.objects.filter(county=county, is_public=True, is_secret=False)
 
 
 def alike_nearby(

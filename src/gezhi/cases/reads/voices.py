@@ -1,14 +1,16 @@
 """Who reported, and the files of a case."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
-from gezhi.base.sealed import blind_index
+from gezhi.base.sealed import blind_index, blind_indexes
 from gezhi.cases import adapters, rules
 from gezhi.cases.errors import CodeWrong
 from gezhi.cases.models import (
@@ -18,7 +20,8 @@ from gezhi.cases.models import (
     Report,
 )
 from gezhi.cases.reads.parts import open_lead_leg
-from gezhi.cases.reads.seeing import visible_to
+from gezhi.cases.reads.seeing import looker, visible_to
+from gezhi.cases.rules.sealed import Field
 from gezhi.rulebook.rules import Book
 
 
@@ -43,16 +46,39 @@ def report_held(case: Case, report: UUID) -> Report:
     return found[0]
 
 
+def id_of_number(number: str, *, county: str) -> UUID | None:
+    """The case of a number, for who decides about cases without seeing any."""
+    found = Case.objects.filter(county=county, number=number).values_list("id", flat=True)
+    return found.first()
+
+
+def case_of_report(report: UUID) -> UUID:
+    """Which case a report is of, for who has been let at the report."""
+    found = Report.objects.filter(pk=report).values_list("case_id", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def reports_proven(actor: Actor) -> QuerySet[Report]:
     """The reports this actor has shown the tracking code of, the newest first."""
     return Report.objects.filter(id__in=actor.proven).select_related("case").order_by("-at")
 
 
+def own_reports(resident: UUID, phone: str, *, county: str) -> list[Report]:
+    """What a resident reported while signed in, or left this phone with, which is proven theirs.
+
+    Ids and phones alone are read.
+    """
+    mine = Q(resident=resident) | Q(phone_index__in=blind_indexes(rules.phone_text(phone)))
+    return list(Report.objects.filter(mine, county=county).only("id", "phone_index"))
+
+
 def report_by_code(number: str, code: str, *, county: str) -> Report:
     """The report that number and tracking code belong to; one refusal for every mistake."""
-    digest = code_digest(number.strip(), code)
+    digests = blind_indexes(_code_text(number.strip(), code))
     found = (
-        Report.objects.filter(county=county, code_digest=digest, case__number=number.strip())
+        Report.objects.filter(county=county, code_digest__in=digests, case__number=number.strip())
         .select_related("case")
         .first()
     )
@@ -63,11 +89,27 @@ def report_by_code(number: str, code: str, *, county: str) -> Report:
 
 def code_digest(number: str, code: str) -> bytes:
     """The keyed digest under which a tracking code is kept."""
-    return blind_index(f"tracking:{number}:{rules.plain_code(code)}")
+    return blind_index(_code_text(number, code))
+
+
+def _code_text(number: str, code: str) -> str:
+    return f"tracking:{number}:{rules.plain_code(code)}"
+
+
+def sealed_value(case: Case, report: Report, field: Field) -> str:
+    """One thing in clear. The caller has put the opening on record."""
+    if field == Field.WORDS:
+        is_first = report.is_first and report.case_id == case.id
+        return case.what if is_first else report.words
+    if field == Field.PLACE:
+        return case.place
+    value: str = getattr(report, field.value)
+    return value
 
 
 def attachments_of(case: Case) -> QuerySet[Attachment]:
-    return Attachment.objects.filter(case=case).order_by("at", "id")
+    found = Attachment.objects.filter(case=case).select_related("case", "report")
+    return found.order_by("at", "id")
 
 
 def files_of(case: Case) -> list[Attachment]:
@@ -104,18 +146,29 @@ def attachment_for(actor: Actor, attachment_id: UUID) -> Attachment:
     """An attachment of a case the actor may see."""
     found = (
         Attachment.objects.filter(id=attachment_id, case__in=visible_to(actor))
-        .select_related("case")
+        .select_related("case", "report")
         .first()
     )
-    if found is None:
+    if found is None or not knows_voice(actor, found):
         raise NotFound()
     return found
+
+
+def knows_voice(actor: Actor, file: Attachment) -> bool:
+    """Whether a recording may be heard: who asked for secrecy is known by their voice."""
+    if file.kind != "voice" or file.report is None or not file.report.is_secret:
+        return True
+    return file.report.id in actor.proven or looker(actor, file.case).is_named
 
 
 def public_attachment(attachment_id: UUID) -> Attachment:
     """A picture that anybody may see: public itself, of a case reviewed as public."""
     found = Attachment.objects.filter(
-        id=attachment_id, is_public=True, case__is_public=True, media_type="image/jpeg"
+        id=attachment_id,
+        is_public=True,
+        case__is_public=True,
+        case__is_secret=False,
+        media_type="image/jpeg",
     ).first()
     if found is None:
         raise NotFound()
@@ -145,3 +198,15 @@ def evidence(file: Attachment) -> rules.Evidence:
         at=file.at,
         waits_for=file.waits_for,
     )
+
+
+def files_missing(folder: Path, *, county: str) -> int:
+    """How many attachments have no file in a folder of files: taken away, or lost."""
+    ids = Attachment.objects.filter(county=county).values_list("id", flat=True).order_by("id")
+    return sum(not adapters.is_kept(folder, county, id) for id in ids.iterator(5000))
+
+
+def documents(*, county: str) -> Iterator[UUID]:
+    """Every file that has no clean copy: documents and recordings."""
+    found = Attachment.objects.filter(county=county, kind__in=rules.DOCUMENTS)
+    return found.values_list("id", flat=True).order_by("id").iterator(5000)

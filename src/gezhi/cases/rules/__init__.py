@@ -37,9 +37,10 @@ from gezhi.cases.rules.moves import (
     must_run,
     waits_for_clock,
 )
-from gezhi.cases.rules.numbers import format_number, make_code, plain_code
+from gezhi.cases.rules.numbers import format_number, make_code, phone_text, plain_code
 from gezhi.cases.rules.persons import is_by, person_of
 from gezhi.cases.rules.proof import (
+    DOCUMENTS,
     FILE_NAMES,
     LEFT_OUT,
     NEVER_SHOWN,
@@ -53,13 +54,14 @@ from gezhi.cases.rules.proof import (
     taken,
     waits_for_check,
 )
-from gezhi.cases.rules.words import index_words, query_words
+from gezhi.cases.rules.words import index_words, query_words, words_to_find
 
 __all__ = [
     "ACT_NAMES",
     "ENDED",
     "LEFT_OUT",
     "MOVES",
+    "DOCUMENTS",
     "NEVER_SHOWN",
     "OPEN",
     "PROVES",
@@ -102,6 +104,7 @@ __all__ = [
     "pauses",
     "pauses_over",
     "person_of",
+    "phone_text",
     "ran_until",
     "plain_code",
     "query_words",
@@ -109,5 +112,6 @@ __all__ = [
     "taken",
     "waits_for_check",
     "waits_for_clock",
+    "words_to_find",
     "worked",
 ]

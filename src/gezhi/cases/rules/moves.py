@@ -74,6 +74,8 @@ class Act(StrEnum):
     RECLASSIFY = "reclassify"
     PUBLISH = "publish"
     LAPSE = "lapse"
+    CORRECT = "correct"
+    REWORD = "reword"
 
 
 ACT_NAMES = {
@@ -113,6 +115,8 @@ ACT_NAMES = {
     Act.RECLASSIFY: _("更正类别"),
     Act.PUBLISH: _("公开审核"),
     Act.LAPSE: _("申请失效"),
+    Act.CORRECT: _("诉求人更正信息"),
+    Act.REWORD: _("更正原话"),
 }
 
 
@@ -127,6 +131,7 @@ class Who(StrEnum):
     JOINT = "joint"  # staff of a unit called to help
     AREA = "area"  # somebody whose post covers the place
     REPORTER = "reporter"  # whoever reported it, by account or tracking code
+    ALONE = "alone"  # whoever reported it first, while nobody else has joined
     RULEBOOK = "rulebook"  # the house itself
 
 
@@ -202,8 +207,9 @@ MOVES: Mapping[Act, Move] = dict(
         _move(Act.MERGE, OPEN, _S.MERGED, Who.CENTRE, "case.merge"),
         _move(Act.UNMERGE, {_S.MERGED}, None, Who.CENTRE, "case.merge"),
         _move(
-            Act.WITHDRAW, {_S.REPORTED, _S.ACCEPTED}, _S.WITHDRAWN, Who.REPORTER, "case.report"
+            Act.WITHDRAW, {_S.REPORTED, _S.ACCEPTED}, _S.WITHDRAWN, Who.ALONE, "case.report"
         ),
+        _move(Act.CORRECT, frozenset(State), None, Who.REPORTER, "case.report"),
         _move(Act.NOTE, frozenset(State), None, Who.ANYONE, "case.note"),
         _move(Act.ATTACH, WORKING, None, Who.ANYONE, "case.note"),
         _move(
@@ -219,6 +225,7 @@ MOVES: Mapping[Act, Move] = dict(
 class Situation:
     """What of a case decides who may do what. `reporters` are ids of its reports.
 
+    `is_alone`: there is no report but those, so that whoever takes it back takes it from nobody.
     `stages` are the keys of those its category has and nobody has said are reached.
     """
 
@@ -230,6 +237,7 @@ class Situation:
     joint_units: frozenset[UUID] = frozenset()
     finished_by: str = ""
     reporters: frozenset[UUID] = frozenset()
+    is_alone: bool = True
     stages: tuple[str, ...] = ()
 
 
@@ -286,6 +294,7 @@ _WHOSE: Mapping[Who, Callable[[Move, Situation, Actor], bool]] = {
     Who.JOINT: lambda move, case, actor: actor.may_in(move.right, case.joint_units),
     Who.AREA: lambda move, case, actor: actor.may(move.right, path=case.path),
     Who.REPORTER: lambda move, case, actor: bool(actor.proven & case.reporters),
+    Who.ALONE: lambda move, case, actor: case.is_alone and bool(actor.proven & case.reporters),
     Who.RULEBOOK: lambda move, case, actor: False,
 }
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from gezhi.base.words import mobile_of
+
 # No 0/O, 1/I/L, U/V mix-ups: what an old resident reads from a paper slip.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 CODE_LENGTH = 8  # 29^8 ≈ 5·10¹¹
@@ -38,3 +40,8 @@ def make_code(choose: Callable[[str], str]) -> str:
 def plain_code(typed: str) -> str:
     """What somebody typed, brought to the form codes have: upper case, no spaces or dashes."""
     return "".join(sign for sign in typed.upper() if sign in ALPHABET)
+
+
+def phone_text(phone: str) -> str:
+    """What a reporter's phone is indexed as, however its digits were parted."""
+    return f"phone:{mobile_of(phone) or phone}"

@@ -53,6 +53,7 @@ def read_picture(data: bytes, *, zone: timezone = timezone(timedelta(hours=8))) 
     ) as error:  # fmt: skip
         raise NotAPicture(str(error)) from error
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    image.info.clear()  # a comment would be written again
     out = io.BytesIO()
     image.save(out, "JPEG", quality=_QUALITY, optimize=False)
     lon, lat = point or (None, None)

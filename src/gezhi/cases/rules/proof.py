@@ -38,6 +38,8 @@ _OF_THE_WORK = frozenset({"before", "after"})
 # What an act shows of the files it took. Papers and signatures name people.
 SHOWN_KINDS = _OF_THE_WORK | {"photo", "check", "progress"}
 NEVER_SHOWN = frozenset({"signature"})
+# What is kept as it came, and sealed: no copy of it is without traces.
+DOCUMENTS = frozenset({"document", "voice"})
 # What was brought to say that the work is done. How it was before stays as it was.
 _SAYS_DONE = frozenset({"after", "document", "signature"})
 _BY_PICTURES = frozenset({"photo_after", "photo_pair", "place"})

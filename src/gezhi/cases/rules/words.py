@@ -9,6 +9,8 @@ import re
 
 import rjieba
 
+from gezhi.base.masking import mask_text
+
 _WORD = re.compile(r"\w+", re.UNICODE)
 _ONE = "[〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _HAN = re.compile(f"{_ONE}+")
@@ -28,6 +30,11 @@ def index_words(*texts: str) -> str:
     for word in words:
         pairs.pop(word, None)
     return " ".join([*words, *pairs])
+
+
+def words_to_find(what: str, place: str, *, is_secret: bool) -> str:
+    """The index of a case; a search for an address or number doesn't find who wants secrecy."""
+    return index_words(mask_text(what)) if is_secret else index_words(what, place)
 
 
 def query_words(typed: str) -> str:

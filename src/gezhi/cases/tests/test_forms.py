@@ -152,7 +152,7 @@ def test_a_time_that_is_none_is_told_how_to_write_it(login: Login, handled: Case
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("/desk/admin/accounts/new/", ("请填写“姓名”", "请填写“登录名”", "请填写“机构”")),
+        ("/desk/admin/accounts/new/", ("请填写“姓名”", "请填写“登录名”")),
         ("/desk/password/", ("请填写“原密码”", "请填写“新密码”")),
     ],
 )

@@ -143,7 +143,13 @@ class CaseMachine(RuleBasedStateMachine):
         for who in people:
             for act in reads.moves_for(self._actor(who, which), case):
                 moving.setdefault(act, []).append(who)
-        asides = {rules.Act.NOTE, rules.Act.ATTACH, rules.Act.PUBLISH, rules.Act.RECLASSIFY}
+        asides = {
+            rules.Act.NOTE,
+            rules.Act.ATTACH,
+            rules.Act.PUBLISH,
+            rules.Act.RECLASSIFY,
+            rules.Act.CORRECT,
+        }
         acts = sorted(set(moving) - asides - ENDING) * 4 + sorted(moving)
         if not acts:
             return
@@ -214,6 +220,11 @@ class CaseMachine(RuleBasedStateMachine):
             rules.Act.RATE: lambda d: {
                 "report": self.reported[which].report.id, "is_solved": d.draw(st.booleans()),
                 "rating": d.draw(st.integers(0, 6)),
+            },
+            rules.Act.CORRECT: lambda d: {
+                "report": self.reported[which].report.id,
+                "phone": d.draw(st.sampled_from([None, "", "13812345678", "13987654321"])),
+                "address": d.draw(st.sampled_from([None, "", "柳树村一社"])),
             },
             rules.Act.REOPEN: lambda d: self._reason("reopen", d),
             rules.Act.MERGE: lambda d: {"main": self.ids[d.draw(st.sampled_from([0, 1]))]},

@@ -14,6 +14,7 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import actions, reads
 from gezhi.cases.errors import MoveNotAllowed, NothingToDecide, ReasonNeedsWords
 from gezhi.cases.models import Approval, Case
+from gezhi.cases.rules.sealed import Field
 from gezhi.deadlines import reads as deadlines
 from gezhi.record import reads as record
 from gezhi.rulebook import reads as rulebook
@@ -247,8 +248,11 @@ def test_a_contact_is_opened_only_by_a_post_over_the_case(
     both = Actor(label="account:x", kind="staff", posts=(near, far))
     assert reads.case_for(both, case.id) == case
     with pytest.raises(NotAllowed):
-        actions.open_contact(case.id, report=reported.report.id, reason="回访", actor=both)
-    opened = actions.open_contact(
-        case.id, report=reported.report.id, reason="回访", actor=county.actor("fang")
-    )
-    assert opened.phone == reported.report.phone
+        actions.open_field(
+            case.id, report=reported.report.id, field=Field.PHONE, reason="回访", actor=both
+        )
+    opened = actions.open_field(
+        case.id, report=reported.report.id, field=Field.PHONE, reason="回访",
+        actor=county.actor("fang"),
+    )  # fmt: skip
+    assert opened == reported.report.phone

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
+from PIL.PngImagePlugin import PngInfo
 
 from gezhi.base.actor import Actor, Post
 from gezhi.cases import rules
@@ -25,19 +26,19 @@ THEN = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
 # What the table lets happen, state by state; everything else is refused.
 ALLOWED = {
     State.REPORTED: "accept refuse escalate ask answer pause resume extend decide supervise"
-    " answer_supervision merge withdraw note attach publish",
+    " answer_supervision merge withdraw note attach correct publish",
     State.ACCEPTED: "refuse assign escalate hand_down ask answer pause resume extend decide"
-    " supervise answer_supervision merge withdraw note attach reclassify publish",
+    " supervise answer_supervision merge withdraw note attach reclassify correct publish",
     State.ASSIGNED: "sign send_back escalate ask answer pause resume extend decide supervise"
-    " answer_supervision merge note attach reclassify publish",
+    " answer_supervision merge note attach reclassify correct publish",
     State.HANDLING: "send_back escalate whistle arrive finish_leg excuse_leg reach_stage ask"
     " answer pause resume extend decide supervise answer_supervision finish merge note attach"
-    " reclassify publish",
-    State.DONE: "verify visit_back rate close note attach publish",
-    State.CLOSED: "rate reopen note publish",
-    State.REFUSED: "note publish",
-    State.MERGED: "rate unmerge note publish",
-    State.WITHDRAWN: "note publish",
+    " reclassify correct publish",
+    State.DONE: "verify visit_back rate close note attach correct publish",
+    State.CLOSED: "rate reopen note correct publish",
+    State.REFUSED: "note correct publish",
+    State.MERGED: "rate unmerge note correct publish",
+    State.WITHDRAWN: "note correct publish",
 }
 
 
@@ -209,3 +210,27 @@ def test_any_typed_words_make_a_query_the_database_takes(typed: str) -> None:
     query = rules.query_words(typed)
     assert "''" not in query
     assert query.count("'") % 2 == 0
+
+
+def test_nothing_hidden_in_a_picture_survives() -> None:
+    """Polyglots, comments and metadata: what is kept is written anew from the pixels."""
+    hidden = b"<script>alert(1)</script>"
+    for form, more in (
+        ("JPEG", {"comment": hidden}),
+        ("PNG", {"pnginfo": _text_chunk(hidden)}),
+        ("GIF", {"comment": hidden}),
+    ):
+        out = io.BytesIO()
+        Image.new("RGB", (64, 48), "steelblue").save(out, form, **more)
+        sent = out.getvalue() + b"PK\x03\x04" + hidden
+        assert hidden in sent
+        kept = read_picture(sent)
+        assert kept.data.startswith(b"\xff\xd8\xff"), form
+        assert b"script" not in kept.data, form
+        assert b"PK\x03\x04" not in kept.data, form
+
+
+def _text_chunk(text: bytes) -> PngInfo:
+    info = PngInfo()
+    info.add_text("Comment", text.decode())
+    return info

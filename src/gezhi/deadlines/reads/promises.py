@@ -139,15 +139,15 @@ def last_finish(case_id: UUID) -> Deadline | None:
 def stages_met_with(finish: Deadline) -> list[Deadline]:
     """The stages that its finishing alone has met: nobody had said that they were reached.
 
-    Of each the newest: an earlier finish may have met one at the same moment.
+    Those came with it: an earlier finish may have met others at the same moment.
     """
     met = rows.fetch(
         Deadline,
-        "case_id = %s AND kind = 'stage' AND met_at = %s ORDER BY id",
-        [finish.case_id, finish.met_at],
+        "case_id = %s AND kind = 'stage' AND met_at = %s AND id > %s ORDER BY id",
+        [finish.case_id, finish.met_at, finish.id],
     )
     reached = cases.stages_reached(finish.case_id) if met else frozenset()
-    return list({row.stage: row for row in met if row.stage not in reached}.values())
+    return [row for row in met if row.stage not in reached]
 
 
 def open_of_merged(main_id: UUID) -> list[Deadline]:

@@ -320,12 +320,13 @@ def _end(row: Replayed, step: Step, *, is_met: bool) -> None:
 def _open_again(
     made: Sequence[Replayed], step: Step, entries: Sequence[Entry], reader: Reader
 ) -> list[Replayed]:
-    """The finish that was met last, and the stages that were met by that alone."""
+    """The finish that was met last, and the stages with it that were met by that alone."""
     finish = _last_finish(made)
     if finish is None:
         return []
     again = [finish]
-    for row in made:
+    came = next(at for at, row in enumerate(made) if row is finish)
+    for row in made[came:]:
         is_stage = row.kind == Kind.STAGE and row.stage not in step.reached
         if is_stage and row.met_at and row.met_at == finish.met_at:
             again.append(row)

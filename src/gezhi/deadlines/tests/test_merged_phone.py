@@ -150,8 +150,8 @@ def test_the_number_of_a_merged_reporter_is_opened_on_their_record(
     main, other, stranger = told(), told(PHONE), told(PHONE)
     merged(other.case, main.case, county)
     case = finish(main.case, county)
-    address = f"/desk/cases/{case.number}/contact/{{}}/"
-    why = {"reason": "回访"}
+    address = f"/desk/cases/{case.number}/contact/{{}}/phone/"
+    why = {"why": "call_back", "words": ""}
     answer = login("fang").post(address.format(other.report.id), why)
     assert answer.status_code == 200
     assert PHONE.phone in answer.content.decode()

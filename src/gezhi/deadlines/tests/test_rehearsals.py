@@ -33,7 +33,7 @@ from gezhi.deadlines.tests.rehearsing import (
     worked_case,
 )
 from gezhi.people import actions as people
-from gezhi.people.models import Post
+from gezhi.people.models import Account, Post
 from gezhi.record import reads as record
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, SETTING_UP, TUESDAY, County, build_county, report_leak
@@ -125,16 +125,18 @@ def test_only_cases_in_the_administrators_areas_are_replayed(county: County) -> 
     with clock.standing_at(TUESDAY):
         report_leak(at="990101102201001")
     assert through(begin(county)).done == 2
-    people.give_post(
-        account=county.accounts["bie"].id,
+    made = people.add_staff(
         unit=county.unit("centre-990101102"),
         role="administrator",
+        login="bieguan",
+        name="别小管",
         actor=SETTING_UP,
     )
-    county._actors.clear()
-    found = through(begin(county, who="bie"))
+    Account.objects.filter(id=made.account.id).update(must_change_password=False)
+    county.accounts["bieguan"] = Account.objects.get(id=made.account.id)
+    found = through(begin(county, who="bieguan"))
     assert (found.areas, found.total, found.done) == (["990101102"], 1, 1)
-    theirs = reads.rehearsals(county.actor("bie"), county=COUNTY)
+    theirs = reads.rehearsals(county.actor("bieguan"), county=COUNTY)
     assert list(theirs) == [found], "the whole county's is not for them"
     assert reads.rehearsals(county.actor("guan"), county=COUNTY).count() == 2
 

@@ -415,20 +415,25 @@ def test_a_reopened_case_promises_anew_what_was_never_reached(county: County) ->
     assert row_of(case, FINED).starts == TUESDAY + DAY
 
 
-def test_finished_twice_in_one_moment_each_stage_is_owed_once(county: County) -> None:
+@pytest.mark.parametrize(("then", "owed"), [(ILLEGAL, {STOPPED, FINED}), (OTHER, set())])
+def test_finished_twice_in_one_moment_each_stage_is_owed_once(
+    then: str, owed: set[str], county: County
+) -> None:
     case, cun, shui = begun(county), county.actor("cun"), county.actor("shui")
     with clock.standing_at(TUESDAY + HOUR):
         finish(case, county)
         close(case, county)
         reason = plain_reason("reopen")
         actions.reopen(case.id, reason=reason, words="又在盖", actor=county.actor("du"))
-        actions.assign(case.id, unit=county.unit("dept-water"), actor=cun)
+        water = county.unit("dept-water")
+        actions.reclassify(case.id, category=then, size="hard", actor=cun)
+        actions.assign(case.id, unit=water, actor=cun)
         actions.sign(case.id, actor=shui)
         again = actions.Upload("c.jpg", picture("yellow"), "after")
         actions.attach(case.id, upload=again, actor=shui)
         actions.finish(case.id, outcome="solved", answer="又拆了一遍，场地清了", actor=shui)
         actions.verify(case.id, is_solved=False, words="还在盖", actor=county.actor("du"))
-    assert set(standing(case)) == {STOPPED, FINED}
+    assert set(standing(case)) == owed
     assert Deadline.objects.filter(case=case, kind="finish", met_at=None).count() == 1
 
 

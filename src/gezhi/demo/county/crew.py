@@ -136,6 +136,8 @@ def plan_people(
     spread = np.array([one.people for one in divisions if one.level == "grid"], dtype=float)
     for unit, count in zip(grids, _helpers(spread), strict=True):
         posts += [(unit.code, "grid_worker")] * count
+    # Last, so that nobody before them gets another name.
+    posts += [(f"centre-{names.CODE}", role) for role in ("security_administrator", "auditor")]
     heads = _heads(posts)
     return tuple(
         PersonPlan(f"y{number:05d}", given.person(), unit, role, number in heads)

@@ -20,7 +20,7 @@ def judge(life: Life, case: Case) -> Iterator[datetime]:
     """Done: somebody looks, somebody calls, the reporter says a word; then it is closed."""
     world = life.world
     category = world.book.category(case.category)
-    if category.public and life.rounds == 0 and life.happens(0.3):
+    if category.public and not case.is_secret and life.rounds == 0 and life.happens(0.3):
         boss = world.staff.over(case.path, "case.approve", life.chance)
         world.do(cases.publish, case.id, is_public=True, actor=boss)
     if "second_check" in category.proof or life.happens(0.1):

@@ -11,8 +11,20 @@ from gezhi.desk.actions.many import (
     work_on,
 )
 from gezhi.desk.actions.taking import take_as_shown
+from gezhi.desk.actions.verifying import (
+    ask_verification,
+    leave_verification_to_worker,
+    make_anchor,
+    sweep_verifications,
+    work_on_verification,
+)
 
 __all__ = [
+    "ask_verification",
+    "leave_verification_to_worker",
+    "make_anchor",
+    "sweep_verifications",
+    "work_on_verification",
     "Wanted",
     "act_on_next",
     "drop_filter",

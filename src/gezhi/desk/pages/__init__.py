@@ -1,5 +1,14 @@
 """Pages of the desk: the inbox, the case, working lists, new cases, bulk acts, exports."""
 
+from gezhi.desk.pages.auditing import (
+    anchor_sheet,
+    anchors,
+    audit,
+    audit_export,
+    make_anchor,
+    verification,
+    verify,
+)
 from gezhi.desk.pages.bulk import bulk, do_bulk
 from gezhi.desk.pages.exporting import export
 from gezhi.desk.pages.inbox import (
@@ -23,6 +32,13 @@ from gezhi.desk.pages.taking import bulk_take, do_bulk_take
 from gezhi.desk.pages.visits import approvals, visits
 
 __all__ = [
+    "anchor_sheet",
+    "anchors",
+    "audit",
+    "audit_export",
+    "make_anchor",
+    "verification",
+    "verify",
     "approvals",
     "bell",
     "bulk",

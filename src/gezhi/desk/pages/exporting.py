@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gezhi.base.masking import mask_text
+from gezhi.base.words import safe_cell
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
 from gezhi.cases.rules import STATE_NAMES, State
 from gezhi.desk.pages import rows, words
 from gezhi.desk.pages.inbox import TAB_NAMES, view_of
-from gezhi.desk.rules import MOST_EXPORTED, Sort, safe_cell
+from gezhi.desk.rules import MOST_EXPORTED, Sort
 from gezhi.people import reads as people
 from gezhi.rulebook.rules import Book
 

@@ -24,6 +24,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.desk import actions, forms, reads, rules
 from gezhi.desk.pages import rows, words
+from gezhi.desk.pages.shell import Shell
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -94,12 +95,11 @@ def query_of(request: HttpRequest, **changed: str) -> str:
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The whole page. Whoever only administers is shown to the administration."""
+    """The whole page. Whoever only administers is shown to the first page of that."""
     actor = actor_of(request)
-    if not actor.posts:
-        return render(request, "desk/no_post.html")
     if not reads.tabs_for(actor):
-        return redirect("people:home")
+        nav = Shell(request).nav if actor.posts else []
+        return redirect(nav[0][0].href) if nav else render(request, "desk/no_post.html")
     if not request.GET and reads.calls_back_only(actor):
         return redirect("desk:visits")
     view = view_of(request)
@@ -272,7 +272,7 @@ def points(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     order = "-opened_at" if view.sort == rules.Sort.NEWEST else "due_at"
     found = view.cases().filter(lon__isnull=False).order_by(order)[:_MOST_POINTS]
-    features = [_feature(case, view.now) for case in found]
+    features = [_feature(case, view.now) for case in found if not cases.hides_place(case)]
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 

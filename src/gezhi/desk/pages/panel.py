@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
-from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
+from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
+from gezhi.cases.pages import is_known_unreachable, sealed_of
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late
 from gezhi.desk.pages import ending, holding, proposal, rows, story, words
 from gezhi.people import reads as people
@@ -67,15 +68,15 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "case": found,
         "proposal": proposal.proposal_for(found, book, moves),
         "alike": rows.rows_of(proposal.alike(found, actor, book), now),
-        "reporters": _reporters(found, now),
-        "may_open": cases.may_open_contact(actor, found),
+        "reporters": _reporters(found, actor, now),
         "history": story.history(lines, book, now),
         "promises": promises,
         **_next_of(promises, found),
         "clock": holding.bar_of(found, lines, asked, book, now),
         "legs": story.legs(found, now),
         "ending": ending.ending_of(found, book, now),
-        "files": _files(found, now),
+        "files": _files(found, actor, now),
+        "point": cases.shown_point(found),
         "bounds": _bounds(found),
         "once": uuid4().hex,
         "area": areas.get(found.path, ""),
@@ -203,19 +204,18 @@ def _buttons(moves: tuple[Act, ...]) -> dict[str, Any]:
     }
 
 
-def _reporters(case: Case, now: datetime) -> list[dict[str, Any]]:
-    """Every voice, masked. One query."""
+def _reporters(case: Case, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Every voice, masked."""
+    looker = cases.looker(actor, case)
     return [
         {
             "id": row.id,
-            "name": mask_name(row.name),
-            "phone": mask_phone(row.phone),
-            "address": mask_address(row.address),
+            "sealed": sealed_of(case, row, looker),
             "is_first": row.is_first,
             "is_secret": row.is_secret,
             "at": words.moment(row.at, now),
             "words": mask_text(row.words),
-            "has_contact": bool(row.name or row.phone or row.address),
+            "is_unreachable": is_known_unreachable(row, looker),
             "is_solved": row.is_solved,
             "rating": row.rating,
             "rating_words": mask_text(row.rating_words),
@@ -234,7 +234,7 @@ def _related(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     return {"main": rowed[0] if mains else None, "merged": rowed[len(mains) :]}
 
 
-def _files(case: Case, now: datetime) -> list[dict[str, Any]]:
+def _files(case: Case, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
@@ -242,14 +242,17 @@ def _files(case: Case, now: datetime) -> list[dict[str, Any]]:
             "is_picture": row.media_type.startswith("image/"),
             "at": words.moment(row.at, now),
             "taken": words.moment(row.taken_at, now),
+            # What a resident's phone calls a file may say who they are.
+            "name": row.name if row.report_id is None else "",
         }
         for row in cases.attachments_of(case)
+        if cases.knows_voice(actor, row)
     ]
 
 
 def _bounds(case: Case) -> str:
     """Where the map looks when the case has no point: its area (without one, the county)."""
-    if case.lon is not None:
+    if cases.shown_point(case):
         return ""
     shape = places.outline(case.area_id)
     return ",".join(f"{value:.5f}" for value in shape.bounds) if shape else ""

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.base.masking import mask_text
+from gezhi.cases import reads as cases_reads
 from gezhi.cases.models import Case
 from gezhi.cases.rules import STATE_NAMES, State, waits_for_check
 from gezhi.desk import reads
@@ -67,7 +68,7 @@ class Rows(list[Row]):
 def _item(row: Row, urgent: str) -> str:
     if row.promise:
         end = (
-            f'<span class="gz-bar gz-{row.colour}"><i style="width:{row.percent}%"></i>'
+            f'<span class="gz-bar gz-{row.colour}"><i data-style="width:{row.percent}%"></i>'
             f"<b>{row.promise}</b></span>"
         )
     else:
@@ -145,4 +146,4 @@ def first_words(what: str) -> str:
 
 def place_of(case: "Case | reads.Listed", areas: dict[str, str]) -> str:
     """The area and the words for the place."""
-    return " · ".join(filter(None, (areas.get(case.path, ""), mask_text(case.place))))
+    return " · ".join(filter(None, (areas.get(case.path, ""), cases_reads.shown_place(case))))

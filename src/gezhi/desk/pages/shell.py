@@ -1,6 +1,6 @@
 """What stands around every page of the desk: who works here, and where they may go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from gezhi.backup import reads as backups
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.desk import reads
@@ -17,10 +18,12 @@ from gezhi.notices import reads as notices
 from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people
 from gezhi.people.rules import RIGHTS, ROLE_NAMES, Role
+from gezhi.residents import reads as residents
+from gezhi.retention import reads as retention
 
 _HAS_IMPORT = find_spec("gezhi.intake.urls") is not None
 _at = cache(reverse)  # the same on every page
-_ADMINISTERS = ("account.manage", "unit.manage", "area.manage")
+_ADMINISTERS = ("account.manage", "unit.manage", "area.manage", "post.manage")
 # Which right a page asks for, by the beginning of its address beneath the desk; the first fits.
 _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("approvals/", ("case.approve",)),
@@ -32,8 +35,13 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bulk/take/", ("case.assign",)),
     ("bulk/assign/", ("case.assign",)),
     ("bulk/supervise/", ("case.supervise",)),
+    ("data-requests/", ("case.accept", "security.manage")),
     ("outbox/", ("account.manage",)),
     ("admin/rulebook/", ("rulebook.manage",)),
+    ("admin/backups/", ("backup.manage",)),
+    ("admin/retention/", ("security.manage",)),
+    ("admin/sealing-keys/", ("security.manage",)),
+    ("audit/", ("audit.read",)),
     ("admin/", _ADMINISTERS),
     ("", ("case.read",)),
 )
@@ -98,13 +106,30 @@ class Shell:
 
     @property
     def may_give_posts(self) -> bool:
-        return self.actor.may("account.manage")
+        return self.actor.may("post.manage")
 
     @property
-    def posts(self) -> list[tuple[str, object]]:
-        units = people.unit_names(post.unit for post in self.actor.posts)
+    def may_keep_areas(self) -> bool:
+        return self.actor.may("area.manage")
+
+    @property
+    def may_see_keys(self) -> bool:
+        return self.actor.may("security.manage")
+
+    @property
+    def posts(self) -> list[tuple[str, object, str]]:
+        """Unit, role, and on whose behalf a delegated one is held."""
+        posts = self.actor.posts
+        units = people.unit_names(post.unit for post in posts)
+        behalf = [post.on_behalf_of for post in posts if post.on_behalf_of]
+        names = people.account_names(behalf) if behalf else {}
         return [
-            (units.get(post.unit, ""), ROLE_NAMES[Role(post.role)]) for post in self.actor.posts
+            (
+                units.get(post.unit, ""),
+                ROLE_NAMES[Role(post.role)],
+                names.get(post.on_behalf_of, "") if post.on_behalf_of else "",
+            )
+            for post in posts
         ]
 
     @property
@@ -152,8 +177,22 @@ class Shell:
         if self.actor.may("rulebook.manage"):
             items.append(self._item(_("规则册"), _at("rulebook:overview"), "book"))
             if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
-                first = items[0]
-                items[0] = Item(first.name, first.href, first.icon, False)
+                items[0] = replace(items[0], is_here=False)
+        if backups.may_manage(self.actor):
+            items.append(self._item(_("备份"), _at("backup:overview"), "database"))
+        if retention.may_manage(self.actor):
+            items.append(self._item(_("保存期限"), _at("retention:overview"), "clock-pause"))
+        if len(items) > 1 and items[0].is_here and any(item.is_here for item in items[1:]):
+            items[0] = replace(items[0], is_here=False)  # others lie under its address
+        return items + self._looking_on()
+
+    def _looking_on(self) -> list[Item]:
+        """What was done, what residents ask about their data, what left the house."""
+        items = []
+        if self.actor.may("audit.read"):
+            items.append(self._item(_("审计"), _at("desk:audit"), "eye"))
+        if residents.may_decide(self.actor):
+            items.append(self._item(_("信息申请"), _at("residents:data_requests"), "lock"))
         if notices.is_for_outbox(self.actor):
             items.append(self._item(_("发件箱"), _at("notices:outbox"), "send"))
         return items

@@ -61,14 +61,17 @@ class Told:
 def history(lines: Sequence[HistoryLine], book: Book, now: datetime) -> list[Told]:
     """The whole history, the newest first. One query."""
     names = words.people_names(
-        label for line in lines for label in (line.actor, line.data.get("asked_by")) if label
+        label
+        for line in lines
+        for label in (line.actor, line.data.get("asked_by"), words.lender(line.data))
+        if label
     )
     units = people.unit_names(_units_in(lines))
     return [
         Told(
             at=words.moment(line.at, now),
             act=str(_act_name(line, book)),
-            who=names.get(line.actor, ""),
+            who=words.who(line.actor, line.data, names),
             unit=units.get(line.unit_id, "") if line.unit_id else "",
             holder=units.get(line.holder_id, ""),
             words=mask_text(line.words),

@@ -18,7 +18,7 @@ from gezhi.cases import reads as cases
 from gezhi.desk.pages import rows
 from gezhi.desk.pages.now import asked_for
 from gezhi.desk.pages.owing import Entry, View
-from gezhi.desk.rules import MOST_EXPORTED, safe_cell
+from gezhi.desk.rules import MOST_EXPORTED
 from gezhi.intake.rules import write_sheet
 
 _PAGE = 100
@@ -86,8 +86,7 @@ def _cells(entry: Entry) -> Iterator[list[str | datetime]]:
     row = entry.row
     for owed in entry.owes:
         due = timezone.localtime(owed.due).replace(tzinfo=None)  # sheets know no zones
-        texts = (
+        yield [
             row.number, owed.owner, owed.level, owed.kind, due, owed.promise, owed.climbed.cell,
             entry.demanded, row.state, row.what, row.where,
-        )  # fmt: skip
-        yield [safe_cell(text) if isinstance(text, str) else text for text in texts]
+        ]  # fmt: skip

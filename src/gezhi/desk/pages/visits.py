@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
+from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
-from gezhi.base.masking import mask_name, mask_phone, mask_text
+from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of, not_now
 from gezhi.cases.models import Approval, Case
+from gezhi.cases.pages import sealed_of
 from gezhi.cases.rules import Act, waits_for_clock
+from gezhi.cases.rules.sealed import Field
 from gezhi.desk import reads as desk
 from gezhi.desk.pages import ending, rows, words
 from gezhi.desk.rules import left_of
@@ -26,6 +29,7 @@ from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
 _MOST = 30
+_TO_CALL = (Field.NAME, Field.PHONE)
 
 
 @require_safe
@@ -49,7 +53,7 @@ def visits(request: HttpRequest) -> HttpResponse:
             "most_tries": books[case.book].limits.visit_tries,
             "outcome": _outcome(case.outcome, books[case.book]),
             "finished": words.moment(case.finished_at, now),
-            "reporter": _reporter(case),
+            "reporter": _reporter(case, actor),
             "check": _check(case, books[case.book]),
             "form": FORMS[Act.VISIT_BACK](case=case, actor=actor, auto_id=f"v{case.number}_%s"),
             "once": uuid4().hex,
@@ -63,7 +67,6 @@ def visits(request: HttpRequest) -> HttpResponse:
         "silent": _silent(silent[:_MOST], books, now),
         "has_more_silent": len(silent) > _MOST,
         "most_tries": rulebook.current(settings.COUNTY).limits.visit_tries,
-        "may_open": actor.may("case.open_sealed"),
         "verb": _("记录回访"),
     }
     return render(request, "desk/visits.html", shown)
@@ -96,16 +99,13 @@ def _after(at: datetime | None, days: int) -> datetime | None:
     return at + timedelta(days=days) if at else None
 
 
-def _reporter(case: Case) -> dict[str, Any] | None:
+def _reporter(case: Case, actor: Actor) -> dict[str, Any] | None:
     first = cases.who_is_called(case.reports.all())
     if first is None:
         return None
-    return {
-        "id": first.id,
-        "name": mask_name(first.name),
-        "phone": mask_phone(first.phone),
-        "has_contact": bool(first.name or first.phone),
-    }
+    looker = cases.looker(actor, case)
+    found = [one for one in sealed_of(case, first, looker) if one.field in _TO_CALL]
+    return {"is_secret": first.is_secret, "sealed": found}
 
 
 def _outcome(code: str, book: Book) -> str:

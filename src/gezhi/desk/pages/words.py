@@ -1,8 +1,9 @@
 """How the desk says things: moments, spans, promises, people, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -113,3 +114,14 @@ def people_names(labels: Iterable[str]) -> dict[str, str]:
     for label in wanted - ids.keys():
         found[label] = kinds.get(label.partition(":")[0], _("系统"))
     return found
+
+
+def lender(data: Mapping[str, Any]) -> str:
+    """The label of whom a line was made for, where only a delegated post allowed it."""
+    return f"account:{data['acting_for']}" if data.get("acting_for") else ""
+
+
+def who(actor: str, data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Who did it, and for whom: 李正 代 苏月."""
+    did, behalf = names.get(actor, ""), names.get(lender(data), "")
+    return _("%(who)s 代 %(name)s") % {"who": did, "name": behalf} if behalf else did

@@ -240,7 +240,7 @@ def test_who_has_lost_the_post_meanwhile_is_refused(login, county, no_time: None
     case = report(_WHAT)
     found = begun(login("cun"), case)
     for post in Post.objects.filter(account=county.accounts["cun"]):
-        people.end_post(post.id, on=clock.now().date(), actor=county.actor("guan"))
+        people.end_post(post.id, on=clock.now().date(), actor=county.actor("an"))
     jobs.run_bulk(str(found.id))
     found.refresh_from_db()
     assert (found.done, found.refused) == (1, 1)

@@ -30,9 +30,10 @@ def test_a_refused_page_says_who_may_and_what_to_do(login, who, address, role) -
 
 
 def test_an_administrator_is_shown_where_posts_are_given(login) -> None:
-    text = login("guan").get("/desk/import/").content.decode()
+    text = login("an").get("/desk/import/").content.decode()
     assert "给账号加上相应的岗位" in text
     assert "/desk/admin/accounts/" in text
+    assert "给账号加上相应的岗位" not in login("guan").get("/desk/import/").content.decode()
     assert "/desk/admin/accounts/" not in login("cun").get("/desk/visits/").content.decode()
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import xlsxwriter
 
+from gezhi.base.words import safe_cell
+
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -31,7 +33,7 @@ def write_sheet(name: str, header: Sequence[str], rows: Iterable[Cells]) -> byte
     for line, cells in enumerate(rows, 1):
         for at, cell in enumerate(cells):
             if isinstance(cell, str):
-                sheet.write_string(line, at, cell[:_MOST_SIGNS])
+                sheet.write_string(line, at, safe_cell(cell)[:_MOST_SIGNS])
             elif isinstance(cell, datetime):
                 sheet.write_datetime(line, at, cell, moment)
             else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from gezhi.base.words import typed_cell
 from gezhi.intake.errors import TableEmpty, TableTooLarge, TableUnreadable
 from gezhi.intake.rules.columns import best_header
 from gezhi.intake.rules.dates import Cell
@@ -82,7 +83,7 @@ def _trimmed(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     end = len(cells)
     while end and cells[end - 1] == "":
         end -= 1
-    return tuple(cells[:end])
+    return tuple(typed_cell(cell) if isinstance(cell, str) else cell for cell in cells[:end])
 
 
 def _of_sheets(data: bytes) -> list[tuple[Cell, ...]]:

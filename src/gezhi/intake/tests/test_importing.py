@@ -273,7 +273,7 @@ def test_who_lost_the_right_meanwhile_imports_no_further(county, received):
     actor = county.actor("xian")
     actions.start_import(received.id, actor=actor)
     post = county.accounts["xian"].posts.get()
-    people.end_post(post.id, on=clock.now().date(), actor=county.actor("guan"))
+    people.end_post(post.id, on=clock.now().date(), actor=county.actor("an"))
     assert not actions.work_on(received.id)
     received.refresh_from_db()
     assert (received.state, received.stop_reason) == ("stopped", "right_lost")

@@ -2,14 +2,20 @@
 
 from gezhi.notices.actions.choosing import choose
 from gezhi.notices.actions.confirming import ask_again, confirm, send_code
+from gezhi.notices.actions.directly import tell_accounts, tell_reporter
+from gezhi.notices.actions.forgetting import forget_addresses_of, forget_messages_to
 from gezhi.notices.actions.noting import note
+from gezhi.notices.actions.phones import ask_phone_code, try_phone_code
 from gezhi.notices.actions.reading import mark_all_read, mark_read
 from gezhi.notices.actions.sending import send, send_again, sweep
 
 __all__ = [
     "ask_again",
+    "ask_phone_code",
     "choose",
     "confirm",
+    "forget_addresses_of",
+    "forget_messages_to",
     "mark_all_read",
     "mark_read",
     "note",
@@ -17,4 +23,7 @@ __all__ = [
     "send_again",
     "send_code",
     "sweep",
+    "tell_accounts",
+    "tell_reporter",
+    "try_phone_code",
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import SignInNeeded
-from gezhi.base.words import clean
+from gezhi.base.words import clean, mobile_of
 from gezhi.notices import reads, rules
 from gezhi.notices.actions.confirming import ask_code, end_checks
 from gezhi.notices.errors import ContactMissing, MailWrong, PhoneWrong, QuietWrong
@@ -88,7 +88,7 @@ def _mail(typed: str) -> str:
 def _phone(typed: str) -> str:
     """Short messages go to mobile numbers of this country alone."""
     typed = clean(typed)
-    found = reads.mobile(typed)
+    found = mobile_of(typed)
     if typed and not found:
         raise PhoneWrong()
     return found

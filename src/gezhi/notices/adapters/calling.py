@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-TIMEOUT = 15.0  # seconds for a connection, and again for an answer
-_MOST_READ = 64 * 1024
+from gezhi.base import outgoing
+
 # The other side is busy or down; anything else that isn't 2xx will be the same next time.
 _PASSES = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -60,21 +59,15 @@ class Gateway(Protocol):
 def call(url: str, *, method: str, headers: Mapping[str, str], body: bytes) -> str:
     """One request to an address of our settings; what it says, if it says 2xx.
 
-    Redirects are not followed and no proxy is asked, so no other host is ever called. The
-    failure names no address: there may be a key in it.
+    The failure names no address: there may be a key in it.
     """
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
-        connection.request(method, target, body=body, headers=dict(headers))
-        answer = connection.getresponse()
-        said = answer.read(_MOST_READ).decode("utf-8", "replace")
+        answer = outgoing.call(url, method=method, headers=headers, body=body)
+    except outgoing.AddressRefused as error:
+        raise DeliveryFailed(str(error), is_servers=True) from error
     except (OSError, HTTPException) as error:
         raise DeliveryFailed(f"{type(error).__name__}: {error}") from error
-    finally:
-        connection.close()
+    said = answer.body.decode("utf-8", "replace")
     if answer.status // 100 != 2:
         passes = answer.status in _PASSES or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         raise DeliveryFailed(f"HTTP {answer.status}: {said}", is_lasting=not passes)

@@ -1,6 +1,7 @@
 """Mail over SMTP, through Django's own. What an administrator has to mend is said plainly."""
 
 import smtplib
+import socket
 import ssl
 from datetime import datetime
 from functools import cached_property
@@ -9,16 +10,32 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
 
-from gezhi.notices.adapters.calling import TIMEOUT, DeliveryFailed, Message
+from gezhi.base import outgoing
+from gezhi.notices.adapters.calling import DeliveryFailed, Message
 from gezhi.notices.rules import MailServer
 
 _LASTING = 500  # RFC 5321: 5yz is a permanent answer
 
 
+class _Smtp(smtplib.SMTP):
+    """Connects only where the house may call."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outgoing.connect(host, port, seconds=timeout)
+
+
+class _SmtpTls(smtplib.SMTP_SSL, _Smtp):
+    """The same, encrypted from the start."""
+
+
 class _Backend(EmailBackend):
-    """Trusts besides the usual ones who signed the server's certificate, where a file says so."""
+    """Connects as the house does; trusts besides the usual ones whom a setting names."""
 
     authorities = ""
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _SmtpTls if self.use_ssl else _Smtp
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext:
@@ -56,7 +73,7 @@ class Mailer:
             password=server.password,
             use_tls=server.security == "smtp",
             use_ssl=server.security == "smtps",
-            timeout=TIMEOUT,
+            timeout=outgoing.SECONDS,
         )
         backend.authorities = server.authorities
         return backend
@@ -87,6 +104,8 @@ def _failure(error: OSError, server: MailServer) -> DeliveryFailed:
         if isinstance(error, smtplib.SMTPAuthenticationError):
             words = _("邮件服务器不接受登录，请核对 GEZHI_MAIL 里的用户名和密码：") + words
         return DeliveryFailed(words, is_servers=error.smtp_code >= _LASTING)
+    if isinstance(error, outgoing.AddressRefused):
+        return DeliveryFailed(str(error), is_servers=True)
     if words := _wrong_setting(error, server):
         return DeliveryFailed(words, is_servers=True)
     return DeliveryFailed(f"{type(error).__name__}: {error}")

@@ -94,7 +94,7 @@ def _row(notice: Notice) -> Row:
         id=notice.id,
         number=notice.number,
         is_named=notice.number in notice.words,
-        event=rules.EVENT_NAMES.get(notice.event, notice.event),
+        event=rules.event_name(notice.event),
         words=notice.words,
         when=moment(notice.at, clock.now()),
         tone=tone,

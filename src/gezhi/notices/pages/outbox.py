@@ -103,7 +103,7 @@ def _row(row: Delivery) -> Row:
         id=row.id,
         is_failed=state == State.FAILED,
         number=notice.number,
-        event=rules.EVENT_NAMES.get(notice.event, notice.event),
+        event=rules.event_name(notice.event),
         audience=rules.AUDIENCE_NAMES[Audience(notice.audience)],
         to=_masked(row),
         channel=rules.CHANNEL_NAMES[Channel(row.channel)],
@@ -116,11 +116,15 @@ def _row(row: Delivery) -> Row:
 
 
 def _masked(row: Delivery) -> str:
-    """Nobody reads an address here: a phone's middle and most of a mail's name are hidden."""
+    """Nobody reads an address here: a phone's middle and most of a mail's name are hidden.
+
+    Of a reporter who asked for secrecy nothing of it is left.
+    """
     if row.channel == Channel.CHAT:
         units = people.unit_names([row.notice.unit_id] if row.notice.unit_id else [])
         return next(iter(units.values()), row.address)
-    return masked(row.address)
+    is_secret: bool | None = row.is_secret  # type: ignore[attr-defined]  # asked for with the row
+    return "***" if is_secret else masked(row.address)
 
 
 def _details(row: Delivery, state: State) -> list[str]:

@@ -5,8 +5,12 @@ from gezhi.notices.reads.checking import (
     checks_of,
     codes_asked,
     hold_account,
+    hold_phone,
     language_of,
     newest_check,
+    phone_check_held,
+    phone_checked,
+    phone_codes_asked,
 )
 from gezhi.notices.reads.mine import (
     MOST_COUNTED,
@@ -17,6 +21,7 @@ from gezhi.notices.reads.mine import (
     own_notices,
     own_quiet,
     quiet_hours,
+    told_to_reports,
     unread_count,
 )
 from gezhi.notices.reads.occasions import occasions_of
@@ -34,7 +39,7 @@ from gezhi.notices.reads.outbox import (
 )
 from gezhi.notices.reads.overtaking import overtaken
 from gezhi.notices.reads.preview import SHOWN_FOR, Told, is_filled_in, preview
-from gezhi.notices.reads.telling import Outgoing, Teller, Telling, mobile
+from gezhi.notices.reads.telling import Outgoing, Teller, Telling
 from gezhi.notices.reads.wording import Addressee
 
 __all__ = [
@@ -57,11 +62,11 @@ __all__ = [
     "deliveries_to_send",
     "delivery_to_send_again",
     "hold_account",
+    "hold_phone",
     "is_filled_in",
     "is_for_outbox",
     "is_urgent",
     "language_of",
-    "mobile",
     "narrowed",
     "newest_check",
     "occasions_of",
@@ -70,8 +75,12 @@ __all__ = [
     "own_notice",
     "own_notices",
     "own_quiet",
+    "phone_check_held",
+    "phone_checked",
+    "phone_codes_asked",
     "preview",
     "quiet_hours",
     "told_already",
+    "told_to_reports",
     "unread_count",
 ]

@@ -1,6 +1,6 @@
 """One's own notices, and how one wants to hear of things."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import time
 from uuid import UUID
 
@@ -9,13 +9,19 @@ from django.db.models import QuerySet
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
-from gezhi.notices.models import Choice, Notice
+from gezhi.notices.models import Choice, Delivery, Notice
 from gezhi.notices.rules import About, events_about
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Quiet
 
 NOBODY = UUID(int=0)
 MOST_COUNTED = 99
+
+
+def told_to_reports(reports: Collection[UUID]) -> QuerySet[Delivery]:
+    """What went, or would have gone, to the reporters of these, the newest first."""
+    found = Delivery.objects.filter(notice__report__in=list(reports)).select_related("notice")
+    return found.order_by("-made_at", "-id")
 
 
 def own_notices(actor: Actor) -> QuerySet[Notice]:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import NotAllowed, NotFound
@@ -111,6 +111,7 @@ def outbox(actor: Actor) -> QuerySet[Delivery]:
     if not is_for_outbox(actor):
         raise NotAllowed()
     found = Delivery.objects.filter(county=settings.COUNTY).select_related("notice")
+    found = found.annotate(is_secret=F("notice__report__is_secret"))
     if settings.DEMO:
         return found
     inside = (Q(notice__case__path__startswith=path) for path in actor.paths(_RIGHT))

@@ -1,6 +1,5 @@
 """Who is told of an occasion and by which ways. The preview asks the same."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from gezhi.base.actor import system
+from gezhi.base.words import mobile_of
 from gezhi.cases.models import Case
 from gezhi.notices import adapters
 from gezhi.notices.models import Choice
@@ -22,7 +22,6 @@ from gezhi.people.models import Unit
 from gezhi.people.rules import Role
 
 _NOTICES = system("notices")
-_MOBILE = re.compile(r"(?:86)?(1[3-9]\d{9})")
 _TO_REPORTERS = ("sms",)
 _MAY_APPROVE = frozenset({Role.SUPERVISOR})
 _ROLES = {
@@ -324,18 +323,12 @@ def _ways(to: Addressee, choice: Choice | None) -> Iterable[tuple[Channel, str]]
     if to.unit is not None:
         yield Channel.CHAT, people.unit(to.unit).code
     elif to.report is not None:
-        if phone := mobile(to.report.phone):
+        if phone := mobile_of(to.report.phone):
             yield Channel.SMS, phone
     elif choice is not None:
         for channel in CONFIRMED:
             if choice.wants(channel) and (address := choice.confirmed(channel)):
                 yield channel, address
-
-
-def mobile(typed: str) -> str:
-    """The eleven digits of a mobile number; empty for what takes no short messages."""
-    found = _MOBILE.fullmatch(re.sub(r"\D", "", typed))
-    return found[1] if found else ""
 
 
 def _upwards(centre: Unit) -> Iterable[Unit]:

@@ -73,6 +73,18 @@ EVENT_NAMES: Mapping[str, Promise] = {
 }
 
 
+# What is told beside the rulebook's templates, in the product's own words.
+_ALWAYS_TOLD: Mapping[str, Promise] = {
+    "data_requested": _("个人信息申请"),
+    "data_answered": _("个人信息申请的答复"),
+}
+
+
+def event_name(event: str) -> str | Promise:
+    """What an event is called; one nobody knows by its code."""
+    return EVENT_NAMES.get(event, _ALWAYS_TOLD.get(event, event))
+
+
 class About(StrEnum):
     """What somebody looks for in the own list."""
 

@@ -214,6 +214,13 @@ def test_the_outbox_shows_what_goes_to_whom_masked(told: Case, login: Login) -> 
     assert "短信、工作群" in shown, "it says what is not connected"
 
 
+def test_the_outbox_shows_nothing_of_whoever_asked_for_secrecy(told: Case, login: Login) -> None:
+    told.reports.update(is_secret=True)
+    shown = page(login("guan"), "/desk/outbox/")
+    assert "已受理，由柳树村综治中心负责" in shown
+    assert "5678" not in shown
+
+
 @pytest.mark.parametrize(
     ("query", "is_there"),
     [

@@ -1,22 +1,22 @@
-"""Accounts: adding, changing, passwords."""
+"""Accounts: adding and changing."""
 
-import secrets
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import UUID
 
-from axes.utils import reset as unlock
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.fact import Fact
 from gezhi.people import errors, reads, rules
+from gezhi.people.actions.delegations import end_delegations_by
+from gezhi.people.actions.passwords import one_time_password
+from gezhi.people.actions.sessions import end_all
 from gezhi.people.actions.units import check_texts
-from gezhi.people.facts import AccountAdded, AccountChanged, PasswordChanged, PasswordReset
-from gezhi.people.models import Account
+from gezhi.people.facts import AccountAdded, AccountChanged
+from gezhi.people.models import Account, Post
 from gezhi.record.actions import announce
 
 
@@ -48,7 +48,7 @@ def add_account(
         raise errors.LoginTaken(login=login)
     account = Account(county=county, path=path, login=login, name=name, language=language)
     _check(account)
-    password = _one_time_password(account)
+    password = one_time_password(account, clock.now())
     account.save(force_insert=True)
     _announce(AccountAdded(account=account.id), account, actor)
     return NewAccount(account, password)
@@ -57,6 +57,8 @@ def add_account(
 @transaction.atomic
 def change_account(id: UUID, *, actor: Actor, **words: Unpack[AccountWords]) -> Account:
     """Change what is given of an account; closing one takes effect at its next click."""
+    if words.get("is_active") is False:
+        reads.hold_administrators(Q(account=id))
     account = reads.account_to_change(actor, id)
     changed = tuple(
         field
@@ -71,49 +73,12 @@ def change_account(id: UUID, *, actor: Actor, **words: Unpack[AccountWords]) -> 
     if changed:
         account.save(update_fields=changed)
         reads.forget_keys()
-        _announce(AccountChanged(account=id, fields=tuple(sorted(changed))), account, actor)
+        if not account.is_active:
+            end_delegations_by(account, actor, clock.now())
+            end_all(account, actor=actor, now=clock.now())
+        fact = AccountChanged(account=id, fields=tuple(sorted(changed)))
+        _announce(fact, account, actor)
     return account
-
-
-@transaction.atomic
-def reset_password(id: UUID, *, actor: Actor) -> str:
-    """Give an account a one-time password, which it must change, and lift a lock-out."""
-    account = reads.account_to_change(actor, id)
-    if not account.is_active:
-        raise errors.AccountClosed()
-    password = _one_time_password(account)
-    account.save(update_fields=["password", "must_change_password"])
-    unlock(username=account.login)
-    _announce(PasswordReset(account=id), account, actor)
-    return password
-
-
-@transaction.atomic
-def change_own_password(*, old: str, new: str, actor: Actor) -> Account:
-    """Change the signed-in person's own password."""
-    account = reads.own_account(actor)
-    if not account.check_password(old):
-        raise errors.OldPasswordWrong()
-    try:
-        validate_password(new, account)
-    except ValidationError as weak:
-        raise errors.PasswordWeak(why=" ".join(weak.messages)) from weak
-    if old == new:
-        raise errors.PasswordSame()
-    account.set_password(new)
-    account.must_change_password = False
-    account.save(update_fields=["password", "must_change_password"])
-    _announce(PasswordChanged(account=account.id), account, actor)
-    return account
-
-
-def _one_time_password(account: Account) -> str:
-    # Letters and digits that nobody mistakes for one another on paper or on the phone.
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    password = "-".join("".join(secrets.choice(letters) for _at in range(4)) for _part in range(3))
-    account.set_password(password)
-    account.must_change_password = True
-    return password
 
 
 def _check(account: Account) -> None:
@@ -126,11 +91,15 @@ def _check_may_close(account: Account, actor: Actor) -> None:
     if account.id == actor.account:
         raise errors.OwnAccount()
     for post in reads.administrator_posts(account.id):
-        if not reads.others_administer(post):
-            raise errors.LastAdministrator()
+        must_not_be_last(post)
+
+
+def must_not_be_last(post: Post) -> None:
+    """Refuse if nobody else has this administrator's part."""
+    if not reads.others_administer(post):
+        raise errors.LastAdministrator(role=str(rules.ROLE_NAMES[rules.Role(post.role)]))
 
 
 def _announce(fact: Fact, account: Account, actor: Actor) -> None:
-    announce(
-        fact, about=f"account:{account.id}", county=account.county, actor=actor, now=clock.now()
-    )
+    about, now = f"account:{account.id}", clock.now()
+    announce(fact, about=about, county=account.county, actor=actor, now=now)

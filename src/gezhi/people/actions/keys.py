@@ -12,7 +12,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.people import errors, reads, rules
 from gezhi.people.actions.units import check_texts
-from gezhi.people.facts import KeyMade, KeyRevoked
+from gezhi.people.facts import KeyCollected, KeyMade, KeyRevoked
 from gezhi.people.models import ApiKey
 from gezhi.record.actions import announce
 
@@ -21,7 +21,7 @@ _noted: dict[str, datetime] = {}
 
 
 class NewKey(NamedTuple):
-    """A key and its text, which is shown once and never stored."""
+    """A key and its text, which is shown once and never stored; "" while the key waits."""
 
     key: ApiKey
     token: str
@@ -29,23 +29,47 @@ class NewKey(NamedTuple):
 
 @transaction.atomic
 def make_key(*, account: UUID, name: str, actor: Actor) -> NewKey:
-    """Make a key that acts with the posts of an account."""
-    holder = reads.account_to_change(actor, account)
+    """Make a key that acts with the posts of an account.
+
+    Whoever makes it sees it only where the account is another program's. A person's waits until
+    they collect it, so that nobody else acts with their posts.
+    """
+    holder = reads.account_to_change(actor, account, "post.manage")
     if not holder.is_active:
         raise errors.AccountClosed()
-    token, now = rules.make_token(secrets.token_bytes(28)), clock.now()
-    key = ApiKey(
-        account=holder,
-        name=name,
-        prefix=rules.token_prefix(token),
-        digest=rules.token_digest(token),
-        made_at=now,
-    )
+    if not actor.is_system and (roles := reads.administrator_roles(holder.id)):
+        raise errors.KeyForAdministrator(roles=rules.role_names(roles))
+    now = clock.now()
+    key = ApiKey(account=holder, name=name, prefix=secrets.token_hex(4), digest=b"", made_at=now)
     check_texts(key, "name")
+    token = ""
+    if actor.is_system or rules.is_program(reads.roles_to_come(holder.id)):
+        token = _fill(key)
+        key.collected_at = now if actor.is_system else None
     key.save(force_insert=True)
     fact = KeyMade(key=key.id, account=account)
     announce(fact, about=f"account:{account}", county=holder.county, actor=actor, now=now)
     return NewKey(key, token)
+
+
+@transaction.atomic
+def collect_key(id: UUID, *, actor: Actor) -> NewKey:
+    """The holder takes a key that waits for them: from here on it works."""
+    key, now = reads.key_to_collect(actor, id), clock.now()
+    token = _fill(key)
+    key.collected_at = now
+    key.save(update_fields=["digest", "collected_at"])
+    fact = KeyCollected(key=id, account=key.account_id)
+    about, county = f"account:{key.account_id}", key.account.county
+    announce(fact, about=about, county=county, actor=actor, now=now)
+    return NewKey(key, token)
+
+
+def _fill(key: ApiKey) -> str:
+    """The text of a key from here on; only its digest stays."""
+    token = rules.make_token(bytes.fromhex(key.prefix) + secrets.token_bytes(24))
+    key.digest = rules.token_digest(token)
+    return token
 
 
 @transaction.atomic
@@ -58,8 +82,8 @@ def revoke_key(id: UUID, *, actor: Actor) -> ApiKey:
     key.save(update_fields=["is_active"])
     reads.forget_keys()
     fact = KeyRevoked(key=id, account=key.account_id)
-    county = key.account.county
-    announce(fact, about=f"account:{key.account_id}", county=county, actor=actor, now=clock.now())
+    county, now = key.account.county, clock.now()
+    announce(fact, about=f"account:{key.account_id}", county=county, actor=actor, now=now)
     return key
 
 

@@ -13,6 +13,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.people import errors, reads, rules
+from gezhi.people.actions.posts import must_be_apart
 from gezhi.people.actions.units import check_texts, hold_divisions, units_changed
 from gezhi.people.facts import PasswordsSet, StaffAdded, UnitsAdded
 from gezhi.people.models import Account, Post, Unit
@@ -101,7 +102,7 @@ def add_accounts_with_posts(
     logins = [rules.clean_login(person.login) for person in people]
     _check_logins(logins)
     units = {unit.code: unit for unit in reads.units_under(county, county=county)}
-    day = valid_from or reads.today()
+    day, now = valid_from or reads.today(), clock.now()
     accounts: dict[str, Account] = {}
     posts: list[Post] = []
     for login, person in zip(logins, people, strict=True):
@@ -113,11 +114,14 @@ def add_accounts_with_posts(
             name=person.name,
             password=password_hash,
             must_change_password=must_change_password,
+            password_is_once=must_change_password,
+            password_set_at=now,
         )
         actor.must("account.manage", path=account.path)
         check_texts(account, "name")
-        for post in held:
+        for at, post in enumerate(held):
             post.account = account
+            must_be_apart(post.role, [other.role for other in held[:at]], account)
         accounts[login] = account
         posts.extend(held)
     Account.objects.bulk_create(accounts.values(), batch_size=_BATCH)
@@ -132,7 +136,7 @@ def set_passwords(password_hash: str, *, county: str, actor: Actor) -> int:
     """Give every account of a county one password (made beforehand), as a public demo needs."""
     actor.must("account.manage", path=county)
     changed = Account.objects.filter(county=county).update(
-        password=password_hash, must_change_password=False
+        password=password_hash, must_change_password=False, password_set_at=clock.now()
     )
     fact = PasswordsSet(count=changed)
     announce(fact, about=f"county:{county}", county=county, actor=actor, now=clock.now())
@@ -171,7 +175,7 @@ def _new_post(new: NewPost, *, units: Mapping[str, Unit], day: date, actor: Acto
     unit = units.get(new.unit)
     if unit is None:
         raise NotFound(unit=new.unit)
-    actor.must("account.manage", path=unit.path)
+    actor.must("post.manage", path=unit.path)
     rules.must_fit(new.role, unit.kind)
     path = new.path or unit.path
     if not rules.covers(unit.path, path):

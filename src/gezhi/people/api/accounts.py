@@ -23,14 +23,16 @@ from gezhi.base.api import (
 )
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
+from gezhi.base.refusal import NotAllowed
 from gezhi.people import actions, reads
 from gezhi.people.models import Account, Post
+from gezhi.places.rules import county_of
 from gezhi.record.api import answer_once
 
 router = Router(tags=["accounts"])
 RoleName = Literal[
     "grid_worker", "receptionist", "handler", "supervisor", "return_visitor", "mediator",
-    "leader", "administrator", "integrator",
+    "leader", "administrator", "security_administrator", "auditor", "integrator",
 ]  # fmt: skip
 Language = Literal["zh-hans", "en"]
 
@@ -38,7 +40,8 @@ Language = Literal["zh-hans", "en"]
 class PostShown(Shown):
     """A role in a unit over an area. `valid_to` is the first day it no longer holds.
 
-    `is_head` marks the head of the unit, which gives no right.
+    `is_head` marks the head of the unit, which gives no right. A delegated post is held
+    `on_behalf_of` an account.
     """
 
     id: UUID
@@ -48,6 +51,7 @@ class PostShown(Shown):
     valid_from: date
     valid_to: date | None
     is_head: bool
+    on_behalf_of: UUID | None
 
 
 class AccountShown(Shown):
@@ -79,16 +83,16 @@ class AccountsAsked(Paged):
     role: RoleName | None = None
     area: AreaPath | None = None
     unit: UUID | None = None
+    no_post: bool = Field(False, description="Only those without a post today.")
     closed: bool = False
 
 
 class AccountSent(Input):
-    """A new person with a first post."""
+    """A new person. Posts are given by the security administrator, `POST …/posts`."""
 
     login: Text48
     name: Text48
-    unit: UUID
-    role: RoleName
+    path: AreaPath = Field(description="Whose administrators look after the account.")
     language: Language = "zh-hans"
 
 
@@ -140,13 +144,15 @@ def list_accounts(
 ) -> HttpResponse:
     """The accounts the asker looks after, by name."""
     actor = actor_of(request)
-    actor.must("account.manage")
+    if not (actor.may("account.manage") or actor.may("post.manage")):
+        raise NotAllowed()
     found = reads.search_accounts(
         actor,
         words=asked.q,
         role=asked.role or "",
         area=asked.area or "",
         unit=str(asked.unit) if asked.unit else "",
+        no_post=asked.no_post,
         closed=asked.closed,
     )
     page = page_of(found, order=("name", "login"), cursor=asked.cursor, limit=asked.limit)
@@ -173,11 +179,12 @@ def get_account(request: HttpRequest, account: UUID) -> HttpResponse:
 
 @router.post("/accounts", response={201: AccountMade}, summary="Add a person")
 def add_account(request: HttpRequest, body: AccountSent) -> HttpResponse:
-    """An account with a first post; the one-time password is shown here and nowhere again."""
+    """An account without a post; the one-time password is shown here and nowhere again."""
     actor = actor_of(request)
+    county = county_of(body.path)
 
     def do() -> Answer:
-        made = actions.add_staff(**body.model_dump(), actor=actor)
+        made = actions.add_account(county=county, **body.model_dump(), actor=actor)
         shown = {"account": account_shown(made.account), "password": made.password}
         return Answer(shown, 201, {"Location": f"/api/v1/accounts/{made.account.id}"})
 
@@ -229,6 +236,7 @@ def post_shown(post: Post) -> dict[str, Any]:
         "valid_from": post.valid_from,
         "valid_to": post.valid_to,
         "is_head": post.is_head,
+        "on_behalf_of": post.delegated_by_id,
     }
 
 
@@ -238,7 +246,11 @@ def post_shown(post: Post) -> dict[str, Any]:
     summary="Give a post",
 )
 def give_post(request: HttpRequest, account: UUID, body: PostSent) -> HttpResponse:
-    """A role in a unit, over its area or a part of it."""
+    """A role in a unit, over its area or a part of it.
+
+    Where it makes the person one of the three administrators, password, factors and sessions of
+    the account are gone: the way in is a password given on the server (`gezhi password`).
+    """
     actor = actor_of(request)
 
     def do() -> Answer:

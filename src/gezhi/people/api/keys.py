@@ -31,19 +31,25 @@ class KeySent(Input):
 
 
 class KeyShown(Shown):
-    """A key of a program. Its text is shown once, when it is made."""
+    """A key of a program. Its text is shown once: a person's when they collect it.
+
+    Until then it `waits` and opens nothing.
+    """
 
     id: UUID
     name: str
     prefix: str
     made_at: datetime
+    waits: bool
     last_used: datetime | None
     is_active: bool
 
 
 class KeyMade(Shown):
+    """The key and its text; no text while the key waits for its holder."""
+
     key: KeyShown
-    token: str
+    token: str | None
 
 
 class KeyList(Shown):
@@ -98,6 +104,7 @@ def key_shown(key: ApiKey) -> dict[str, Any]:
         "name": key.name,
         "prefix": key.prefix,
         "made_at": key.made_at,
+        "waits": key.waits,
         "last_used": key.last_used,
         "is_active": key.is_active,
     }
@@ -109,12 +116,36 @@ def key_shown(key: ApiKey) -> dict[str, Any]:
     summary="Make a key",
 )
 def make_key(request: HttpRequest, account: UUID, body: KeySent) -> HttpResponse:
-    """A key that acts with the account's posts; its text is shown here and nowhere again."""
+    """A key that acts with the account's posts.
+
+    Of another program's account its text is shown here and nowhere again; a person's waits until
+    they collect it.
+    """
     actor = actor_of(request)
 
     def do() -> Answer:
         made = actions.make_key(account=account, name=body.name, actor=actor)
-        return Answer({"key": key_shown(made.key), "token": made.token}, 201)
+        return Answer({"key": key_shown(made.key), "token": made.token or None}, 201)
+
+    return answer_once(request, do)
+
+
+@router.get("/me/keys", response=KeyList, summary="My keys")
+def list_own_keys(request: HttpRequest, asked: Paging) -> HttpResponse:
+    """Those of the signed-in person that aren't revoked, the newest first."""
+    found = reads.own_keys(actor_of(request))
+    page = page_of(found, order=("-made_at", "-id"), cursor=asked.cursor, limit=asked.limit)
+    return give_page(request, page, key_shown)
+
+
+@router.post("/me/keys/{uuid:key}/collect", response=KeyMade, summary="Collect a key")
+def collect_key(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The signed-in person takes a key that waits; its text is shown here and nowhere again."""
+    actor = actor_of(request)
+
+    def do() -> Answer:
+        made = actions.collect_key(key, actor=actor)
+        return Answer({"key": key_shown(made.key), "token": made.token})
 
     return answer_once(request, do)
 

@@ -23,24 +23,32 @@ from gezhi.places import reads as places
 from gezhi.places import rules as places_rules
 
 _PAGE = 50
+# Who keeps them, and who gives posts to them or in them: either may look.
+ACCOUNTS = ("account.manage", "post.manage")
+UNITS = ("unit.manage", "post.manage")
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first list this administrator may open."""
     actor = actor_of(request)
-    for right, name in (("account.manage", "accounts"), ("unit.manage", "units")):
-        if actor.may(right):
+    for rights, name in ((ACCOUNTS, "accounts"), (UNITS, "units"), (("area.manage",), "areas")):
+        if any(actor.may(right) for right in rights):
             return redirect(f"people:{name}")
-    actor.must("area.manage")
-    return redirect("people:areas")
+    raise NotAllowed()
+
+
+def must_have_one(actor: Actor, rights: Iterable[str]) -> None:
+    """Refuse unless the actor has one of these rights somewhere."""
+    if not any(actor.may(right) for right in rights):
+        raise NotAllowed()
 
 
 @require_safe
 def units(request: HttpRequest) -> HttpResponse:
     """Units by area, with filters in the address."""
     actor = actor_of(request)
-    actor.must("unit.manage")
+    must_have_one(actor, UNITS)
     form = forms.UnitFilter(request.GET)
     found = reads.search_units(actor, **form.cleaned_data) if form.is_valid() else ()
     shown = page_of(request, found)
@@ -52,6 +60,7 @@ def units(request: HttpRequest) -> HttpResponse:
             (unit, rules.KIND_NAMES[rules.UnitKind(unit.kind)], _level(unit), heads.get(unit.id))
             for unit in shown
         ],
+        "may_add": actor.may("unit.manage"),
     }
     return render(request, "people/units.html", context)
 
@@ -84,6 +93,8 @@ def unit(request: HttpRequest, id: UUID) -> HttpResponse:
     """One unit: its words, who works there."""
     actor = actor_of(request)
     found = one_unit(actor, id)
+    if request.method == "POST":
+        actor.must("unit.manage", path=found.path)
     choices = forms.units_for(actor, "unit.manage")
     form = forms.UnitWords(request.POST or None, units=choices, initial=_initial(found))
     if form.is_valid():
@@ -146,7 +157,9 @@ def _unit_page(
         "at_work": reads.who_is_on_duty(actor, unit.id, now),
         "leaves": reads.leaves_between(people, now, now + rules.LONGEST_LEAVE),
         "leave_form": leave_form or forms.NewLeave(**_people_of(unit), auto_id="id_leave_%s"),
-        "may_give_posts": actor.may("account.manage", path=unit.path),
+        "may_change": actor.may("unit.manage", path=unit.path),
+        "may_keep_leaves": actor.may("account.manage", path=unit.path),
+        "may_give_posts": actor.may("post.manage", path=unit.path),
         "now": now,
     }
     refused = any(shown and shown.errors for shown in (form, leave_form))

@@ -4,22 +4,27 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gezhi.base.http import actor_of
-from gezhi.base.refusal import Refusal
+from gezhi.base import clock
+from gezhi.base.actor import NOBODY
+from gezhi.base.http import actor_of, address_of
+from gezhi.base.refusal import Refusal, SignInNeeded
 from gezhi.people import actions, forms, reads, rules
+from gezhi.people.errors import OldPasswordWrong
 from gezhi.people.models import Account
+from gezhi.people.pages.second import ask_second, let_in, safe_goal
+from gezhi.record.actions import note
+from gezhi.record.rules import AuditKind
 
 
 @login_not_required
@@ -42,15 +47,36 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             password=form.cleaned_data["password"],
         )
         if isinstance(account, Account):
-            return _let_in(request, account)
+            return _accept(request, account, form)
+        _note_failure(request, form.cleaned_data["login"])
         form.add_error(None, _("登录名或密码不对，请再试一次。"))
     return _sign_in_page(request, form, status=422)
+
+
+def _accept(request: HttpRequest, account: Account, form: forms.SignIn) -> HttpResponse:
+    """The password was right: in, unless it is good for nothing any more."""
+    try:
+        accepted = actions.accept_password(account.id, actor=reads.person_entering(account))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _sign_in_page(request, form, status=422)
+    account.must_change_password = accepted.must_change_password
+    return _go_on(request, account)
 
 
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave; the page after it is the way in."""
+    if isinstance(request.user, Account):
+        note(
+            AuditKind.SIGN_OUT,
+            about=f"account:{request.user.id}",
+            address=address_of(request),
+            county=request.user.county,
+            actor=reads.person_entering(request.user),
+            now=clock.now(),
+        )
     logout(request)
     return redirect("entrance:sign_in")
 
@@ -60,22 +86,42 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; after a first sign-in nothing else can be done before."""
-    form = forms.OwnPassword(request.POST or None)
+    form = _own_password(request)
     if form.is_valid():
         try:
-            account = actions.change_own_password(
-                old=form.cleaned_data["old"],
-                new=form.cleaned_data["new"],
-                actor=actor_of(request),
-            )
+            account = _change_password(request, form)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             update_session_auth_hash(request, account)
             messages.success(request, _("密码已经修改。"))
             return redirect(settings.LOGIN_REDIRECT_URL)
-    shown = {"form": form, "is_first": getattr(request.user, "must_change_password", False)}
+    shown = {
+        "form": form,
+        "is_once": getattr(request.user, "password_is_once", False),
+        "is_due": getattr(request.user, "must_change_password", False),
+    }
     return render(request, "people/password.html", shown, status=422 if form.errors else 200)
+
+
+def _change_password(request: HttpRequest, form: forms.OwnPassword) -> Account:
+    """A wrong old password counts like one at the entrance: a desk left open is tried at too."""
+    old, new = form.cleaned_data["old"], form.cleaned_data["new"]
+    login = getattr(request.user, "login", "")
+    if authenticate(request, login=login, password=old) is None:
+        _note_failure(request, login)
+        raise OldPasswordWrong()
+    return actions.change_own_password(old=old, new=new, actor=actor_of(request))
+
+
+def _own_password(request: HttpRequest) -> forms.OwnPassword:
+    """The form, which says beforehand what a new password must be like."""
+    actor = actor_of(request)
+    own = reads.own_id(actor)
+    if own is None:
+        raise SignInNeeded()
+    least = reads.least_password_length(own)
+    return forms.OwnPassword(request.POST or None, least=least, before=settings.PASSWORD_HISTORY)
 
 
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
@@ -94,26 +140,38 @@ def _sign_in_page(
         "demo_accounts": _demo_accounts() if _is_demo() else (),
         "demo_password": settings.DEMO_PASSWORD,
         "filled_password": password,
+        "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "passkey_failed": "passkey" in request.GET,
     }
     return render(request, "people/sign_in.html", shown, status=status)
 
 
-def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
+def _go_on(request: HttpRequest, account: Account) -> HttpResponse:
+    """The password was right: in, or to the second page where the account has a factor."""
     goal = _next(request)
-    login(request, account)
+    if account.has_factor:
+        return ask_second(request, account, goal=goal)
     if account.must_change_password:
         goal = reverse("entrance:password")
-    answer = HttpResponseRedirect(goal)
-    answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax")
-    return answer
+    return let_in(request, account, goal=goal, by="")
 
 
 def _next(request: HttpRequest) -> str:
-    goal = request.POST.get("next", request.GET.get("next", ""))
-    safe = url_has_allowed_host_and_scheme(
-        goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    return safe_goal(request, request.POST.get("next", request.GET.get("next", "")))
+
+
+def _note_failure(request: HttpRequest, typed: str) -> None:
+    """On the audit under the account, if there is one: what was typed may be a password."""
+    known = reads.accounts_by_login([rules.clean_login(typed)])
+    note(
+        AuditKind.SIGN_IN_FAILED,
+        about=next((f"account:{account.id}" for account in known.values()), ""),
+        data={"step": "password"},
+        address=address_of(request),
+        county=settings.COUNTY,
+        actor=NOBODY,
+        now=clock.now(),
     )
-    return goal if safe else str(settings.LOGIN_REDIRECT_URL)
 
 
 def _demo_accounts() -> list[tuple[Account, Promise]]:

@@ -21,6 +21,7 @@ from gezhi.base import clock
 from gezhi.base.days import FIRST, LAST
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotFound, Refusal
+from gezhi.base.words import safe_cell
 from gezhi.people import actions, errors, forms, reads, rules
 from gezhi.people.models import Duty, Leave, Shift
 
@@ -164,9 +165,10 @@ def roster_sheet(request: HttpRequest, id: UUID) -> FileResponse:
         name = str(forms.WEEKDAY_NAMES[at - 1])
         sheet.write_string(0, at, f"{formats.date_format(day, 'Y-m-d')} {name}", bold)
     for line, row in enumerate(week.rows(), 1):
-        sheet.write_string(line, 0, f"{row.shift.name} {hours(row.shift)}", cell)
+        sheet.write_string(line, 0, safe_cell(f"{row.shift.name} {hours(row.shift)}"), cell)
         for at, one in enumerate(row.cells, 1):
-            sheet.write_string(line, at, "\n".join(_words(person) for person in one.people), cell)
+            words = "\n".join(_words(person) for person in one.people)
+            sheet.write_string(line, at, safe_cell(words), cell)
     book.close()
     file.seek(0)
     name = f"{week.unit.label}-{_('值班表')}-{week.days[0]}.xlsx"

@@ -146,8 +146,9 @@ def unit_choices(actor: Actor, right: str) -> list[Unit]:
 
 
 def units(actor: Actor) -> QuerySet[Unit]:
-    """The units this actor administers. Lists and single reads both start here."""
-    return Unit.objects.filter(inside(actor.paths("unit.manage"))).select_related("area")
+    """The units this actor administers or gives posts in. Lists and single reads start here."""
+    paths = actor.paths("unit.manage") | actor.paths("post.manage")
+    return Unit.objects.filter(inside(paths)).select_related("area")
 
 
 def search_units(

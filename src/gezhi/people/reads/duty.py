@@ -17,6 +17,8 @@ from gezhi.people.models import Account, Duty, Leave, Post, Rota, Shift, Unit
 from gezhi.people.reads.covering import unit, unit_to_change
 from gezhi.people.reads.staff import account, accounts, held_on, own_id, today
 
+_READ_ROSTERS = ("case.read_area", "post.manage")
+
 
 class _Held(NamedTuple):
     """A post somebody holds in a unit, from a day up to, not with, another."""
@@ -207,7 +209,9 @@ def may_keep_roster(actor: Actor, unit: Unit) -> bool:
 def unit_with_roster(actor: Actor, id: UUID) -> Unit:
     """A unit whose roster the actor may read: its staff, administrators, who oversees its area."""
     found = unit(id)
-    overlooks = actor.may("case.read_area", path=found.path)
+    overlooks = any(
+        actor.may(right, path=found.path) for right in ("case.read_area", "post.manage")
+    )
     if not (found.id in actor.units or overlooks or may_keep_roster(actor, found)):
         raise NotFound(unit=id)
     return found

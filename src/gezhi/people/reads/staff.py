@@ -1,15 +1,12 @@
 """Accounts, posts and keys: who acts, and who works where."""
 
-import hmac
-import time
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from gezhi.base import actor as base
@@ -19,16 +16,6 @@ from gezhi.base.refusal import NotFound, SignInNeeded
 from gezhi.people import rules
 from gezhi.people.models import Account, ApiKey, Post, Unit
 from gezhi.people.reads.covering import inside
-
-_KEY_KEPT = 10.0  # seconds an answered key is believed without asking again
-
-
-class _Known(NamedTuple):
-    until: float
-    actor: Actor
-
-
-_known_keys: dict[bytes, _Known] = {}
 
 
 def today() -> date:
@@ -42,7 +29,7 @@ def signed_in(account_id: UUID | str) -> Account | None:
         rows.Asked(Account, "id = %s AND is_active", [account_id]), _held_by(account_id)
     )
     for account in accounts:
-        account.posts_today = posts  # type: ignore[attr-defined]  # read by `actor_for` alone
+        account.posts_today = posts  # type: ignore[attr-defined]  # read by `posts_of_today`
     return accounts[0] if accounts else None
 
 
@@ -53,50 +40,42 @@ def actor_for(user: AbstractBaseUser | AnonymousUser) -> Actor:
     """
     if not isinstance(user, Account) or not user.is_active:
         return NOBODY
-    held = getattr(user, "posts_today", None)
-    posts = () if user.must_change_password else _posts_of(user.id, held)
-    return Actor(label=f"account:{user.id}", kind="staff", account=user.id, posts=posts)
+    if user.must_change_password:
+        return Actor(label=f"account:{user.id}", kind="staff", account=user.id)
+    return acting(user)
 
 
-def actor_for_key(token: str) -> Actor | None:
-    """The program that holds this key; None for a key that is unknown or revoked.
-
-    An answer is kept for ten seconds in this process, so a key revoked in
-    another process may work that much longer.
-    """
-    digest = rules.token_digest(token)
-    known = _known_keys.get(digest)
-    if known is not None and time.monotonic() < known.until:
-        return known.actor
-    key = _key_with(token, digest)
-    if key is None:
-        _known_keys.pop(digest, None)
-        return None
-    posts = _posts_of(key.account_id)
-    actor = Actor(label=f"key:{key.id}", kind="key", account=key.account_id, posts=posts)
-    if len(_known_keys) > 1000:
-        _known_keys.clear()
-    _known_keys[digest] = _Known(time.monotonic() + _KEY_KEPT, actor)
-    return actor
+def acting(account: Account) -> Actor:
+    """An account with the posts it holds today, whatever it may still have to do."""
+    posts = actors_posts(posts_of_today(account))
+    return Actor(label=f"account:{account.id}", kind="staff", account=account.id, posts=posts)
 
 
-def forget_keys() -> None:
-    """Ask the database again about every key (in this process)."""
-    _known_keys.clear()
+def posts_of_today(account: Account) -> list[Post]:
+    """The posts an account holds today; of who is signed in they are known."""
+    known: list[Post] | None = getattr(account, "posts_today", None)
+    return held(account.id) if known is None else known
 
 
 def accounts(actor: Actor) -> QuerySet[Account]:
     """Accounts this actor looks after: at home in its area, or with a post there today.
 
-    Lists and single reads both start here.
+    Both who keeps accounts and who gives posts. Lists and single reads both start here.
     """
-    paths = actor.paths("account.manage")
+    paths = actor.paths("account.manage") | actor.paths("post.manage")
     posted = Post.objects.filter(held_on(today()), inside(paths), account=OuterRef("pk"))
     return Account.objects.filter(inside(paths) | Exists(posted))
 
 
 def search_accounts(
-    actor: Actor, *, words: str = "", role: str = "", area: str = "", unit: str = "", closed: bool
+    actor: Actor,
+    *,
+    words: str = "",
+    role: str = "",
+    area: str = "",
+    unit: str = "",
+    no_post: bool = False,
+    closed: bool,
 ) -> QuerySet[Account]:
     """Accounts that fit the filters, with their posts of today, by name.
 
@@ -111,6 +90,8 @@ def search_accounts(
         )
         found = found.filter(Q(name__icontains=words) | Q(login__icontains=words) | Exists(working))
     wanted = {"role": role, "path__startswith": area, "unit": unit}
+    if no_post:
+        found = found.exclude(Exists(held.filter(account=OuterRef("pk"))))
     if chosen := {field: value for field, value in wanted.items() if value}:
         found = found.filter(Exists(held.filter(account=OuterRef("pk"), **chosen)))
     return found.prefetch_related(
@@ -126,18 +107,18 @@ def account(actor: Actor, id: UUID) -> Account:
     return found
 
 
-def account_to_change(actor: Actor, id: UUID) -> Account:
+def account_to_change(actor: Actor, id: UUID, right: str = "account.manage") -> Account:
     """One account, held until the transaction ends.
 
-    Refused unless the actor's area covers the account's home and every post it holds or will
-    hold: whoever resets a password could use all of them.
+    Refused unless the actor has `right` over the account's home and every post it holds or will
+    hold: whoever resets a password or makes a key could use all of them.
     """
     found = accounts(actor).filter(id=id).select_for_update(of=("self",)).first()
     if found is None:
         raise NotFound(account=id)
-    actor.must("account.manage", path=found.path)
+    actor.must(right, path=found.path)
     for path in _not_ended(found.id).values_list("path", flat=True):
-        actor.must("account.manage", path=path)
+        actor.must(right, path=path)
     return found
 
 
@@ -145,14 +126,9 @@ def account_posts(actor: Actor, id: UUID) -> QuerySet[Post]:
     """All posts of an account, past ones too, the newest first."""
     return (
         Post.objects.filter(account=account(actor, id))
-        .select_related("unit")
+        .select_related("unit", "delegated_by")
         .order_by("-valid_from", "-id")
     )
-
-
-def account_keys(actor: Actor, id: UUID) -> QuerySet[ApiKey]:
-    """All keys of an account, the newest first."""
-    return ApiKey.objects.filter(account=account(actor, id)).order_by("-made_at")
 
 
 def own_id(actor: Actor) -> UUID | None:
@@ -160,9 +136,17 @@ def own_id(actor: Actor) -> UUID | None:
     return actor.account if actor.kind == "staff" else None
 
 
+def own_account_seen(actor: Actor) -> Account:
+    """The signed-in account as it is just now, held by nobody."""
+    found = Account.objects.filter(id=own_id(actor) or UUID(int=0)).first()
+    if found is None:
+        raise SignInNeeded()
+    return found
+
+
 def own_account(actor: Actor) -> Account:
     """The signed-in account itself, held until the transaction ends."""
-    mine = Account.objects.select_for_update().filter(id=actor.account or UUID(int=0))
+    mine = Account.objects.select_for_update().filter(id=own_id(actor) or UUID(int=0))
     if (found := mine.first()) is None:
         raise SignInNeeded()
     return found
@@ -171,9 +155,7 @@ def own_account(actor: Actor) -> Account:
 def post_to_end(actor: Actor, id: UUID) -> Post:
     """A post in the actor's area, held until the transaction ends."""
     found = (
-        Post.objects.filter(inside(actor.paths("account.manage")), id=id)
-        .select_for_update()
-        .first()
+        Post.objects.filter(inside(actor.paths("post.manage")), id=id).select_for_update().first()
     )
     if found is None:
         raise NotFound(post=id)
@@ -185,45 +167,73 @@ def posts_at(unit: Unit, *, day: date) -> QuerySet[Post]:
     return Post.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), unit=unit)
 
 
-def holds_already(post: Post) -> bool:
-    """Whether the person has the same role in the same unit on any of the new post's days."""
+def posts_beside(post: Post) -> list[Post]:
+    """The person's posts that hold on any of a new post's days, in this unit and elsewhere."""
     days = Q(valid_to=None) | Q(valid_to__gt=post.valid_from)
     if post.valid_to is not None:
         days &= Q(valid_from__lt=post.valid_to)
-    return Post.objects.filter(
-        days, account=post.account_id, unit=post.unit_id, role=post.role
-    ).exists()
+    # One that was taken back before it began has no day.
+    days &= Q(valid_to=None) | Q(valid_to__gt=F("valid_from"))
+    return list(Post.objects.filter(days, account=post.account_id).order_by("role"))
+
+
+def holds_any(account: UUID) -> bool:
+    """Whether an account has a post that hasn't ended."""
+    return _not_ended(account).exists()
+
+
+def roles_to_come(account: UUID) -> set[str]:
+    """The roles an account has, or will have."""
+    return set(_not_ended(account).values_list("role", flat=True))
+
+
+def administrator_roles(account: UUID) -> set[str]:
+    """Which of the three administrators' roles an account has, or will have."""
+    return roles_to_come(account) & set(rules.ADMINISTRATORS)
 
 
 def administrator_posts(account: UUID) -> list[Post]:
-    """The administrator's posts an account holds today."""
+    """The posts of one of the three administrators that an account holds today."""
     return list(
-        Post.objects.filter(held_on(today()), account=account, role=rules.Role.ADMINISTRATOR)
+        Post.objects.filter(held_on(today()), account=account, role__in=rules.ADMINISTRATORS)
     )
+
+
+def has_way_in(account: UUID) -> bool:
+    """Whether a password or a factor opens this account just now."""
+    found = Account.objects.get(id=account)
+    return found.has_factor or found.has_usable_password()
+
+
+def hold_administrators(posts: Q) -> None:
+    """Where these are posts of the three administrators, hold all posts of their roles.
+
+    Until the transaction ends nobody else ends one: of two that end at once one is not the last.
+    """
+    roles = Post.objects.filter(posts, role__in=rules.ADMINISTRATORS).values("role")
+    list(Post.objects.filter(role__in=roles).order_by("id").select_for_update().values("id"))
+
+
+def administrators_over(path: str) -> set[str]:
+    """Which of the three administrators' roles somebody has today over an area."""
+    held = _administering(path).filter(role__in=rules.ADMINISTRATORS)
+    return set(held.values_list("role", flat=True))
 
 
 def others_administer(post: Post) -> bool:
-    """Whether somebody else is administrator today of the area this post covers."""
-    return (
-        Post.objects.filter(
-            held_on(today()),
-            role=rules.Role.ADMINISTRATOR,
-            path__in=rules.paths_around(post.path),
-            account__is_active=True,
-            unit__is_active=True,
-        )
-        .exclude(account=post.account_id)
-        .exists()
+    """Whether somebody else has the same administrator's part today over this post's area."""
+    others = _administering(post.path).filter(role=post.role)
+    return others.exclude(account=post.account_id).exists()
+
+
+def _administering(path: str) -> QuerySet[Post]:
+    """Posts held today over an area or one around it, by people who may sign in."""
+    return Post.objects.filter(
+        held_on(today()),
+        path__in=rules.paths_around(path),
+        account__is_active=True,
+        unit__is_active=True,
     )
-
-
-def key_to_change(actor: Actor, id: UUID) -> ApiKey:
-    """A key of an account this actor may change, held until the transaction ends."""
-    found = ApiKey.objects.filter(id=id).select_for_update().first()
-    if found is None:
-        raise NotFound(key=id)
-    account_to_change(actor, found.account_id)
-    return found
 
 
 def staff_of(unit: Unit | UUID, *, role: str = "") -> QuerySet[Post]:
@@ -233,7 +243,7 @@ def staff_of(unit: Unit | UUID, *, role: str = "") -> QuerySet[Post]:
     )
     if role:
         found = found.filter(role=role)
-    return found.select_related("account").order_by("role", "account__name")
+    return found.select_related("account", "delegated_by").order_by("role", "account__name")
 
 
 def account_names(ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -254,6 +264,30 @@ def person_name(label: str) -> str:
     """The display name behind `account:<id>`; empty for other labels."""
     kind, _colon, id = label.partition(":")
     return account_names([UUID(id)]).get(UUID(id), "") if kind == "account" else ""
+
+
+def who_are(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Name and unit behind labels of accounts and keys, of those that are somebody's."""
+    ids = {label: UUID(label.partition(":")[2]) for label in set(labels)
+           if label.startswith(("account:", "key:"))}  # fmt: skip
+    keys = dict(
+        ApiKey.objects.filter(
+            id__in=[id for label, id in ids.items() if label.startswith("key:")]
+        ).values_list("id", "account_id")
+    )
+    persons = {label: keys.get(id, id) for label, id in ids.items()}
+    names = account_names(persons.values())
+    posts = Post.objects.filter(held_on(today()), account__in=names).select_related("unit")
+    units = {post.account_id: post.unit.name for post in posts.order_by("-unit__level", "-id")}
+    return {label: (names[id], units.get(id, "")) for label, id in persons.items() if id in names}
+
+
+def labels_called(text: str, *, county: str) -> list[str]:
+    """The labels under which people of this login or name, and their keys, act."""
+    called = Q(login=text) | Q(name=text)
+    accounts = list(Account.objects.filter(called, county=county).values_list("id", flat=True))
+    keys = ApiKey.objects.filter(account__in=accounts).values_list("id", flat=True)
+    return [f"account:{id}" for id in accounts] + [f"key:{id}" for id in keys]
 
 
 def demo_accounts(county: str) -> list[tuple[str, Account]]:
@@ -308,16 +342,15 @@ def _held_by(account: UUID | str) -> rows.Asked[Post]:
     )
 
 
-def _posts_of(account: UUID, held: Iterable[Post] | None = None) -> tuple[base.Post, ...]:
-    if held is None:
-        asked = _held_by(account)
-        held = rows.fetch(asked.model, asked.where, asked.values)
+def held(account: UUID) -> list[Post]:
+    asked = _held_by(account)
+    return rows.fetch(asked.model, asked.where, asked.values)
+
+
+def actors_posts(posts: Iterable[Post]) -> tuple[base.Post, ...]:
     return tuple(
-        base.Post(each.unit_id, each.role, each.path, rules.rights_of(each.role)) for each in held
+        base.Post(
+            each.unit_id, each.role, each.path, rules.rights_of(each.role), each.delegated_by_id
+        )
+        for each in posts
     )
-
-
-def _key_with(token: str, digest: bytes) -> ApiKey | None:
-    prefix = rules.token_prefix(token)
-    key = ApiKey.objects.filter(prefix=prefix, is_active=True, account__is_active=True).first()
-    return key if key and hmac.compare_digest(bytes(key.digest), digest) else None

@@ -1,4 +1,5 @@
-"""A small county with its people: Ada administers the county, Tom a town, the others work."""
+"""A small county with its people: Ada keeps the county's accounts, Tom a town's; Sven and Thea give
+the posts there, Odin audits; the others work."""
 
 from collections.abc import Callable
 from datetime import date
@@ -41,6 +42,9 @@ UNITS = [
 PEOPLE = [
     NewPerson("ada", "安达", (NewPost("centre-990101", "administrator"),)),
     NewPerson("tom", "唐明", (NewPost("centre-990101101", "administrator"),)),
+    NewPerson("sven", "史文", (NewPost("centre-990101", "security_administrator"),)),
+    NewPerson("thea", "陶雅", (NewPost("centre-990101101", "security_administrator"),)),
+    NewPerson("odin", "区定", (NewPost("centre-990101", "auditor"),)),
     NewPerson("rita", "任丽", (NewPost("centre-990101101", "receptionist"),)),
     NewPerson("hans", "韩山", (NewPost("dept-water", "handler"),)),
     NewPerson("gina", "葛娜", (NewPost("grid-990101101201001", "grid_worker"),)),

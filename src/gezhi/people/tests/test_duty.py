@@ -69,7 +69,7 @@ def test_a_gap_in_the_roster_is_nobody_and_a_day_beyond_it_everybody(crew: House
 def test_who_has_left_or_is_closed_is_not_at_work(crew: House) -> None:
     fill(crew, new_shift(crew), "r1", "r2", at_once=2)
     post = Post.objects.get(account=crew.accounts["r1"])
-    actions.end_post(post.id, actor=crew.actor("tom"))
+    actions.end_post(post.id, actor=crew.actor("thea"))
     assert present(crew, NOW) == ["r2"]
     actions.change_account(crew.accounts["r3"].id, is_active=False, actor=crew.actor("tom"))
     take_leave(crew, "r2", NOW, in_hours(4), substitute=crew.accounts["rita"].id)
@@ -82,7 +82,7 @@ def test_heads_are_found_by_their_mark_and_replaced_when_away(crew: House) -> No
     unit, r1, rita = unit_of(crew), *ids_of(crew, "r1", "rita")
     assert reads.head_of(unit) is None
     assert reads.on_duty(unit, roles=None, heads=True, at=NOW) == []
-    actions.name_head(Post.objects.get(account=r1).id, actor=crew.actor("tom"))
+    actions.name_head(Post.objects.get(account=r1).id, actor=crew.actor("thea"))
     assert reads.head_of(unit) == r1
     assert reads.head_names([unit]) == {unit: ["受理1"]}
     assert reads.on_duty(unit, roles=None, heads=True, at=NOW) == [r1]
@@ -90,7 +90,7 @@ def test_heads_are_found_by_their_mark_and_replaced_when_away(crew: House) -> No
     assert reads.on_duty(unit, roles=None, heads=True, at=NOW) == [rita]
     fact = Line.objects.get(kind="head_named").data
     assert (fact["account"], fact["is_head"]) == (str(r1), True)
-    actions.name_head(Post.objects.get(account=r1).id, is_head=False, actor=crew.actor("tom"))
+    actions.name_head(Post.objects.get(account=r1).id, is_head=False, actor=crew.actor("thea"))
     assert reads.head_of(unit) is None
     with pytest.raises(NotFound):
         actions.name_head(Post.objects.get(account=r1).id, actor=crew.actor("rita"))
@@ -123,7 +123,7 @@ def test_everybody_of_a_unit_without_a_roster_is_at_work_and_no_one_else(crew: H
         code: [names[id] for id in reads.on_duty(unit.id, roles=None, at=NOW)]
         for code, unit in crew.units.items()
     } == {
-        "centre-990101": ["ada"],
+        "centre-990101": ["ada", "odin", "sven"],
         TOWN_CENTRE: ["r3"],
         "centre-990101102": ["vera"],
         "centre-990101101201": [],

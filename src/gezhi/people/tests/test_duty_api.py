@@ -159,7 +159,7 @@ def test_leave_is_taken_listed_and_ended(crew: House, ask: Ask) -> None:
 
 def test_a_head_is_named(crew: House, ask: Ask) -> None:
     post = Post.objects.get(account__login="rita")
-    answer = ask("tom", "patch", f"/posts/{post.id}", is_head=True)
+    answer = ask("thea", "patch", f"/posts/{post.id}", is_head=True)
     assert answer.json()["is_head"]
     listed = ask("tom", "get", f"/accounts/{post.account_id}/posts").json()["items"]
     assert [one["is_head"] for one in listed] == [True]

@@ -291,10 +291,13 @@ def test_leave_is_taken_and_taken_back_by_oneself(crew: House, signed_in: SignIn
 def test_the_units_page_names_heads_enters_leave_and_shows_who_is_on_duty(
     crew: House, signed_in: SignIn
 ) -> None:
-    tom, unit = signed_in("tom"), crew.units[CENTRE].id
+    tom, thea, unit = signed_in("tom"), signed_in("thea"), crew.units[CENTRE].id
     page, post = reverse("people:unit", args=[unit]), Post.objects.get(account__login="rita")
     head = reverse("people:name_head", args=[post.id])
-    assert tom.post(head, {"is_head": "yes"})["Location"] == page
+    assert tom.post(head, {"is_head": "yes"}).status_code == 404
+    assert head in _text(thea.get(page))
+    assert head not in _text(tom.get(page))
+    assert thea.post(head, {"is_head": "yes"})["Location"] == page
     post.refresh_from_db()
     assert post.is_head
     assert "任丽" in _text(tom.get(reverse("people:units")))
@@ -322,7 +325,7 @@ def test_the_units_page_names_heads_enters_leave_and_shows_who_is_on_duty(
 def test_a_post_is_given_as_that_of_the_head(crew: House, signed_in: SignIn) -> None:
     hans = crew.accounts["hans"].id
     sent = {"unit": "dept-water", "role": "leader", "is_head": "on"}
-    assert signed_in("ada").post(reverse("people:give_post", args=[hans]), sent).status_code == 302
+    assert signed_in("sven").post(reverse("people:give_post", args=[hans]), sent).status_code == 302
     assert Post.objects.get(account=hans, role="leader").is_head
     page = _text(signed_in("ada").get(reverse("people:account", args=[hans])))
     assert page.count("负责人</span>") == 1

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from gezhi.base.actor import NOBODY
 from gezhi.base.refusal import NotFound
 from gezhi.people import actions, errors, reads
-from gezhi.people.models import Account, Unit
+from gezhi.people.models import Account, Post, Unit
 from gezhi.people.reads import covering
 from gezhi.people.tests.county import (
     AREAS,
@@ -162,7 +162,9 @@ def test_administrators_see_their_area_and_others_see_nothing(house: House) -> N
         return set(reads.accounts(house.actor(login)).values_list("login", flat=True))
 
     assert seen("ada") == set(house.accounts)
-    assert seen("tom") == {"tom", "rita", "gina"}
+    assert seen("sven") == set(house.accounts)
+    assert seen("tom") == seen("thea") == {"tom", "thea", "rita", "gina"}
+    assert seen("odin") == set()
     assert seen("rita") == set()
     assert not reads.accounts(NOBODY).exists()
     assert not reads.units(house.actor("hans")).exists()
@@ -171,7 +173,7 @@ def test_administrators_see_their_area_and_others_see_nothing(house: House) -> N
 def test_accounts_are_found_by_name_login_unit_and_role(house: House) -> None:
     ada = house.actor("ada")
 
-    def found(**filters: str) -> list[str]:
+    def found(**filters: Any) -> list[str]:
         rows = reads.search_accounts(ada, closed=False, **filters)
         return [account.login for account in rows]
 
@@ -179,7 +181,10 @@ def test_accounts_are_found_by_name_login_unit_and_role(house: House) -> None:
     assert found(words="GIN") == ["gina"]
     assert found(words="水务") == ["hans"]
     assert found(role="leader") == ["vera"]
-    assert sorted(found(area=TOWN)) == ["gina", "rita", "tom"]
+    assert sorted(found(area=TOWN)) == ["gina", "rita", "thea", "tom"]
+    assert found(no_post=True) == []
+    Post.objects.filter(account__login="gina").update(valid_to=reads.today())
+    assert found(no_post=True) == ["gina"]
 
 
 def test_a_list_of_accounts_costs_the_same_for_two_and_for_all(
@@ -199,6 +204,9 @@ def test_a_demo_account_for_each_role_and_level(house: House) -> None:
         ("leader", "vera"),
         ("administrator", "ada"),
         ("administrator", "tom"),
+        ("security_administrator", "sven"),
+        ("security_administrator", "thea"),
+        ("auditor", "odin"),
     ]
 
 
@@ -207,6 +215,7 @@ def test_staff_and_names(house: House) -> None:
     assert [(post.role, post.account.login) for post in posts] == [
         ("administrator", "tom"),
         ("receptionist", "rita"),
+        ("security_administrator", "thea"),
     ]
     rita = house.accounts["rita"].id
     assert reads.account_names([rita]) == {rita: "任丽"}

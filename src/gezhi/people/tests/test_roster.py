@@ -223,7 +223,7 @@ def test_who_has_left_is_left_out_when_a_roster_goes_on(crew: House) -> None:
     day = new_shift(crew)
     fill(crew, day, "r1", "r2", goes_on=True)
     post = Post.objects.get(account=crew.accounts["r1"])
-    actions.end_post(post.id, actor=crew.actor("tom"))
+    actions.end_post(post.id, actor=crew.actor("thea"))
     actions.extend_rosters(actor=HOUSE)
     ahead = Duty.objects.filter(day__gte=MONDAY + timedelta(days=7))
     assert set(ahead.values_list("account__login", flat=True)) == {"r2"}

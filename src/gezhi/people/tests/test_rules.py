@@ -10,39 +10,44 @@ from gezhi.people.rules import Role
 # One column per role, in this order; x: may.
 _ROLES = (
     "grid_worker receptionist handler supervisor return_visitor mediator leader administrator "
-    "integrator"
+    "security_administrator auditor integrator"
 )
 _TABLE = """
-                 gw re ha su rv me le ad in
-case.read        x  x  x  x  x  x  x  -  x
-case.read_area   -  x  -  x  x  -  x  -  x
-case.report      x  x  x  x  x  x  -  -  x
-case.note        x  x  x  x  x  x  -  -  -
-case.accept      -  x  -  -  -  -  -  -  -
-case.refuse      -  x  -  -  -  -  -  -  -
-case.approve     -  -  -  x  -  -  -  -  -
-case.assign      -  x  -  -  -  -  -  -  -
-case.sign        x  -  x  -  -  x  -  -  -
-case.work        x  -  x  -  -  x  -  -  -
-case.send_back   x  -  x  -  -  x  -  -  -
-case.escalate    x  x  x  -  -  x  -  -  -
-case.hand_down   -  x  -  -  -  -  -  -  -
-case.whistle     x  x  x  -  -  x  -  -  -
-case.ask         x  x  x  -  -  x  -  -  -
-case.pause       x  x  x  -  -  x  -  -  -
-case.extend      x  x  x  -  -  x  -  -  -
-case.supervise   -  -  -  x  -  -  x  -  -
-case.verify      x  x  -  x  -  -  -  -  -
-case.visit_back  -  -  -  -  x  -  -  -  -
-case.reopen      -  -  -  x  -  -  -  -  -
-case.merge       -  x  -  -  -  -  -  -  -
-case.open_sealed x  x  x  x  x  x  -  -  -
-case.export      -  x  x  x  x  -  x  -  -
-case.import      -  x  -  -  -  -  -  -  -
-unit.manage      -  -  -  -  -  -  -  x  -
-account.manage   -  -  -  -  -  -  -  x  -
-area.manage      -  -  -  -  -  -  -  x  -
-rulebook.manage  -  -  -  -  -  -  -  x  -
+                 gw re ha su rv me le ad se au in
+case.read        x  x  x  x  x  x  x  -  -  -  x
+case.read_area   -  x  -  x  x  -  x  -  -  -  x
+case.report      x  x  x  x  x  x  -  -  -  -  x
+case.note        x  x  x  x  x  x  -  -  -  -  -
+case.accept      -  x  -  -  -  -  -  -  -  -  -
+case.refuse      -  x  -  -  -  -  -  -  -  -  -
+case.approve     -  -  -  x  -  -  -  -  -  -  -
+case.assign      -  x  -  -  -  -  -  -  -  -  -
+case.sign        x  -  x  -  -  x  -  -  -  -  -
+case.work        x  -  x  -  -  x  -  -  -  -  -
+case.send_back   x  -  x  -  -  x  -  -  -  -  -
+case.escalate    x  x  x  -  -  x  -  -  -  -  -
+case.hand_down   -  x  -  -  -  -  -  -  -  -  -
+case.whistle     x  x  x  -  -  x  -  -  -  -  -
+case.ask         x  x  x  -  -  x  -  -  -  -  -
+case.pause       x  x  x  -  -  x  -  -  -  -  -
+case.extend      x  x  x  -  -  x  -  -  -  -  -
+case.supervise   -  -  -  x  -  -  x  -  -  -  -
+case.verify      x  x  -  x  -  -  -  -  -  -  -
+case.visit_back  -  -  -  -  x  -  -  -  -  -  -
+case.reopen      -  -  -  x  -  -  -  -  -  -  -
+case.merge       -  x  -  -  -  -  -  -  -  -  -
+case.open_sealed x  x  x  x  x  x  -  -  -  -  -
+case.open_secret -  x  -  x  -  -  -  -  -  -  -
+case.export      -  x  x  x  x  -  x  -  -  -  -
+case.import      -  x  -  -  -  -  -  -  -  -  -
+unit.manage      -  -  -  -  -  -  -  x  -  -  -
+account.manage   -  -  -  -  -  -  -  x  -  -  -
+area.manage      -  -  -  -  -  -  -  x  -  -  -
+rulebook.manage  -  -  -  -  -  -  -  x  -  -  -
+backup.manage    -  -  -  -  -  -  -  x  -  -  -
+post.manage      -  -  -  -  -  -  -  -  x  -  -
+security.manage  -  -  -  -  -  -  -  -  x  -  -
+audit.read       -  -  -  -  -  -  -  -  -  x  -
 """
 
 
@@ -127,3 +132,19 @@ def test_a_use_is_noted_once_a_minute() -> None:
     assert not rules.is_use_noted(now - timedelta(seconds=60), now)
     # A clock set back must not keep a use from being noted for ever.
     assert not rules.is_use_noted(now + timedelta(hours=1), now)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_administrator_of_the_three_has_no_other_role(role: Role) -> None:
+    assert rules.are_apart(role, [])
+    assert rules.are_apart(role, [role]), "the same part over another area"
+    for other in set(Role) - {role}:
+        is_fine = role not in rules.ADMINISTRATORS and other not in rules.ADMINISTRATORS
+        assert rules.are_apart(role, [role, other]) is is_fine
+
+
+def test_no_right_of_an_administrator_is_anybody_elses_and_none_of_them_is_about_cases() -> None:
+    for role in rules.ADMINISTRATORS:
+        for right in rules.RIGHTS[role]:
+            assert [each for each in Role if right in rules.RIGHTS[each]] == [role]
+            assert not right.startswith("case.")

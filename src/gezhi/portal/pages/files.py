@@ -1,12 +1,12 @@
 """Files of cases, served so that no browser runs anything in them."""
 
-from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from gezhi.base.http import file_answer
 from gezhi.portal import reads
 from gezhi.portal.pages import keeping
 
@@ -21,12 +21,4 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 def served(body: bytes, media_type: str, name: str) -> HttpResponse:
     """Pictures and sound are shown, everything else is only ever saved."""
-    is_shown = media_type.startswith(("image/", "audio/"))
-    answer = HttpResponse(body, content_type=media_type)
-    answer["Content-Disposition"] = (
-        f"{'inline' if is_shown else 'attachment'}; filename*=UTF-8''{quote(name)}"
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; media-src 'self'; sandbox"
-    answer["Cache-Control"] = "private, max-age=3600"
-    return answer
+    return file_answer(body, name, media_type=media_type, is_shown=True, seconds=3600)

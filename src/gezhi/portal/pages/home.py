@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.masking import mask_text
+from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case
 from gezhi.places import reads as places
@@ -48,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     newest = reads.public_lines(reads.public_cases(county=settings.COUNTY), limit=_ON_HOME)
     values = {
         "public": line_cards(newest.rows),
-        "own": own_cards(keeping.mine(request))[:3],
+        "own": own_cards(keeping.resident(request).proven, most=3).rows,
         "draft": _unsent(request),
     }
     return keeping.show(request, "portal/home.html", values)
@@ -116,7 +117,7 @@ def public_cards(cases: list[Case]) -> list[PublicCard]:
     cards = []
     for case in cases:
         kind = book.categories.get(case.category or case.proposed_category)
-        exact = "" if reads.is_sensitive(book, case) else case.place
+        exact = "" if case_reads.is_sensitive(book, case) else case.place
         name = (kind.name_en if in_english() else kind.name) if kind else ""
         cards.append(
             PublicCard(
@@ -147,6 +148,11 @@ def letters(request: HttpRequest) -> HttpResponse:
     size = "big" if request.POST.get("size") == "big" else "normal"
     answer = redirect(back)
     answer.set_cookie(
-        keeping.LETTERS, size, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SECURE
+        keeping.LETTERS,
+        size,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        secure=settings.SECURE,
+        httponly=True,
     )
     return answer

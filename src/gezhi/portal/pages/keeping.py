@@ -1,6 +1,7 @@
-"""What a browser keeps for its resident: the draft, proven reports, the size of letters."""
+"""What a browser keeps for its resident: the draft, proven reports, a session, large letters."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,15 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from gezhi.base.actor import Actor
+from gezhi.base.refusal import SignInNeeded
+from gezhi.notices.rules import CODE_HOLDS, Purpose
+from gezhi.people.actions import LetIn
 from gezhi.places import reads as places
 from gezhi.portal import actions, reads
 from gezhi.portal.rules import DRAFT_DAYS, Draft
+from gezhi.record.actions import Proof
+from gezhi.residents import reads as residents
+from gezhi.residents.reads import Signed
 
-LETTERS = "gz_letters"
-_DRAFT, _MINE = "gz_draft", "gz_mine"
+LETTERS, _DRAFT, _MINE, _SESSION, _CODE = (
+    f"{settings.PORTAL_COOKIES}{name}" for name in ("letters", "draft", "mine", "resident", "code")
+)
 _SALT = "gezhi.portal"
 _MINE_DAYS = 365
-_signer = Signer(salt="gezhi.portal.once")
+_ONCE = "gezhi.portal.once"
 _MOST_MINE = 40  # as many as fit into a cookie with room to spare
 
 
@@ -41,16 +49,24 @@ def remember_draft(response: HttpResponse, draft: Draft) -> HttpResponse:
 
 def token_of(draft: Draft) -> str:
     """What the last form carries, so that sending it twice is known even without a cookie."""
-    return _signer.sign(draft.id)
+    return Signer(salt=_ONCE).sign(draft.id)
 
 
 def draft_by_token(request: HttpRequest) -> Draft | None:
     """The draft the sent form belongs to, empty where it is no longer kept; None without one."""
     try:
-        draft_id = _signer.unsign(request.POST.get("once", ""))
+        draft_id = Signer(salt=_ONCE).unsign(request.POST.get("once", ""))
     except BadSignature:
         return None
     return reads.draft(draft_id) or Draft(id=draft_id)
+
+
+def proof_of(request: HttpRequest) -> Proof:
+    """The puzzle that came with a form, see `portal/_puzzle.html`."""
+    sent = request.POST
+    return Proof(
+        token=sent.get("puzzle", ""), solution=sent.get("solution", ""), words=sent.get("sum", "")
+    )
 
 
 def holds(request: HttpRequest, draft: Draft) -> bool:
@@ -77,6 +93,11 @@ def remember_mine(response: HttpResponse, ids: Iterable[UUID]) -> HttpResponse:
     return response
 
 
+def forget_mine(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(_MINE, samesite="Lax")
+    return response
+
+
 def forget_all(response: HttpResponse) -> HttpResponse:
     """For a phone that other people use too."""
     for name in (_MINE, _DRAFT):
@@ -85,9 +106,79 @@ def forget_all(response: HttpResponse) -> HttpResponse:
 
 
 def resident(request: HttpRequest, *also: UUID) -> Actor:
-    """Whoever holds this browser: nobody by name, with the reports it has proven."""
+    """Whoever holds this browser, with the reports it has proven and those of their account.
+
+    Staff who are signed in here are nobody on these pages, and residents nobody at the desk.
+    """
     proven = frozenset([*mine(request), *also])
+    if (own := signed(request)) is not None:
+        return replace(own.actor, proven=own.actor.proven | proven)
     return Actor(label="resident:unknown", kind="resident", proven=proven)
+
+
+_ASKED = "gezhi.portal.signed"  # on the request, once it was asked
+
+
+def signed(request: HttpRequest) -> Signed | None:
+    """The resident who is signed in on this browser; asked once for a page."""
+    around = vars(request)
+    if _ASKED not in around:
+        token = request.COOKIES.get(_SESSION, "")
+        around[_ASKED] = residents.signed_in(token) if token else None
+    found: Signed | None = around[_ASKED]
+    return found
+
+
+def must_be_signed(request: HttpRequest) -> Signed:
+    """The same, or a refusal that asks to sign in."""
+    found = signed(request)
+    if found is None:
+        raise SignInNeeded()
+    return found
+
+
+def remember_session(response: HttpResponse, let_in: LetIn) -> HttpResponse:
+    """The token is random and says nothing; it needs no signature."""
+    response.set_cookie(
+        _SESSION,
+        let_in.token,
+        expires=let_in.session.ends_at,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE,
+    )
+    return response
+
+
+def forget_session(response: HttpResponse) -> HttpResponse:
+    for name in (_SESSION, _CODE):
+        response.delete_cookie(name, samesite="Lax")
+    return response
+
+
+@dataclass(frozen=True)
+class CodeAsked:
+    """Which code this browser has asked for, and what for; in a demo also the code itself."""
+
+    purpose: Purpose
+    check: UUID
+    told: str
+
+
+def remember_code(response: HttpResponse, purpose: Purpose, check: UUID, told: str) -> HttpResponse:
+    _set_signed(response, _CODE, f"{purpose.value}.{check.hex}.{told}", CODE_HOLDS)
+    return response
+
+
+def code_asked(request: HttpRequest) -> CodeAsked | None:
+    purpose, _dot, rest = _signed(request, _CODE).partition(".")
+    check, _dot, told = rest.partition(".")
+    return CodeAsked(Purpose(purpose), UUID(check), told) if check else None
+
+
+def forget_code(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(_CODE, samesite="Lax")
+    return response
 
 
 def _signed(request: HttpRequest, name: str) -> str:
@@ -112,6 +203,7 @@ def show(
     """A page of this door, with what its frame needs."""
     around = {
         "county": places.root(settings.COUNTY),
+        "signed": signed(request),
         "letters": "big" if request.COOKIES.get(LETTERS) == "big" else "",
         "here": request.get_full_path() if request.method == "GET" else request.path,
     }

@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gezhi.base import clock
+from gezhi.base.http import network_of
 from gezhi.base.masking import mask_text
+from gezhi.base.puzzle import Puzzle
 from gezhi.base.refusal import Refusal
 from gezhi.cases import rules as case_rules
 from gezhi.places import reads as places
@@ -25,6 +27,8 @@ from gezhi.portal.pages.home import shortened
 from gezhi.portal.pages.promising import promise_of
 from gezhi.portal.pages.words import distance_words, moment_words
 from gezhi.portal.rules import Draft, Sent, is_odd_mobile
+from gezhi.record import actions as pays
+from gezhi.record.errors import PuzzleNeeded
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,23 @@ def send(request: HttpRequest) -> HttpResponse:
     if draft.sent is not None or not draft.has_place:
         return redirect("portal:what")
     if request.method != "POST":
-        return _show_send(request, draft, ContactForm())
+        signed = keeping.signed(request)
+        known = {"phone": signed.phone} if signed else {}
+        return _show_send(request, draft, ContactForm(initial=known))
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _show_send(request, draft, form, status=422)
     try:
-        sent = actions.send(draft, form.contact(), county=settings.COUNTY)
+        if keeping.signed(request) is None:
+            pays.must_pay_for_report(
+                keeping.proof_of(request), address=network_of(request), now=clock.now()
+            )
+        sent = actions.send(
+            draft, form.contact(), county=settings.COUNTY, actor=keeping.resident(request)
+        )
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        if not isinstance(refusal, PuzzleNeeded):
+            form.add_error(None, str(refusal))
         answer = _show_send(request, draft, form, refusal=refusal, status=refusal.status)
         return keeping.remember_draft(answer, draft)
     return _answer(request, draft, sent)
@@ -115,7 +128,8 @@ def _answer(request: HttpRequest, draft: Draft, sent: Sent) -> HttpResponse:
     """Number and code; at once where a browser without cookies would not find the next page."""
     kept_here = keeping.holds(request, draft)
     answer = redirect("portal:done") if kept_here else _show_done(request, sent)
-    keeping.remember_mine(answer, [*keeping.mine(request), UUID(sent.report)])
+    if keeping.signed(request) is None:
+        keeping.remember_mine(answer, [*keeping.mine(request), UUID(sent.report)])
     kept = keeping.draft_of(request)
     if kept is not None and kept.sent is None and not kept_here:
         return answer  # an old form came again while the next report is being written
@@ -134,6 +148,8 @@ def _show_send(
     area = places.words_for(draft.path) if draft.path else ""
     values = {
         "form": form,
+        "puzzle": _puzzle(request, refusal),
+        "is_asked": isinstance(refusal, PuzzleNeeded),
         "step": 3,
         "draft": draft,
         "once": keeping.token_of(draft),
@@ -144,6 +160,17 @@ def _show_send(
         "mend": reverse(back[refusal.field]) if refusal and refusal.field in back else "",
     }
     return keeping.show(request, "portal/send.html", values, status=status)
+
+
+def _puzzle(request: HttpRequest, refusal: Refusal | None) -> Puzzle | None:
+    """The one that was asked for; while many report, one that is solved before it is sent."""
+    if isinstance(refusal, PuzzleNeeded):
+        return refusal.puzzle
+    if keeping.signed(request) is not None:
+        return None
+    now = clock.now()
+    level = pays.level_of_reports(network_of(request), now=now)
+    return pays.ask_puzzle("report", level, now=now) if level else None
 
 
 @login_not_required

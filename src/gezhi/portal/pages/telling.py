@@ -72,6 +72,7 @@ _TO_REPORTER: Mapping[str, str | Promise] = {
     "rate": _L("您的评价：%(solved)s，%(rating)s"),
     "withdraw": _L("您撤回了这件事"),
     "reopen": _L("您要求重新办理"),
+    "correct": _L("您更正了联系方式"),
 }
 _NOT_SOLVED = _L("没有解决，继续办理")
 # Whose words stand beside the sentence, and for whom. Others stay inside.

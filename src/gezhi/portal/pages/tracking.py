@@ -10,28 +10,34 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gezhi.base import clock
+from gezhi.base.http import network_of
 from gezhi.base.masking import mask_text
+from gezhi.base.puzzle import Puzzle
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Report
 from gezhi.cases.rules import OPEN, STATE_NAMES, Act, State
+from gezhi.cases.rules.sealed import Field
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.places.rules import with_spot
 from gezhi.portal import reads
 from gezhi.portal.forms import AnswerForm, RateForm, ReopenForm, TrackForm, reason_choices
 from gezhi.portal.pages import keeping
+from gezhi.portal.pages.data import own_address
 from gezhi.portal.pages.promising import promise_of
 from gezhi.portal.pages.telling import outcome_words, rating_words, timeline
 from gezhi.portal.pages.words import in_english, moment_words
 from gezhi.portal.reads import Tracked
 from gezhi.record import reads as record
+from gezhi.record.errors import PuzzleNeeded
 
 # A resident gives reasons of their own; inspections give the others.
 _REOPEN_REASONS = ("not_solved", "came_back", "answer_wrong")
@@ -42,20 +48,42 @@ _REOPEN_REASONS = ("not_solved", "came_back", "answer_wrong")
 def track(request: HttpRequest) -> HttpResponse:
     """Number and code; one and the same refusal for every mistake."""
     if request.method != "POST":
-        form = TrackForm(initial={"number": request.GET.get("number", "")[:24]})
-        return keeping.show(request, "portal/track.html", {"form": form})
+        number = request.GET.get("number", "")[:24]
+        return _ask(request, TrackForm(initial={"number": number}), number=_plain(number))
     form = TrackForm(request.POST)
     if not form.is_valid():
-        return keeping.show(request, "portal/track.html", {"form": form}, status=422)
+        return _ask(request, form, status=422)
     return _prove(request, form, **form.cleaned_data)
+
+
+def _ask(
+    request: HttpRequest,
+    form: TrackForm,
+    *,
+    number: str = "",
+    status: int = 200,
+    puzzle: Puzzle | None = None,
+) -> HttpResponse:
+    """The form; whoever came by a link and signs in instead is led to that case."""
+    goal = reverse("portal:tracking", args=[number]) if number else reverse("portal:mine")
+    values = {"form": form, "goal": goal, "puzzle": puzzle, "is_asked": True}
+    return keeping.show(request, "portal/track.html", values, status=status)
 
 
 def _prove(request: HttpRequest, form: TrackForm, *, number: str, code: str) -> HttpResponse:
     try:
-        own = case_reads.report_by_code(number, code, county=settings.COUNTY)
+        own = cases.prove_code(
+            number,
+            code,
+            county=settings.COUNTY,
+            address=network_of(request),
+            proof=keeping.proof_of(request),
+        )
+    except PuzzleNeeded as asked:
+        return _ask(request, form, status=asked.status, puzzle=asked.puzzle)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return keeping.show(request, "portal/track.html", {"form": form}, status=refusal.status)
+        return _ask(request, form, status=refusal.status)
     answer = redirect("portal:tracking", number=own.case.number)
     return keeping.remember_mine(answer, [*keeping.mine(request), own.id])
 
@@ -150,6 +178,7 @@ def _show(
         "rated": _rated(tracked),
         "is_taken_up_again": _is_taken_up_again(tracked),
         "may_withdraw": Act.WITHDRAW in tracked.moves,
+        "own_address": _own_address(request, tracked.report),
         "openings": _openings(tracked),
         "pictures": _pictures(tracked),
         "problem": problem,
@@ -157,6 +186,14 @@ def _show(
         **_forms(tracked, given or {}),
     }
     return keeping.show(request, "portal/tracking.html", values, status=status)
+
+
+def _own_address(request: HttpRequest, report: Report | None) -> str:
+    """Where it is put right, if it is theirs by the account and not by this device alone."""
+    signed = keeping.signed(request)
+    if signed is None or report is None or report.id not in signed.actor.proven:
+        return ""
+    return own_address(report)
 
 
 def _what(tracked: Tracked) -> str:
@@ -173,7 +210,7 @@ def _place(tracked: Tracked) -> str:
     area = places.words_for(case.path)
     if own is not None and own.is_first:
         return with_spot(area, case.place)
-    exact = "" if reads.is_sensitive(tracked.book, case) else mask_text(case.place)
+    exact = "" if case_reads.is_sensitive(tracked.book, case) else mask_text(case.place)
     return with_spot(area, exact)
 
 
@@ -194,19 +231,23 @@ def _rated(tracked: Tracked) -> dict[str, str] | None:
     return {"solved": solved, "rating": rating_words(own.rating), "words": own.rating_words}
 
 
-def _openings(tracked: Tracked) -> list[dict[str, str]] | None:
-    """Who looked at the reporter's name, phone or address: when, who, why."""
+def _openings(tracked: Tracked) -> list[dict[str, Any]] | None:
+    """Who looked at what of the reporter: when, who, what, why. Nobody else is told."""
     if tracked.report is None:
         return None
     now = clock.now()
-    found = record.openings_about(f"report:{tracked.report.id}", county=tracked.case.county)
+    found = record.openings_about(f"report:{tracked.report.id}", county=tracked.case.county)[:50]
+    days = {each.id: timezone.localdate(each.at) for each in found}
+    lookers = people.standings_then((each.actor, days[each.id]) for each in found)
+    fields = {field.value: field.label for field in Field}
     return [
         {
             "at": moment_words(each.at, now),
-            "who": people.person_name(each.actor) or _("系统"),
+            "who": lookers[each.actor, days[each.id]] or _("系统"),
+            "what": fields.get(each.field, _("联系方式")),
             "why": each.reason,
         }
-        for each in found[:50]
+        for each in found
     ]
 
 

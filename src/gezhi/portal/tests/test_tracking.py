@@ -6,12 +6,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from PIL import Image
 
 from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, Report
+from gezhi.cases.rules.sealed import Field
 from gezhi.deadlines import reads as deadlines
 from gezhi.portal.pages.words import distance_words, duration_words, moment_words
 from tests.cast import TUESDAY, VILLAGE, County, report_leak, voice_of
@@ -206,13 +207,19 @@ def test_who_looked_at_my_contact_is_told(
     county: County, reported: cases.Reported, handled: Case, rita: Client
 ) -> None:
     prove(rita, reported)
-    assert "还没有人看过" in page_of(rita, handled)
-    cases.open_contact(
-        handled.id, report=reported.report.id, reason="核对地址", actor=county.actor("shui")
-    )
+    assert "还没有人打开过" in page_of(rita, handled)
+    cases.open_field(
+        handled.id, report=reported.report.id, field=Field.PHONE, reason="核对地址",
+        actor=county.actor("shui"),
+    )  # fmt: skip
     page = page_of(rita, handled)
-    assert "水小青" in page
+    assert "水务局 · 承办人" in page
+    assert "看了电话" in page
     assert "核对地址" in page
+    assert "水小青" not in page, "unit and role, not the officer's name"
+    with override_settings(NAMES_LOOKERS=True):
+        assert "水务局 · 承办人 · 水小青" in page_of(rita, handled)
+    assert "谁看过" not in Client().get(f"/track/{handled.number}/").content.decode()
 
 
 def test_late_is_said(reported: cases.Reported, rita: Client) -> None:

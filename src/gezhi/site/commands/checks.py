@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -50,11 +50,17 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def doctor() -> None:
+def doctor(
+    deploy: Annotated[bool, typer.Option(help="Also what a site that others reach needs.")] = False,
+) -> None:
     """体检：设置、数据库、时钟、磁盘、字体。 What is wrong, and what to type."""
+    from gezhi.site.commands import deploying
+
     ill = 0
+    besides = (deploying.findings,) if deploy else ()
     with house.opened(asks=False):
-        for look in (_settings, _disk, _fonts, _front_end, _database):
+        looks = (_settings, _keys, _disk, _fonts, _front_end, _database, _backups, _erasures)
+        for look in (*looks, *besides):
             for finding in _examined(look):
                 ill += bool(finding.mend)
                 for line in finding.lines():
@@ -91,6 +97,34 @@ def _settings() -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _keys() -> Iterator[Finding]:
+    """Whether this machine can use the keys, and what the next one is for."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from django.conf import settings
+
+    from gezhi.base import sealed
+
+    about = "密钥 / keys"
+    suite = sealed.SUITES[settings.CIPHER]
+    try:
+        for index in (False, True):
+            key = sealed.new_key(settings.CIPHER, index=index)
+            key.digest("") if index else key.cipher.encrypt(bytes(12), b"", b"")
+        found = sealed.keys()
+        found.open(found.seal(b"", b""), b"")
+        found.digest("", found.current_index)
+    except UnsupportedAlgorithm:
+        said = f"这台机器的 OpenSSL 没有 {suite.sealing} / this machine's OpenSSL lacks it"
+        mend = "GEZHI_CIPHER=aes；或 / or pip install --force-reinstall cryptography"
+        yield Finding(about, said, mend)
+        return
+    now = found.sealing[found.current].algorithm, found.index[found.current_index].algorithm
+    hint = ""
+    if now != (suite.sealing, suite.index):
+        hint = f"GEZHI_CIPHER={settings.CIPHER}: gezhi keys rotate; gezhi keys rotate --index"
+    yield Finding(about, f"第 {found.current} 版 {now[0]}，索引 / index {now[1]}", hint=hint)
+
+
 def _database() -> Iterator[Finding]:
     from django.db import connection
 
@@ -105,7 +139,35 @@ def _database() -> Iterator[Finding]:
         number, there = cursor.fetchone()
     yield Finding("数据库 / database", f"PostgreSQL {number // 10000}")
     yield clock_finding(datetime.now(UTC), there)
+    yield from _rights()
     yield from _tables()
+
+
+def _rights() -> Iterator[Finding]:
+    """Whether the application could change what is on record."""
+    import psycopg
+
+    from gezhi.site import rights
+
+    with psycopg.connect(house.database_address()) as connection:
+        found = rights.excess(connection)
+        role = str(connection.info.user)
+    about = "数据库角色 / the role"
+    if not found:
+        yield Finding(about, f"{role} 不能改动记录 / can't change what is on record")
+    elif any(each.is_owner for each in found):
+        yield Finding(
+            about, f"{role} 拥有数据表，可以改动记录 / owns the tables: may change the record",
+            "sudo -u postgres psql -c 'CREATE ROLE gezhi_app LOGIN' -c '\\password gezhi_app' ;  "
+            "GEZHI_OWNER_DATABASE_URL=$DATABASE_URL "
+            "DATABASE_URL=postgresql://gezhi_app:…@host/name gezhi migrate",
+        )  # fmt: skip
+    else:
+        said = ", ".join(f"{each.table} ({' '.join(each.rights)})" for each in found)
+        yield Finding(
+            about, f"{role} 可以改动 / may change {said}",
+            "GEZHI_OWNER_DATABASE_URL=postgresql://owner:…@host/name gezhi migrate",
+        )  # fmt: skip
 
 
 def clock_finding(here: datetime, there: datetime) -> Finding:
@@ -128,7 +190,7 @@ def _tables() -> Iterator[Finding]:
     waiting = prepare.waiting_migrations()
     if waiting:
         said = f"{len(waiting)} 个更新未执行 / updates are waiting"
-        barred = trouble_with(house.database_address(), to_make_tables=True)
+        barred = trouble_with(house.owner_address(), to_make_tables=True)
         yield Finding("数据表 / tables", barred.said if barred else said,
                       barred.mend if barred else "gezhi migrate")  # fmt: skip
         return
@@ -138,7 +200,7 @@ def _tables() -> Iterator[Finding]:
         yield Finding("规则册 / rulebook", f"第 {book.version} 版")
         yield calendar_finding(rulebook.unknown_year(settings.COUNTY), book.calendar.official.years)
     except Refusal as refusal:
-        yield Finding("规则册 / rulebook", str(refusal), "gezhi found LOGIN NAME")
+        yield Finding("规则册 / rulebook", str(refusal), "gezhi found --help")
 
 
 def calendar_finding(unknown: "UnknownYear | None", known: Collection[int]) -> Finding:
@@ -155,6 +217,52 @@ def calendar_finding(unknown: "UnknownYear | None", known: Collection[int]) -> F
         said += "；暂按周一至周五推算 / taken as Monday to Friday"
         return Finding(about, said, hint=mend)
     return Finding(about, f"{said}；已有时限算不出来 / some promises can't be worked out", mend)
+
+
+def _backups() -> Iterator[Finding]:
+    """The same signs as on the administrator's page."""
+    from django.conf import settings
+
+    from gezhi.backup import reads
+    from gezhi.base import clock
+    from gezhi.site import prepare
+
+    about = "备份 / backup"
+    if prepare.waiting_migrations():
+        return
+    if not settings.BACKUP_TO:
+        hint = "GEZHI_BACKUP_TO=/folder, gezhi backup key（docs/backup.md）"
+        yield Finding(about, "没有设置 / not set up", hint=hint)
+        return
+    found = reads.health(clock.now())
+    if not settings.BACKUP_KEYS_TO:
+        hint = "GEZHI_BACKUP_KEYS_TO=/another/folder"
+        yield Finding(about, "密钥没有另存 / the keys are not saved", hint=hint)
+    if found.has_failed and found.last:
+        yield Finding(about, found.last.fault, "gezhi backup")
+    elif found.is_overdue or found.last_fine is None:
+        yield Finding(about, "一天以上没有备份 / none for more than a day", "gezhi backup")
+    else:
+        hint = f"gezhi backup verify {settings.BACKUP_TO}/{found.last_fine.name}"
+        yield Finding(
+            about, f"{found.last_fine.began_at:%Y-%m-%d %H:%M}Z {found.last_fine.name}",
+            hint=hint if found.is_unproved else "",
+        )  # fmt: skip
+
+
+def _erasures() -> Iterator[Finding]:
+    """What was promised to residents and could have been done for a day."""
+    from gezhi.base import clock
+    from gezhi.residents import reads
+    from gezhi.site import prepare
+
+    if prepare.waiting_migrations():
+        return
+    if late := reads.erasures_late(clock.now()):
+        said = f"{late} 件已同意的删除一天还没办好 / granted a day ago, not done"
+        yield Finding(
+            "删除个人信息 / erasures", said, "gezhi worker（日志 / log: an erasure broke）"
+        )
 
 
 def _disk() -> Iterator[Finding]:

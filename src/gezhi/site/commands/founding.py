@@ -13,32 +13,78 @@ if TYPE_CHECKING:
     from gezhi.people.models import Unit
     from gezhi.places.models import Area
 
+# Role, and the option that names who has it; the first is the argument itself.
+_OPTIONS = {
+    "administrator": "",
+    "security_administrator": "--security",
+    "auditor": "--auditor",
+}
+_NAMES = {
+    "administrator": "系统管理员 / system administrator",
+    "security_administrator": "安全管理员 / security administrator",
+    "auditor": "审计管理员 / auditor",
+}
+Person = tuple[str, str]
+
 
 def register(app: typer.Typer) -> None:
     app.command()(found)
+    app.command()(password)
 
 
 def found(
-    login: Annotated[str, typer.Argument(help="Login of the administrator.")],
-    name: Annotated[str, typer.Argument(help="Name of the administrator.")],
+    login: Annotated[str, typer.Argument(help="Login of the system administrator.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the system administrator.")] = "",
+    security: Annotated[
+        Person, typer.Option(help="Login and name of the security administrator.")
+    ] = ("", ""),
+    auditor: Annotated[Person, typer.Option(help="Login and name of the auditor.")] = ("", ""),
 ) -> None:
-    """规则册、县综治中心和第一个管理员。 Rulebook, county centre and first administrator.
+    """规则册、县综治中心和三员账号。 Rulebook, county centre and the three administrators.
 
-    Run again with another login it adds one more administrator and changes nothing else.
+    gezhi found guan 关长明 --security an 安静 --auditor shen 沈清
+
+    The three must be three persons. Run again it adds whoever is named and changes nothing else:
+    a county that was founded with one administrator gets the other two so.
     """
+    named = {"administrator": (login, name), "security_administrator": security, "auditor": auditor}
     with house.opened(), house.refusals_in_words():
-        made = lay_foundation(login, name)
-    typer.echo(f"账号 / login: {made.account.login}")
-    typer.echo(f"一次性密码 / one-time password: {made.password}")
+        made = lay_foundation({role: person for role, person in named.items() if person[0]})
+    for role, each in made.items():
+        typer.echo(f"{_NAMES[role]}")
+        typer.echo(f"  账号 / login: {each.account.login}")
+        typer.echo(f"  一次性密码 / one-time password: {each.password}")
 
 
-def lay_foundation(login: str, name: str) -> "NewAccount":
-    """The default rulebook and a county centre where there are none; a new administrator."""
+def password(
+    login: Annotated[str, typer.Argument(help="Whose password.")],
+) -> None:
+    """给账号一个一次性密码。 Give an account a one-time password.
+
+    The way back in for an administrator whose password nobody else may reset.
+    """
+    from gezhi.base.actor import system
+
+    with house.opened(), house.refusals_in_words():
+        from gezhi.people import actions, reads
+
+        account = reads.accounts_by_login([login.strip().lower()]).get(login.strip().lower())
+        if account is None:
+            raise Stopped(f"没有这个启用的账号 / no account in use is called {login}")
+        given = actions.reset_password(account.id, actor=system("command"))
+    typer.echo(f"一次性密码 / one-time password: {given}")
+
+
+def lay_foundation(people: dict[str, Person]) -> "dict[str, NewAccount]":
+    """The default rulebook and a county centre where there are none; these people, by role.
+
+    Refused as long as one of the three administrators would be missing.
+    """
     from django.conf import settings
     from django.db import transaction
 
     from gezhi.base.actor import system
-    from gezhi.people import actions as people
+    from gezhi.people import actions
     from gezhi.places import reads as places
     from gezhi.rulebook import actions as rulebook
 
@@ -53,8 +99,25 @@ def lay_foundation(login: str, name: str) -> "NewAccount":
     with transaction.atomic():
         rulebook.ensure_default(county, actor)
         unit = _centre(area, actor)
-        return people.add_staff(
-            unit=unit.id, role="administrator", login=login, name=name, actor=actor
+        _must_be_complete(unit, people)
+        return {
+            role: actions.add_staff(unit=unit.id, role=role, login=login, name=name, actor=actor)
+            for role, (login, name) in people.items()
+        }
+
+
+def _must_be_complete(unit: "Unit", people: dict[str, Person]) -> None:
+    """Nobody could give a post without a security administrator, so none is left for later."""
+    from gezhi.people import reads
+
+    there = reads.administrators_over(unit.path)
+    missing = [role for role in _OPTIONS if role not in there and role not in people]
+    if missing or not people:
+        words = "、".join(_NAMES[role] for role in missing) or "LOGIN NAME"
+        example = " ".join(f"{_OPTIONS[role]} LOGIN NAME".strip() for role in missing or _OPTIONS)
+        raise Stopped(
+            f"三员要由三个人担任，还缺 / three persons must be named, still missing: {words}\n"
+            f"  gezhi found {example}"
         )
 
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gezhi.site.embedded import Embedded, EmbeddedFailed
+from gezhi.site import rights
+from gezhi.site.embedded import APPLICATION, Embedded, EmbeddedFailed
 
 
 class Stopped(Exception):
@@ -48,18 +49,34 @@ def prepare_environment() -> Embedded | None:
         server = Embedded(place / "pg")
     except EmbeddedFailed as error:
         raise Stopped(str(error)) from error
-    os.environ["DATABASE_URL"] = server.address()
+    os.environ["DATABASE_URL"] = server.address(role=APPLICATION)
+    os.environ["GEZHI_OWNER_DATABASE_URL"] = server.address()
     return server
 
 
 def database_address() -> str:
     """The database that the environment names, or "" where the embedded one is meant."""
+    return _named("DATABASE_URL")
+
+
+def owner_address() -> str:
+    """The same database as who owns its tables; the application's own address without one."""
+    return _named("GEZHI_OWNER_DATABASE_URL") or database_address()
+
+
+def without_owner() -> dict[str, str]:
+    """The environment of a process that runs as the application: it can't become the owner."""
+    owner = ("GEZHI_OWNER_DATABASE_URL", "GEZHI_OWNER_DATABASE_URL_FILE")
+    return {name: value for name, value in os.environ.items() if name not in owner}
+
+
+def _named(name: str) -> str:
     from django.core.exceptions import ImproperlyConfigured
 
     from gezhi.base import env
 
     try:
-        return env.text("DATABASE_URL", "")
+        return env.text(name, "")
     except ImproperlyConfigured as error:
         raise Stopped(str(error)) from error
 
@@ -68,7 +85,8 @@ def ask_database(*, to_make_tables: bool = False) -> None:
     """Stop with words where the database of one's own can't be used."""
     from gezhi.site.commands.database import trouble_with
 
-    if trouble := trouble_with(database_address(), to_make_tables=to_make_tables):
+    address = owner_address() if to_make_tables else database_address()
+    if trouble := trouble_with(address, to_make_tables=to_make_tables):
         raise Stopped(f"数据库 / database: {trouble.said}\n  → {trouble.mend}")
 
 
@@ -82,7 +100,7 @@ def start_django() -> None:
     from gezhi.base.sealed import make_key_file
 
     try:
-        make_key_file(settings.KEY_FILE)
+        make_key_file(settings.KEY_FILE, settings.CIPHER)
         django.setup()
     except ImproperlyConfigured as error:
         raise Stopped(f"设置不对 / a setting is wrong: {error}\n  → docs/settings.md") from error
@@ -117,16 +135,16 @@ def scratch() -> Iterator[str]:
     """
     with TemporaryDirectory(prefix="gezhi-") as folder:
         os.environ["GEZHI_HOME"] = folder
-        for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
+        for name in ("DATABASE_URL", "GEZHI_OWNER_DATABASE_URL"):
             os.environ.pop(name, None)
+            os.environ.pop(f"{name}_FILE", None)
         os.chmod(folder, 0o711)  # noqa: S103 - the database's own user passes through
         with opened():
-            from django.core.management import call_command
-
             from gezhi.demo import actions
             from gezhi.demo.rules import COUNTY
+            from gezhi.site import prepare
 
-            call_command("migrate", verbosity=0)
+            prepare.tables()
             actions.load_county()
             yield COUNTY
 
@@ -139,10 +157,12 @@ def restart_server() -> None:
 
 
 def start_server(server: Embedded) -> bool:
-    """Start the embedded server and make its database; true if it wasn't running."""
+    """Start the embedded server, make its database and role; true if it wasn't running."""
     try:
         started = server.start()
         server.ensure_database("gezhi")
+        if server.ensure_role(APPLICATION):
+            rights.give(server.address(), APPLICATION)
     except EmbeddedFailed as error:
         raise Stopped(str(error)) from error
     return started

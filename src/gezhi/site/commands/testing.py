@@ -61,7 +61,10 @@ def _passes(name: str, command: list[str]) -> bool:
 
 
 # conftest.py chooses the tests' own database and keys.
-_HOUSES_OWN = ("DATABASE_URL", "GEZHI_SECRET_KEY_FILE", "GEZHI_KEYS", "DJANGO_SETTINGS_MODULE")
+_HOUSES_OWN = (
+    "DATABASE_URL", "GEZHI_OWNER_DATABASE_URL", "GEZHI_SECRET_KEY_FILE", "GEZHI_KEYS",
+    "DJANGO_SETTINGS_MODULE",
+)  # fmt: skip
 
 
 def find_browser() -> str:

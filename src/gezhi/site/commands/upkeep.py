@@ -28,8 +28,13 @@ def migrate() -> None:
 
 
 def manage(context: typer.Context) -> None:
-    """Django 的管理命令。 Any management command of Django's: `gezhi manage dbshell`."""
+    """Django 的管理命令，以数据库主人的身份。 Any of Django's, as the database's owner."""
     with house.opened():
         from django.core.management import execute_from_command_line
 
-        execute_from_command_line(["gezhi manage", *context.args])
+        from gezhi.base.database.owner import as_owner
+        from gezhi.site import prepare
+
+        with as_owner():
+            execute_from_command_line(["gezhi manage", *context.args])
+        prepare.give_rights()

@@ -1,4 +1,6 @@
 // What every page needs: htmx, notices that can be closed, forms that survive, news from the book.
+import "./trusted";
+import "./idle";
 import "./site.css";
 import htmx from "htmx.org";
 
@@ -17,9 +19,25 @@ htmx.config.responseHandling = [
   { code: "5..", swap: false, error: true },
 ];
 htmx.config.allowEval = false;
+htmx.config.allowScriptTags = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
+htmx.config.attributesToSettle = ["class", "width", "height"]; // not "style": see below
+
+// Lengths of bars and places on a clock come as data-style: the policy of the pages lets no style
+// attribute in, so that nothing that slips into a page can dress it up as another.
+function dress(place: ParentNode & Node): void {
+  if (place instanceof HTMLElement && place.dataset.style) place.style.cssText = place.dataset.style;
+  place.querySelectorAll<HTMLElement>("[data-style]").forEach((one) => (one.style.cssText = one.dataset.style ?? ""));
+}
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    if (change.type === "attributes") dress(change.target as HTMLElement);
+    change.addedNodes.forEach((node) => node instanceof Element && dress(node));
+  }
+}).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-style"] });
+dress(document);
 
 // What only informs goes by itself, but not while somebody reads it; what went wrong stays.
 const SHOWN_FOR = 6000;

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
@@ -72,6 +73,40 @@ def test_a_listener_that_does_not_read_is_dropped():
     assert asyncio.run(flood())
 
 
+def test_what_waits_is_heard_by_the_posts_of_now(monkeypatch):
+    account = uuid4()
+    fewer = _actor("990101102")
+    post = Post(uuid4(), "receptionist", "990101", OVERSEES)
+    actor = Actor(label=f"account:{account}", kind="staff", account=account, posts=(post,))
+    monkeypatch.setattr(live, "staff_of", lambda _session: fewer)
+
+    async def hear() -> list[str]:
+        listener = Listener("key", actor, after=None)
+        ended = News((2, 2), "post_ended", f"account:{account}", "990101", "")
+        listener.hear([_news(1, "990101101"), ended, _news(3, "990101101"), _news(4, "990101102")])
+        return [await listener.next(0.01) for _time in range(5)]
+
+    said = [words for words in asyncio.run(hear()) if words.startswith("id: ")]
+    assert [words.split("\n")[0] for words in said] == ["id: 4-4"]
+
+
+def test_a_session_listens_at_most_eight_times(monkeypatch):
+    monkeypatch.setattr(live, "_last_place", lambda: (1, 1))
+    monkeypatch.setattr(live, "_news_after", lambda _place: [])
+
+    async def open_windows() -> list[bool]:
+        room, stack = Newsroom(), AsyncExitStack()
+        windows = [Listener("session", _actor("990101"), after=None) for _each in range(10)]
+        other = Listener("another", _actor("990101"), after=None)
+        async with stack:
+            for window in (other, *windows):
+                await stack.enter_async_context(room.listening(window))
+            assert await windows[0].next(5) == ""
+            return [each.is_dropped for each in (other, *windows)]
+
+    assert asyncio.run(open_windows()) == [False, True, True, *[False] * 8]
+
+
 def test_each_read_of_the_book_lets_go_of_connections_that_are_too_old(monkeypatch):
     steps: list[str] = []
     over = threading.Event()
@@ -96,3 +131,23 @@ def test_each_read_of_the_book_lets_go_of_connections_that_are_too_old(monkeypat
 
     asyncio.run(listen())
     assert steps[:6] == ["close", "place", "close", "close", "lines", "close"]
+
+
+def test_what_happens_to_an_account_is_looked_at_before_its_next_word(monkeypatch):
+    account = uuid4()
+    post = Post(uuid4(), "receptionist", "990101", OVERSEES)
+    actor = Actor(label=f"account:{account}", kind="staff", account=account, posts=(post,))
+    asked: list[str] = []
+    monkeypatch.setattr(live, "staff_of", asked.append)  # says None: signed in no more
+
+    async def hear() -> tuple[str, str, bool]:
+        listener = Listener("key", actor, after=None)
+        listener.hear([News((1, 1), "sessions_ended", "account:another", "990101", "")])
+        before = await listener.next(0.01)
+        own = News((2, 2), "sessions_ended", f"account:{account}", "990101", "")
+        listener.hear([own, _news(3, "990101101")])
+        return before, await listener.next(0.01), listener.is_dropped
+
+    before, after, is_dropped = asyncio.run(hear())
+    assert before.startswith("id: 1-1")
+    assert (after, is_dropped, asked) == ("", True, ["key"])

@@ -102,6 +102,7 @@ def test_a_wrong_setting_stops_every_command_with_words(home, monkeypatch, name,
 def test_a_database_address_may_come_from_a_file(home, tmp_path, monkeypatch):
     path = tmp_path / "address"
     path.write_text("postgresql://x@127.0.0.1/y\n")
+    path.chmod(0o600)
     monkeypatch.setenv("DATABASE_URL_FILE", str(path))
     assert house.prepare_environment() is None, "the embedded server is not wanted"
     assert house.database_address() == "postgresql://x@127.0.0.1/y"

@@ -1,0 +1,162 @@
+"""Restoring: all of it is read and found whole first, then into an empty place, then compared."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import ProgrammingError, connection
+from psycopg import sql
+
+from gezhi.backup import reads, rules
+from gezhi.backup.actions.files import Progress, looked_through, must_have_space
+from gezhi.backup.adapters import tools
+from gezhi.backup.adapters.keyring import Secret
+from gezhi.backup.adapters.opening import opened
+from gezhi.backup.adapters.packing import Unpacker
+from gezhi.backup.errors import (
+    BackupTooNew,
+    KeysMissing,
+    MayMakeNoDatabase,
+    PlaceTaken,
+    RestoredDiffers,
+)
+from gezhi.backup.rules import Kind, Manifest
+from gezhi.cases import reads as cases
+from gezhi.record import actions as record
+from gezhi.record import reads as record_reads
+from gezhi.record.rules import Book
+
+_HALF = ".restoring"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to: a database of the server (none: the one in use) and a folder."""
+
+    files: Path
+    database: str = ""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored, and compared."""
+
+    manifest: Manifest
+    rows: int
+    chains: tuple[str, ...]
+    migrated: bool
+
+
+def restore(
+    path: Path, place: Place, *, secret: Secret, key_file: Path, moved: Progress
+) -> Restored:
+    """Restore a backup into an empty place and compare it with what was saved.
+
+    Everything that can be wrong is looked for before the first change; the database is filled in
+    one transaction, and the files have another name until it is.
+    """
+    manifest, _header, found = looked_through(path, secret=secret, moved=moved)
+    _must_be_ours(manifest)
+    _must_have_keys(manifest, key_file)
+    with _new_database(place.database):
+        if not reads.is_empty():
+            raise PlaceTaken(place=connection.settings_dict["NAME"])
+        _must_be_empty(place.files)
+        must_have_space(place.files, found.file_bytes)
+        half = place.files / _HALF
+        try:
+            half.mkdir(mode=0o700)
+            _fill(path, half, manifest, secret=secret, moved=moved)
+            for each in list(half.iterdir()):
+                each.rename(place.files / each.name)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+        return compare(manifest, place.files)
+
+
+def _must_be_ours(manifest: Manifest) -> None:
+    unknown = sorted(set(manifest.migrations) - reads.known_migrations())
+    if unknown:
+        raise BackupTooNew(migration=unknown[0])
+
+
+def _must_have_keys(manifest: Manifest, key_file: Path) -> None:
+    try:
+        here = rules.fingerprints(key_file.read_bytes())
+    except (OSError, ValueError):
+        here = {}
+    if not rules.holds_keys(manifest.keys, here):
+        raise KeysMissing(path=key_file)
+
+
+@contextmanager
+def _new_database(name: str) -> Iterator[None]:
+    """Work in a database made for this, or in the one in use; a new one goes again on failure."""
+    if not name:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone():
+            raise PlaceTaken(place=name)
+        try:
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                    sql.Identifier(name)
+                )
+            )
+        except ProgrammingError as error:
+            raise MayMakeNoDatabase(role=connection.settings_dict["USER"]) from error
+    try:
+        with reads.turned_to(name):
+            yield
+    except BaseException:
+        drop_database(name)
+        raise
+
+
+def drop_database(name: str) -> None:
+    """Take a database away that was made here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _must_be_empty(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder / _HALF)
+    if any(folder.iterdir()):
+        raise PlaceTaken(place=folder)
+
+
+def _fill(path: Path, half: Path, manifest: Manifest, *, secret: Secret, moved: Progress) -> None:
+    newest = max(manifest.dumped_by, reads.server_version())
+    program, _ = tools.find("pg_restore", least=newest)
+    with opened(path, Kind.BACKUP, secret=secret) as (opener, _header):
+        unpacker = Unpacker(opener, name=path.name, moved=moved, into=half)
+        tools.restore(program, reads.address_of(), unpacker.parts())
+        opener.drain()
+
+
+def compare(manifest: Manifest, files: Path) -> Restored:
+    """Whether what is there now is what was saved; brings tables up to date in between."""
+    faults = list(rules.differences(manifest, reads.state_of()))
+    missing = cases.files_missing(files, county=manifest.county) if not faults else 0
+    if missing > manifest.missing:
+        faults.append(f"{missing - manifest.missing} files")
+    if faults:
+        raise RestoredDiffers(faults="; ".join(faults[:5]))
+    waits = bool(reads.known_migrations() - set(manifest.migrations))
+    if waits:
+        call_command("migrate", interactive=False, verbosity=0)
+    record.go_on_after_restoring()
+    found = [str(fault) for book in Book for fault in record_reads.faults_in_book(book)]
+    found += [str(fault) for fault in cases.faults_in_chains(county=manifest.county)]
+    if found:
+        raise RestoredDiffers(faults="; ".join(found[:5]))
+    return Restored(manifest, sum(manifest.tables.values()), tuple(manifest.heads), waits)

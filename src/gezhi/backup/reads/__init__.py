@@ -1,0 +1,53 @@
+"""Reading for backups: the runs, the files that lie there, what a database holds."""
+
+from gezhi.backup.reads.holding import (
+    WITHOUT,
+    address_of,
+    connection_now,
+    is_empty,
+    known_migrations,
+    server_version,
+    size_of_tables,
+    snapshot,
+    speaking_over,
+    state_of,
+    turned_to,
+)
+from gezhi.backup.reads.runs import (
+    RIGHT,
+    Health,
+    Lying,
+    health,
+    lying_in,
+    may_manage,
+    newest_runs,
+    run_for,
+    running,
+    to_be_proved,
+    tries_since,
+)
+
+__all__ = [
+    "RIGHT",
+    "WITHOUT",
+    "Health",
+    "Lying",
+    "address_of",
+    "connection_now",
+    "health",
+    "is_empty",
+    "known_migrations",
+    "lying_in",
+    "may_manage",
+    "newest_runs",
+    "run_for",
+    "running",
+    "server_version",
+    "size_of_tables",
+    "snapshot",
+    "speaking_over",
+    "state_of",
+    "to_be_proved",
+    "tries_since",
+    "turned_to",
+]

@@ -1,0 +1,169 @@
+"""Calling hosts outside: every connection that the house itself opens to one begins here.
+
+A name is resolved once, what it resolves to is looked at, and the connection goes to that very
+address, so that no answer of a name server afterwards leads it elsewhere. What lies inside (this
+machine, private networks, the metadata services of clouds) is called only where GEZHI_INSIDE
+lists it: an address in a setting or in a form must not become a way to what the house alone can
+reach. Redirects are not followed, no proxy is asked, and there is an end to waiting and reading.
+"""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+SECONDS = 15.0  # for a connection and for each piece of an answer
+SECONDS_IN_ALL = 60.0  # also where the other side sends a byte now and then
+MOST_READ = 64 * 1024
+
+_Address = IPv4Address | IPv6Address
+# Public by its number, but inside by what answers there: the metadata of a cloud's machine.
+_METADATA = IPv4Network("168.63.129.16/32")
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class AddressRefused(OSError):
+    """The name leads inside, where nothing may be called that no setting lists."""
+
+
+class AnswerTooLarge(OSError):
+    """The other side says more than anybody here reads."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def connect(host: str, port: int, *, seconds: float = SECONDS) -> socket.socket:
+    """A connection to the first address of the host that may be called and answers."""
+    refused, failed = [], None
+    for address in _resolve(host, port):
+        if not may_call(address):
+            refused.append(str(address))
+            continue
+        try:
+            # By its number: nobody is asked a second time where the name leads.
+            return socket.create_connection((str(address), port), timeout=seconds)
+        except OSError as error:
+            failed = error
+    if failed is not None:
+        raise failed
+    raise AddressRefused(
+        f"{host} leads to {', '.join(refused)}, which is not public; "
+        "if it is meant, list it in GEZHI_INSIDE"
+    )
+
+
+def _resolve(host: str, port: int) -> list[_Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(f"{host!r} is no name of a host") from error
+    return list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+
+
+def may_call(address: _Address) -> bool:
+    """Whether it is public, or one of those inside that the settings list."""
+    meant = _meant(address)
+    if any(each in network for each in (address, meant) for network in settings.INSIDE):
+        return True
+    return all(_is_public(each) for each in (address, meant))
+
+
+def _meant(address: _Address) -> _Address:
+    """The IPv4 address that an IPv6 one stands for, where it does."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+
+
+def _is_public(address: _Address) -> bool:
+    if isinstance(address, IPv6Address):
+        if _meant(address) is not address:
+            return True  # the one it stands for is looked at instead
+        if address.is_site_local:
+            return False
+    elif address in _METADATA:
+        return False
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_unspecified
+    )
+
+
+def call(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    most: int = MOST_READ,
+    authorities: str = "",
+) -> Answer:
+    """One request over HTTP. Fails with OSError or HTTPException, whose words hold no address.
+
+    `authorities` is a file with the certificates of who signed the host's, instead of the usual.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise OSError("only http and https are called")
+    is_tls = parts.scheme == "https"
+    context = ssl.create_default_context(cafile=authorities or None) if is_tls else None
+    connection = _Connection(parts.hostname, parts.port or (443 if is_tls else 80), context)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    with closing(connection), _ended_in_time(connection):
+        connection.request(method, target, body=body or None, headers=dict(headers or {}))
+        answer = connection.getresponse()
+        said = answer.read(most + 1)
+    if len(said) > most:
+        raise AnswerTooLarge(f"the answer is longer than {most} bytes")
+    return Answer(answer.status, dict(answer.headers.items()), said)
+
+
+class _Connection(HTTPConnection):
+    """Goes where `connect` goes; under TLS the certificate must be the name's."""
+
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
+        super().__init__(host, port, timeout=SECONDS)
+        # Kept apart: the connection forgets its own once an answer that ends with it has begun.
+        self.line: socket.socket | None = None
+        self._context = context
+
+    def connect(self) -> None:
+        self.sock = self.line = connect(self.host, self.port)
+        if self._context is not None:
+            self.sock = self.line = self._context.wrap_socket(self.line, server_hostname=self.host)
+
+
+@contextmanager
+def _ended_in_time(connection: _Connection) -> Iterator[None]:
+    """Cut the line when its time is up, whatever the other side is doing."""
+    is_late = threading.Event()
+
+    def cut() -> None:
+        is_late.set()
+        if connection.line is not None:
+            with suppress(OSError):
+                connection.line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(SECONDS_IN_ALL, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if is_late.is_set():
+        raise TimeoutError("the answer took too long")

@@ -1,0 +1,27 @@
+"""What of a case a passer-by, somebody who follows it and its reporter are shown."""
+
+from gezhi.cases.models import Attachment, Case, Report
+from gezhi.rulebook.rules import Book
+
+
+def is_shown_to_all(book: Book, case: Case) -> bool:
+    """Whether the kind of the case lets a passer-by read of it at all, and follow it."""
+    kind = book.categories.get(case.category or case.proposed_category)
+    return kind is not None and kind.public and not kind.sensitive and not case.is_secret
+
+
+def is_sensitive(book: Book, case: Case) -> bool:
+    """Whether the exact place of the case is kept from everybody but its first reporter."""
+    kind = book.categories.get(case.category or case.proposed_category)
+    return kind is None or kind.sensitive
+
+
+def may_see_file(file: Attachment, case: Case, own: Report | None) -> bool:
+    """Own files always; the work's public pictures; other people's only in a public case."""
+    if own is not None and file.report_id == own.id:
+        return True
+    if not file.is_public:
+        return False
+    if own is None or file.report_id is not None:
+        return case.is_public and file.media_type == "image/jpeg"
+    return True

@@ -1,0 +1,79 @@
+"""Taking out what imports keep of persons beside the cases they made; that rows came in stays."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Min, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.intake import adapters
+from gezhi.intake.models import Import, ImportRow
+from gezhi.intake.rules import State
+from gezhi.record.keeping import Due, Kind, Over, keeps
+
+_KEPT = 'length("intake_importrow"."values") > 0'
+_GONE = "file_gone"
+
+
+def forget_rows_of(case: UUID) -> None:
+    """What a row had beyond its case, when the case itself tells no more of anybody."""
+    ImportRow.objects.filter(county=settings.COUNTY, case=case).update(values="")
+
+
+def _rows(over: Over) -> QuerySet[ImportRow]:
+    rows = ImportRow.objects.filter(county=over.county, import_of__in=_over(over))
+    rows = rows.exclude(case__in=over.held.cases)
+    for path in over.held.paths:
+        rows = rows.exclude(case__path__startswith=path)
+    return rows.extra(where=[_KEPT])  # noqa: S610  # a constant
+
+
+def _over(over: Over) -> QuerySet[Import]:
+    """Imports nobody works on any more."""
+    ended = [State.DONE.value, State.STOPPED.value]
+    return Import.objects.filter(county=over.county, state__in=ended, touched_at__lt=over.before)
+
+
+def _files(over: Over) -> QuerySet[Import]:
+    """Those that were stopped and never gone on with: their file is still there."""
+    return _over(over).filter(state=State.STOPPED.value).exclude(stop_reason=_GONE)
+
+
+def _due(over: Over) -> Due:
+    rows, files = _rows(over), _files(over)
+    oldest = rows.aggregate(oldest=Min("import_of__touched_at"))["oldest"]
+    stopped = files.aggregate(oldest=Min("touched_at"))["oldest"]
+    moments = [moment for moment in (oldest, stopped) if moment]
+    return Due(rows.count() + files.count(), min(moments, default=None))
+
+
+@transaction.atomic
+def _forget(over: Over, most: int) -> int:
+    rows = _rows(over).select_for_update(of=("self",)).order_by("id")
+    ids = list(rows.values_list("id", flat=True)[:most])
+    ImportRow.objects.filter(id__in=ids).update(values="")
+    return len(ids) or _forget_files(over, most)
+
+
+def _forget_files(over: Over, most: int) -> int:
+    stopped = list(_files(over).select_for_update().order_by("id")[:most])
+    for found in stopped:  # before the row says so: what is killed here is taken up again
+        adapters.drop_file(found.county, found.id)
+    Import.objects.filter(id__in=[found.id for found in stopped]).update(stop_reason=_GONE)
+    return len(stopped)
+
+
+keeps(
+    Kind(
+        "imports",
+        _("导入的表格行"),
+        _(
+            "导入时没有进入工单的列、没有导入成功的行和停下的文件被清除；导入过多少行、为何失败仍在。"
+        ),
+        180,
+        7,
+        _due,
+        _forget,
+    )
+)

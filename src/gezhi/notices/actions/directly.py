@@ -1,0 +1,77 @@
+"""Telling what no rulebook has words for: what becomes of a person's request about their data."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+
+from gezhi.base import clock
+from gezhi.base.words import mobile_of
+from gezhi.cases.models import Case, Report
+from gezhi.notices import adapters, reads, rules
+from gezhi.notices.actions.sending import leave_new_to_worker
+from gezhi.notices.models import Delivery, Notice
+from gezhi.notices.rules import Audience, Channel, State
+from gezhi.rulebook import reads as rulebook
+
+
+@transaction.atomic
+def tell_accounts(
+    accounts: Iterable[UUID],
+    *,
+    event: str,
+    cause: str,
+    case: Case,
+    words: str | Promise,
+    values: Mapping[str, object],
+) -> None:
+    """On the desk of these, each in their own language; of one cause once."""
+    now, made = clock.now(), []
+    for account in accounts:
+        with translation.override(reads.language_of(account)):
+            made.append(
+                Notice(
+                    county=case.county, account_id=account, case=case, number=case.number,
+                    event=event, audience=Audience.CENTRE.value, cause=cause,
+                    words=str(words) % values, is_on_desk=True, at=now, made_at=now,
+                )
+            )  # fmt: skip
+    Notice.objects.bulk_create(made, ignore_conflicts=True)
+
+
+@transaction.atomic
+def tell_reporter(
+    report: Report, *, event: str, cause: str, case: Case, words: str | Promise,
+    values: Mapping[str, object],
+) -> None:  # fmt: skip
+    """By short message, where the reporter left a phone that takes them; quiet hours hold it."""
+    now = clock.now()
+    with translation.override(settings.LANGUAGE_CODE):
+        said = str(words) % values
+    notice = Notice.objects.create(
+        county=case.county, report=report, case=case, number=case.number, event=event,
+        audience=Audience.REPORTER.value, cause=cause, words=said, at=now, made_at=now,
+    )  # fmt: skip
+    if not (phone := mobile_of(report.phone)):
+        return
+    state, due = rules.when_to_send(
+        Channel.SMS, event, now=timezone.localtime(now), is_urgent=False,
+        notices=rulebook.current(case.county).notices,
+    )  # fmt: skip
+    is_kept = due <= now and adapters.gateway_for(Channel.SMS, phone) is None
+    delivery = Delivery.objects.create(
+        county=case.county,
+        notice=notice,
+        channel=Channel.SMS.value,
+        address=phone,
+        words=said,
+        state=State.KEPT.value if is_kept else state.value,
+        settled_at=now if is_kept else None,
+        due=due,
+        made_at=now,
+    )
+    if delivery.state == State.WAITING and due <= now:
+        leave_new_to_worker({delivery.bundle: due})

@@ -1,0 +1,45 @@
+"""Sessions: where somebody is signed in."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound
+from gezhi.people.models import Session
+from gezhi.people.reads.staff import account_to_change, own_id
+
+
+def own_sessions(actor: Actor) -> QuerySet[Session]:
+    """Where the signed-in person is signed in, what was used last first."""
+    return _open().filter(account=own_id(actor)).order_by("-last_used", "ref")
+
+
+def sessions_of(actor: Actor, account: UUID) -> QuerySet[Session]:
+    """Where somebody is signed in, for who may end that."""
+    found = account_to_change(actor, account, "post.manage")
+    return _open().filter(account=found).order_by("-last_used", "ref")
+
+
+def session_count(account: UUID) -> int:
+    """In how many browsers somebody is signed in."""
+    return _open().filter(account=account).count()
+
+
+def own_session_key(actor: Actor, ref: UUID) -> str:
+    """The key of one of one's own; "" if it is none."""
+    return own_sessions(actor).filter(ref=ref).values_list("session_key", flat=True).first() or ""
+
+
+def own_session(actor: Actor, ref: UUID) -> Session:
+    """One of one's own, held until the transaction ends."""
+    found = own_sessions(actor).filter(ref=ref).select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound(session=ref)
+    return found
+
+
+def _open() -> QuerySet[Session]:
+    # By the clock that the engine ends them by.
+    return Session.objects.filter(expire_date__gt=timezone.now(), account__isnull=False)

@@ -1,0 +1,33 @@
+"""Anchors as files in GEZHI_HOME: out of reach of whoever has only the database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from gezhi.record.models import Anchor
+
+
+def keep_anchor(anchor: "Anchor") -> Path:
+    """Write an anchor's text into its file; what stands there already is never changed."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{anchor.county}-{anchor.day}-{anchor.id}.txt"
+    if not path.exists():
+        draft = path.with_suffix(".new")
+        draft.write_text(anchor.text, encoding="utf-8")
+        draft.chmod(0o400)
+        draft.rename(path)
+    return path
+
+
+def kept_anchors() -> Iterator[tuple[str, str]]:
+    """The name and text of every anchor kept as a file."""
+    for path in sorted(_folder().glob("*.txt")):
+        yield path.name, path.read_text(encoding="utf-8", errors="replace")
+
+
+def _folder() -> Path:
+    return Path(settings.GEZHI_HOME) / "anchors"

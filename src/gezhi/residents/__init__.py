@@ -1,0 +1,1 @@
+"""Residents who sign in: entering by phone code, their own reports, their own data."""

@@ -1,0 +1,404 @@
+"""What is kept about somebody: seen by them alone, put right, asked about, taken home."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from gezhi.base import clock
+from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
+from gezhi.cases.models import Case, Report
+from gezhi.cases.rules.sealed import Field
+from gezhi.notices import actions as notices
+from gezhi.notices.models import Delivery, Notice
+from gezhi.people.models import Resident
+from gezhi.record.models import AuditLine, Line
+from gezhi.residents import actions, jobs, reads
+from gezhi.residents.models import Copy, DataRequest
+from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
+from tests.cast import SETTING_UP, TUESDAY, County, report_leak
+
+Login = Callable[[str], Client]
+
+
+@pytest.fixture
+def own(county: County, phone: Phone, rita: Client, reported: cases.Reported) -> str:
+    """Rita, signed in with the phone of her report; its number."""
+    sign_in(rita, phone)
+    return reported.case.number
+
+
+def text(client: Client, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.content.decode()[:400]
+    return answer.content.decode()
+
+
+def without_token(answer: Any) -> str:
+    return re.sub(r"X-CSRFToken[^}]*", "", answer.content.decode())
+
+
+def ask(client: Client, number: str, **values: str) -> int:
+    return client.post(f"/me/reports/{number}/", values).status_code
+
+
+# --- seen ----------------------------------------------------------------------------------------
+
+
+def test_all_that_is_kept_stands_on_my_page_and_on_nobody_elses(
+    own: str, county: County, rita: Client, phone: Phone, case: Case, reported: cases.Reported
+) -> None:
+    cases.open_field(
+        case.id,
+        report=reported.report.id,
+        field=Field.PHONE,
+        reason="电话核实",
+        actor=county.actor("cun"),
+    )
+    notices.note(list(Line.objects.order_by("id")), now=clock.now())
+    page = text(rita, f"/me/reports/{own}/")
+    for shown in ("李秀兰", PHONE, "柳树村三社12号", "受理员", "电话核实"):
+        assert shown in page
+    assert "村小慧" not in page, "the post that looked, not the officer's name"
+    assert "被看过 1 次" in text(rita, "/me/")
+    other = Client()
+    sign_in(other, phone, number=OTHER_PHONE)
+    other.get("/mine/")  # where it is said that she is signed in
+    absent = other.get("/me/reports/999999-000001/")
+    not_theirs = other.get(f"/me/reports/{own}/")
+    assert not_theirs.status_code == absent.status_code == 404
+    assert without_token(not_theirs) == without_token(absent)
+    assert Client().get(f"/me/reports/{own}/")["Location"].startswith("/me/sign-in/")
+
+
+def test_a_tracking_code_alone_shows_the_contact_masked(
+    county: County, phone: Phone, rita: Client, reported: cases.Reported
+) -> None:
+    sign_in(rita, phone, number=OTHER_PHONE)
+    rita.post("/mine/", {"number": reported.case.number, "code": reported.code})
+    page = text(rita, f"/me/reports/{reported.case.number}/")
+    assert "138****5678" in page
+    assert PHONE not in page
+    assert "李秀兰" not in page
+    assert ask(rita, reported.case.number, address="新庄村一社") == 302
+    report = Report.objects.get()
+    assert (report.phone, report.address) == (PHONE, "新庄村一社"), "what is left empty stays"
+
+
+def test_another_phone_left_by_code_alone_opens_nothing_that_was_there(
+    county: County, phone: Phone, rita: Client, reported: cases.Reported
+) -> None:
+    number = reported.case.number
+    sign_in(rita, phone, number=OTHER_PHONE)
+    rita.post("/mine/", {"number": number, "code": reported.code})
+    assert ask(rita, number, phone=OTHER_PHONE, address="新庄村一社") == 302
+    report = Report.objects.get()
+    assert (report.phone, report.name, report.address) == (OTHER_PHONE, "", "新庄村一社")
+    page = text(rita, f"/me/reports/{number}/")
+    assert OTHER_PHONE in page
+    for left in ("李秀兰", PHONE, "柳树村三社12号"):
+        assert left not in page
+
+
+def test_each_of_two_reports_in_one_case_is_seen_and_put_right_by_itself(
+    own: str, rita: Client, reported: cases.Reported
+) -> None:
+    follow = cases.follow(
+        reported.case.id, county=reported.case.county, words="还在漏",
+        contact=cases.Contact(name="李秀兰", phone=PHONE, address="县城东街"),
+        channel="portal", actor=SETTING_UP,
+    )  # fmt: skip
+    pages = [f"/me/reports/{own}/?report={each.report.id}" for each in (reported, follow)]
+    listed = text(rita, "/me/")
+    assert all(page in listed for page in pages)
+    first, second = (text(rita, page) for page in pages)
+    assert "柳树村三社12号" in first
+    assert "县城东街" not in first
+    assert "县城东街" in second
+    saved = rita.post(pages[0], {"name": "李秀兰", "phone": PHONE, "address": "柳树村三社13号"})
+    assert saved["Location"] == pages[0]
+    rows = {each.id: each.address for each in Report.objects.all()}
+    assert rows == {reported.report.id: "柳树村三社13号", follow.report.id: "县城东街"}
+    assert text(rita, f"/me/reports/{own}/?report=x", 404)
+    assert text(rita, f"/me/reports/{own}/?report={reported.case.id}", 404)
+
+
+def test_my_page_asks_as_much_for_thirty_reports_as_for_one(
+    own: str, rita: Client, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    with django_assert_max_num_queries(16):
+        rita.get("/me/")
+    for _time in range(8):
+        report_leak()
+    with django_assert_max_num_queries(16):
+        assert len(set(text(rita, "/me/").split("/me/reports/"))) == 10
+
+
+# --- put right -----------------------------------------------------------------------------------
+
+
+def test_the_contact_is_corrected_at_once_and_the_line_says_only_which(
+    own: str, county: County, rita: Client, login: Login, case: Case
+) -> None:
+    status = ask(rita, own, name="李秀兰", phone="13700001111", address="柳树村三社12号")
+    assert status == 302
+    report = Report.objects.get()
+    assert report.phone == "13700001111"
+    line = case_reads.history_of(Case.objects.get(pk=case.pk)).order_by("-seq")[0]
+    assert (line.act, line.data["fields"], line.words) == ("correct", ["phone"], "")
+    assert "13700001111" not in str(line.data)
+    assert line.actor == f"report:{report.id}"
+    assert "您更正了联系方式" in text(rita, f"/track/{own}/"), "still theirs by the account"
+    assert "诉求人更正信息" in text(login("cun"), f"/desk/cases/{own}/")
+    assert "更正" not in text(Client(), f"/track/{own}/", 302)
+
+
+def test_a_corrected_phone_is_the_one_that_is_told(
+    own: str, county: County, rita: Client, case: Case
+) -> None:
+    ask(rita, own, name="李秀兰", phone="13700001111", address="")
+    cases.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
+    notices.note(list(Line.objects.order_by("id")), now=clock.now())
+    assert Delivery.objects.get(notice__event="accepted").address == "13700001111"
+
+
+def test_nothing_changed_and_a_wrong_phone_are_refused_and_keep_what_was_typed(
+    own: str, rita: Client
+) -> None:
+    same = {"name": "李秀兰", "phone": PHONE, "address": "柳树村三社12号"}
+    assert ask(rita, own, **same) == 422
+    answer = rita.post(f"/me/reports/{own}/", {**same, "phone": "12"})
+    assert answer.status_code == 422
+    assert 'value="12"' in answer.content.decode()
+    assert Report.objects.get().phone == PHONE
+
+
+# --- asked about ---------------------------------------------------------------------------------
+
+
+def test_corrected_words_are_asked_for_granted_and_told(
+    own: str, county: County, rita: Client, login: Login, case: Case
+) -> None:
+    assert ask(rita, own, wish="correct", wanted="村口自来水管漏水", why="写错了") == 302
+    assert ask(rita, own, wish="correct", wanted="再改") == 409, "one at a time"
+    assert Notice.objects.get(event="data_requested").account == county.accounts["cun"]
+    page = text(login("cun"), "/desk/data-requests/")
+    assert "村口自来水管漏水" in page
+    assert own in page
+    request = DataRequest.objects.get()
+    asked = login("cun").post(f"/desk/data-requests/{request.id}/", {"is_granted": "yes"})
+    assert asked.status_code == 302
+    assert Case.objects.get().what == "村口自来水管漏水"
+    assert case_reads.search(Case.objects.all(), "漏水").exists()
+    assert not case_reads.search(Case.objects.all(), "路上").exists()
+    told = Delivery.objects.get(notice__event="data_answered")
+    assert told.address == PHONE
+    assert "已同意" in told.words
+    assert "已同意" in text(rita, f"/me/reports/{own}/")
+    assert [line.act for line in request.lines.order_by("at")] == ["asked", "granted"]
+    assert AuditLine.objects.get(kind="retention").data["granted"] is True
+    assert list(case_reads.faults_in_chain(
+        Case.objects.get(), case_reads.history_of(Case.objects.get())
+    )) == []  # fmt: skip
+
+
+def test_a_denial_says_why_and_changes_nothing(
+    own: str, county: County, rita: Client, login: Login
+) -> None:
+    ask(rita, own, wish="erase", why="不想留")
+    request = DataRequest.objects.get()
+    cun = login("cun")
+    silent = cun.post(f"/desk/data-requests/{request.id}/", {"is_granted": "no"})
+    assert silent.status_code == 422
+    cun.post(f"/desk/data-requests/{request.id}/", {"is_granted": "no", "answer": "还在办"})
+    assert Report.objects.get().phone == PHONE
+    assert "还在办" in text(rita, f"/me/reports/{own}/")
+    assert "还在办" not in Delivery.objects.get(notice__event="data_answered").words
+
+
+def grant_erasure(client: Client, login: Login, number: str) -> int:
+    ask(client, number, wish="erase", why="")
+    request = DataRequest.objects.get()
+    return (
+        login("cun").post(f"/desk/data-requests/{request.id}/", {"is_granted": "yes"}).status_code
+    )
+
+
+def test_a_granted_erasure_takes_the_contact_at_once_and_the_words_when_nobody_works_by_them(
+    own: str, county: County, rita: Client, login: Login
+) -> None:
+    grant_erasure(rita, login, own)
+    report, what = Report.objects.get(), Case.objects.get().what
+    assert (report.name, report.phone, report.address, report.phone_index) == ("", "", "", None)
+    assert what, "the centre still has to know what is wrong"
+    told = Delivery.objects.get(notice__event="data_answered")
+    assert told.address == PHONE, "told before the phone went"
+    assert "等办结后删除" in told.words
+    jobs.erase_what_has_ended(0)
+    assert Case.objects.get().what == what
+    cases.withdraw(own, actor=reads.voice_of(report.id))
+    Delivery.objects.update(settled_at=clock.now(), state="sent")
+    jobs.erase_what_has_ended(0)
+    assert Case.objects.get().what == ""
+    assert DataRequest.objects.get().done_at is not None
+    assert not Delivery.objects.filter(settled_at__isnull=False).exclude(words="").exists()
+    on_record = AuditLine.objects.filter(kind="retention", about=f"report:{report.id}")
+    assert on_record.count() == 1
+    jobs.erase_what_has_ended(0)
+    assert on_record.count() == 1, "once"
+
+
+def test_nothing_is_erased_under_a_legal_hold(
+    own: str, county: County, rita: Client, login: Login
+) -> None:
+    login("an").post("/desk/admin/retention/holds/", {"about": own, "reason": "纪委调阅"})
+    assert grant_erasure(rita, login, own) == 409
+    assert Report.objects.get().phone == PHONE
+    assert DataRequest.objects.get().state == "open"
+
+
+@pytest.mark.parametrize(("who", "status"), [("zhen", 404), ("bie", 404), ("shui", 403)])
+def test_only_the_centre_that_has_the_case_decides(
+    own: str, rita: Client, login: Login, who: str, status: int
+) -> None:
+    ask(rita, own, wish="erase", why="")
+    request = DataRequest.objects.get()
+    client = login(who)
+    decided = client.post(f"/desk/data-requests/{request.id}/", {"is_granted": "yes"})
+    assert decided.status_code == status
+    assert own not in client.get("/desk/data-requests/").content.decode()
+    assert DataRequest.objects.get().state == "open"
+
+
+def test_a_request_is_taken_back_by_who_made_it_alone(
+    own: str, rita: Client, phone: Phone, login: Login
+) -> None:
+    ask(rita, own, wish="erase", why="")
+    request = DataRequest.objects.get()
+    other = Client()
+    sign_in(other, phone, number=OTHER_PHONE)
+    thief = other.post(f"/me/reports/{own}/take-back/", {"request": str(request.id)})
+    assert thief.status_code == 404
+    rita.post(f"/me/reports/{own}/take-back/", {"request": str(request.id)})
+    assert DataRequest.objects.get().state == "withdrawn"
+    late = login("cun").post(f"/desk/data-requests/{request.id}/", {"is_granted": "yes"})
+    assert late.status_code == 404
+    assert Report.objects.get().phone == PHONE
+
+
+def test_words_may_not_be_reported_longer_by_a_correction(
+    own: str, rita: Client, login: Login, case: Case
+) -> None:
+    assert ask(rita, own, wish="correct", wanted="长" * 2001) == 422
+    assert not DataRequest.objects.exists()
+
+
+# --- taken home ----------------------------------------------------------------------------------
+
+
+def test_everything_comes_in_one_file_just_after_a_code(
+    county: County, phone: Phone, rita: Client, handled: Case, reported: cases.Reported
+) -> None:
+    with clock.standing_at(TUESDAY):
+        sign_in(rita, phone)
+        cases.open_field(
+            handled.id,
+            report=reported.report.id,
+            field=Field.PHONE,
+            reason="电话核实",
+            actor=county.actor("shui"),
+        )
+        assert rita.post("/me/copy/").status_code == 302
+        assert "正在整理" in text(rita, "/me/copy/")
+        copy = Copy.objects.get()
+        jobs.make_copy(str(copy.id))
+        assert "做好了" in text(rita, "/me/copy/progress/")
+        answer = rita.get("/me/copy/file/")
+        assert answer["Content-Type"] == "application/zip"
+    packed = zipfile.ZipFile(io.BytesIO(answer.content))
+    body = json.loads(packed.read("data.json"))
+    (report,) = body["reports"]
+    assert body["phone"] == PHONE
+    assert report["contact"] == {"name": "李秀兰", "phone": PHONE, "address": "柳树村三社12号"}
+    assert report["who_looked"][0]["reason"] == "电话核实"
+    assert report["words"] == handled.what
+    page = packed.read("index.html").decode()
+    assert handled.number in page
+    assert "电话核实" in page
+    kinds = list(AuditLine.objects.filter(kind="export").values_list("data", flat=True))
+    assert [each.get("fetched") for each in kinds if "copy" in each] == [None, True]
+    assert PHONE not in str(kinds)
+
+
+def test_the_file_is_sealed_and_goes_away_in_time(
+    own: str, rita: Client, phone: Phone, django_capture_on_commit_callbacks: Any
+) -> None:
+    rita.post("/me/copy/")
+    copy = Copy.objects.get()
+    jobs.make_copy(str(copy.id))
+    (kept,) = Path(settings.FILES_DIR).glob(f"copies/??/{copy.id.hex}.sealed")
+    assert PHONE.encode() not in kept.read_bytes()
+    assert not kept.read_bytes().startswith(b"PK")
+    over = clock.now() + timedelta(days=3, minutes=1)
+    with clock.standing_at(over), django_capture_on_commit_callbacks(execute=True):
+        jobs.sweep_copies(0)
+    assert not kept.exists()
+    assert not Copy.objects.exists()
+
+
+def test_no_file_without_a_fresh_code_and_none_of_anybody_else(
+    county: County, phone: Phone, rita: Client, reported: cases.Reported
+) -> None:
+    with clock.standing_at(TUESDAY):
+        sign_in(rita, phone)
+        rita.post("/me/copy/")
+        jobs.make_copy(str(Copy.objects.get().id))
+        other = Client()
+        sign_in(other, phone, number=OTHER_PHONE)
+        assert other.get("/me/copy/file/").status_code == 302
+    with clock.standing_at(TUESDAY + timedelta(minutes=11)):
+        assert rita.get("/me/copy/file/")["Location"].startswith("/me/code/")
+        with clock.standing_at(TUESDAY + timedelta(minutes=12)):
+            assert rita.post("/me/copy/")["Location"].startswith("/me/code/")
+    assert Copy.objects.count() == 1
+
+
+def test_a_copy_that_broke_off_begins_again_and_is_given_up_in_the_end(
+    own: str, rita: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rita.post("/me/copy/")
+    copy = Copy.objects.get()
+
+    def broken(*_given: object) -> bytes:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("gezhi.residents.adapters.keep_copy", broken)
+    for _time in range(3):
+        with pytest.raises(OSError, match="disk"):
+            jobs.make_copy(str(copy.id))
+    actions.make_copy(copy.id)
+    assert Copy.objects.get().state == "failed"
+    assert "没有做成" in text(rita, "/me/copy/")
+
+
+def test_asked_twice_it_is_one_copy(own: str, rita: Client) -> None:
+    rita.post("/me/copy/")
+    rita.post("/me/copy/")
+    assert Copy.objects.count() == 1
+
+
+def test_a_closed_account_has_no_copy_made(own: str, rita: Client) -> None:
+    rita.post("/me/copy/")
+    rita.post("/me/close/")
+    jobs.make_copy(str(Copy.objects.get().id))
+    assert Copy.objects.get().state == "failed"
+    assert Resident.objects.get().closed_at is not None
