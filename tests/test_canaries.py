@@ -38,7 +38,7 @@ from gezhi.notices.tests.telling import http_gateway
 from gezhi.people import actions as people
 from gezhi.people.models import Session
 from gezhi.people.rules import step_at, totp_code
-from gezhi.record import followers
+from gezhi.record.tests.test_followers import read_everything
 from gezhi.residents import jobs
 from gezhi.residents.models import Copy, DataRequest, HeldContact
 from gezhi.residents.tests.signing import SMS, Phone
@@ -158,8 +158,7 @@ class _Loop:
         self._by_others()
         self._about_data()
         self._go_wrong()
-        while followers.read_on():
-            pass
+        read_everything()
 
     def _report(self) -> None:
         lon, lat = point_in(GRID)
@@ -340,10 +339,10 @@ def _named(name: str, data: bytes) -> io.BytesIO:
 
 
 @pytest.fixture
-def loop(county: County, logged: _Kept, settings: Any) -> Iterator[_Loop]:
+def loop(committed: County, logged: _Kept, settings: Any) -> Iterator[_Loop]:
     with http_gateway() as gateway:
         settings.SMS_GATEWAY = SMS % gateway.url
-        made = _Loop(county, Phone(gateway))
+        made = _Loop(committed, Phone(gateway))
         made.go()
         yield made
 

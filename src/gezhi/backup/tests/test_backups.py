@@ -52,8 +52,8 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Report
 from gezhi.people.models import Resident, ResidentSession, Session
-from gezhi.record import followers
 from gezhi.record.models import AuditLine, Line
+from gezhi.record.tests.test_followers import read_everything
 from tests.cast import COUNTY, report_leak
 
 COMMAND = system("command")
@@ -82,8 +82,7 @@ def filled(committed, target) -> None:
         reported = report_leak()
         upload = cases.Upload("note.pdf", b"%PDF-" + bytes([number]) * 5000, kind="document")
         cases.attach(reported.case.id, upload=upload, actor=committed.actor("cun"))
-    while followers.read_on():
-        pass
+    read_everything()
     draft = settings.FILES_DIR / "drafts" / "ab" / "abcd" / "draft"
     draft.parent.mkdir(parents=True)
     draft.write_bytes(b"sealed")

@@ -17,10 +17,10 @@ from gezhi.cases.models import Attachment, Case, HistoryLine, Report
 from gezhi.notices.models import AddressCheck, Choice
 from gezhi.people import actions as people
 from gezhi.people.models import Account
-from gezhi.record import followers
 from gezhi.record import reads as record_reads
 from gezhi.record.models import AuditLine, KeptAnswer
 from gezhi.record.rules import Book
+from gezhi.record.tests.test_followers import read_everything
 from gezhi.retention import actions, jobs, reads, rules
 from gezhi.retention.errors import DaysWrong
 from gezhi.retention.models import Removal, Rule
@@ -50,8 +50,6 @@ def ended(county: County, settings: Any, tmp_path: Any) -> list[Case]:
         found.append(reported)
     for reported in found[:2]:
         cases.withdraw(reported.case.id, actor=voice_of(reported))
-    while followers.read_on():
-        pass
     return [Case.objects.get(pk=reported.case.id) for reported in found]
 
 
@@ -71,8 +69,6 @@ def remove() -> None:
 
 
 def chains_are_whole() -> bool:
-    while followers.read_on():
-        pass
     found = [*case_reads.faults_in_chains(county=COUNTY)]
     found += [fault for book in Book for fault in record_reads.faults_in_book(book)]
     return not found
@@ -143,9 +139,9 @@ def test_the_files_leave_the_disk(committed, settings, tmp_path):
     with later(366):
         remove()
     assert list(tmp_path.glob(f"{COUNTY}/*/*")), "a worker killed here leaves the file"
-    while followers.read_on():
-        pass
+    read_everything()
     assert not list(tmp_path.glob(f"{COUNTY}/*/*"))
+    assert chains_are_whole(), "sealed as they are"
 
 
 def test_a_hold_on_a_case_or_an_area_stops_it_and_can_be_lifted(an, ended):
