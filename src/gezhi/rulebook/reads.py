@@ -5,7 +5,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -107,12 +107,14 @@ def _id_of(county: str, number: int) -> UUID:
 
 def read_files(files: Mapping[str, str], *, version: int = 0, stored: bool = False) -> Book:
     """The book these files are, with the official days this installation knows."""
+    return replace(_read(tuple(sorted(files.items())), stored=stored), version=version)
+
+
+@lru_cache(maxsize=16)
+def _read(texts: tuple[tuple[str, str], ...], *, stored: bool) -> Book:
+    """The same texts are looked at, checked, applied and used: they are read once."""
     return rules.read_book(
-        files,
-        official=official_days(),
-        defaults=_product_files(),
-        version=version,
-        stored=stored,
+        dict(texts), official=official_days(), defaults=_product_files(), stored=stored
     )
 
 
