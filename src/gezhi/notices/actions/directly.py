@@ -47,15 +47,21 @@ def tell_reporter(
     report: Report, *, event: str, cause: str, case: Case, words: str | Promise,
     values: Mapping[str, object],
 ) -> None:  # fmt: skip
-    """By short message, where the reporter left a phone that takes them; quiet hours hold it."""
+    """By short message, where the reporter left a phone that takes them; of one cause once.
+
+    Quiet hours hold it.
+    """
     now = clock.now()
     with translation.override(settings.LANGUAGE_CODE):
         said = str(words) % values
-    notice = Notice.objects.create(
-        county=case.county, report=report, case=case, number=case.number, event=event,
-        audience=Audience.REPORTER.value, cause=cause, words=said, at=now, made_at=now,
-    )  # fmt: skip
-    if not (phone := mobile_of(report.phone)):
+    kept = {
+        "county": case.county, "case": case, "number": case.number, "words": said,
+        "audience": Audience.REPORTER.value, "at": now, "made_at": now,
+    }  # fmt: skip
+    notice, is_new = Notice.objects.get_or_create(
+        report=report, cause=cause, event=event, defaults=kept
+    )
+    if not is_new or not (phone := mobile_of(report.phone)):
         return
     state, due = rules.when_to_send(
         Channel.SMS, event, now=timezone.localtime(now), is_urgent=False,

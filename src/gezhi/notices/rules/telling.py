@@ -77,6 +77,7 @@ EVENT_NAMES: Mapping[str, Promise] = {
 _ALWAYS_TOLD: Mapping[str, Promise] = {
     "data_requested": _("个人信息申请"),
     "data_answered": _("个人信息申请的答复"),
+    "phone_replaced": _("联系电话被更改"),
 }
 
 

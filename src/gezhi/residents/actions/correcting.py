@@ -8,17 +8,23 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
-from gezhi.base.words import clean
+from gezhi.base.words import clean, mobile_of
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case
+from gezhi.notices import actions as notices
 from gezhi.residents import reads
 from gezhi.residents.errors import ContactHeld
 from gezhi.residents.models import HeldContact
 from gezhi.residents.reads import Signed
+
+_REPLACED = _(
+    "有人凭查询码改了 %(number)s 的联系电话，以后的消息不再发到这里。不是您改的，请联系受理中心。"
+)
 
 
 @transaction.atomic
@@ -35,6 +41,7 @@ def correct(
     """Put right how the reporter is reached; what is left out stays, what is empty is removed.
 
     Under a legal hold nothing is removed, and what another value takes the place of is kept.
+    A phone that was replaced by the tracking code alone is told once: a stranger may have it.
     """
     reads.keep_holds_still()
     own = reads.own_report_held(actor, report)
@@ -47,7 +54,13 @@ def correct(
             county=own.county, report=own, at=clock.now(),
             name=own.name, phone=own.phone, address=own.address,
         )  # fmt: skip
-    return cases.correct(ref, report=report, **given, sees_contact=sees_contact, actor=actor)
+    case = cases.correct(ref, report=report, **given, sees_contact=sees_contact, actor=actor)
+    if phone is not None and not sees_contact and mobile_of(phone) != mobile_of(own.phone):
+        notices.tell_reporter(
+            own, event="phone_replaced", cause=f"contact:{own.id}", case=case, words=_REPLACED,
+            values={"number": case.number},
+        )  # fmt: skip
+    return case
 
 
 @transaction.atomic

@@ -30,6 +30,9 @@ _MOST_WORDS = 2000
 NO_WORDS = {"wanted": "", "reason": "", "answer": ""}
 _log = structlog.get_logger("gezhi.residents")
 _ASKED = _("%(number)s：诉求人申请%(wish)s，请在%(day)s前答复。")
+_BY_CODE = _(
+    "有人凭查询码为 %(number)s 申请%(wish)s，%(day)s前答复。不是您申请的，请联系受理中心。"
+)
 _GRANTED = _("您为 %(number)s 提出的“%(wish)s”申请已同意并办好。")
 _GRANTED_LATER = _(
     "您为 %(number)s 提出的“%(wish)s”申请已同意：称呼、电话和住址已经删除，原话和照片等办结后删除。"
@@ -76,6 +79,11 @@ def ask_about_data(
         staff, event="data_requested", cause=f"request:{found.id}", case=own.case, words=_ASKED,
         values=values,
     )  # fmt: skip
+    if found.is_by_code:
+        notices.tell_reporter(
+            own, event="data_requested", cause=f"request:{found.id}", case=own.case,
+            words=_BY_CODE, values=values,
+        )  # fmt: skip
     return found
 
 

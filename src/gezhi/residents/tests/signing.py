@@ -23,7 +23,7 @@ class Phone:
 
     def newest(self, *, to: str = PHONE) -> str:
         """The code of the last message to a number, once the worker has done its jobs."""
-        for check in AddressCheck.objects.filter(sent_at=None, ended_at=None):
+        for check in AddressCheck.objects.filter(sent_at=None, ended_at=None).order_by("asked_at"):
             jobs.send_code(str(check.id))
         texts = [call.json["text"] for call in self.gateway.calls if call.json["to"] == to]
         found = re.search(r"\d{6}", texts[-1])

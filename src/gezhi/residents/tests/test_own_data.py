@@ -109,6 +109,29 @@ def test_another_phone_left_by_code_alone_opens_nothing_that_was_there(
         assert left not in page
 
 
+def test_the_phone_that_was_left_is_told_what_somebody_does_with_the_code_alone(
+    county: County, phone: Phone, rita: Client, reported: cases.Reported
+) -> None:
+    number = reported.case.number
+    sign_in(rita, phone, number=OTHER_PHONE)
+    rita.post("/mine/", {"number": number, "code": reported.code})
+    assert ask(rita, number, wish="erase", why="") == 302
+    asked = Delivery.objects.get(notice__event="data_requested")
+    assert asked.address == PHONE
+    assert "凭查询码" in asked.words
+    for third in (OTHER_PHONE, "13700000001", "13700000002"):
+        assert ask(rita, number, phone=third) == 302
+    replaced = Delivery.objects.get(notice__event="phone_replaced")
+    assert replaced.address == PHONE, "once, and nobody who was written in since"
+    assert number in replaced.words
+
+
+def test_who_has_the_phone_is_not_told_what_they_do_themselves(own: str, rita: Client) -> None:
+    assert ask(rita, own, wish="erase", why="") == 302
+    assert ask(rita, own, phone=OTHER_PHONE) == 302
+    assert not Delivery.objects.filter(notice__event__in=("data_requested", "phone_replaced"))
+
+
 def test_each_of_two_reports_in_one_case_is_seen_and_put_right_by_itself(
     own: str, rita: Client, reported: cases.Reported
 ) -> None:
