@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -19,7 +20,9 @@ from unittest.mock import patch
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.core.management.color import no_style
+from django.core.management.sql import sql_flush
+from django.db import connection, transaction
 from django.test import Client, override_settings
 from PIL import Image
 
@@ -102,20 +105,27 @@ T = TypeVar("T", bound="World")
 
 @contextmanager
 def thrown_away(kind: type[T], django_db_blocker: Any) -> Iterator[T]:
-    """One county for all tests of a process, in a transaction that is thrown away."""
+    """One county for all tests of a file, gone after them; each asks in a transaction of its own.
+
+    The county itself is committed: a transaction as long as the file would hold back the
+    followers in every other test on this server.
+    """
     # What templates were given is kept by Django's client for tests that ask: none here does.
     quick = patch("django.test.client.store_rendered_templates", lambda *_args, **_more: None)
     with (
         TemporaryDirectory() as folder,
         override_settings(BACKUP_TO=folder),
         django_db_blocker.unblock(),
-        transaction.atomic(),
         quick,
     ):
         place_reads.forget(COUNTY)
         people_reads.forget_units()
-        yield kind()
-        transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                made = kind()
+            yield made
+        finally:
+            connection.ops.execute_sql_flush(sql_flush(no_style(), connection))
     people_reads.forget_units()
     people_reads.forget_keys()
     place_reads.forget(COUNTY)
@@ -476,6 +486,7 @@ _WAYS = {
 }
 
 
+@cache
 def picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (60, 40), "gray").save(out, "JPEG")
