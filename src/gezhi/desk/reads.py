@@ -351,7 +351,7 @@ def bulks_silent_since(moment: datetime) -> list[UUID]:
 
 def verifications(actor: Actor, county: str) -> QuerySet[Verification]:
     """Checks of what is on record, the newest first, for who audits."""
-    actor.must("audit.read")
+    actor.must("audit.read", path=county)
     return Verification.objects.filter(county=county).order_by("-asked_at")
 
 

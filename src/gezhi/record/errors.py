@@ -42,3 +42,11 @@ class PuzzleNeeded(Refusal):
         super().__init__()
         self.puzzle = puzzle
         self.more = {"puzzle": puzzle.as_json()}
+
+
+class AuditFaulty(Refusal):
+    """Audit lines were to be let go of that are not what was sealed."""
+
+    code = "audit_faulty"
+    status = 409
+    message = _("%(fault)s。这些行先留着：请用 gezhi record verify 查清楚，再清除。")

@@ -75,6 +75,8 @@ class LimitMiddleware:
         # A form is refused once its page can be given back: see `process_view`.
         request.over = None if spent.is_granted else (pace, spent)  # type: ignore[attr-defined]  # ours
         answer = self.get_response(request)
+        if request.resolver_match is None and (found := _nowhere_over(request)) is not None:
+            return _refuse(request, *found)
         if pace.name == "known" and answer.status_code == HTTPStatus.UNAUTHORIZED:
             shared.spend(_failed(), network_of(request))
         if request.path_info.startswith(_API) and pace.most:
@@ -129,6 +131,16 @@ def _own_over(request: HttpRequest) -> tuple[Pace, Spent] | None:
     else:
         return None
     spent = shared.spend(pace, who)
+    return None if spent.is_granted else (pace, spent)
+
+
+def _nowhere_over(request: HttpRequest) -> tuple[Pace, Spent] | None:
+    """Where no page is, none was asked whether it lets them in: all are strangers there."""
+    over: tuple[Pace, Spent] | None = getattr(request, "over", None)
+    if over is not None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return over
+    pace = _of_strangers(request)
+    spent = shared.spend(pace, network_of(request))
     return None if spent.is_granted else (pace, spent)
 
 

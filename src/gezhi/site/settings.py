@@ -121,6 +121,7 @@ OIDC_CA = env.text("GEZHI_OIDC_CA", "")
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "gezhi.base.http.network_of"  # behind a proxy it is not the proxy
 AXES_LOCKOUT_CALLABLE = "gezhi.people.pages.locked_out"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand on the audit

@@ -40,7 +40,7 @@ def _around(county: str) -> Walked:
 @transaction.atomic
 def ask_verification(*, county: str, actor: Actor) -> None:
     """Begin a check; one that still runs is shown instead."""
-    actor.must("audit.read")
+    actor.must("audit.read", path=county)
     if actor.account is None:
         raise NotAllowed()
     now = clock.now()
@@ -100,6 +100,6 @@ def sweep_verifications(*, now: datetime) -> None:
 
 def make_anchor(*, actor: Actor) -> Anchor | None:
     """An anchor of this moment, for who audits."""
-    actor.must("audit.read")
+    actor.must("audit.read", path=settings.COUNTY)
     now = clock.now()
     return record_actions.make_anchor(county=settings.COUNTY, day=timezone.localdate(now), now=now)

@@ -5,6 +5,7 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -189,7 +190,7 @@ class Shell:
     def _looking_on(self) -> list[Item]:
         """What was done, what residents ask about their data, what left the house."""
         items = []
-        if self.actor.may("audit.read"):
+        if self.actor.may("audit.read", path=settings.COUNTY):
             items.append(self._item(_("审计"), _at("desk:audit"), "eye"))
         if residents.may_decide(self.actor):
             items.append(self._item(_("信息申请"), _at("residents:data_requests"), "lock"))

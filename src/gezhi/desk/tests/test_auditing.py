@@ -18,11 +18,12 @@ from gezhi.cases.actions import Reported
 from gezhi.cases.models import Case, Report
 from gezhi.desk import actions
 from gezhi.desk.models import Verification
+from gezhi.people.models import Post
 from gezhi.record import actions as record
 from gezhi.record import adapters
 from gezhi.record.models import AuditLine, Line
 from gezhi.record.rules import AuditKind
-from tests.cast import COUNTY, SETTING_UP, County
+from tests.cast import COUNTY, SETTING_UP, VILLAGE, County
 
 
 @pytest.fixture
@@ -46,6 +47,14 @@ def look(county: County, reported: Reported, reason: str) -> None:
 
 ADDRESSES = ["audit/", "audit/export.xlsx", "audit/anchors/", "audit/anchors/1/",
              "audit/verify/progress/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_whose_post_is_a_village_reads_nothing_of_the_county(
+    county: County, login: Callable[[str], Client], address: str
+) -> None:
+    Post.objects.filter(account=county.accounts["shen"]).update(path=VILLAGE)
+    assert login("shen").get(f"/desk/{address}").status_code == 403
 
 
 @pytest.mark.parametrize("who", ["guan", "xian", "du", "wang"])

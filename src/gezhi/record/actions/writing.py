@@ -18,7 +18,7 @@ from gezhi.base.fact import Fact, reactions_to
 from gezhi.base.http import asking_from
 from gezhi.base.masking import mask_text
 from gezhi.record import adapters, reads, rules
-from gezhi.record.errors import KeyMalformed, KeyReused, OpeningReasonMissing
+from gezhi.record.errors import AuditFaulty, KeyMalformed, KeyReused, OpeningReasonMissing
 from gezhi.record.keeping import Due, Kind, Over, keeps
 from gezhi.record.models import Anchor, AuditLine, Cursor, Entry, KeptAnswer, Line, Seal
 from gezhi.record.rules import AuditKind, Book
@@ -287,13 +287,16 @@ def purge(*, kept_days: int, county: str, actor: Actor, now: datetime) -> Purged
     """Let go of audit lines whose time is up, in whole sealed batches; None where there are none.
 
     Only the owner of the tables may, and the database itself keeps what is younger than the law
-    asks. Seals stay, so that what came after can still be checked.
+    asks. Seals stay, so that what came after can still be checked. Lines that are not what was
+    sealed stay too: what was done to them would be gone with them.
     """
     if kept_days < rules.LEAST_DAYS:
         raise ValueError(f"the audit is kept for {rules.LEAST_DAYS} days at least")
     found = reads.seals_to_purge(now - timedelta(days=kept_days))
     if not found:
         return None
+    if fault := next(reads.faults_before(found[-1]), None):
+        raise AuditFaulty(fault=fault)
     last, count = found[-1], sum(seal.lines for seal in found)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL gezhi.purging = 'yes'")
@@ -313,15 +316,18 @@ def purge(*, kept_days: int, county: str, actor: Actor, now: datetime) -> Purged
 
 
 def make_anchor_of_day(*, county: str, now: datetime) -> Anchor | None:
-    """Make an anchor if there is none of this day (in the city) yet, and keep it as a file too."""
+    """Make an anchor if there is none of this day (in the city) yet, and keep it as a file too.
+
+    The newest is kept each time: its file may not have been written when it was made.
+    """
     day = timezone.localdate(now)
     last = reads.last_anchor(county)
-    if last and last.day >= day:
-        return None
-    made = make_anchor(county=county, day=day, now=now)
-    if made:
-        adapters.keep_anchor(made)
-    return made
+    is_made = last is None or last.day < day
+    if is_made:
+        last = make_anchor(county=county, day=day, now=now)
+    if last:
+        adapters.keep_anchor(last)
+    return last if is_made else None
 
 
 def move_cursor(cursor: Cursor, line: Entry, *, now: datetime) -> None:

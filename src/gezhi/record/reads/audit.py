@@ -48,7 +48,7 @@ def certificates() -> QuerySet[AuditLine]:
 
 def lines_for(actor: Actor, *, county: str) -> QuerySet[AuditLine]:
     """The audit, for who audits and nobody else."""
-    actor.must("audit.read")
+    actor.must("audit.read", path=county)
     return AuditLine.objects.filter(county=county)
 
 

@@ -131,6 +131,16 @@ def _batch(book: Book, before: Seal | None, seal: Seal) -> Iterator[Entry]:
     yield from MODELS[book]._default_manager.filter(since & until).order_by("xid", "id")
 
 
+def faults_before(seal: Seal) -> Iterator[Fault]:
+    """What does not fit in the audit up to a seal of it, but for what was let go of before."""
+    walked = check_seals(Book.AUDIT, after_seal=purged_to())
+    while walked is not None:
+        yield from walked.faults
+        if int(walked.last) >= seal.id:
+            return
+        walked = check_seals(Book.AUDIT, after_seal=int(walked.last))
+
+
 def checked_certificates() -> Iterator[tuple[AuditLine, Fault | None]]:
     """What was let go of, the newest first, and what speaks against each.
 
@@ -201,7 +211,7 @@ def anchors(county: str) -> list[Anchor]:
 
 def anchor_for(actor: Actor, id: int, *, county: str) -> Anchor:
     """One anchor, for who audits."""
-    actor.must("audit.read")
+    actor.must("audit.read", path=county)
     found = Anchor.objects.filter(county=county, id=id).first()
     if found is None:
         raise NotFound()

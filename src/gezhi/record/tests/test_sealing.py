@@ -13,6 +13,7 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.base.fact import Fact
 from gezhi.record import actions, adapters, reads, rules
+from gezhi.record.errors import AuditFaulty
 from gezhi.record.models import Anchor, AuditLine, Entry, Line, Seal
 from gezhi.record.rules import AuditKind, Book
 
@@ -369,6 +370,17 @@ def test_an_anchor_kept_as_a_file_is_compared_with(books: None, home: Path) -> N
     assert codes_around() == ["anchor_removed"]
 
 
+def test_an_anchor_whose_file_could_not_be_written_gets_it_later(books: None, home: Path) -> None:
+    folder = home / "anchors"
+    folder.write_text("in the way")
+    with pytest.raises(OSError, match="anchors"):
+        actions.make_anchor_of_day(county=COUNTY, now=NOW)
+    folder.unlink()
+    assert actions.make_anchor_of_day(county=COUNTY, now=NOW) is None, "it is made already"
+    ((_name, text),) = adapters.kept_anchors()
+    assert text == Anchor.objects.get().text
+
+
 # --- lines whose time is up --------------------------------------------------------------------
 
 LONG_AGO = NOW - timedelta(days=400)
@@ -415,6 +427,17 @@ def test_what_is_removed_beside_the_certificate_is_named(db: None) -> None:
     line = ids(Book.AUDIT)[-1]
     sql("DELETE FROM BOOK WHERE id = %s", line, of=Book.AUDIT)
     assert found(Book.AUDIT) == [("line_removed", line)]
+
+
+def test_what_was_done_to_old_lines_is_not_let_go_of_with_them(db: None) -> None:
+    written_on(LONG_AGO, 3)
+    seal(Book.AUDIT, now=LONG_AGO)
+    line = ids(Book.AUDIT)[1]
+    sql("DELETE FROM BOOK WHERE id = %s", line, of=Book.AUDIT)
+    with pytest.raises(AuditFaulty, match=str(line)):
+        purged()
+    assert found(Book.AUDIT) == [("line_removed", line)]
+    assert AuditLine.objects.filter(kind="export").count() == 2
 
 
 def test_nobody_asks_for_less_than_the_law(db: None) -> None:

@@ -85,7 +85,7 @@ def purge() -> None:
         from gezhi.base.database.owner import as_owner
         from gezhi.record import actions
 
-        with as_owner():
+        with as_owner(), house.refusals_in_words():
             done = actions.purge(
                 kept_days=settings.AUDIT_DAYS, county=settings.COUNTY, actor=system("owner"),
                 now=clock.now(),

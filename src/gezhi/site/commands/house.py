@@ -64,10 +64,12 @@ def owner_address() -> str:
     return _named("GEZHI_OWNER_DATABASE_URL") or database_address()
 
 
+_OWNER = ("GEZHI_OWNER_DATABASE_URL", "GEZHI_OWNER_DATABASE_URL_FILE")
+
+
 def without_owner() -> dict[str, str]:
     """The environment of a process that runs as the application: it can't become the owner."""
-    owner = ("GEZHI_OWNER_DATABASE_URL", "GEZHI_OWNER_DATABASE_URL_FILE")
-    return {name: value for name, value in os.environ.items() if name not in owner}
+    return {name: value for name, value in os.environ.items() if name not in _OWNER}
 
 
 def _named(name: str) -> str:
@@ -110,16 +112,22 @@ def start_django() -> None:
 
 
 @contextmanager
-def opened(*, with_database: bool = True, asks: bool = True) -> Iterator[None]:
+def opened(
+    *, with_database: bool = True, asks: bool = True, serves: bool = False
+) -> Iterator[None]:
     """The house ready for one command. An embedded server that wasn't running is stopped again.
 
-    With `asks` a database of one's own that can't be used stops the command.
+    With `asks` a database of one's own that can't be used stops the command. What `serves` others
+    knows of no owner, also where it is started by itself.
     """
     server = prepare_environment()
     started = bool(server and with_database and start_server(server))
     try:
         if with_database and asks and not server:
             ask_database()
+        if serves:
+            for name in _OWNER:
+                os.environ.pop(name, None)
         start_django()
         yield
     finally:

@@ -79,7 +79,7 @@ def worker() -> None:
     from gezhi.site import processes
 
     processes.die_with_parent()
-    with house.opened():
+    with house.opened(serves=True):
         from gezhi.site import worker as process
 
         process.run()
@@ -92,7 +92,7 @@ def _serve(target: str, kind: str, host: str, port: int, *, workers: int, thread
     from gezhi.site import logs, processes
 
     processes.die_with_parent()
-    with house.opened():
+    with house.opened(serves=True):
         import_module(target.split(":")[0])  # before the workers fork, so that it is loaded once
         processes.leave_loaded_alone()
         Granian(

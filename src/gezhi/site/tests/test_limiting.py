@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from gezhi.base import puzzle
 from gezhi.base.pace import shared
 from gezhi.cases import actions as cases
 from gezhi.site import limiting
-from tests.cast import GRID, County
+from tests.cast import GRID, PASSWORD, County
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,29 @@ def test_a_form_sent_too_fast_comes_back_with_everything_typed(
     assert "请过" in refused.content.decode()
     part = client.post("/report/", {"what": "又一段"}, headers={"HX-Request": "true"})
     assert part["HX-Retarget"] == "#notices"
+
+
+def test_where_no_page_is_strangers_are_counted_too(
+    county: County, client: Client, settings: LazySettings
+) -> None:
+    settings.LIMIT_WRITING, settings.LIMIT_READING = 2, 3
+    assert [client.post("/nope/").status_code for _ in range(4)] == [404, 404, 429, 429]
+    client.cookies[settings.SESSION_COOKIE_NAME] = "made-up"
+    assert [client.get("/nope/").status_code for _ in range(5)] == [404] * 3 + [429] * 2
+
+
+def test_behind_a_proxy_one_stranger_locks_out_nobody_but_themselves(
+    county: County, client: Client, settings: LazySettings
+) -> None:
+    settings.PROXIES = [ip_network("127.0.0.1/32")]
+
+    def tried(password: str, address: str) -> int:
+        given = {"login": "an", "password": password}
+        headers = {"X-Forwarded-For": address}
+        return client.post("/desk/sign-in/", given, headers=headers).status_code
+
+    assert [tried("wrong", "203.0.113.9") for _ in range(6)][-1] == 429
+    assert tried(PASSWORD, "198.51.100.7") == 302
 
 
 def test_a_made_up_key_on_a_page_makes_nobody_known(

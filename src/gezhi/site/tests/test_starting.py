@@ -79,6 +79,22 @@ def _gezhi(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def test_what_serves_knows_of_no_owner_when_started_by_itself(home):
+    told = (
+        "from gezhi.site.commands import house\n"
+        "with house.opened(with_database=False, serves=True):\n"
+        "    from django.conf import settings\n"
+        "    print(settings.OWNER_DATABASE)"
+    )
+    named = "postgresql://somebody@127.0.0.1:1/nowhere"  # asked for nothing here
+    done = subprocess.run(  # noqa: S603  # our own words
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True,
+        env={**os.environ, "GEZHI_HOME": str(home), "DATABASE_URL": named,
+             "GEZHI_OWNER_DATABASE_URL": named},
+    )  # fmt: skip
+    assert done.stdout.strip() == "{}"
+
+
 def test_a_folder_that_can_not_be_written_to_says_what_to_type(tmp_path, monkeypatch):
     monkeypatch.setenv("GEZHI_HOME", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda place, mode: False)  # root may write anywhere
