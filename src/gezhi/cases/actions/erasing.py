@@ -84,7 +84,7 @@ def _held(ids: Iterable[UUID]) -> list[Case]:
     """
     ids = set(ids)
     with_mains = ids | reads.mains_above(ids)
-    locked = Case.objects.select_for_update().filter(id__in=with_mains).defer("words")
+    locked = Case.objects.select_for_update(no_key=True).filter(id__in=with_mains).defer("words")
     return [case for case in locked.order_by("id") if case.id in ids]
 
 

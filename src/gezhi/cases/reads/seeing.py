@@ -131,7 +131,7 @@ def case_to_change(actor: Actor, ref: Ref) -> Case:
 
 
 def _held(which: str, value: Ref) -> Case | None:
-    found = rows.fetch(Case, f"{which} FOR UPDATE", [value], without=("words",))
+    found = rows.fetch(Case, f"{which} FOR NO KEY UPDATE", [value], without=("words",))
     return found[0] if found else None
 
 
@@ -244,7 +244,7 @@ def cases_behind(case_ids: Iterable[UUID]) -> list[Case]:
 def secret_without_index(most: int) -> list[Case]:
     """Cases told in secrecy that no search for words finds, held; not those that were erased."""
     where = "is_secret AND words = ''::tsvector AND what <> '' ORDER BY id DESC LIMIT %s"
-    return rows.fetch(Case, f"{where} FOR UPDATE SKIP LOCKED", [most], without=("words",))
+    return rows.fetch(Case, f"{where} FOR NO KEY UPDATE SKIP LOCKED", [most], without=("words",))
 
 
 def situation(case: Case, actor: Actor) -> rules.Situation:

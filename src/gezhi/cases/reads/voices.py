@@ -40,7 +40,7 @@ def said_in(case: Case) -> tuple[list[Report], list[Question]]:
 
 def report_held(case: Case, report: UUID) -> Report:
     """One voice, held until the transaction ends."""
-    found = rows.fetch(Report, "case_id = %s AND id = %s FOR UPDATE", [case.id, report])
+    found = rows.fetch(Report, "case_id = %s AND id = %s FOR NO KEY UPDATE", [case.id, report])
     if not found:
         raise NotFound()
     return found[0]

@@ -33,14 +33,14 @@ def open_of(case_id: UUID) -> list[Deadline]:
 
 def open_to_change(case_id: UUID) -> list[Deadline]:
     """The same, held: whoever takes steps of plans passes over them meanwhile."""
-    return rows.fetch(Deadline, f"case_id = %s AND {_STILL_OPEN} FOR UPDATE", [case_id])
+    return rows.fetch(Deadline, f"case_id = %s AND {_STILL_OPEN} FOR NO KEY UPDATE", [case_id])
 
 
 def unplanned(*, county: str, most: int) -> list[Deadline]:
     """Open promises without a plan, held; those of others who plan are passed over."""
     return rows.fetch(
         Deadline,
-        f"county = %s AND {_STILL_OPEN} AND next_step = '' LIMIT %s FOR UPDATE SKIP LOCKED",
+        f"county = %s AND {_STILL_OPEN} AND next_step = '' LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
         [county, most],
     )
 
@@ -52,7 +52,7 @@ def to_take(*, county: str, since: datetime | None, now: datetime, most: int) ->
     """
     return rows.fetch(
         Deadline,
-        f"{_COME} AND next_step <> %s ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        f"{_COME} AND next_step <> %s ORDER BY next_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
         [county, now, since, county, END, most],
     )
 
@@ -72,7 +72,7 @@ def still_due(row: Deadline) -> Deadline | None:
     """The row as it stands, held, if its next step is what it was."""
     found = rows.fetch(
         Deadline,
-        f"id = %s AND next_at = %s AND {_STILL_OPEN} FOR UPDATE",
+        f"id = %s AND next_at = %s AND {_STILL_OPEN} FOR NO KEY UPDATE",
         [row.id, row.next_at],
     )
     return found[0] if found else None
@@ -152,4 +152,4 @@ def stages_met_with(finish: Deadline) -> list[Deadline]:
 
 def open_of_merged(main_id: UUID) -> list[Deadline]:
     """The finish promises still open towards reporters of cases merged into this one."""
-    return rows.fetch(Deadline, f"{OPEN_OF_MERGED} FOR UPDATE", [main_id])
+    return rows.fetch(Deadline, f"{OPEN_OF_MERGED} FOR NO KEY UPDATE", [main_id])

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -253,6 +255,43 @@ def test_an_act_in_the_same_moment_keeps_the_watch_away(committed: County) -> No
         acting.join()
     watch(TUESDAY + 12 * MINUTE)
     assert "break" not in [step for step, _audience, _at in taken(case, "accept")]
+
+
+def test_an_act_and_a_step_for_one_case_do_not_wait_for_each_other(committed: County) -> None:
+    """The act holds its case and comes for the promises; the watch holds these and names the case.
+
+    Nothing holds a case's key: or the line of a step that was taken would wait for the act.
+    """
+    with clock.standing_at(TUESDAY):
+        case = told().case
+    acting, stepping = threading.Event(), threading.Event()
+    come_for, step = reads.open_to_change, watching._take_step
+
+    def come_late(id: UUID) -> list[Deadline]:
+        acting.set()
+        assert stepping.wait(20)
+        return come_for(id)
+
+    def step_meanwhile(*args: object) -> None:
+        stepping.set()
+        step(*args)  # type: ignore[arg-type]  # passed on as they came
+
+    def accept() -> None:
+        try:
+            with clock.standing_at(TUESDAY + 9 * MINUTE):
+                cases.accept(case.id, category=case.proposed_category, actor=committed.actor("cun"))
+        finally:
+            connection.close()
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
+        patch.setattr(reads, "open_to_change", come_late)
+        patch.setattr(watching, "_take_step", step_meanwhile)
+        accepted = pool.submit(accept)
+        assert acting.wait(20)
+        watch(TUESDAY + 5 * MINUTE)
+        accepted.result(timeout=30)
+    assert taken(case, "accept") == [("remind:50", "holder", 5)]
+    assert Case.objects.get(pk=case.id).state == "accepted"
 
 
 def test_one_that_cannot_be_taken_keeps_no_other_waiting(
