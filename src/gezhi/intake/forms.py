@@ -73,7 +73,8 @@ class ColumnsForm(forms.Form):
                 initial=held.get(at, ""),
                 error_messages={"invalid_choice": _CHOOSE_COLUMN},
                 widget=forms.Select(
-                    attrs=_SELECT | {"aria-label": head or f"#{at + 1}", "style": "min-width: 9rem"}
+                    attrs=_SELECT
+                    | {"aria-label": head or f"#{at + 1}", "data-style": "min-width:9rem"}
                 ),
             )
 
