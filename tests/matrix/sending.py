@@ -112,9 +112,13 @@ def _typed(world: World, line: Line, who: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def typed_for(reference: str) -> dict[str, Any]:
-    """What a form would bring along, where it is the address that is tried."""
-    return {"words": "按规定办理，情况已经写明。", "reason": "not_solved", "number": reference}
+def beside(world: World, line: Line, who: str) -> tuple[Any, str]:
+    """What would go along with a request of this line, and as what, where its address is tried."""
+    if line.address.startswith("/api/"):
+        return _body(world, line, who, is_full=False)
+    large = ("photo", "check", "texts")  # no page that names one thing needs them
+    typed = _typed(world, line, who)
+    return {name: typed[name] for name in typed if name not in large}, "multipart/form-data"
 
 
 def _known(world: World, line: Line, who: str, act: str) -> dict[str, Any]:
