@@ -1,17 +1,38 @@
-"""Ways past the doors: forged forms, borrowed sessions, goals elsewhere, methods, hosts, caches."""
+"""Ways past the doors: forged forms, borrowed sessions, goals elsewhere, methods, hosts, caches.
+
+| what is tried | where | answer |
+| --- | --- | --- |
+| a form from elsewhere, without its token | every form of every table | 403 before anything |
+| the same by a signed-in browser | operations of the API | 403 |
+| taking away another's second factor | its address, the password just given | 404, as for none |
+| a session key planted before the sign-in | the desk | to the sign-in |
+| a session key kept from before the sign-out | the desk | to the sign-in |
+| a goal elsewhere, or a line end in it | sign-in, language, letters, parts | never sent there |
+| the name of another host | `Host`; `X-Forwarded-Host` | 400; repeated nowhere |
+| a method in a header or a question | a link that would change something | 405, nothing changed |
+| caches in between | pages, lists, files, operations | `private` or `no-store` |
+| a saved file opened as a page | every workbook | saved under its name, never sniffed |
+| deep, endless or broken bodies | an operation of the API | a refusal in words, 4xx |
+| a package with other bytes | what is locked | one version and its digests each |
+"""
 
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from gezhi.base import clock
+from gezhi.people.models import Account, Factor
+from gezhi.people.rules import FactorKind
 from tests.cast import PASSWORD, County, report_leak
 from tests.matrix import table
 
 Login = Callable[[str], Client]
+NOTHING = "00000000-0000-0000-0000-000000000000"
 ELSEWHERE = (
     "https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example",
     "javascript:alert(1)", "https:evil.example", "/%0d%0aSet-Cookie:x=1", "http:///evil.example",
@@ -35,15 +56,17 @@ def test_no_form_is_taken_without_its_token(county: County) -> None:
     """Whoever makes a signed-in browser send a form from elsewhere is refused before anything."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(county.accounts["cun"], backend="gezhi.site.sessions.AccountBackend")
+    factor = _factor_of(county.accounts["zhen"])
     taken = []
     for address in _FORMS:
-        path = re.sub(r"{\w+}", "00000000-0000-0000-0000-000000000000", address)
-        path = path.replace("versions/00000000-0000-0000-0000-000000000000", "versions/1")
+        named = address.replace("factors/{nothing}", f"factors/{factor.id}")
+        path = re.sub(r"{\w+}", NOTHING, named).replace(f"versions/{NOTHING}", "versions/1")
         answer = client.post(path, {"words": "x"}, headers={"Origin": "https://evil.example"})
         if answer.status_code != 403:
             taken.append(f"{address}: {answer.status_code}")
     assert len(_FORMS) > 60
     assert not taken
+    assert Factor.objects.filter(id=factor.id).exists()
 
 
 @pytest.mark.django_db
@@ -56,6 +79,31 @@ def test_the_api_asks_a_browser_for_the_token_too(county: County) -> None:
             address, json.dumps({"words": "一切正常"}), content_type="application/json"
         )
         assert answer.status_code == 403, address
+
+
+@pytest.mark.django_db
+def test_anothers_second_factor_is_as_none(county: County) -> None:
+    """With the password given a moment ago, so that nothing else stands in the way."""
+    theirs = _factor_of(county.accounts["zhen"])
+    client = Client()
+    with clock.standing_at(clock.now()):
+        client.post("/desk/sign-in/", {"login": "cun", "password": PASSWORD})
+        answers = [client.post(f"/desk/factors/{id}/remove/") for id in (theirs.id, NOTHING)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert _bare(answers[0]) == _bare(answers[1])
+    assert Factor.objects.filter(id=theirs.id).exists()
+
+
+def _factor_of(account: Account) -> Factor:
+    return Factor.objects.create(
+        account=account, kind=FactorKind.TOTP.value, name="手机", made_at=clock.now()
+    )
+
+
+def _bare(answer: Any) -> str:
+    """Without what is made anew for each answer, and without its own address."""
+    text = answer.content.decode().replace(answer.wsgi_request.path, "")
+    return re.sub(r'[A-Za-z0-9]{64}|nonce[-=]"?[\w+/=-]+|\b[0-9a-f]{32}\b', "", text)
 
 
 # --- sessions ----------------------------------------------------------------------------------
