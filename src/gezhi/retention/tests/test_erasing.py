@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from contextvars import copy_context
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -179,53 +180,43 @@ def test_a_case_that_is_opened_while_it_is_chosen_keeps_its_contact(committed, s
     assert phone_of(small) == "13812345678"
 
 
-def test_whoever_opens_a_case_waits_until_its_slice_is_done(committed, small, monkeypatch):
-    seen: list[str] = []
-    others: list[threading.Thread] = []
-    held = erasing._held
+@pytest.fixture
+def order_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], list[str]]:
+    """What happens when somebody else begins this once a slice is held: who was done when."""
 
-    def before_somebody_else(ids: Any) -> Any:
-        found = held(ids)
-        cun = committed.actor("cun")
-        others.append(beside(lambda: cases.unmerge(small.id, actor=cun), seen, "opened"))
-        others[-1].join(timeout=0.5)
-        seen.append("chosen")
-        return found
+    def found(do: Callable[[], Any]) -> list[str]:
+        seen: list[str] = []
+        others: list[threading.Thread] = []
+        held = erasing._held
 
-    monkeypatch.setattr(erasing, "_held", before_somebody_else)
-    with later(181):
-        actions.ask_removal(actor=SYSTEM)
-        actions.remove_next(reads.open_removals()[0].id)
-        for other in others:
-            other.join(timeout=20)
-    assert seen[:2] == ["chosen", "opened"]
+        def before_somebody_else(ids: Any) -> Any:
+            found = held(ids)
+            monkeypatch.setattr(erasing, "_held", held)
+            others.append(beside(do, seen, "theirs"))
+            others[-1].join(timeout=0.5)
+            seen.append("slice")
+            return found
+
+        monkeypatch.setattr(erasing, "_held", before_somebody_else)
+        with later(181):
+            actions.ask_removal(actor=SYSTEM)
+            actions.remove_next(reads.open_removals()[0].id)
+            for other in others:
+                other.join(timeout=20)
+        return seen
+
+    return found
 
 
-def test_a_hold_waits_for_the_slice_and_then_nothing_more_goes(committed, small, monkeypatch):
+def test_whoever_opens_a_case_waits_until_its_slice_is_done(committed, small, order_with):
+    cun = committed.actor("cun")
+    assert order_with(lambda: cases.unmerge(small.id, actor=cun)) == ["slice", "theirs"]
+
+
+def test_a_hold_waits_for_the_slice_and_then_nothing_more_goes(committed, small, order_with):
     """Whoever is told that a case is held can rely on it, and two never begin the same removal."""
-    seen: list[str] = []
-    others: list[threading.Thread] = []
-    held = erasing._held
-
-    def before_somebody_else(ids: Any) -> Any:
-        found = held(ids)
-        monkeypatch.setattr(erasing, "_held", held)
-
-        def hold() -> None:
-            actions.hold(VILLAGE, reason="审计", actor=SYSTEM)
-
-        others.append(beside(hold, seen, "held"))
-        others[-1].join(timeout=0.5)
-        seen.append("gone")
-        return found
-
-    monkeypatch.setattr(erasing, "_held", before_somebody_else)
-    with later(181):
-        actions.ask_removal(actor=SYSTEM)
-        actions.remove_next(reads.open_removals()[0].id)
-        for other in others:
-            other.join(timeout=20)
-    assert seen == ["gone", "held"]
+    hold = partial(actions.hold, VILLAGE, reason="审计", actor=SYSTEM)
+    assert order_with(hold) == ["slice", "theirs"]
 
 
 def test_two_who_ask_at_once_begin_one_removal(committed, small):
