@@ -36,6 +36,7 @@ from gezhi.cases.models import Attachment
 from gezhi.intake.models import Import
 from gezhi.notices import actions as notices
 from gezhi.people.models import Factor
+from gezhi.people.reads import FRESH_AT
 from gezhi.residents import actions as residents
 from gezhi.site.live import News, may_hear
 from tests import sheets
@@ -143,6 +144,7 @@ _SORTS = {
     "erasure": "datarequest", "correction": "datarequest", "delegation": "post", "other": "duty",
     "nothing": "factor", "backup": "name", "holder": "account", "main": "number",
 }  # fmt: skip
+_NO_WORDS = ("after", "cursor", "page", "holder", "centre")  # questions for one sort of thing
 # A person's own, which a page of theirs may show only after more than one click.
 _OWN = ("account", "post", "bulk", "filter", "import", "notice", "session", "rehearsal")
 _RESIDENTS = {"res": "own", "oth": "away"}  # whose things the matrix calls so
@@ -225,6 +227,11 @@ class Two(World):
         self._clients["bie"].force_login(
             self.county.accounts["bie"], backend="gezhi.site.sessions.AccountBackend"
         )
+        for who in _PEOPLE:
+            if who not in _NO_STAFF:  # the password was just given: nothing else is in the way
+                session = self._clients[who].session
+                session[FRESH_AT] = clock.now().timestamp()
+                session.save()
         for who in ("res", "cod"):
             photo = SimpleUploadedFile("p.jpg", picture(), "image/jpeg")
             assert self._clients[who].post("/report/files/", {"photos": photo}).status_code == 200
@@ -343,12 +350,15 @@ class Foreign:
         for one in known:
             self.by_kind.setdefault(one.kind, []).append(one)
 
-    def fitting(self, name: str, turn: int) -> list[Reference]:
-        """What stands for this name in an address; something else of A's where A knows none."""
+    def fitting(self, name: str, turn: int, *, is_read: bool = True) -> list[Reference]:
+        """What stands for this name in an address; something else of A's where A knows none.
+
+        For a case its number; where it is only read its id too, which is looked up the same way.
+        """
         if name in self.two.stands["centre"].of:
             numbers = self.by_kind.get("number", [])
             in_state = [one for one in numbers if self.two.states.get(one.text) == name]
-            found = [in_state or numbers, self.by_kind.get("case", [])]
+            found = [in_state or numbers, self.by_kind.get("case", []) if is_read else []]
         else:
             found = [self.by_kind.get(_SORTS.get(name, name), [])]
         if not any(found):
@@ -356,8 +366,8 @@ class Foreign:
         return [self._one_of(each, name) for each in found if each]
 
     def of_each_sort(self, name: str, turn: int) -> list[Reference]:
-        """For what takes any words: every form of reference, the fitting id and another one."""
-        forms = ("number", "case", "name", "code")
+        """What fits, and another one; for what takes any words every form of reference."""
+        forms = () if name in _NO_WORDS else ("number", "case", "name", "code")
         found = [self._one_of(self.by_kind[kind], kind) for kind in forms if kind in self.by_kind]
         other = self.known[turn % len(self.known)]
         return list(dict.fromkeys([*found, *self.fitting(name, turn), other]))
@@ -419,14 +429,15 @@ class Swap:
 
 def _on_addresses(foreign: Foreign) -> Iterator[Swap]:
     for turn, ((method, address), line) in enumerate(ADDRESSES.items()):
-        first, *more = (foreign.fitting(name, turn) for name in line.names)
+        is_read = method == "GET"
+        first, *more = (foreign.fitting(name, turn, is_read=is_read) for name in line.names)
         for one in first:
             yield Swap(method, address, (one, *(each[0] for each in more)))
 
 
 def _in_questions(foreign: Foreign) -> Iterator[Swap]:
     for turn, address in enumerate(_ASKED):
-        name = re.search(r"(\w+)={}", address)
+        name = re.search(r"(\w+)={}$", address)
         for one in foreign.of_each_sort(name[1] if name else "", turn):
             yield Swap("GET", address, (one,))
 
