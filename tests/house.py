@@ -44,6 +44,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "clock": "what time it is",
         "database": "how a process is connected, for Django",
         "days": "which days are taken, and when one begins",
+        "disk": "files put whole, and locks",
         "env": "settings from the environment",
         "files": "sealed files",
         "fact": "what a fact is",

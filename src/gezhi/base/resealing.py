@@ -18,7 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import OperationalError, connection, models
 
-from gezhi.base import files, sealed
+from gezhi.base import disk, files, sealed
 from gezhi.base.sealed import SealedField
 
 SLICE = 200  # values in memory, and rows held at once
@@ -222,7 +222,7 @@ class _Files:
 
     def _all(self) -> Iterator[Path]:
         found = Path(settings.FILES_DIR).glob(self.pattern)
-        return (each for each in found if not files.is_draft(each) and each.is_file())
+        return (each for each in found if not disk.is_draft(each) and each.is_file())
 
     def versions(self) -> Counter[int]:
         found = (files.version_of(each) for each in self._all())
@@ -308,13 +308,16 @@ def renew(places: Sequence[Place]) -> Iterator[tuple[str, Slice]]:
 
 
 def wait_for_older_writers(*, seconds: float = 30.0) -> bool:
-    """Whether all transactions that may have sealed before now have ended, waiting for them."""
+    """Whether all who write files, and all transactions that write, have ended since, waiting.
+
+    Who has sealed a value and not begun to write is not seen: one look more after a while is.
+    """
     moment = _ask("SELECT pg_current_xact_id()::text::bigint", [])[0][0]
     until = time.monotonic() + seconds
     while True:
         oldest = _ask("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint", [])[0][0]
         if oldest > moment:
-            return True
+            return files.wait_for_writers(seconds=max(0.0, until - time.monotonic()))
         if time.monotonic() > until:
             return False
         time.sleep(0.1)

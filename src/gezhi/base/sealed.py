@@ -9,14 +9,12 @@ before it. The algorithm belongs to the version (docs/decisions/0021), so keys o
 and search side by side.
 """
 
-import fcntl
 import hmac as compare
 import json
 import os
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +26,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+from gezhi.base import clock, disk
 
 NEWEST = 255  # a version is one byte
 _NONCE = 12
@@ -97,13 +97,16 @@ class Key:
 class Keys:
     """The keys of one deployment by version, and which of them seal and index now.
 
-    One newer than the current waits: it is on its way to the deployment's other machines.
+    One newer than the current waits: it is on its way to the deployment's other machines. `since`
+    is from when on no other than the current is in use here; None where none ever was.
     """
 
     sealing: Mapping[int, Key]
     index: Mapping[int, Key]
     current: int
     current_index: int
+    since: datetime | None = None
+    since_index: datetime | None = None
 
     def seal(self, plain: bytes, about: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -112,6 +115,8 @@ class Keys:
 
     def open(self, sealed: bytes, about: bytes) -> bytes:
         """Open a value that was sealed under a version these keys hold."""
+        if not sealed:
+            raise InvalidTag()
         key = self.sealing.get(sealed[0])
         if key is None:
             raise KeyMissing(
@@ -157,63 +162,30 @@ def make_key_file(path: Path, cipher: str = "aes") -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_file(path, Keys({1: new_key(cipher)}, {1: new_key(cipher, index=True)}, 1, 1))
+    keys = Keys({1: new_key(cipher)}, {1: new_key(cipher, index=True)}, 1, 1)
+    disk.put(path, _told(keys), 0o600)
 
 
-def _write_file(path: Path, keys: Keys) -> None:
-    """Whole and on the disk, or not at all: a lost key is lost data.
+def _told(keys: Keys) -> bytes:
+    """A key file's body."""
 
-    Whoever could read it before can read it after, and a link to it stays one.
-    """
-
-    def told(versions: Mapping[int, Key]) -> dict[str, dict[str, str]]:
+    def versions(found: Mapping[int, Key]) -> dict[str, dict[str, str]]:
         return {
             str(version): {"algorithm": key.algorithm, "key": key.secret.hex()}
-            for version, key in sorted(versions.items())
+            for version, key in sorted(found.items())
         }
 
     body = {
-        "sealing": told(keys.sealing),
-        "index": told(keys.index),
+        "sealing": versions(keys.sealing),
+        "index": versions(keys.index),
         "current": {"sealing": keys.current, "index": keys.current_index},
+        "since": {
+            kind: moment.isoformat(timespec="seconds")
+            for kind, moment in (("sealing", keys.since), ("index", keys.since_index))
+            if moment is not None
+        },
     }
-    path = path.resolve()
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(body, indent=1) + "\n")
-            file.flush()
-            if path.exists():
-                keep_owner(file.fileno(), path.stat())
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def keep_owner(handle: int, before: os.stat_result) -> None:
-    """What is written anew belongs to whom it did, as readable as it was, but to no stranger."""
-    now = os.fstat(handle)
-    if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
-        os.fchown(handle, before.st_uid, before.st_gid)
-    os.fchmod(handle, stat.S_IMODE(before.st_mode) & 0o770)
-
-
-@contextmanager
-def held(path: Path, *, alone: bool = True) -> Iterator[None]:
-    """Hold a lock. Root makes it for whoever has the folder, who holds it another time."""
-    with path.open("a+") as file:
-        if os.geteuid() == 0:
-            folder = path.parent.stat()
-            os.fchown(file.fileno(), folder.st_uid, folder.st_gid)
-        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        yield
+    return (json.dumps(body, indent=1) + "\n").encode()
 
 
 def _read_file(path: Path) -> Keys:
@@ -229,6 +201,8 @@ def _read_file(path: Path) -> Keys:
             digests,
             int(current.get("sealing", max(sealing))),
             int(current.get("index", max(digests))),
+            _moment(body, "sealing"),
+            _moment(body, "index"),
         )
         found.sealing[found.current], found.index[found.current_index]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -236,6 +210,11 @@ def _read_file(path: Path) -> Keys:
             f"The key file {path} cannot be read ({error}). See GEZHI_KEYS in docs/settings.md."
         ) from error
     return found
+
+
+def _moment(body: Mapping[str, Any], kind: str) -> datetime | None:
+    text = body.get("since", {}).get(kind)
+    return datetime.fromisoformat(text) if text else None
 
 
 def _versions(told: Mapping[str, Any], algorithm: str) -> dict[int, Key]:
@@ -270,13 +249,19 @@ def keys(*, again: bool = False) -> Keys:
     return known[1]
 
 
-@contextmanager
-def _changing() -> Iterator[None]:
-    """One change of the key file at a time."""
+def _change(changed: Callable[[Keys], Keys]) -> Keys:
+    """One change of the key file at a time; the keys after it.
+
+    Whoever could read it before can read it after, and a link to it stays one.
+    """
     path = Path(settings.KEY_FILE).resolve()
     try:
-        with held(path.with_suffix(".lock")):
-            yield
+        with disk.held(path.with_suffix(".lock")):
+            before, now = path.stat(), _read_file(path)
+            after = changed(now)
+            if after is not now and not disk.change(path, _told(after), before):
+                raise OSError("another file has taken its place")
+            return keys(again=True)
     except OSError as error:
         raise ImproperlyConfigured(
             f"The key file {path} cannot be changed from here ({error}). Run the command as its "
@@ -286,42 +271,45 @@ def _changing() -> Iterator[None]:
 
 def add_key(cipher: str, *, index: bool = False) -> int:
     """Add a new version that waits; its number. One that waits already is taken."""
-    with _changing():
-        now = keys(again=True)
-        if waiting := now.waiting_index if index else now.waiting:
-            return waiting
-        versions = now.index if index else now.sealing
-        version = max(versions) + 1
+
+    def added(now: Keys) -> Keys:
+        if now.waiting_index if index else now.waiting:
+            return now
+        version = max(now.index if index else now.sealing) + 1
         if version > NEWEST:
             raise ImproperlyConfigured(f"There are {NEWEST} key versions; no more have a number.")
-        changed = {**versions, version: new_key(cipher, index=index)}
-        changed_keys = replace(now, index=changed) if index else replace(now, sealing=changed)
-        _write_file(Path(settings.KEY_FILE), changed_keys)
-    return version
+        key = new_key(cipher, index=index)
+        if index:
+            return replace(now, index={**now.index, version: key})
+        return replace(now, sealing={**now.sealing, version: key})
+
+    after = _change(added)
+    return max(after.index if index else after.sealing)
 
 
 def use_newest(*, index: bool = False) -> int:
-    """From now on the newest version seals (indexes); its number."""
-    with _changing():
-        now = keys(again=True)
+    """From now on, if not before, the newest version seals (indexes); its number."""
+
+    def used(now: Keys) -> Keys:
         if index:
-            now = replace(now, current_index=max(now.index))
-        else:
-            now = replace(now, current=max(now.sealing))
-        _write_file(Path(settings.KEY_FILE), now)
-    return now.current_index if index else now.current
+            return replace(now, current_index=max(now.index), since_index=clock.now())
+        return replace(now, current=max(now.sealing), since=clock.now())
+
+    after = _change(used)
+    return after.current_index if index else after.current
 
 
 def drop_key(version: int, *, index: bool = False) -> None:
     """Take a version out of the file. The caller has seen that nothing needs it."""
-    with _changing():
-        now = keys(again=True)
+
+    def dropped(now: Keys) -> Keys:
         if version == (now.current_index if index else now.current):
             raise ValueError("the current key stays")
         versions = now.index if index else now.sealing
-        changed = {each: key for each, key in versions.items() if each != version}
-        changed_keys = replace(now, index=changed) if index else replace(now, sealing=changed)
-        _write_file(Path(settings.KEY_FILE), changed_keys)
+        kept = {each: key for each, key in versions.items() if each != version}
+        return replace(now, index=kept) if index else replace(now, sealing=kept)
+
+    _change(dropped)
 
 
 def seal_bytes(plain: bytes, about: str) -> bytes:
@@ -332,7 +320,7 @@ def seal_bytes(plain: bytes, about: str) -> bytes:
 def open_bytes(sealed: bytes, about: str) -> bytes:
     """Open what `seal_bytes` sealed; raises InvalidTag if a byte was changed."""
     known = keys()
-    if sealed[0] not in known.sealing:
+    if sealed and sealed[0] not in known.sealing:
         known = keys(again=True)  # a newer version than this process knew of
     return known.open(sealed, about.encode())
 

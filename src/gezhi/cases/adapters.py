@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from gezhi.base import files
+from gezhi.base import disk, files
 
 _DOCUMENT = ".document"
 
@@ -53,7 +53,7 @@ def keep_file(county: str, attachment: UUID, *, clean: bytes, original: bytes | 
         path = _document(county, attachment)
         files.write(path, clean, about_document(path))
         return
-    (folder / attachment.hex).write_bytes(clean)
+    disk.put(folder / attachment.hex, clean)
     files.write(_original(county, attachment), original, _about(attachment))
 
 

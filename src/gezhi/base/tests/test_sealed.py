@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gezhi.base import files, sealed
+from gezhi.base import disk, files, sealed
 from gezhi.base.sealed import Keys, blind_index, make_key_file, new_key, open_bytes, seal_bytes
 from gezhi.cases.models import Report
 from tests.cast import County, report_leak
@@ -60,7 +60,7 @@ def test_a_key_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     make_key_file(path)
     assert path.read_text() == first
     assert path.stat().st_mode & 0o077 == 0
-    assert set(json.loads(first)) == {"sealing", "index", "current"}
+    assert set(json.loads(first)) == {"sealing", "index", "current", "since"}
 
 
 def _of(path: Path) -> tuple[int, int, int]:
@@ -100,7 +100,7 @@ def test_a_key_file_that_would_change_hands_is_left_as_it_is(
     def refuse(*_given: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(sealed, "keep_owner", refuse)
+    monkeypatch.setattr(disk, "keep_owner", refuse)
     with pytest.raises(ImproperlyConfigured, match="as its owner or as root"):
         sealed.add_key("aes")
     assert settings.KEY_FILE.read_bytes() == before
@@ -122,7 +122,7 @@ def test_a_sealed_file_keeps_its_owner_and_mode_when_it_is_sealed_anew(
 
 
 def test_what_is_too_short_to_be_sealed_is_no_other_kind_of_fault() -> None:
-    for length in range(1, 29):
+    for length in range(29):
         with pytest.raises(InvalidTag):
             open_bytes(bytes([sealed.keys().current]) * length, "a")
 

@@ -1,8 +1,10 @@
 """`gezhi keys`: the versions of the sealing and index keys, rotation, retirement."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,8 +23,14 @@ _BRING = (
     "多台机器：把密钥文件送到每台，再运行一次 / several machines: bring the key file to each of "
     "them, for they seal by their own; then once more:"
 )
-_EVERYWHERE = "每台机器都有这份密钥文件了吗？ / has every machine this key file by now?"
-Yes = Annotated[bool, typer.Option("--yes", help="不再问 / every machine has the key file.")]
+# Longer than any act takes from sealing a value to writing it: until then none is to be seen.
+_LONGEST_ACT = timedelta(hours=1)
+_EVERYWHERE = (
+    "每台机器有这份密钥文件都满一小时了吗？ / has every machine had this key file for an hour?"
+)
+Yes = Annotated[
+    bool, typer.Option("--yes", help="不再问 / every machine has had the key file for an hour.")
+]
 
 
 @app.callback()
@@ -66,7 +74,9 @@ def rotate(
         found = sealed.keys(again=True)
         waits = found.waiting_index if index else found.waiting
         current = found.current_index if index else found.current
-        if not anew and not waits and _behind(places, current):
+        known = found.index if index else found.sealing
+        if not anew and not waits and _is_under_way(places, set(known) - {current}):
+            sealed.use_newest(index=index)  # what is renewed now was sealed by the old one lately
             typer.echo(f"接着换到第 {current} 版 / going on to version {current}")
         else:
             sealed.add_key(settings.CIPHER, index=index)
@@ -98,7 +108,7 @@ def rotate(
 def retire(version: int, index: Index = False, yes: Yes = False) -> None:
     """删除旧密钥；还有东西用它就不删。 Take an old key away, unless anything still needs it.
 
-    A machine that still seals by it would write what nobody can open afterwards.
+    Who sealed by it and has not written yet would write what nobody can open afterwards.
     """
     with _opened():
         from gezhi.base import resealing, sealed
@@ -111,6 +121,7 @@ def retire(version: int, index: Index = False, yes: Yes = False) -> None:
             raise house.Stopped(
                 f"第 {version} 版正在使用，先换密钥 / is in use.\n  → gezhi keys rotate"
             )
+        _must_be_long_out_of_use(found.since_index if index else found.since)
         if not resealing.wait_for_older_writers():
             raise house.Stopped(_WAITS)
         needed = {
@@ -130,6 +141,19 @@ def retire(version: int, index: Index = False, yes: Yes = False) -> None:
         _note("retire", version, index=index)
         sealed.drop_key(version, index=index)
         typer.echo(f"第 {version} 版已删除；以前的备份还要用它 / is gone; older backups need it.")
+
+
+def _must_be_long_out_of_use(since: datetime | None) -> None:
+    from gezhi.base import clock
+
+    left = since + _LONGEST_ACT - clock.now() if since else timedelta(0)
+    if left > timedelta(0):
+        minutes = math.ceil(left / timedelta(minutes=1))
+        raise house.Stopped(
+            "刚换过密钥，可能还有事务用旧密钥加密了、还没写入 / the keys have just been rotated: "
+            "somebody may have sealed by the old one and not written yet.\n"
+            f"  → {minutes} 分钟后再删 / retire it in {minutes} minutes."
+        )
 
 
 @contextmanager
@@ -154,6 +178,14 @@ def _behind(places: "Sequence[Place]", current: int) -> int:
     from gezhi.base import resealing
 
     return resealing.left([each for each in places if each.is_renewed], current)
+
+
+def _is_under_way(places: "Sequence[Place]", old: set[int]) -> bool:
+    """Whether anything lies under one of the old keys; what no key opens, none waits for."""
+    from gezhi.base import resealing
+
+    counts = resealing.versions([each for each in places if each.is_renewed])
+    return any(version in old for each in counts.values() for version in each)
 
 
 def _show() -> None:

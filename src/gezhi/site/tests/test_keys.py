@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from django.db import connection, connections
 from django.db.models import BinaryField
 from typer.testing import CliRunner
 
-from gezhi.base import clock, files, resealing, sealed
+from gezhi.base import clock, disk, files, resealing, rows, sealed
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases import adapters
@@ -28,6 +29,7 @@ from gezhi.cases.models import Report
 from gezhi.intake import adapters as imports
 from gezhi.notices.models import Choice, address_key
 from gezhi.notices.rules import Channel
+from gezhi.people.models import Resident
 from gezhi.portal import actions as portal
 from gezhi.portal import adapters as drafts
 from gezhi.portal.rules import Draft
@@ -64,6 +66,12 @@ def _said(*words: str) -> tuple[int, str]:
     if isinstance(done.exception, Stopped):
         return 1, done.output + str(done.exception)
     return done.exit_code, done.output + (repr(done.exception) if done.exception else "")
+
+
+def _retired(*words: str) -> tuple[int, str]:
+    """`retire` an hour later."""
+    with clock.standing_at(clock.now() + timedelta(hours=1, minutes=1)):
+        return _said("retire", *words)
 
 
 def _many_reports() -> dict[UUID, str]:
@@ -158,7 +166,7 @@ def test_a_rotation_killed_twice_goes_on_while_others_read_and_write(live: _Live
     assert live.rounds > before > 0
     assert _versions_of_phones().keys() == {2}
     assert {row.id: row.phone for row in Report.objects.filter(id__in=live.phones)} == live.phones
-    assert _said("retire", "1", "--yes")[0] == 0
+    assert _retired("1", "--yes")[0] == 0
     assert set(sealed.keys().sealing) == {2}
     assert {row.name for row in Report.objects.filter(id__in=live.phones)} == {
         f"名{number}" for number in range(_MANY)
@@ -184,7 +192,7 @@ def test_the_index_changes_beneath_a_search_and_codes_keep_their_key(live: _Live
         case_reads.report_by_code(reported.case.number, reported.code, county=COUNTY)
         == reported.report
     )
-    status, said = _said("retire", "1", "--index")
+    status, said = _retired("1", "--index")
     assert status == 1
     assert "cases_report.code_digest" in said, "their codes would be lost"
     assert set(sealed.keys().index) == {1, 2}
@@ -258,7 +266,7 @@ def test_everything_sealed_goes_from_aes_to_sm4_and_back(
         ):  # fmt: skip
             assert counts[place][version] > 0, f"nothing of {place} was tried"
         _is_all_there(everything)
-        assert _said("retire", str(version - 1), "--yes")[0] == 0
+        assert _retired(str(version - 1), "--yes")[0] == 0
         _is_all_there(everything)
     acts = [(line.about, line.data["act"]) for line in AuditLine.objects.filter(kind="security")]
     assert ("keys:sealing", "rotate") in acts
@@ -269,11 +277,11 @@ def test_everything_sealed_goes_from_aes_to_sm4_and_back(
 def test_a_key_in_use_or_needed_is_not_retired(everything: dict[str, Any]) -> None:
     sealed.add_key("aes")
     sealed.use_newest()
-    status, said = _said("retire", "1")
+    status, said = _retired("1")
     assert status == 1
     assert "cases_report.phone" in said
-    assert _said("retire", "2")[0] == 1
-    assert _said("retire", "9")[0] == 1
+    assert _retired("2")[0] == 1
+    assert _retired("9")[0] == 1
     assert set(sealed.keys().sealing) == {1, 2}
     _is_all_there(everything)
 
@@ -284,12 +292,53 @@ def test_a_key_is_not_retired_before_every_machine_has_the_file(
     status, said = _said("rotate")
     assert status == 0, said
     assert "several machines" in said
-    asked = CliRunner().invoke(keys.app, ["retire", "1"], input="n\n")
-    assert asked.exit_code == 1
-    assert "every machine" in asked.output
-    assert set(sealed.keys().sealing) == {1, 2}
-    assert CliRunner().invoke(keys.app, ["retire", "1"], input="y\n").exit_code == 0
+    with clock.standing_at(clock.now() + timedelta(hours=2)):
+        asked = CliRunner().invoke(keys.app, ["retire", "1"], input="n\n")
+        assert asked.exit_code == 1
+        assert "every machine" in asked.output
+        assert set(sealed.keys().sealing) == {1, 2}
+        assert CliRunner().invoke(keys.app, ["retire", "1"], input="y\n").exit_code == 0
     assert set(sealed.keys().sealing) == {2}
+
+
+@pytest.mark.parametrize("words", [[], ["--index"]])
+def test_a_key_is_not_retired_within_an_hour_of_its_last_use(
+    key_file: Path, transactional_db: None, words: list[str]
+) -> None:
+    """An act that is slow: its value is sealed, and the database knows of no transaction yet."""
+    with rows.atomic():
+        digest = sealed.blind_index("resident:13812345678")
+        slow = Resident(county=COUNTY, phone="13812345678", phone_index=digest, made_at=clock.now())
+        rows.write(new=[slow])
+        _in_another_thread("rotate", *words)
+        status, said = _in_another_thread("retire", "1", "--yes", *words)
+        assert (status, "60 minutes" in said) == (1, True), said
+    assert Resident.objects.get(pk=slow.id).phone == "13812345678"
+    assert digest in sealed.blind_indexes("resident:13812345678")
+    status, said = _retired("1", "--yes", *words)
+    assert (status, "people_resident.phone" in said) == (1, True), said
+    with clock.standing_at(clock.now() + timedelta(hours=2)):
+        assert _said("rotate", *words)[0] == 0
+        assert _said("retire", "1", "--yes", *words)[0] == 1, "this was its last use"
+    with clock.standing_at(clock.now() + timedelta(hours=3)):
+        assert _said("retire", "1", "--yes", *words)[0] == 0
+    assert Resident.objects.get(pk=slow.id).phone == "13812345678"
+
+
+def _in_another_thread(*words: str) -> tuple[int, str]:
+    """With a connection of its own."""
+    said: list[tuple[int, str]] = []
+
+    def say() -> None:
+        try:
+            said.append(_said(*words))
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=say)
+    thread.start()
+    thread.join()
+    return said[0]
 
 
 def test_no_file_lies_in_two_places(everything: dict[str, Any]) -> None:
@@ -302,7 +351,7 @@ def test_no_file_lies_in_two_places(everything: dict[str, Any]) -> None:
     assert set(seen.values()) == {"originals", "documents", "drafts", "copies", "imports"}
     sealed_there = {
         path for path in Path(settings.FILES_DIR).rglob("*")
-        if path.is_file() and not files.is_draft(path) and path.name != original_clean()
+        if path.is_file() and not disk.is_draft(path) and path.name != original_clean()
     }  # fmt: skip
     assert set(seen) == sealed_there, "a sealed file that no rotation finds"
 
@@ -336,13 +385,25 @@ def test_what_cannot_be_opened_is_named_and_ends_nothing(everything: dict[str, A
     for place in ("cases_report.phone", "drafts", "copies", "record_keptanswer.answer.code"):
         assert counts[place].keys() == {2}, f"{place} was not reached"
     assert set(sealed.keys().sealing) == {1, 2}, "a second run goes on, it begins no third key"
-    status, said = _said("retire", "1", "--yes")
+    status, said = _retired("1", "--yes")
     assert (status, "cases_report.address: 1" in said) == (1, True), said
     line = AuditLine.objects.filter(kind="security").latest("id")
     acts = [(each.data["act"], each.data["count"])
             for each in AuditLine.objects.filter(kind="security")]  # fmt: skip
     assert ("rotated_but", 3) in acts
     assert line.data["act"] == "retire_refused"
+
+
+def test_a_file_that_is_empty_is_named_and_needs_no_key(everything: dict[str, Any]) -> None:
+    """As a power cut leaves one whose bytes were not on the disk yet."""
+    empty = Path(settings.FILES_DIR) / COUNTY / "ab" / f"{everything['original'].hex}.sealed"
+    empty.write_bytes(b"")
+    status, said = _said("rotate")
+    assert status == 1
+    assert str(empty) in said.replace("\n", "")
+    assert "缺第 0 版" in _said()[1]
+    status, said = _retired("1", "--yes")
+    assert status == 0, said
 
 
 def test_an_index_of_what_cannot_be_opened_is_named_too(everything: dict[str, Any]) -> None:
