@@ -3,7 +3,8 @@
 Sealed columns are found by looking at every model. What rooms seal by hand, and which columns are
 indexes of what, they say in their apps. What has an old version is what is left, so work that was
 killed goes on where it was; a value that somebody changed meanwhile is left to them. One that
-can't be opened is named and left: it ends nothing, and its key stays needed.
+can't be opened, or whose new one its table refuses, is named and left: it ends nothing, and its
+key stays needed.
 """
 
 import time
@@ -16,18 +17,19 @@ from typing import Any, Protocol
 from cryptography.exceptions import InvalidTag
 from django.apps import apps
 from django.conf import settings
-from django.db import OperationalError, connection, models
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 
 from gezhi.base import disk, files, sealed
 from gezhi.base.sealed import SealedField
 
 SLICE = 200  # values in memory, and rows held at once
+_Change = tuple[Any, bytes, bytes | None]  # the row's key, what stands there, what shall
 _CLOSED = (InvalidTag, sealed.KeyMissing)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """How many values were looked at, and which of them can't be opened."""
+    """How many values were looked at, and which of them can't be renewed."""
 
     values: int
     closed: tuple[str, ...] = ()
@@ -49,7 +51,7 @@ class Place(Protocol):
         ...
 
     def renew(self) -> Iterator[Slice]:
-        """Bring all under the current key that can be opened, slice by slice."""
+        """Bring all under the current key that can be, slice by slice."""
         ...
 
 
@@ -99,7 +101,7 @@ class _Column:
                 except _CLOSED:
                     closed.append(f"{self.name} {row[0]}")
             if changes:
-                self._change(changes)
+                closed += [f"{self.name} {pk}" for pk in self._refused(changes)]
             yield Slice(len(found), tuple(closed))
 
     def _slice(self, after: Any, current: int) -> list[tuple[Any, ...]]:
@@ -119,7 +121,17 @@ class _Column:
         """The same value under the current key."""
         return sealed.seal_bytes(sealed.open_bytes(bytes(row[1]), self.name), self.name)
 
-    def _change(self, changes: Sequence[tuple[Any, bytes, bytes | None]]) -> None:
+    def _refused(self, changes: Sequence[_Change]) -> list[Any]:
+        """Change them; the keys of those that a constraint of their table refuses."""
+        try:
+            self._change(changes)
+        except IntegrityError:
+            if len(changes) == 1:
+                return [changes[0][0]]
+            return [pk for each in changes for pk in self._refused([each])]
+        return []
+
+    def _change(self, changes: Sequence[_Change]) -> None:
         """Only where the old value still stands: what was written meanwhile stays."""
         sql = (
             f'UPDATE "{self.table}" t SET "{self.column}" = {self.put}'  # noqa: S608 - as above
@@ -333,7 +345,7 @@ def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 def _do(sql: str, values: Sequence[Any]) -> None:
     """One change of a slice. Where it met another's lock the wrong way, the next pass does it."""
     try:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, values)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") not in ("40P01", "40001"):

@@ -92,7 +92,7 @@ def rotate(
         if closed:
             _note("rotated_but", current, index=index, count=len(closed))
             raise house.Stopped(
-                f"{len(closed)} 个值打不开，没有换；其余都换好了 / values can't be opened and "
+                f"{len(closed)} 个值换不了，没有换；其余都换好了 / values can't be renewed and "
                 "stay as they are; all others are under it.\n"
                 "  → 找回缺的密钥，或从备份取回这些值，再运行一次 / bring back the key that is "
                 "missing, or these values from a backup; then run it again."
@@ -219,7 +219,7 @@ def _show() -> None:
 def _tell_closed(closed: Sequence[str]) -> None:
     """By table, column and key, or by path: never what stands there."""
     for name in closed[:_MOST_NAMED]:
-        typer.echo(f"✗ 打不开 / can't be opened: {name}")
+        typer.echo(f"✗ 换不了 / can't be renewed: {name}")
     if len(closed) > _MOST_NAMED:
         typer.echo(f"  … {len(closed) - _MOST_NAMED}")
 
@@ -227,7 +227,7 @@ def _tell_closed(closed: Sequence[str]) -> None:
 def _renew_all(places: "Sequence[Place]", current: int) -> tuple[int, list[str]]:
     """Pass after pass until nothing is left; what remains when passes no longer help.
 
-    Also which of it can't be opened, so that no pass ever will.
+    Also which of it can't be renewed, so that no pass ever will.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining

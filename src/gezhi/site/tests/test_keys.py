@@ -379,7 +379,7 @@ def test_what_cannot_be_opened_is_named_and_ends_nothing(everything: dict[str, A
         assert status == 1
         for name in (f"cases_report.address {report.id}", f"cases_report.name {report.id}", broken):
             assert str(name) in said.replace("\n", ""), said
-        assert "3 个值打不开" in said
+        assert "3 个值换不了" in said
         assert "李秀兰" not in said
     counts = resealing.versions(resealing.sealed_places())
     for place in ("cases_report.phone", "drafts", "copies", "record_keptanswer.answer.code"):
@@ -406,6 +406,28 @@ def test_a_file_that_is_empty_is_named_and_needs_no_key(everything: dict[str, An
     assert status == 0, said
 
 
+def test_an_index_that_may_not_go_is_named_and_ends_nothing(
+    key_file: Path, transactional_db: None
+) -> None:
+    """What is nobody's digest has nothing in its place, and this table takes no nothing."""
+    ours = [
+        Resident(
+            county=COUNTY, phone=f"1380000000{each}", made_at=clock.now(),
+            phone_index=sealed.blind_index(f"resident:1380000000{each if each != 1 else 7}"),
+        )
+        for each in range(3)
+    ]  # fmt: skip
+    Resident.objects.bulk_create(ours)
+    for words in (["rotate", "--index", "--new"], ["rotate", "--index"]):
+        status, said = _said(*words)
+        assert status == 1
+        assert f"people_resident.phone_index {ours[1].id}" in said, said
+        assert "1 个值换不了" in said
+        assert "13800000001" not in said
+    found = resealing.versions(resealing.index_places())["people_resident.phone_index"]
+    assert found == {2: 2, 1: 1}, "all others are under it"
+
+
 def test_an_index_of_what_cannot_be_opened_is_named_too(everything: dict[str, Any]) -> None:
     report = everything["reported"].report
     with connection.cursor() as cursor:
@@ -414,7 +436,7 @@ def test_an_index_of_what_cannot_be_opened_is_named_too(everything: dict[str, An
     status, said = _said("rotate", "--index")
     assert status == 1
     assert f"cases_report.phone_index {report.id}" in said
-    assert "1 个值打不开" in said
+    assert "1 个值换不了" in said
 
 
 def test_a_key_that_waits_is_shown_and_is_the_one_that_rotate_takes(
