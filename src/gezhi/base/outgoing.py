@@ -10,6 +10,7 @@ reach. Redirects are not followed, no proxy is asked, and there is an end to wai
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -46,11 +47,13 @@ class Answer:
 
 def connect(host: str, port: int, *, seconds: float = SECONDS) -> socket.socket:
     """A connection to the first address of the host that may be called and answers."""
-    refused, failed = [], None
+    refused, failed, until = [], None, time.monotonic() + SECONDS_IN_ALL
     for address in _resolve(host, port):
         if not may_call(address):
             refused.append(str(address))
             continue
+        if time.monotonic() > until:
+            raise TimeoutError("none of its addresses answered in time")
         try:
             # By its number: nobody is asked a second time where the name leads.
             return socket.create_connection((str(address), port), timeout=seconds)
@@ -116,15 +119,24 @@ def call(
 
     `authorities` is a file with the certificates of who signed the host's, instead of the usual.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise OSError("that is no address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise OSError("only http and https are called")
     is_tls = parts.scheme == "https"
     context = ssl.create_default_context(cafile=authorities or None) if is_tls else None
-    connection = _Connection(parts.hostname, parts.port or (443 if is_tls else 80), context)
+    connection = _Connection(parts.hostname, port or (443 if is_tls else 80), context)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     with closing(connection), _ended_in_time(connection):
-        connection.request(method, target, body=body or None, headers=dict(headers or {}))
+        try:
+            connection.request(method, target, body=body or None, headers=dict(headers or {}))
+        except OSError:
+            raise  # a certificate that is not the name's is a ValueError too
+        except ValueError:
+            raise OSError("an address or a header holds signs that must be encoded") from None
         answer = connection.getresponse()
         said = answer.read(most + 1)
     if len(said) > most:
@@ -139,24 +151,36 @@ class _Connection(HTTPConnection):
         super().__init__(host, port, timeout=SECONDS)
         # Kept apart: the connection forgets its own once an answer that ends with it has begun.
         self.line: socket.socket | None = None
+        self.is_late = threading.Event()
         self._context = context
 
     def connect(self) -> None:
-        self.sock = self.line = connect(self.host, self.port)
+        self._goes_over(connect(self.host, self.port))
         if self._context is not None:
-            self.sock = self.line = self._context.wrap_socket(self.line, server_hostname=self.host)
+            # Shaking hands is a step of its own: the line that is cut must be known before it.
+            line = self._context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self._goes_over(line)
+            line.do_handshake()
+
+    def _goes_over(self, line: socket.socket) -> None:
+        """Whoever cuts the line sets `is_late` first, so one of the two sees the other."""
+        self.sock = self.line = line
+        if self.is_late.is_set():
+            raise TimeoutError("connecting took too long")
 
 
 @contextmanager
 def _ended_in_time(connection: _Connection) -> Iterator[None]:
     """Cut the line when its time is up, whatever the other side is doing."""
-    is_late = threading.Event()
 
     def cut() -> None:
-        is_late.set()
+        connection.is_late.set()
         if connection.line is not None:
             with suppress(OSError):
-                connection.line.shutdown(socket.SHUT_RDWR)
+                # The line's own: TLS's would take its state from under whoever is reading.
+                socket.socket.shutdown(connection.line, socket.SHUT_RDWR)
 
     timer = threading.Timer(SECONDS_IN_ALL, cut)
     timer.daemon = True
@@ -165,5 +189,5 @@ def _ended_in_time(connection: _Connection) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-    if is_late.is_set():
+    if connection.is_late.is_set():
         raise TimeoutError("the answer took too long")

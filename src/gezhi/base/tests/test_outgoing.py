@@ -3,8 +3,10 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -171,6 +173,90 @@ def test_a_host_that_sends_a_byte_now_and_then_does_not_hold_us(
     with server(drip) as port, pytest.raises((TimeoutError, OSError)):
         outgoing.call(f"http://127.0.0.1:{port}/")
     over.set()
+
+
+def _drips(caller: socket.socket, *, first: bytes) -> None:
+    """A byte now and then, until the other side hangs up."""
+    with suppress(OSError):
+        caller.sendall(first)
+        for _each in range(50):
+            caller.sendall(b"x")
+            time.sleep(0.1)
+
+
+def test_the_end_of_waiting_comes_while_a_connection_is_made_too(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that take long, or dead addresses before the one that answers."""
+    settings.INSIDE = [ip_network("127.0.0.1")]
+    monkeypatch.setattr(outgoing, "SECONDS_IN_ALL", 0.2)
+    connect = outgoing.connect
+
+    def slowly(host: str, port: int) -> socket.socket:
+        time.sleep(0.4)
+        return connect(host, port)
+
+    monkeypatch.setattr(outgoing, "connect", slowly)
+    drips = partial(_drips, first=b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n")
+    began = time.monotonic()
+    with server(drips) as port, pytest.raises(TimeoutError, match="connecting"):
+        outgoing.call(f"http://127.0.0.1:{port}/")
+    assert time.monotonic() - began < 2
+
+
+def test_the_end_of_waiting_comes_while_hands_are_shaken_too(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INSIDE = [ip_network("127.0.0.1")]
+    monkeypatch.setattr(outgoing, "SECONDS_IN_ALL", 0.2)
+    # A record of TLS that says it is long, and comes byte by byte.
+    drips = partial(_drips, first=b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb")
+    began = time.monotonic()
+    with server(drips) as port, pytest.raises(OSError, match="EOF|closed|too long"):
+        outgoing.call(f"https://127.0.0.1:{port}/")
+    assert time.monotonic() - began < 2
+
+
+def test_dead_addresses_are_not_tried_for_ever(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INSIDE = [ip_network("127.0.0.0/8")]
+    monkeypatch.setattr(outgoing, "SECONDS_IN_ALL", 0.2)
+    dead = [ip_address(f"127.0.0.{each}") for each in range(1, 9)]
+    monkeypatch.setattr(outgoing, "_resolve", lambda host, port: dead)
+    tried: list[object] = []
+
+    def wait_in_vain(address: object, **_more: object) -> socket.socket:
+        tried.append(address)
+        time.sleep(0.15)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", wait_in_vain)
+    with pytest.raises(TimeoutError, match="in time"):
+        outgoing.connect("sms.example", 443)
+    assert len(tried) < len(dead)
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://127.0.0.1:99999/secret", {}), ("http://127.0.0.1:secret/", {}),
+        ("http://[::1/secret", {}), ("http://127.0.0.1:{port}/短信?secret", {}),
+        ("http://127.0.0.1:{port}/", {"X-Key": "短信 secret"}),
+        ("http://127.0.0.1:{port}/", {"X-Key": "secret\n"}),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none_is_an_oserror_that_does_not_show_it(
+    settings: LazySettings, url: str, headers: dict[str, str]
+) -> None:
+    settings.INSIDE = [ip_network("127.0.0.1")]
+    with (
+        server(says("HTTP/1.1 200 OK\r\n\r\n")) as port,
+        pytest.raises(OSError, match="no address|encoded") as failed,
+    ):
+        outgoing.call(url.replace("{port}", str(port)), headers=headers)
+    assert "secret" not in str(failed.value)
+    assert failed.value.__suppress_context__, "nor in what led to it"
 
 
 def test_what_is_no_http_is_not_called() -> None:
