@@ -66,13 +66,20 @@ class Suite:
     index: str
     length: int  # of a sealing key, in bytes
 
+    @property
+    def hash(self) -> hashes.HashAlgorithm:
+        """What its index and keys that are made of others are digested by."""
+        return _HASHES[self.index]()
+
 
 SUITES: Mapping[str, Suite] = {
     "aes": Suite("aes-256-gcm", "hmac-sha256", 32),
     "sm4": Suite("sm4-gcm", "hmac-sm3", 16),
 }
 _CIPHERS: Mapping[str, type[AESGCM] | type[_Sm4Gcm]] = {"aes-256-gcm": AESGCM, "sm4-gcm": _Sm4Gcm}
-_HASHES = {"hmac-sha256": hashes.SHA256, "hmac-sm3": hashes.SM3}
+_HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {
+    "hmac-sha256": hashes.SHA256, "hmac-sm3": hashes.SM3,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

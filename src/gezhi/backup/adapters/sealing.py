@@ -14,19 +14,15 @@ import hashlib
 import hmac
 import json
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
-from cryptography.hazmat.primitives.ciphers import algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256, SM3
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gezhi.backup.errors import BackupBroken, NotABackup
 from gezhi.backup.rules import Cipher
+from gezhi.base.sealed import SUITES, Key
 
 MAGIC = b"GEZHI-SEALED-1\n"
 CHUNK = 1024 * 1024
@@ -34,38 +30,7 @@ _TAG = 16
 _MAC = 32
 _ID = 16
 _LONGEST_HEADER = 8192
-
-
-class _Aead(Protocol):
-    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
-
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
-
-
-class _SM4GCM:
-    """SM4 (GB/T 32907) in GCM, with the same face as AESGCM."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = algorithms.SM4(key)
-
-    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
-        working = Primitive(self._key, modes.GCM(nonce)).encryptor()
-        working.authenticate_additional_data(associated_data)
-        return working.update(data) + working.finalize() + working.tag
-
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
-        if len(data) < _TAG:
-            raise InvalidTag()
-        mode = modes.GCM(nonce, data[-_TAG:])
-        working = Primitive(self._key, mode).decryptor()
-        working.authenticate_additional_data(associated_data)
-        return working.update(data[:-_TAG]) + working.finalize()
-
-
-_SUITES: Mapping[Cipher, tuple[type[AESGCM] | type[_SM4GCM], int, type[SHA256] | type[SM3]]] = {
-    Cipher.AES: (AESGCM, 32, SHA256),
-    Cipher.SM4: (_SM4GCM, 16, SM3),
-}
+_SUITES = {suite.sealing: suite for suite in SUITES.values()}
 
 
 @dataclass(frozen=True)
@@ -109,13 +74,13 @@ class _Keys:
     """The keys of one file."""
 
     def __init__(self, master: bytes, header: Header, whole: bytes) -> None:
-        aead, length, digest = _SUITES[Cipher(header.cipher)]
+        suite = _SUITES[header.cipher]
         salt = bytes.fromhex(header.id)
 
         def derive(info: str, size: int) -> bytes:
-            return HKDF(digest(), size, salt=salt, info=f"gezhi {info}".encode()).derive(master)
+            return HKDF(suite.hash, size, salt=salt, info=f"gezhi {info}".encode()).derive(master)
 
-        self.aead: _Aead = aead(derive(f"chunks {header.cipher}", length))
+        self.aead = Key(suite.sealing, derive(f"chunks {suite.sealing}", suite.length)).cipher
         self.mac = hmac.digest(derive("header", 32), whole, "sha256")
         self.about = hashlib.sha256(whole).digest()
 

@@ -63,6 +63,29 @@ def test_what_is_sealed_opens_as_it_was(cipher, size):
     assert plain[:64] not in whole or size < 8
 
 
+@pytest.mark.parametrize(
+    ("cipher", "body"),
+    [
+        (
+            "aes-256-gcm",
+            "b1a5f06947ab01f17471866986345d95c6d7133beb1c57bc092457045adeed23"
+            "4309c9b021d20d338cc8f8ade870f1c0f87122a513",
+        ),
+        (
+            "sm4-gcm",
+            "13651753f1fde9c3f5fbf36babf511d4f1981de83440e9a3e77263b3f5d069f2"
+            "c3b415922fb23ab9785192e062ae5d87719d1e1edf",
+        ),
+    ],
+)
+def test_what_was_sealed_by_the_first_release_opens(cipher, body):
+    """The form of the file: the header's digest and the only chunk, as they lie in old backups."""
+    head = sealed(b"", Header(**{**vars(HEADER), "cipher": cipher}))[: -32 - 16]
+    whole = head + bytes.fromhex(body)
+    assert opened(whole) == b"words"
+    assert sealed(b"words", Header(**{**vars(HEADER), "cipher": cipher})) == whole
+
+
 @pytest.mark.parametrize("cipher", list(Cipher))
 def test_every_byte_that_is_changed_is_refused(cipher):
     header = Header(**{**vars(HEADER), "cipher": cipher.value})
