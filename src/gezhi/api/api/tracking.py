@@ -57,7 +57,7 @@ class StepShown(Shown):
     name: str
     state: str
     holder: str
-    words: str
+    words: str = Field(description="What the reporter is told by it; no inner words.")
     stage: str = Field(description="The name of the stage that was reached; empty for other acts.")
 
 
@@ -197,7 +197,7 @@ def shown(report: Report) -> dict[str, Any]:
         "is_solved": report.is_solved,
         "rating": report.rating,
         "may": _may(case, voice, has_question=asked is not None),
-        "steps": [_step(line, units, case) for line in lines],
+        "steps": [_step(line, units, case, voice) for line in lines],
         "pictures": [
             {"id": each.id, "kind": each.kind, "media_type": each.media_type, "at": each.at}
             for each in reads.attachments_of(case)
@@ -224,14 +224,15 @@ def _may(case: Case, voice: Actor, *, has_question: bool) -> list[str]:
     return sorted(open_acts)
 
 
-def _step(line: HistoryLine, units: dict[UUID, str], case: Case) -> dict[str, Any]:
+def _step(line: HistoryLine, units: dict[UUID, str], case: Case, voice: Actor) -> dict[str, Any]:
+    is_shown = rules.are_words_for(voice.label, act=line.act, actor=line.actor)
     return {
         "at": line.at,
         "act": line.act,
         "name": str(rules.ACT_NAMES[rules.Act(line.act)]),
         "state": line.state,
         "holder": units.get(line.holder_id, ""),
-        "words": mask_text(line.words),
+        "words": mask_text(line.words) if is_shown else "",
         "stage": _stage(line, case),
     }
 

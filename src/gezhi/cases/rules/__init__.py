@@ -54,6 +54,7 @@ from gezhi.cases.rules.proof import (
     taken,
     waits_for_check,
 )
+from gezhi.cases.rules.said import are_words_for, is_a_reporters
 from gezhi.cases.rules.words import index_words, query_words, words_to_find
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "Standing",
     "State",
     "Who",
+    "are_words_for",
     "asked_in_vain",
     "asks_for_photos",
     "elapsed",
@@ -88,6 +90,7 @@ __all__ = [
     "format_number",
     "holdings",
     "index_words",
+    "is_a_reporters",
     "is_by",
     "is_for",
     "is_late",

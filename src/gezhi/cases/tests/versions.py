@@ -30,9 +30,9 @@ def swap_what_is_checked(county: County) -> None:
     rulebook.apply_book(changed, note="查噪声", county=COUNTY, actor=county.actor("guan"))
 
 
-def work_on(county: County, category: str) -> Case:
-    """Signed at the water department."""
-    case, cun = report_leak().case, county.actor("cun")
+def work_on(county: County, category: str, case: Case | None = None) -> Case:
+    """Signed at the water department: this case, or a new one."""
+    case, cun = case or report_leak().case, county.actor("cun")
     actions.accept(case.id, category=category, actor=cun)
     actions.assign(case.id, unit=county.unit("dept-water"), actor=cun)
     return actions.sign(case.id, actor=county.actor("shui"))

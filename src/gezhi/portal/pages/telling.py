@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from gezhi.base.masking import mask_text
 from gezhi.cases.models import HistoryLine
+from gezhi.cases.rules import are_words_for
 from gezhi.people import reads as people
 from gezhi.portal import reads
 from gezhi.portal.forms import RATINGS
@@ -75,9 +76,6 @@ _TO_REPORTER: Mapping[str, str | Promise] = {
     "correct": _L("您更正了联系方式"),
 }
 _NOT_SOLVED = _L("没有解决，继续办理")
-# Whose words stand beside the sentence, and for whom. Others stay inside.
-_WORDS_TO_ALL = frozenset({"finish", "reach_stage"})
-_WORDS_TO_REPORTER = _WORDS_TO_ALL | {"refuse", "ask", "answer", "rate", "reopen", "verify"}
 
 
 def timeline(tracked: reads.Tracked, now: datetime) -> list[Told]:
@@ -106,14 +104,14 @@ def _tell(
     if sentence is None:
         return None
     values = _values(line, tracked, units, now)
-    own = tracked.report is not None
-    shown = line.act in (_WORDS_TO_REPORTER if own else _WORDS_TO_ALL)
-    words = line.words if shown else ""
+    voice = tracked.actor.label if tracked.is_own else ""
+    is_shown = are_words_for(voice, act=line.act, actor=line.actor)
+    words = line.words if is_shown else ""
     return Told(
         at=moment_words(line.at, now),
         when=line.at,
         sentence=str(sentence) % values,
-        words=words if own else mask_text(words),
+        words=words if tracked.is_own else mask_text(words),
         act=line.act,
     )
 

@@ -20,7 +20,7 @@ from gezhi.base import clock
 from gezhi.base.slices import queue_once
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Attachment, Case, Report
-from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State
+from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, are_words_for
 from gezhi.people import reads as people
 from gezhi.record.actions import note
 from gezhi.record.rules import AuditKind
@@ -183,7 +183,7 @@ def _steps(case: Case, report: UUID) -> list[dict[str, str]]:
     voice = reads.voice_of(report).label
     return [
         {"at": _moment(line.at), "act": str(ACT_NAMES[Act(line.act)]),
-         "words": line.words if line.actor == voice or line.act in ("finish", "ask") else ""}
+         "words": line.words if are_words_for(voice, act=line.act, actor=line.actor) else ""}
         for line in cases.history_of(case)
         if line.is_public or line.actor == voice
     ]  # fmt: skip

@@ -25,7 +25,7 @@ from gezhi.record.models import AuditLine, Line
 from gezhi.residents import actions, jobs, reads
 from gezhi.residents.models import Copy, DataRequest
 from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
-from tests.cast import SETTING_UP, TUESDAY, County, report_leak
+from tests.cast import SETTING_UP, TUESDAY, County, plain_reason, report_leak
 
 Login = Callable[[str], Client]
 
@@ -340,6 +340,13 @@ def test_everything_comes_in_one_file_just_after_a_code(
             reason="电话核实",
             actor=county.actor("shui"),
         )
+        cases.send_back(
+            handled.id,
+            reason=plain_reason("send_back"),
+            words="不要理他",
+            actor=county.actor("shui"),
+        )
+        cases.refuse(handled.id, reason=plain_reason("refuse"), words="归物业管", actor=SETTING_UP)
         assert rita.post("/me/copy/").status_code == 302
         assert "正在整理" in text(rita, "/me/copy/")
         copy = Copy.objects.get()
@@ -354,6 +361,8 @@ def test_everything_comes_in_one_file_just_after_a_code(
     assert report["contact"] == {"name": "李秀兰", "phone": PHONE, "address": "柳树村三社12号"}
     assert report["who_looked"][0]["reason"] == "电话核实"
     assert report["words"] == handled.what
+    told = {step["words"] for step in report["steps"]}
+    assert ("归物业管" in told, "不要理他" in told) == (True, False), "as on the page of the case"
     page = packed.read("index.html").decode()
     assert handled.number in page
     assert "电话核实" in page
