@@ -211,7 +211,7 @@ def _place(report: Report) -> str:
     """As whoever told it wrote it; others who follow the case are told less of a sensitive one."""
     case = report.case
     book = rulebook.book(case.county, case.book)
-    is_kept = not report.is_first and (case.is_secret or reads.is_sensitive(book, case))
+    is_kept = not report.is_first and reads.is_sensitive(book, case)
     return "" if is_kept else mask_text(case.place)
 
 

@@ -13,7 +13,7 @@ def is_shown_to_all(book: Book, case: Case) -> bool:
 def is_sensitive(book: Book, case: Case) -> bool:
     """Whether the exact place of the case is kept from everybody but its first reporter."""
     kind = book.categories.get(case.category or case.proposed_category)
-    return kind is None or kind.sensitive
+    return case.is_secret or kind is None or kind.sensitive
 
 
 def may_see_file(file: Attachment, case: Case, own: Report | None) -> bool:

@@ -1,4 +1,4 @@
-"""Whose words of a case are read outside the house: on the page and by an app alike."""
+"""What of a case is read outside the house, and by whom: on the page and by an app alike."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.cases.tests.versions import NOISE, finish, work_on
-from tests.cast import COUNTY, County, plain_reason, report_leak, voice_of
+from tests.cast import COUNTY, SETTING_UP, VILLAGE, County, plain_reason, report_leak, voice_of
 
 INNER = "领导批示不要理他"
 SAID = "我是三社李秀兰，打我电话13987654321"
@@ -25,7 +25,7 @@ def by_page(own: cases.Reported) -> str:
 def by_app(own: cases.Reported) -> str:
     proof = {"number": own.case.number, "code": own.code}
     asked = Client().post("/api/v1/track", json.dumps(proof), "application/json")
-    return json.dumps(asked.json()["steps"], ensure_ascii=False)
+    return json.dumps(asked.json(), ensure_ascii=False)
 
 
 doors = pytest.mark.parametrize("read", [by_page, by_app])
@@ -61,3 +61,15 @@ def test_what_a_reporter_says_is_read_by_no_other_who_follows(county: County, re
     assert SAID[:7] in read(first)
     assert "李秀兰" not in read(other)
     assert "13987654321" not in read(other)
+
+
+@doors
+def test_the_spot_of_a_secret_case_is_its_first_reporters_alone(county: County, read: Read) -> None:
+    first = cases.report(
+        county=COUNTY, what="村口路灯不亮", where=cases.Where(path=VILLAGE, place="三社12号门口"),
+        channel="portal", contact=cases.Contact(phone="13812345678", is_secret=True), actor=NOBODY,
+    )  # fmt: skip
+    cases.accept(first.case.id, category=NOISE, actor=county.actor("cun"))
+    other = cases.follow(first.case.id, channel="portal", county=COUNTY, actor=SETTING_UP)
+    assert "三社12号门口" in read(first)
+    assert "三社12号门口" not in read(other)
