@@ -6,6 +6,7 @@ of its history only the words go, the chain holds a salted digest of them (decis
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from gezhi.cases.models import (
     Report,
     Visit,
 )
-from gezhi.cases.rules.moves import ENDED
+from gezhi.cases.rules.moves import ENDED, Act
 from gezhi.record import actions as record
 from gezhi.record.actions import announce
 from gezhi.record.keeping import Due, Kind, Over, keeps
@@ -47,25 +48,30 @@ _SYSTEM = system("retention")
 def anonymise_report(report: UUID, *, reason: str, actor: Actor) -> None:
     """Take one person out of a case at once: contact, words, files, and what they answered.
 
-    Where it is the report the case began with, the case's own words and point go too. Whoever
-    may ask for it has been asked before; this writes down that it was done.
+    Where it is the report the case began with, the case's own words and point go too; what was
+    said in a case that it was merged into goes there. Whoever may ask for it has been asked
+    before; this writes down that it was done.
     """
-    [case] = _held([reads.case_of_report(report)])
+    first = reads.case_of_report(report)
+    held = _held({first} | reads.mains_above([first]))
+    [case] = [each for each in held if each.id == first]
     own = reads.report_held(case, report)
     files = _erase_files(Attachment.objects.filter(report=own))
     whose = [f"report:{own.id}"]
     if own.resident_id:
         whose.append(f"resident:{own.resident_id}")
-    lines = HistoryLine.objects.filter(case=case, actor__in=whose)
+    said = Q(actor__in=whose) | Q(act=Act.VISIT_BACK.value, at__in=_erase_visits(own, held))
     if own.is_first:
-        lines = lines | HistoryLine.objects.filter(case=case, seq=1)
+        said |= Q(case=case, seq=1)
         _erase_case([case.id])
-    emptied = _erase_lines(lines)
-    Question.objects.filter(case=case, answered_by__in=whose).update(answer="")
+    emptied = _erase_lines(HistoryLine.objects.filter(said, case__in=held))
+    Question.objects.filter(case__in=held, answered_by__in=whose).update(answer="")
     Report.objects.filter(pk=own.pk).update(**_NO_CONTACT, words="", rating_words="")
     _note_who_is_left([case.id])
     what = "report" if own.is_first else "follow"
     _tell(what, [case], emptied, files, actor=actor)
+    mains = [each for each in held if each != case and each.id in emptied]
+    _tell("follow", mains, emptied, {}, actor=actor)
     record.note(
         AuditKind.RETENTION,
         about=f"report:{own.id}",
@@ -117,11 +123,28 @@ def _erase_files(files: QuerySet[Attachment]) -> _OfCases[UUID]:
     return gone
 
 
+def _erase_visits(own: Report, cases: Iterable[Case]) -> list[datetime]:
+    """Empties what a reporter said to who called back; when those calls were.
+
+    Whom a call reached is not kept. It was another where it counts as their vote; else it goes.
+    """
+    others = {row.rated_at for case in cases for row in _voices(case.id) if row != own}
+    calls = Visit.objects.filter(case__in=cases, is_reached=True)
+    at = [call.at for call in calls if call.at not in others]
+    calls.filter(at__in=at).update(words="")
+    return at
+
+
+def _voices(case: UUID) -> QuerySet[Report]:
+    """Who reported a case, and what was merged into it."""
+    merged = [row.id for row in reads.reports_merged_into(case)]
+    return Report.objects.filter(Q(case=case) | Q(id__in=merged))
+
+
 def _note_who_is_left(cases: Iterable[UUID]) -> None:
     """Nobody is promised a call who can't be called: in these cases and in their main ones."""
     for case in reads.mains_above(cases).union(cases):
-        merged = [row.id for row in reads.reports_merged_into(case)]
-        voices = Report.objects.filter(Q(case=case) | Q(id__in=merged))
+        voices = _voices(case)
         if not voices.extra(where=[_CALLED]).exists():  # noqa: S610  # a constant
             Case.objects.filter(pk=case).update(is_reachable=False)
 
