@@ -3,11 +3,15 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.cases import reads as cases
 from gezhi.notices.models import AddressCheck, Choice, Delivery, Notice
 from gezhi.record.keeping import Due, Kind, Over, keeps
+
+# What a reporter could have said that messages to the house repeated, before they left it out.
+_QUOTED = ("answered", "returned", "reopened")
 
 
 def _settled(over: Over) -> QuerySet[Delivery]:
@@ -38,9 +42,16 @@ def _emptied(rows: list[Delivery]) -> int:
 
 @transaction.atomic
 def forget_messages_to(report: UUID) -> int:
-    """What the reporter of a report was told, and where: gone at once, where it has been sent."""
-    found = Delivery.objects.filter(notice__report=report, settled_at__isnull=False)
-    return _emptied(list(found))
+    """What the reporter of a report was told, and where: gone at once, where it has been sent.
+
+    With it goes what the house was told in a reporter's words, as it was once.
+    """
+    case = cases.case_of_report(report)
+    about = [case, *cases.mains_above([case])]
+    quoted = Notice.objects.filter(case__in=about, report=None, event__in=_QUOTED)
+    quoted.update(words="")  # also where it stood on the desk alone
+    found = Delivery.objects.filter(Q(notice__report=report) | Q(notice__in=quoted))
+    return _emptied(list(found.filter(settled_at__isnull=False)))
 
 
 keeps(

@@ -15,6 +15,7 @@ from django.db.models import prefetch_related_objects
 from gezhi.base.actor import system
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case, Report
+from gezhi.cases.rules import is_a_reporters
 from gezhi.deadlines import reads as deadlines
 from gezhi.notices.rules import Occasion
 from gezhi.people import reads as people
@@ -32,6 +33,14 @@ class Wish(NamedTuple):
     asked_by: str
     decided_at: datetime | None
     is_granted: bool | None
+
+
+class Said(NamedTuple):
+    """The words of a line of history: whether only the house reads them, and whose they are."""
+
+    words: str
+    is_inner: bool
+    is_reporters: bool
 
 
 class Joint(NamedTuple):
@@ -131,12 +140,12 @@ class Batch:
 
     # --- what was said, asked and called for ---------------------------------------------------
 
-    def said(self, occasion: Occasion) -> tuple[str, bool]:
-        """The words of its line of history, and whether only the house may read them."""
-        return self._said.get((occasion.case, occasion.seq), ("", True))
+    def said(self, occasion: Occasion) -> Said:
+        """The words of its line of history."""
+        return self._said.get((occasion.case, occasion.seq), Said("", True, False))
 
     @cached_property
-    def _said(self) -> dict[tuple[UUID, int], tuple[str, bool]]:
+    def _said(self) -> dict[tuple[UUID, int], Said]:
         """By case and number of the line, of every occasion that may be told with its words."""
         asked = [one for one in self._occasions if one.seq and one.event in self._speaking]
         if not asked:
@@ -144,11 +153,15 @@ class Batch:
         moments = [one.at for one in asked]
         found = self._hanging(
             {one.case for one in asked}, "history__seq", "history__words", "history__is_public",
+            "history__act", "history__actor",
             history__county=self.county,
             history__seq__in={one.seq for one in asked},
             history__at__range=(min(moments), max(moments)),
         )  # fmt: skip
-        return {(case, seq): (words, not is_public) for case, seq, words, is_public in found}
+        return {
+            (case, seq): Said(words, not is_public, is_a_reporters(act, actor))
+            for case, seq, words, is_public, act, actor in found
+        }
 
     @cached_property
     def _speaking(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
-from gezhi.cases.rules import Act, Entry, EntryKind, State
+from gezhi.cases.rules import Act, Entry, EntryKind, State, is_a_reporters
 from gezhi.deadlines import actions as promises
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
@@ -36,8 +36,9 @@ class Move:
     reporter would be promised where that changes (`is_due_new`).
     """
 
-    def __init__(self, case: Case, typed: Mapping[str, Any], *, actor: Actor) -> None:
+    def __init__(self, case: Case, act: str, typed: Mapping[str, Any], *, actor: Actor) -> None:
         self.case = copy(case)
+        self.act = act
         self.typed = typed
         self.actor = actor
         self.now = clock.now()
@@ -84,6 +85,7 @@ class Move:
         values = {
             "event": event, "case": self.case.id, "at": self.now, "holder": self.case.holder_id,
             "actor": self.actor.label, "reason": self.text("reason"), "said": self.text(field),
+            "is_reporters": is_a_reporters(self.act, self.actor.label),
         }  # fmt: skip
         return Occasion(**(values | more))
 
@@ -105,11 +107,11 @@ def _uuid(typed: Any) -> UUID | None:
         return None
 
 
-def occasions_ahead(move: Move, act: str) -> list[Occasion]:
+def occasions_ahead(move: Move) -> list[Occasion]:
     """What there would be to tell of, in order."""
     if not all(move.is_possible(name) for name in _MOMENTS if move.text(name)):
         return []  # it would be refused
-    return FORETOLD[act](move)
+    return FORETOLD[move.act](move)
 
 
 def _accept(move: Move) -> list[Occasion]:

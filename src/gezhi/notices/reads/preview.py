@@ -42,8 +42,8 @@ def preview(
     """
     if act not in SHOWN_FOR:
         return []
-    move = Move(case, values or {}, actor=actor)
-    occasions = occasions_ahead(move, act)
+    move = Move(case, act, values or {}, actor=actor)
+    occasions = occasions_ahead(move)
     if not occasions:
         return []
     teller = Teller(case.county, occasions)
@@ -88,7 +88,7 @@ def _together(teller: Teller, occasions: list[Occasion]) -> list[Told]:
 
 def is_filled_in(case: Case, act: str, values: Mapping[str, Any], *, actor: Actor) -> bool:
     """Whether enough is chosen to say what the act would come to."""
-    return bool(occasions_ahead(Move(case, values, actor=actor), act))
+    return bool(occasions_ahead(Move(case, act, values, actor=actor)))
 
 
 def _masked(to: Addressee, way: Outgoing) -> str:

@@ -79,8 +79,10 @@ class Wording:
         if template is None:
             return None
         if template.says_words and occasion.seq:
-            said, is_inner = self.batch.said(occasion)
-            occasion = replace(occasion, said=said, is_inner=is_inner)
+            said = self.batch.said(occasion)
+            occasion = replace(
+                occasion, said=said.words, is_inner=said.is_inner, is_reporters=said.is_reporters
+            )
         values = {
             place: self._value(place, occasion, to) for place in template.places - SAID_PLACES
         }

@@ -166,7 +166,8 @@ _ANSWER = frozenset({"finished", "rating_asked", "answered", "supervision_answer
 class Occasion:
     """Something that happened (or will, for a preview) and may be told of.
 
-    `said` are the words given with the act; `is_inner` says that no reporter may read them.
+    `said` are the words given with the act; `is_inner` says that no reporter may read them, and
+    `is_reporters` that a reporter said them: they stand in the case, and no message quotes them.
     `audience` is set where whoever announced it has found out already who of them is `told`.
     `actor` is the label of who did it: nobody is told of what they did themselves.
     """
@@ -185,6 +186,7 @@ class Occasion:
     reason: str = ""
     said: str = ""
     is_inner: bool = False
+    is_reporters: bool = False
     percent: int | None = None
     promise: UUID | None = None
     kind: str = ""
@@ -222,9 +224,10 @@ class Occasion:
         """Question, answer or other words of the act: those that this audience may read."""
         if self.is_inner and audience == Audience.REPORTER:
             return {}
+        said = "" if self.is_reporters else self.said
         if self.event in _QUESTION:
-            return {"question": self.said}
-        return {"answer": self.said} if self.event in _ANSWER else {"words": self.said}
+            return {"question": said}
+        return {"answer": said} if self.event in _ANSWER else {"words": said}
 
 
 _LEFT_OVER = re.compile(r"[，、：](?=[，。；])|[,:] *(?=[,.;](?:\s|$))")
