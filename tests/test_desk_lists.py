@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from gezhi.base import clock
 from gezhi.cases import actions
@@ -24,8 +24,8 @@ def test_what_could_not_be_asked_for_is_asked_for_again(
     page = cun.go("/desk/?tab=mine")
     row = page.locator(f"#rows [data-row='{case.number}']")
     expect(row).to_contain_text("待受理")
-    asked: list[str] = []
-    page.on("request", lambda each: "/rows/now/" in each.url and asked.append(each.method))
+    asked: list[Request] = []
+    page.on("request", lambda each: "/rows/now/" in each.url and asked.append(each))
     page.route("**/rows/now/**", lambda route: route.abort())
     actions.accept(case.id, category=case.proposed_category, actor=committed.actor("cun"))
     page.evaluate(
@@ -42,7 +42,8 @@ def test_what_could_not_be_asked_for_is_asked_for_again(
     expect(row).to_contain_text("待受理")
     page.unroute("**/rows/now/**")
     expect(row).to_contain_text("已受理")
-    assert set(asked) == {"POST"}
+    assert {each.method for each in asked} == {"POST"}
+    assert all("x-gezhi-quiet" in each.headers for each in asked), "asked by the page is no use"
     assert cun.problems == []
 
 

@@ -1,5 +1,6 @@
 // The desk: the keyboard, opening a case beside the list, choosing rows, news without a reload.
 import "./desk.css";
+import { QUIET } from "./quiet";
 
 const one = <T extends HTMLElement>(query: string): T | null => document.querySelector<T>(query);
 const pane = () => one("#case");
@@ -226,7 +227,9 @@ async function look(name: "number" | "case", asked: string[]): Promise<string[]>
   const list = one<HTMLElement>("#rows[data-now]");
   if (!list?.dataset.now || asked.length === 0) return [];
   const body = new URLSearchParams(asked.slice(0, MOST_AT_ONCE).map((each) => [name, each]));
-  const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"), "HX-Request": "true" };
+  const headers = {
+    ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"), "HX-Request": "true", [QUIET]: "1",
+  };
   const answer = await fetch(list.dataset.now, { method: "POST", headers, body });
   if (!answer.ok || answer.redirected) throw new Error(`rows: ${answer.status}`);
   const page = document.createElement("template");

@@ -1,7 +1,7 @@
 // Whoever works here is signed out after a while without use. The page says so before, and nothing
 // typed is lost: the page stays as it is, signing in happens in another window.
+import { QUIET } from "./quiet";
 
-const QUIET = "X-Gezhi-Quiet"; // what a page asks for by itself is no use of it
 const TOLD_BEFORE = 120; // seconds
 const LOOK_EVERY = 15_000;
 

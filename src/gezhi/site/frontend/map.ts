@@ -12,6 +12,7 @@ import {
   Marker, NavigationControl, Popup, setWorkerUrl, type LayerSpecification, type StyleSpecification,
 } from "maplibre-gl";
 import { Protocol } from "pmtiles";
+import { QUIET } from "./quiet";
 
 const script = document.currentScript as HTMLScriptElement;
 setWorkerUrl(new URL("map-worker.js", script.src).href);
@@ -212,14 +213,21 @@ function frame(map: GlMap, box: HTMLElement, county: County | null): void {
 
 async function overviewOf(box: HTMLElement): Promise<County | null> {
   if (!box.dataset.map) return null;
-  const answer = await fetch(box.dataset.map);
+  const answer = await fetch(box.dataset.map, { headers: { [QUIET]: "1" } });
   return answer.ok ? ((await answer.json()) as County) : null;
+}
+
+// Layers and points are fetched by the map itself; another host's tiles are asked for as they are.
+function quietly(url: string): { url: string; headers?: Record<string, string> } {
+  const isOwn = new URL(url, location.href).origin === location.origin;
+  return isOwn ? { url, headers: { [QUIET]: "1" } } : { url };
 }
 
 function makeMap(box: HTMLElement): GlMap | null {
   try {
     return new GlMap({
       container: box, style: bareStyle(box.dataset.tiles), attributionControl: false, maxPitch: 60, fadeDuration: 0,
+      transformRequest: quietly,
     });
   } catch (error) {
     console.warn("No map:", error); // no WebGL: forms go on without a map
