@@ -163,6 +163,9 @@ def get_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
     openapi_extra=bytes_of(XLSX),
 )
 def get_import_errors(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    """An xlsx: the rows as they came and what is wrong in a last column. Mend it and send it."""
-    found = reads.import_for(actor_of(request), import_id)
+    """An xlsx: the rows as they came and what is wrong in a last column. Mend it and send it.
+
+    For whoever sent the import.
+    """
+    found = reads.own_import(actor_of(request), import_id)
     return file_answer(reads.error_sheet(found), "errors.xlsx")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of, file_answer
-from gezhi.base.masking import mask_name, mask_text
+from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
 from gezhi.base.refusal import Refusal
 from gezhi.base.slices import seconds_left
 from gezhi.intake import actions, reads, rules
@@ -88,30 +88,49 @@ def template(request: HttpRequest) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """An import: what its columns hold before it is started, how far it is afterwards."""
-    found = reads.import_for(_importer(request), import_id)
+    actor = _importer(request)
+    found = reads.import_for(actor, import_id)
     if found.state == State.DRAFT:
         return _show_draft(request, found, ColumnsForm(found))
-    return render(request, "intake/one.html", _context(found))
+    return render(request, "intake/one.html", _context(found, actor))
 
 
 def _show_draft(
     request: HttpRequest, found: Import, form: ColumnsForm, status: int = 200
 ) -> HttpResponse:
-    table = reads.table_of(found)
-    width = len(found.header)
-    preview = [
-        (row.line, [mask_text(rules.cell_text(row.at(at)))[:80] for at in range(width)])
-        for row in table.rows[:5]
-    ]
-    context = {"found": found, "form": form, "preview": preview}
+    table, is_shown = reads.table_of(found), reads.reads_rows(actor_of(request), found)
+    context = {
+        "found": found,
+        "form": form,
+        "is_shown": is_shown,
+        "preview": _preview(found, table) if is_shown else [],
+    }
     if form.is_bound:
         columns = form.cleaned_data.get("columns") if form.is_valid() else None
     else:
         columns = _whole(found)
     if columns is not None:
         odd = form.cleaned_data["odd_dates"] if form.is_bound else found.odd_dates
-        context |= _rehearsed(found, table, columns, odd)
+        context |= _rehearsed(found, table, columns, odd, is_shown=is_shown)
     return render(request, "intake/draft.html", context, status=status)
+
+
+_MASKS = {Field.USER: mask_name, Field.PHONE: mask_phone, Field.PLACE: mask_address}
+
+
+def _preview(found: Import, table: rules.Table) -> list[tuple[int, list[str]]]:
+    """The first rows, to see what each column holds; whoever is named there is masked."""
+    held = {column: _MASKS.get(Field(field), mask_text) for field, column in found.columns.items()}
+    return [
+        (
+            row.line,
+            [
+                held.get(at, mask_text)(rules.cell_text(row.at(at)))[:80]
+                for at in range(len(found.header))
+            ],
+        )
+        for row in table.rows[:5]
+    ]
 
 
 def _whole(found: Import) -> rules.Columns | None:
@@ -123,7 +142,12 @@ def _whole(found: Import) -> rules.Columns | None:
 
 
 def _rehearsed(
-    found: Import, table: rules.Table, columns: rules.Columns, odd_dates: str
+    found: Import,
+    table: rules.Table,
+    columns: rules.Columns,
+    odd_dates: str,
+    *,
+    is_shown: bool,
 ) -> dict[str, Any]:
     reading = reads.reading_of(found, now=clock.now(), columns=columns, odd_dates=odd_dates)
     rehearsal = reads.rehearse(table, reading)
@@ -134,11 +158,11 @@ def _rehearsed(
             "opened_at": each.opened_at,
             "odd_time": each.odd_time,
             "what": mask_text(each.what),
-            "place": each.place,
+            "place": mask_address(each.place),
             "name": mask_name(each.name),
             "label": each.label,
         }
-        for each in rehearsal.examples
+        for each in (rehearsal.examples if is_shown else ())
     ]
     return {"rehearsal": rehearsal, "examples": examples}
 
@@ -146,12 +170,14 @@ def _rehearsed(
 @require_POST
 def check(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """What reading all rows with the chosen columns would come to; a part of the page."""
-    found = reads.import_for(_importer(request), import_id)
+    actor = _importer(request)
+    found = reads.import_for(actor, import_id)
     form = ColumnsForm(found, request.POST)
     context: dict[str, Any] = {"found": found, "form": form}
     if form.is_valid() and found.state == State.DRAFT:
         columns, odd = form.cleaned_data["columns"], form.cleaned_data["odd_dates"]
-        context |= _rehearsed(found, reads.table_of(found), columns, odd)
+        is_shown = reads.reads_rows(actor, found)
+        context |= _rehearsed(found, reads.table_of(found), columns, odd, is_shown=is_shown)
     return render(request, "intake/_check.html", context, status=200 if form.is_valid() else 422)
 
 
@@ -176,15 +202,17 @@ def start(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @require_safe
 def progress(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """How far it is; a part of the page that asks again while it is under way."""
-    found = reads.import_for(_importer(request), import_id)
-    return render(request, "intake/_progress.html", _context(found))
+    actor = _importer(request)
+    found = reads.import_for(actor, import_id)
+    return render(request, "intake/_progress.html", _context(found, actor))
 
 
-def _context(found: Import) -> dict[str, Any]:
+def _context(found: Import, actor: Actor) -> dict[str, Any]:
     state = State(found.state)
     left = seconds_left(total=found.total, done=found.done, pace=found.pace)
     return {
         "found": found,
+        "is_shown": reads.reads_rows(actor, found),
         "state_name": rules.STATE_NAMES[state],
         "channel_name": rules.CHANNEL_NAMES.get(found.channel, found.channel),
         "is_working": state in rules.WORKING,
@@ -239,5 +267,5 @@ def drop(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @require_safe
 def errors(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """The wrong rows with what is wrong, to be mended and sent again."""
-    found = reads.import_for(_importer(request), import_id)
+    found = reads.own_import(_importer(request), import_id)
     return file_answer(reads.error_sheet(found), f"{PurePath(found.name).stem}-{_('错误行')}.xlsx")

@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from gezhi.base.actor import Actor, system
-from gezhi.base.refusal import NotFound
+from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.intake import adapters, rules
 from gezhi.intake.errors import REASONS, FileGone, WrongRow
@@ -58,6 +58,22 @@ def import_to_change(actor: Actor, import_id: UUID) -> Import:
     found = visible_to(actor).select_for_update().filter(pk=import_id).first()
     if found is None:
         raise NotFound()
+    return found
+
+
+def reads_rows(actor: Actor, found: Import) -> bool:
+    """Whether rows are shown as they came, names and phones with them: to who brought them."""
+    is_own = found.actor == actor.label
+    return (
+        actor.is_system or is_own or (found.account is not None and found.account == actor.account)
+    )
+
+
+def own_import(actor: Actor, import_id: UUID) -> Import:
+    """One import whose rows the actor may read."""
+    found = import_for(actor, import_id)
+    if not reads_rows(actor, found):
+        raise NotAllowed()
     return found
 
 

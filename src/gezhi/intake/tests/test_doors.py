@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from ninja import NinjaAPI
 from ninja.testing import TestClient
 from typer.testing import CliRunner
@@ -13,11 +14,13 @@ from gezhi.intake import actions, reads, rules
 from gezhi.intake.api import router
 from gezhi.intake.models import Import
 from gezhi.intake.tests.files import HEADER, csv_file, message, xlsx
+from gezhi.people import actions as people
+from gezhi.people.actions import NewPerson, NewPost
 from gezhi.places.models import Area
 from gezhi.site.commands.house import Stopped
 from gezhi.site.commands.messages import app
 from gezhi.site.commands.places import app as places_app
-from tests.cast import COUNTY
+from tests.cast import COUNTY, SETTING_UP
 
 GOOD = [HEADER, message(1), message(2), message(3, time="2019/2/30")]
 
@@ -57,6 +60,43 @@ def test_a_file_goes_from_upload_to_result(login):
     assert rules.read_table(errors.content).rows[0].at(0) == 3
     assert "留言.xlsx" in xian.get("/desk/import/").content.decode()
     assert Case.objects.count() == 2
+
+
+def test_rows_are_read_by_who_brought_them_alone(login, county, key):
+    """Another one over the same county sees how far it is, and nobody's name or phone."""
+    county.accounts |= people.add_accounts_with_posts(
+        [NewPerson("xianer", "县二", (NewPost(f"centre-{COUNTY}", "receptionist"),))],
+        county=COUNTY, password_hash="!", must_change_password=False, actor=SETTING_UP,
+    )  # fmt: skip
+    told = ["李秀兰", "13812345678", "柳树村三社12号"]
+    rows = [[*HEADER, "手机号", "地址"]]
+    for number, when in ((1, "2019/1/3"), (2, "2019/2/30")):
+        row = message(number, time=when)
+        rows.append([row[0], told[0], *row[2:], *told[1:]])
+    xian, other = login("xian"), login("xianer")
+    address = upload(xian, xlsx(rows))["Location"]
+    typed = choices(column7="phone", column8="place")
+
+    def shown(client) -> list[bool]:
+        found = [client.get(address).content.decode()]
+        found.append(client.post(f"{address}check/", typed).content.decode())
+        return [masked in page for page in found for masked in ("李*", "柳树村三社***")]
+
+    assert shown(xian) == [True] * 4
+    assert shown(other) == [False] * 4
+    for page in (client.get(address).content.decode() for client in (xian, other)):
+        assert not [each for each in told if each in page]
+    xian.post(f"{address}start/", typed)
+    found = Import.objects.get()
+    actions.work_on(found.id)
+    page = other.get(address).content.decode()
+    assert "没有这一天或这个时刻" in page
+    assert "errors.xlsx" not in page
+    by_app = f"/api/v1/imports/{found.id}/errors"
+    assert other.get(f"{address}errors.xlsx").status_code == other.get(by_app).status_code == 403
+    bearer = {"Authorization": f"Bearer {key('xian')}"}
+    for mine in (xian.get(f"{address}errors.xlsx"), Client().get(by_app, headers=bearer)):
+        assert rules.read_table(mine.content).rows[0].at(7) == told[1]
 
 
 def test_the_check_tells_what_another_map_would_come_to(login):
