@@ -55,25 +55,28 @@ def _show(
 
 
 def _row(row: DataRequest, actor: Actor) -> dict[str, Any]:
-    """Numbers of people are masked; who may not read cases sees no words of one."""
-    reads_cases = actor.may("case.read")
+    """Numbers of people are masked; what was written is for the centre that has the case alone.
+
+    It may say who asked for secrecy.
+    """
     report, case = row.report, row.case
+    is_theirs = reads.has_case(actor, case)
     words = case.what if report.is_first else report.words
     return {
         "id": row.id,
         "number": case.number,
-        "may_open": reads_cases,
+        "may_open": is_theirs,
         "wish": rules.WISH_NAMES[Wish(row.wish)],
         "is_correction": row.wish == Wish.CORRECT,
-        "words": mask_text(words) if reads_cases else "",
-        "wanted": mask_text(row.wanted) if reads_cases else "",
-        "reason": mask_text(row.reason),
+        "words": mask_text(words) if is_theirs else "",
+        "wanted": mask_text(row.wanted) if is_theirs else "",
+        "reason": mask_text(row.reason) if is_theirs else "",
         "is_by_code": row.is_by_code,
         "asked": timezone.localtime(row.asked_at),
         "due": timezone.localtime(row.due_at),
         "is_late": row.state == RequestState.OPEN and row.due_at < clock.now(),
         "state": rules.STATE_NAMES[RequestState(row.state)],
-        "answer": mask_text(row.answer),
+        "answer": mask_text(row.answer) if is_theirs else "",
     }
 
 

@@ -210,13 +210,18 @@ def _open() -> QuerySet[DataRequest]:
 def requests_for(actor: Actor) -> QuerySet[DataRequest]:
     """The requests this actor decides: of cases its centre has, and erasures in its area.
 
-    Who keeps the keys decides on erasures, which show no case; words are for who has the case.
+    Who keeps the keys decides on erasures, without a word of them (`has_case`).
     """
     centres = [post.unit for post in actor.posts if "case.accept" in post.rights]
     theirs = Q(case__centre__in=centres)
     for path in actor.paths("security.manage"):
         theirs |= Q(wish=Wish.ERASE.value, case__path__startswith=path)
     return DataRequest.objects.filter(theirs).select_related("report", "case")
+
+
+def has_case(actor: Actor, case: Case) -> bool:
+    """Whether this actor works for the centre that has the case: the words are for them."""
+    return actor.may("case.accept", unit=case.centre_id)
 
 
 def may_decide(actor: Actor) -> bool:
