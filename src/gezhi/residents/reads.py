@@ -196,15 +196,27 @@ def is_asked(report: UUID, wish: Wish) -> bool:
 
 def own_request_held(actor: Actor, request: UUID) -> DataRequest:
     """An open request about an own report, held until the transaction ends."""
-    found = _open().filter(id=request, report__in=actor.proven).first()
+    found = _held(_open().filter(id=request, report__in=actor.proven))
     if found is None:
         raise NothingToDecide()
     return found
 
 
 def _open() -> QuerySet[DataRequest]:
-    found = DataRequest.objects.select_for_update(of=("self",)).select_related("report", "case")
-    return found.filter(state=RequestState.OPEN.value)
+    return DataRequest.objects.filter(state=RequestState.OPEN.value)
+
+
+def _held(found: QuerySet[DataRequest]) -> DataRequest | None:
+    """The one that was found, if it is still so once it is held; its case before it, as ever.
+
+    An erasure takes all that was asked about its report: who holds another of them waits here.
+    """
+    case = found.values_list("case", flat=True).first()
+    if case is None:
+        return None
+    cases.case_held(case)
+    held = found.select_for_update(of=("self",)).select_related("report", "case__main")
+    return held.first()
 
 
 def requests_for(actor: Actor) -> QuerySet[DataRequest]:
@@ -231,7 +243,7 @@ def may_decide(actor: Actor) -> bool:
 
 def request_to_decide(actor: Actor, request: UUID) -> DataRequest:
     """An open one of these, held until the transaction ends."""
-    found = _open().filter(id=request, pk__in=requests_for(actor).values("pk")).first()
+    found = _held(_open().filter(id=request, pk__in=requests_for(actor).values("pk")))
     if found is None:
         raise NothingToDecide()
     return found
@@ -282,9 +294,8 @@ def _granted_erasures() -> QuerySet[DataRequest]:
 
 
 def erasure_held(id: UUID) -> DataRequest | None:
-    """One that is granted and not done, held until the transaction ends; None if another has it."""
-    found = _granted_erasures().select_for_update(of=("self",), skip_locked=True)
-    return found.filter(id=id).select_related("report", "case__main").first()
+    """One that is granted and not done, held until the transaction ends; None if another did it."""
+    return _held(_granted_erasures().filter(id=id))
 
 
 def erasures_late(now: datetime) -> int:

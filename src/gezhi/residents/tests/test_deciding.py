@@ -1,13 +1,21 @@
 """What is asked about data, before those who decide it: who reads it, what a hold keeps."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
+import pytest
 from django.test import Client
 
+from gezhi.base import clock
 from gezhi.cases import actions as cases
+from gezhi.cases.models import Case, Report
+from gezhi.cases.tests.test_together import at_once, committed  # noqa: F401  # a fixture
+from gezhi.residents import actions, reads
 from gezhi.residents.models import DataRequest
 from gezhi.residents.tests.signing import PHONE, Phone, sign_in
-from tests.cast import COUNTY, GRID, NOBODY, County, point_in
+from tests.cast import COUNTY, GRID, NOBODY, County, point_in, report_leak
 
 Login = Callable[[str], Client]
 WHO = "我是三社的李秀兰，怕人知道是我说的"
@@ -39,3 +47,46 @@ def test_what_who_asked_for_secrecy_writes_is_read_by_the_centre_alone(
     answered = an.get("/desk/data-requests/").content.decode()
     assert number in answered
     assert "李秀兰" not in answered
+
+
+def test_two_requests_about_one_report_are_decided_one_after_the_other(
+    committed: County,  # noqa: F811  # the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An erasure takes the other request along: who holds that must hold the case already.
+
+    One is made to stand with its request until the other has the case, and wants that request.
+    """
+    own, now, cun = report_leak(), clock.now(), committed.actor("cun")
+    cases.withdraw(own.case.id, actor=reads.voice_of(own.report.id))
+    Report.objects.update(name="", phone="", address="")
+    erase, correct = (
+        DataRequest.objects.create(
+            county=own.case.county, report=own.report, case=own.case, wish=wish, wanted=wanted,
+            state="open", asked_at=now, due_at=now,
+        )
+        for wish, wanted in (("erase", ""), ("correct", "村口水管漏水"))
+    )  # fmt: skip
+    both_found, erased = threading.Barrier(2), threading.Event()
+    request_to_decide, anonymise = reads.request_to_decide, cases.anonymise_report
+
+    def stand_after(*given: Any) -> DataRequest:
+        found = request_to_decide(*given)
+        with suppress(threading.BrokenBarrierError):
+            both_found.wait(timeout=0.5)
+        if found.wish == "correct":
+            erased.wait(timeout=0.5)
+        return found
+
+    def say_after(report: Any, **values: Any) -> None:
+        anonymise(report, **values)
+        erased.set()
+
+    monkeypatch.setattr(reads, "request_to_decide", stand_after)
+    monkeypatch.setattr("gezhi.cases.actions.anonymise_report", say_after)
+    told = at_once(
+        lambda: actions.decide(erase.id, is_granted=True, actor=cun),
+        lambda: actions.decide(correct.id, is_granted=True, actor=cun),
+    )
+    assert told in (["done", "done"], ["done", "resident_nothing_to_decide"])
+    assert Case.objects.get().what == "", "erased, whichever came first"
