@@ -54,6 +54,13 @@ class ErasureHeld(Refusal):
     message = _("这件事项正依法保留，暂时不能删除。请写明理由答复申请人，或等保留解除。")
 
 
+class WordsHeld(Refusal):
+    """The case is under a legal hold."""
+
+    code = "resident_words_held"
+    message = _("这件事项正依法保留，原话暂时不能更正。请写明理由答复申请人，或等保留解除。")
+
+
 class ContactHeld(Refusal):
     """The case is under a legal hold."""
 

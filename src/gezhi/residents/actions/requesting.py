@@ -20,7 +20,13 @@ from gezhi.record.actions import announce, note
 from gezhi.record.rules import AuditKind
 from gezhi.residents import reads, rules
 from gezhi.residents.actions.copying import drop_copies_with
-from gezhi.residents.errors import AnswerMissing, AskedAlready, ErasureHeld, WantedMissing
+from gezhi.residents.errors import (
+    AnswerMissing,
+    AskedAlready,
+    ErasureHeld,
+    WantedMissing,
+    WordsHeld,
+)
 from gezhi.residents.facts import DataRequestDecided, DataRequested
 from gezhi.residents.models import DataRequest, DataRequestLine, HeldContact
 from gezhi.residents.reads import Signed
@@ -103,15 +109,18 @@ def take_back(request: UUID, *, actor: Actor) -> DataRequest:
 
 @transaction.atomic
 def decide(request: UUID, *, is_granted: bool, answer: str = "", actor: Actor) -> DataRequest:
-    """Grant it, which is done at once, or say why not; whoever asked is told."""
+    """Grant it, which is done at once, or say why not; whoever asked is told.
+
+    Under a legal hold neither is granted: corrected words stand in the place of the old ones.
+    """
     reads.keep_holds_still()
     found, now = reads.request_to_decide(actor, request), clock.now()
     answer = clean(answer)[:_MOST_WORDS]
     if not is_granted and not answer:
         raise AnswerMissing()
     is_erased = is_granted and found.wish == Wish.ERASE
-    if is_erased and reads.is_held(found.case):
-        raise ErasureHeld()
+    if is_granted and reads.is_held(found.case):
+        raise ErasureHeld() if is_erased else WordsHeld()
     state = RequestState.GRANTED if is_granted else RequestState.DENIED
     found.state, found.answer, found.decided_at = state.value, answer, now
     found.save(update_fields=["state", "answer", "decided_at"])

@@ -15,6 +15,7 @@ from gezhi.cases.tests.test_together import at_once, committed  # noqa: F401  # 
 from gezhi.residents import actions, reads
 from gezhi.residents.models import DataRequest
 from gezhi.residents.tests.signing import PHONE, Phone, sign_in
+from gezhi.residents.tests.test_held_and_erased import hold, lift
 from tests.cast import COUNTY, GRID, NOBODY, County, point_in, report_leak
 
 Login = Callable[[str], Client]
@@ -90,3 +91,22 @@ def test_two_requests_about_one_report_are_decided_one_after_the_other(
     )
     assert told in (["done", "done"], ["done", "resident_nothing_to_decide"])
     assert Case.objects.get().what == "", "erased, whichever came first"
+
+
+def test_under_a_hold_words_are_not_corrected_until_it_is_lifted(
+    phone: Phone, rita: Client, login: Login, reported: cases.Reported
+) -> None:
+    number, was = reported.case.number, reported.case.what
+    sign_in(rita, phone)
+    rita.post(f"/me/reports/{number}/", {"wish": "correct", "wanted": "村口水管漏水"})
+    address = f"/desk/data-requests/{DataRequest.objects.get().id}/"
+    hold(login, number)
+    refused = login("cun").post(address, {"is_granted": "yes", "answer": "可以改"})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "原话暂时不能更正" in page
+    assert "可以改</textarea>" in page, "nothing typed is lost"
+    assert (Case.objects.get().what, DataRequest.objects.get().state) == (was, "open")
+    lift(login)
+    assert login("cun").post(address, {"is_granted": "yes"}).status_code == 302
+    assert Case.objects.get().what == "村口水管漏水"
