@@ -22,6 +22,7 @@ from gezhi.people.actions import LetIn
 from gezhi.record.actions import note
 from gezhi.record.rules import AuditKind
 from gezhi.residents import reads
+from gezhi.residents.actions.copying import drop_copies_of
 from gezhi.residents.actions.correcting import correct
 from gezhi.residents.errors import SamePhone
 from gezhi.residents.reads import Signed
@@ -101,17 +102,19 @@ def _change(phone: str, *, signed: Signed) -> int:
     # Last, for it holds reports: every act holds cases first.
     if other is not None and actor.resident is not None:
         cases.move_links(of=other, to=actor.resident)
+        drop_copies_of(other)
     cases.link_reports(actor.proven, actor=actor)
     return len(theirs)
 
 
 @transaction.atomic
 def close(*, signed: Signed) -> None:
-    """End the account. The reports stay what they are, with their tracking codes."""
+    """End the account and its copies. The reports stay what they are, with their codes."""
     signed.must_be_fresh()
     people.close_resident(actor=signed.actor)
     if signed.actor.resident is not None:
         cases.move_links(of=signed.actor.resident, to=None)
+        drop_copies_of(signed.actor.resident)
 
 
 def sweep_sessions() -> int:

@@ -20,7 +20,6 @@ from gezhi.cases.models import Case, Report
 from gezhi.cases.rules.sealed import Field
 from gezhi.notices import actions as notices
 from gezhi.notices.models import Delivery, Notice
-from gezhi.people.models import Resident
 from gezhi.record.models import AuditLine, Line
 from gezhi.residents import actions, jobs, reads
 from gezhi.residents.models import Copy, DataRequest
@@ -426,11 +425,3 @@ def test_asked_twice_it_is_one_copy(own: str, rita: Client) -> None:
     rita.post("/me/copy/")
     rita.post("/me/copy/")
     assert Copy.objects.count() == 1
-
-
-def test_a_closed_account_has_no_copy_made(own: str, rita: Client) -> None:
-    rita.post("/me/copy/")
-    rita.post("/me/close/")
-    jobs.make_copy(str(Copy.objects.get().id))
-    assert Copy.objects.get().state == "failed"
-    assert Resident.objects.get().closed_at is not None

@@ -1,0 +1,72 @@
+"""What is left behind by whoever signs out, closes the account or joins it with another."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from gezhi.people.models import Resident
+from gezhi.residents import actions, jobs
+from gezhi.residents.actions import copying
+from gezhi.residents.models import Copy
+from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
+from tests.cast import County, report_leak
+
+
+def copies_kept() -> list[Path]:
+    return list(Path(settings.FILES_DIR).glob("copies/??/*.sealed"))
+
+
+@pytest.fixture
+def copied(county: County, phone: Phone, rita: Client) -> Copy:
+    """Rita, signed in, has had a copy made."""
+    report_leak()
+    sign_in(rita, phone)
+    rita.post("/me/copy/")
+    copy = Copy.objects.get()
+    jobs.make_copy(str(copy.id))
+    return copy
+
+
+def test_a_closed_account_leaves_no_copy(
+    copied: Copy, rita: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert copies_kept()
+    with django_capture_on_commit_callbacks(execute=True):
+        rita.post("/me/close/")
+    assert Resident.objects.get().closed_at is not None
+    assert not Copy.objects.exists()
+    assert not copies_kept()
+
+
+def test_an_account_that_joins_another_leaves_no_copy(
+    copied: Copy, phone: Phone, django_capture_on_commit_callbacks: Any
+) -> None:
+    second = Client()
+    sign_in(second, phone, number=OTHER_PHONE)
+    second.post("/me/copy/")
+    second.post("/me/phone/", {"phone": PHONE})
+    with django_capture_on_commit_callbacks(execute=True):
+        second.post("/me/code/", {"code": phone.newest()})
+    assert Resident.objects.exclude(closed_at=None).get() == copied.resident
+    assert Copy.objects.get().resident.phone == PHONE, "the one that goes on keeps its own"
+    assert not copies_kept()
+
+
+def test_an_account_that_is_closed_while_its_copy_is_made_leaves_none(
+    county: County, phone: Phone, rita: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report_leak()
+    sign_in(rita, phone)
+    rita.post("/me/copy/")
+    go_on = copying._go_on
+
+    def close_before(copy: Copy) -> None:
+        rita.post("/me/close/")
+        go_on(copy)
+
+    monkeypatch.setattr(copying, "_go_on", close_before)
+    assert actions.make_copy(Copy.objects.get().id) is False
+    assert not copies_kept()
