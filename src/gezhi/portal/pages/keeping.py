@@ -151,7 +151,8 @@ def remember_session(response: HttpResponse, let_in: LetIn) -> HttpResponse:
 
 
 def forget_session(response: HttpResponse) -> HttpResponse:
-    for name in (_SESSION, _CODE):
+    """The draft goes along: it is theirs, and once sent it shows its tracking code for days."""
+    for name in (_SESSION, _CODE, _DRAFT):
         response.delete_cookie(name, samesite="Lax")
     return response
 

@@ -8,11 +8,41 @@ from django.conf import settings
 from django.test import Client
 
 from gezhi.people.models import Resident
+from gezhi.portal.tests.reporting import WORDS, send, tell_what, tell_where
 from gezhi.residents import actions, jobs
 from gezhi.residents.actions import copying
 from gezhi.residents.models import Copy
 from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
 from tests.cast import County, report_leak
+
+
+@pytest.fixture(params=["/me/sign-out/", "/me/close/"])
+def leave(request: pytest.FixtureRequest) -> str:
+    """A way to leave a phone to the next person."""
+    return str(request.param)
+
+
+def test_the_next_person_finds_no_tracking_code(
+    county: County, phone: Phone, rita: Client, leave: str
+) -> None:
+    sign_in(rita, phone)
+    tell_what(rita)
+    tell_where(rita)
+    send(rita, name="李秀兰", phone=PHONE)
+    assert rita.get("/report/done/").status_code == 200
+    rita.post(leave)
+    assert rita.get("/report/done/")["Location"] == "/mine/"
+
+
+def test_the_next_person_finds_no_words_that_were_not_sent(
+    county: County, phone: Phone, rita: Client, leave: str
+) -> None:
+    sign_in(rita, phone)
+    tell_what(rita)
+    assert WORDS[:20] in rita.get("/").content.decode()
+    rita.post(leave)
+    for page in ("/", "/report/"):
+        assert WORDS[:20] not in rita.get(page).content.decode()
 
 
 def copies_kept() -> list[Path]:
