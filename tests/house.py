@@ -156,6 +156,7 @@ PUBLIC_PAGES = {
     "gezhi.portal.pages.entering.sign_in": "where residents sign in",
     "gezhi.portal.pages.entering.code": "where residents sign in",
     "gezhi.portal.pages.entering.send_again": "where residents sign in",
+    "gezhi.portal.pages.entering.prove": "asks for the residents' own sign-in",
     "gezhi.portal.pages.entering.sign_out": "signing out twice is no fault",
     "gezhi.portal.pages.own.me": "asks for the residents' own sign-in",
     "gezhi.portal.pages.own.new_phone": "asks for the residents' own sign-in",

@@ -35,6 +35,7 @@ urlpatterns = [
     path("me/reports/<str:number>/", pages.own_data, name="own_data"),
     path("me/reports/<str:number>/take-back/", pages.take_back, name="take_back"),
     path("me/sign-in/", pages.sign_in, name="sign_in"),
+    path("me/prove/", pages.prove, name="prove"),
     path("me/code/", pages.code, name="code"),
     path("me/code/again/", pages.send_again, name="send_again"),
     path("me/sign-out/", pages.sign_out, name="sign_out"),

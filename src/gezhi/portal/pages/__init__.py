@@ -1,7 +1,7 @@
 """The residents' pages. All are open: nobody needs an account to be heard."""
 
 from gezhi.portal.pages.data import copy, copy_file, copy_progress, own_data, take_back
-from gezhi.portal.pages.entering import code, send_again, sign_in, sign_out
+from gezhi.portal.pages.entering import code, prove, send_again, sign_in, sign_out
 from gezhi.portal.pages.files import file
 from gezhi.portal.pages.home import home, letters, public_list
 from gezhi.portal.pages.mine import forget, mine, take_in
@@ -30,6 +30,7 @@ __all__ = [
     "home",
     "letters",
     "mine",
+    "prove",
     "public_list",
     "rate",
     "reopen",

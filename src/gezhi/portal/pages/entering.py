@@ -80,7 +80,25 @@ def to_code(check: AddressCheck, purpose: Purpose, goal: str) -> HttpResponse:
 
 
 def prove_first(request: HttpRequest, signed: Signed, goal: str) -> HttpResponse:
-    """A code to the own phone, and then on to where somebody wanted to go."""
+    """A code to the own phone, and then on to where somebody wanted to go.
+
+    Only who presses a button has one sent: links are followed by browsers and other sites too.
+    """
+    if request.method == "POST":
+        return _send_to_own(request, signed, goal)
+    values = {"goal": goal, "phone": mask_phone(signed.phone)}
+    return _private(keeping.show(request, "portal/prove.html", values))
+
+
+@login_not_required
+@require_POST
+def prove(request: HttpRequest) -> HttpResponse:
+    """The button of that page; who has given back a code since goes on."""
+    signed, goal = keeping.must_be_signed(request), next_of(request, "portal:me")
+    return redirect(goal) if signed.is_fresh else _send_to_own(request, signed, goal)
+
+
+def _send_to_own(request: HttpRequest, signed: Signed, goal: str) -> HttpResponse:
     try:
         check = residents.ask_again(address=address_of(request), signed=signed)
     except Refusal as refusal:

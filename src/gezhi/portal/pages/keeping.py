@@ -1,5 +1,6 @@
 """What a browser keeps for its resident: the draft, proven reports, a session, large letters."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.shortcuts import render
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import SignInNeeded
+from gezhi.base.sealed import open_bytes, seal_bytes
 from gezhi.notices.rules import CODE_HOLDS, Purpose
 from gezhi.people.actions import LetIn
 from gezhi.places import reads as places
@@ -22,12 +24,14 @@ from gezhi.record.actions import Proof
 from gezhi.residents import reads as residents
 from gezhi.residents.reads import Signed
 
-LETTERS, _DRAFT, _MINE, _SESSION, _CODE = (
-    f"{settings.PORTAL_COOKIES}{name}" for name in ("letters", "draft", "mine", "resident", "code")
+LETTERS, _DRAFT, _MINE, _SESSION, _CODE, _NEW_PHONE = (
+    f"{settings.PORTAL_COOKIES}{name}"
+    for name in ("letters", "draft", "mine", "resident", "code", "new_phone")
 )
 _SALT = "gezhi.portal"
 _MINE_DAYS = 365
 _ONCE = "gezhi.portal.once"
+_LONGEST_PHONE = 24
 _MOST_MINE = 40  # as many as fit into a cookie with room to spare
 
 
@@ -152,7 +156,7 @@ def remember_session(response: HttpResponse, let_in: LetIn) -> HttpResponse:
 
 def forget_session(response: HttpResponse) -> HttpResponse:
     """The draft goes along: it is theirs, and once sent it shows its tracking code for days."""
-    for name in (_SESSION, _CODE, _DRAFT):
+    for name in (_SESSION, _CODE, _NEW_PHONE, _DRAFT):
         response.delete_cookie(name, samesite="Lax")
     return response
 
@@ -179,6 +183,23 @@ def code_asked(request: HttpRequest) -> CodeAsked | None:
 
 def forget_code(response: HttpResponse) -> HttpResponse:
     response.delete_cookie(_CODE, samesite="Lax")
+    return response
+
+
+def remember_new_phone(response: HttpResponse, phone: str) -> HttpResponse:
+    """What was typed, while its owner first shows to be themselves. Sealed: it is a phone."""
+    sealed = seal_bytes(phone[:_LONGEST_PHONE].encode(), _NEW_PHONE)
+    _set_signed(response, _NEW_PHONE, base64.b64encode(sealed).decode(), CODE_HOLDS)
+    return response
+
+
+def new_phone(request: HttpRequest) -> str:
+    kept = _signed(request, _NEW_PHONE)
+    return open_bytes(base64.b64decode(kept), _NEW_PHONE).decode() if kept else ""
+
+
+def forget_new_phone(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(_NEW_PHONE, samesite="Lax")
     return response
 
 

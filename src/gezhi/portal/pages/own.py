@@ -78,8 +78,11 @@ def new_phone(request: HttpRequest) -> HttpResponse:
     if signed is None:
         return to_sign_in(request)
     if not signed.is_fresh:
-        return prove_first(request, signed, reverse("portal:new_phone"))
-    form, status = PhoneForm(request.POST or None), 200
+        answer = prove_first(request, signed, reverse("portal:new_phone"))
+        typed = request.POST.get("phone", "")
+        return keeping.remember_new_phone(answer, typed) if typed else answer
+    form = PhoneForm(request.POST or None, initial={"phone": keeping.new_phone(request)})
+    status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -91,7 +94,8 @@ def new_phone(request: HttpRequest) -> HttpResponse:
                 form.add_error("phone", str(refusal))
                 status = refusal.status
             else:
-                return to_code(check, Purpose.NEW_PHONE, reverse("portal:me"))
+                answer = to_code(check, Purpose.NEW_PHONE, reverse("portal:me"))
+                return keeping.forget_new_phone(answer)
     values = {"form": form, "phone": mask_phone(signed.phone)}
     return keeping.show(request, "portal/new_phone.html", values, status=status)
 

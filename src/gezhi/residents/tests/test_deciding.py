@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from gezhi.base import clock
+from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case, Report
 from gezhi.cases.tests.test_together import at_once, committed  # noqa: F401  # a fixture
@@ -16,7 +17,7 @@ from gezhi.residents import actions, reads
 from gezhi.residents.models import DataRequest
 from gezhi.residents.tests.signing import PHONE, Phone, sign_in
 from gezhi.residents.tests.test_held_and_erased import hold, lift
-from tests.cast import COUNTY, GRID, NOBODY, County, point_in, report_leak
+from tests.cast import COUNTY, GRID, County, point_in, report_leak
 
 Login = Callable[[str], Client]
 WHO = "我是三社的李秀兰，怕人知道是我说的"

@@ -23,7 +23,7 @@ from gezhi.people.actions import residents as people
 from gezhi.residents import actions, jobs, reads
 from gezhi.residents.models import Copy, DataRequest, HeldContact
 from gezhi.residents.rules import Wish
-from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
+from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, prove, sign_in
 from gezhi.retention import actions as retention
 from gezhi.retention.models import Hold
 from gezhi.retention.tests.test_erasing import beside
@@ -212,8 +212,7 @@ def test_a_copy_is_not_made_again_within_the_hour_and_takes_the_place_of_the_one
     rita.post("/me/copy/")
     assert Copy.objects.get() == first
     with clock.standing_at(now + timedelta(minutes=61)):
-        rita.get("/me/copy/")
-        rita.post("/me/code/", {"code": phone.newest(), "next": "/me/copy/"})
+        prove(rita, phone)
         with django_capture_on_commit_callbacks(execute=True):
             rita.post("/me/copy/")
     assert Copy.objects.get() != first

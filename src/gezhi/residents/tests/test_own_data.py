@@ -397,7 +397,7 @@ def test_no_file_without_a_fresh_code_and_none_of_anybody_else(
         sign_in(other, phone, number=OTHER_PHONE)
         assert other.get("/me/copy/file/").status_code == 302
     with clock.standing_at(TUESDAY + timedelta(minutes=11)):
-        assert rita.get("/me/copy/file/")["Location"].startswith("/me/code/")
+        assert "确认是您本人" in text(rita, "/me/copy/file/")
         with clock.standing_at(TUESDAY + timedelta(minutes=12)):
             assert rita.post("/me/copy/")["Location"].startswith("/me/code/")
     assert Copy.objects.count() == 1

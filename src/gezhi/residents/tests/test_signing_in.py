@@ -16,7 +16,7 @@ from gezhi.notices.models import AddressCheck
 from gezhi.notices.rules import Purpose
 from gezhi.people.models import Resident, ResidentSession
 from gezhi.record.models import AuditLine
-from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
+from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, prove, sign_in
 from tests.cast import TUESDAY, County, report_leak
 
 
@@ -124,8 +124,7 @@ def test_nobody_keeps_another_from_signing_in_by_asking_for_codes(
     with clock.standing_at(TUESDAY + timedelta(minutes=7, seconds=5)):
         sign_in(rita, phone)
     with clock.standing_at(TUESDAY + timedelta(minutes=18)):
-        assert rita.get("/me/close/")["Location"].startswith("/me/code/"), "nor from going on"
-        assert rita.post("/me/code/", {"code": phone.newest()}).status_code == 302
+        prove(rita, phone)  # nor from going on
 
 
 def test_a_phone_is_not_flooded_from_many_addresses(
@@ -303,10 +302,8 @@ def test_another_phone_by_codes_to_both(
         sign_in(rita, phone)
         tablet = Client()
     with clock.standing_at(TUESDAY + timedelta(minutes=20)):
-        asked = rita.get("/me/phone/")
-        assert asked["Location"].startswith("/me/code/"), "first the old phone"
-        back = rita.post("/me/code/", {"code": phone.newest(), "next": "/me/phone/"})
-        assert back["Location"] == "/me/phone/"
+        assert "确认是您本人" in text(rita, "/me/phone/"), "first the old phone"
+        prove(rita, phone, next="/me/phone/")
         assert rita.post("/me/phone/", {"phone": PHONE}).status_code == 422
         rita.post("/me/phone/", {"phone": OTHER_PHONE})
         assert Resident.objects.get().phone == PHONE, "not before its code"
@@ -366,6 +363,41 @@ def test_what_cannot_be_taken_back_asks_for_a_fresh_code(
     assert Resident.objects.get().closed_at is None
 
 
+@pytest.mark.parametrize("page", ["/me/close/", "/me/phone/", "/me/copy/", "/me/copy/file/"])
+def test_a_link_sends_no_code_a_button_does(
+    county: County, phone: Phone, rita: Client, page: str
+) -> None:
+    with clock.standing_at(TUESDAY):
+        sign_in(rita, phone)
+    with clock.standing_at(TUESDAY + timedelta(minutes=11)):
+        sent = AddressCheck.objects.count()
+        rita.head(page)
+        rita.get(page)
+        assert AddressCheck.objects.count() == sent
+        assert "发送验证码" in text(rita, page)
+        asked = rita.post("/me/prove/", {"next": "//evil.example"})
+        assert asked["Location"] == "/me/code/?next=%2Fme%2F"
+        assert AddressCheck.objects.count() == sent + 1
+        rita.post("/me/code/", {"code": phone.newest()})
+        assert rita.post("/me/prove/", {"next": page})["Location"] == page, "no code is wanted"
+        assert AddressCheck.objects.count() == sent + 1
+
+
+def test_a_new_phone_typed_too_late_is_still_there_after_the_code(
+    county: County, phone: Phone, rita: Client
+) -> None:
+    with clock.standing_at(TUESDAY):
+        sign_in(rita, phone)
+    with clock.standing_at(TUESDAY + timedelta(minutes=11)):
+        asked = rita.post("/me/phone/", {"phone": OTHER_PHONE})
+        assert OTHER_PHONE not in asked["Location"] + str(rita.cookies)
+        entered = rita.post("/me/code/", {"code": phone.newest(), "next": "/me/phone/"})
+        assert entered["Location"] == "/me/phone/"
+        assert f'value="{OTHER_PHONE}"' in text(rita, "/me/phone/")
+        rita.post("/me/phone/", {"phone": OTHER_PHONE})
+        assert OTHER_PHONE not in text(rita, "/me/phone/"), "asked for: no longer kept"
+
+
 def test_a_code_of_another_phone_shows_nothing_of_this_one(
     county: County, phone: Phone, rita: Client
 ) -> None:
@@ -374,11 +406,11 @@ def test_a_code_of_another_phone_shows_nothing_of_this_one(
         thief = Client()
         sign_in(thief, phone, number=OTHER_PHONE)
     with clock.standing_at(TUESDAY + timedelta(minutes=20)):
-        thief.get("/me/close/")
+        thief.post("/me/prove/")
         code = phone.newest(to=OTHER_PHONE)
         rita.cookies["gz_code"] = thief.cookies["gz_code"].value
         assert rita.post("/me/code/", {"code": code}).status_code == 422
-        assert rita.get("/me/close/").status_code == 302
+        assert "确认是您本人" in text(rita, "/me/close/")
 
 
 def test_a_gateway_that_fails_is_said_on_the_page(
