@@ -110,6 +110,7 @@ def mine(request: HttpRequest) -> HttpResponse:
                 return _add(request, signed, own.id)
     theirs = signed.actor.proven if signed else known
     own_page = own_cards(theirs, cursor=request.GET.get("cursor", ""))
+    here = _owners(frozenset(known) - signed.actor.proven) if signed else []
     values = {
         "form": form,
         "puzzle": puzzle,
@@ -117,9 +118,16 @@ def mine(request: HttpRequest) -> HttpResponse:
         "own": own_page.rows,
         "after": own_page.cursor,
         "phone": mask_phone(signed.phone) if signed else "",
-        "here_only": len(set(known) - signed.actor.proven) if signed else 0,
+        "to_take_in": here.count(None),
+        "elsewhere": len(here) - here.count(None),
     }
     return keeping.show(request, "portal/mine.html", values, status=status)
+
+
+def _owners(reports: frozenset[UUID]) -> list[UUID | None]:
+    """Whose account each is in: what is in nobody's can be taken in."""
+    actor = Actor(label="resident:unknown", kind="resident", proven=reports)
+    return list(cases.reports_proven(actor).values_list("resident", flat=True)) if reports else []
 
 
 def _add(request: HttpRequest, signed: Signed | None, report: UUID) -> HttpResponse:

@@ -229,6 +229,9 @@ def test_what_another_account_has_is_said_and_stays_with_the_browser(
     other = Client()
     other.post("/track/", {"number": number, "code": code})
     sign_in(other, phone, number=OTHER_PHONE)
+    mine = other.get("/mine/").content.decode()
+    assert "1 件在另一个账号里的事，收不进来" in mine
+    assert "/mine/take-in/" not in mine, "what would be refused is not offered"
     for path, values in (("/mine/take-in/", {}), ("/mine/", {"number": number, "code": code})):
         page = other.post(path, values, follow=True).content.decode()
         assert "已经在另一个账号里" in page
