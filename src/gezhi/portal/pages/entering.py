@@ -200,7 +200,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         only = None if request.POST.get("where") == "everywhere" else signed.session
         people.sign_resident_out(only, address=address_of(request), actor=signed.actor)
         said = _("所有设备都已退出登录。") if only is None else _("已退出登录。")
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=keeping.LEFT)
     return keeping.forget_session(redirect("portal:home"))
 
 

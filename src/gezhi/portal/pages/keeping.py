@@ -31,6 +31,7 @@ LETTERS, _DRAFT, _MINE, _SESSION, _CODE, _NEW_PHONE = (
 _SALT = "gezhi.portal"
 _MINE_DAYS = 365
 _ONCE = "gezhi.portal.once"
+LEFT = "left"  # marks what is said to who leaves: the page drops what was typed and not sent
 _LONGEST_PHONE = 24
 _MOST_MINE = 40  # as many as fit into a cookie with room to spare
 

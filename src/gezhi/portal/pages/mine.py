@@ -165,5 +165,6 @@ def _take_in(
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     """Take every trace of this resident off this browser."""
-    messages.success(request, _("这台设备上的记录已清除。凭编号和查询码随时可以再查。"))
+    said = _("这台设备上的记录已清除。凭编号和查询码随时可以再查。")
+    messages.success(request, said, extra_tags=keeping.LEFT)
     return keeping.forget_all(redirect("portal:home"))

@@ -112,5 +112,6 @@ def close_account(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return keeping.show(request, "portal/close_account.html", {"own": len(signed.actor.proven)})
     resident_actions.close(signed=signed)
-    messages.success(request, _("账号已注销。您反映的事照常办理，凭编号和查询码随时可以查。"))
+    said = _("账号已注销。您反映的事照常办理，凭编号和查询码随时可以查。")
+    messages.success(request, said, extra_tags=keeping.LEFT)
     return keeping.forget_session(redirect("portal:home"))

@@ -39,8 +39,11 @@ def test_the_next_person_finds_no_words_that_were_not_sent(
 ) -> None:
     sign_in(rita, phone)
     tell_what(rita)
-    assert WORDS[:20] in rita.get("/").content.decode()
-    rita.post(leave)
+    before = rita.get("/").content.decode()
+    assert WORDS[:20] in before
+    assert "data-clear-kept" not in before
+    left = rita.post(leave, follow=True).content.decode()
+    assert "data-clear-kept" in left, "what was typed and not sent goes, portal.ts sees to it"
     for page in ("/", "/report/"):
         assert WORDS[:20] not in rita.get(page).content.decode()
 
