@@ -1,5 +1,6 @@
 """What is left behind by whoever signs out, closes the account or joins it with another."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,18 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from gezhi.people.actions import residents as people
 from gezhi.people.models import Resident
 from gezhi.portal.tests.reporting import WORDS, send, tell_what, tell_where
 from gezhi.residents import actions, jobs
 from gezhi.residents.actions import copying
 from gezhi.residents.models import Copy
 from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, sign_in
+from tests.browser import PHONE as SMALL
+from tests.browser import Window
 from tests.cast import County, report_leak
+
+pytest_plugins = ["tests.browser"]
 
 
 @pytest.fixture(params=["/me/sign-out/", "/me/close/"])
@@ -103,3 +109,19 @@ def test_an_account_that_is_closed_while_its_copy_is_made_leaves_none(
     monkeypatch.setattr(copying, "_go_on", close_before)
     assert actions.make_copy(Copy.objects.get().id) is False
     assert not copies_kept()
+
+
+@pytest.mark.browser
+def test_the_next_person_finds_nothing_that_was_typed(
+    committed: County, window: Callable[..., Window]
+) -> None:
+    rita = window("leaving", SMALL)
+    let_in = people.let_in(phone=PHONE, is_app=False, county=settings.COUNTY, address="")
+    cookie = {"name": "gz_resident", "value": let_in.token, "url": rita.address}
+    rita.context.add_cookies([cookie])
+    rita.go("/report/").fill("[name=what]", WORDS)
+    assert rita.go("/report/").input_value("[name=what]") == WORDS, "kept until it is sent"
+    rita.go("/mine/").get_by_role("button", name="退出登录").click()
+    rita.page.wait_for_url(rita.address + "/")
+    assert rita.go("/report/").input_value("[name=what]") == ""
+    assert rita.problems == []
