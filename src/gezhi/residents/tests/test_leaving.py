@@ -117,8 +117,7 @@ def test_the_next_person_finds_nothing_that_was_typed(
 ) -> None:
     rita = window("leaving", SMALL)
     let_in = people.let_in(phone=PHONE, is_app=False, county=settings.COUNTY, address="")
-    cookie = {"name": "gz_resident", "value": let_in.token, "url": rita.address}
-    rita.context.add_cookies([cookie])
+    rita.context.add_cookies([{"name": "gz_resident", "value": let_in.token, "url": rita.address}])
     rita.go("/report/").fill("[name=what]", WORDS)
     assert rita.go("/report/").input_value("[name=what]") == WORDS, "kept until it is sent"
     rita.go("/mine/").get_by_role("button", name="退出登录").click()
