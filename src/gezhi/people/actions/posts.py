@@ -109,7 +109,10 @@ def _begin_anew(holder: Account, actor: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def end_post(id: UUID, *, on: date | None = None, actor: Actor) -> Post:
-    """Let a post end: today if no day is given, which takes its rights at once."""
+    """Let a post end: today if no day is given, which takes its rights at once.
+
+    Never later than it would by itself: days more would be given past all that `give_post` asks.
+    """
     reads.hold_administrators(Q(id=id))
     post = reads.post_to_end(actor, id)
     today = reads.today()
@@ -117,6 +120,8 @@ def end_post(id: UUID, *, on: date | None = None, actor: Actor) -> Post:
         raise errors.OwnAccount()
     if post.valid_to is not None and post.valid_to <= today:
         raise errors.PostEndedAlready()
+    if on and post.valid_to is not None and on > post.valid_to:
+        raise errors.PostEndsBefore(day=post.valid_to.isoformat())
     if post.role in rules.ADMINISTRATORS:
         must_not_be_last(post)
     post.valid_to = max(on or today, post.valid_from)

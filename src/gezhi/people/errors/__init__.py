@@ -50,6 +50,7 @@ from gezhi.people.errors.posts import (
     PostAreaWrong,
     PostDatesWrong,
     PostEndedAlready,
+    PostEndsBefore,
     PostTaken,
     RoleElsewhere,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "PostAreaWrong",
     "PostDatesWrong",
     "PostEndedAlready",
+    "PostEndsBefore",
     "PostTaken",
     "ProviderNotBelieved",
     "ProviderSilent",

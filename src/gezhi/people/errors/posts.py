@@ -76,3 +76,12 @@ class PostEndedAlready(Refusal):
 
     code = "post_ended"
     message = _("这个岗位已经结束。")
+
+
+class PostEndsBefore(Refusal):
+    """A post is to end on a day later than that on which it ends by itself."""
+
+    code = "post_ends_before"
+    status = 422
+    message = _("这个岗位到 %(day)s 就失效，结束日期不能晚于这一天。要做得更久，请另外任命。")
+    field = "on"

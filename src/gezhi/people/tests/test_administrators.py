@@ -61,6 +61,22 @@ def test_days_that_meet_are_refused_and_days_that_do_not_are_fine(house: House) 
     give(house, "hans", "security_administrator", valid_from=day + timedelta(20))
 
 
+def test_a_post_does_not_end_later_than_it_would_by_itself(house: House, signed_in: SignIn) -> None:
+    """Its days more would be looked at by nobody: two of the three in one hand."""
+    day = reads.today()
+    Post.objects.filter(account=house.accounts["hans"]).update(valid_to=day)
+    made = give(house, "hans", "auditor", valid_to=day + timedelta(10))
+    give(house, "hans", "handler", valid_from=day + timedelta(10))
+    end = f"/api/v1/posts/{made.id}/end"
+    later, sooner = ({"on": (day + timedelta(days)).isoformat()} for days in (11, 9))
+    answer = signed_in("sven").post(end, later, "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "post_ends_before")
+    assert str(made.valid_to) in answer.json()["detail"]
+    assert signed_in("sven").post(end, sooner, "application/json").status_code == 200
+    with clock.standing_at(clock.now() + timedelta(10)):
+        assert [post.role for post in house.actor("hans").posts] == ["handler"]
+
+
 def test_many_at_once_are_kept_apart_too(house: House) -> None:
     posts = (NewPost(CENTRE, "leader"), NewPost(CENTRE, "auditor"))
     with pytest.raises(errors.AdministratorsApart):

@@ -163,6 +163,13 @@ def test_it_ends_on_the_day_on_which_the_post_will_end(crew: House) -> None:
     assert crew.actor("lee").may("case.approve", path=TOWN)
 
 
+def test_ending_it_later_does_not_lengthen_it(crew: House) -> None:
+    made = delegate(crew, "sue", "lee")
+    assert made.valid_to is not None
+    with pytest.raises(errors.PostEndsBefore):
+        actions.end_post(made.id, on=made.valid_to + timedelta(1), actor=crew.actor("thea"))
+
+
 def test_both_sides_see_it_and_it_says_on_whose_behalf(crew: House, signed_in: SignIn) -> None:
     sue, lee = signed_in("sue"), signed_in("lee")
     until = reads.today() + timedelta(3)
