@@ -94,4 +94,7 @@ class ProviderUnknownPerson(Refusal):
 
     code = "provider_unknown_person"
     status = 403
-    message = _("统一认证认识您，但这里没有对应的账号。请管理员先建账号并绑定。")
+    message = _(
+        "统一认证认识您，但这里没有可以这样登录的账号。请管理员先建账号并绑定；"
+        "系统、安全、审计管理员请用登录名和密码登录。"
+    )

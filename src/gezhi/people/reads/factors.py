@@ -13,7 +13,7 @@ from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.refusal import NotFound, SignInNeeded
 from gezhi.people import rules
 from gezhi.people.models import Account, Factor, Identity, RecoveryCode
-from gezhi.people.reads.staff import acting, posts_of_today
+from gezhi.people.reads.staff import acting, administrator_roles, posts_of_today
 
 # What a session remembers of its sign-in, as seconds since 1970.
 FACTOR_AT = "factor_at"
@@ -133,8 +133,9 @@ def identity_of(account: UUID) -> Identity | None:
 def account_behind(*, issuer: str, subject: str, login: str) -> Account | None:
     """Whom the identity provider speaks of: the account bound to it, or else that of the login.
 
-    A login is believed only of an account that nobody bound to another subject. What its person
-    hasn't confirmed lets nobody in.
+    A login is believed only of an account that nobody bound to another subject, and of none of
+    the three administrators: who adds an account names it as they like, also after themselves.
+    What its person hasn't confirmed lets nobody in.
     """
     active = Account.objects.filter(is_active=True)
     bound = active.filter(
@@ -144,4 +145,5 @@ def account_behind(*, issuer: str, subject: str, login: str) -> Account | None:
     ).first()
     if bound or not login:
         return bound
-    return active.filter(login=rules.clean_login(login), identity=None).first()
+    named = active.filter(login=rules.clean_login(login), identity=None).first()
+    return None if named is None or administrator_roles(named.id) else named

@@ -9,13 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
 from gezhi.base import clock
-from gezhi.people import actions, checks, rules
+from gezhi.people import actions, checks, reads, rules
 from gezhi.people.errors import SubjectTaken
 from gezhi.people.models import Account, Identity
 from gezhi.people.tests.provider import CLIENT, SECRET, TestProvider
 from gezhi.people.tests.test_factors import set_up
 from gezhi.record.models import AuditLine
-from tests.cast import PASSWORD, SETTING_UP
+from tests.cast import COUNTY, PASSWORD, SETTING_UP
 
 THERE, BACK = "/desk/sign-in/provider/", "/desk/sign-in/provider/back/"
 MINE = "/desk/account/"
@@ -131,7 +131,7 @@ def test_a_person_nobody_knows_here_gets_no_account(county, provider):
     client = Client()
     answer = come_back(provider, client)
     assert answer.status_code == 403
-    assert "没有对应的账号" in answer.content.decode()
+    assert "没有可以这样登录的账号" in answer.content.decode()
     assert not is_in(client)
     assert Account.objects.count() == before
 
@@ -160,6 +160,20 @@ def test_a_login_claim_counts_only_where_the_setting_names_it(county, provider):
         # Not for an account that an administrator has bound to another subject.
         actions.bind_identity(county.accounts["cun"].id, subject="else", actor=SETTING_UP)
         assert come_back(provider, Client()).status_code == 403
+
+
+@override_settings(OIDC_CLAIM="preferred_username")
+def test_a_login_claim_opens_no_administrators_account(county, provider):
+    """Whoever adds an account may name it as the provider calls themselves."""
+    made = actions.add_account(
+        county=COUNTY, path=COUNTY, login="me.there", name="新来的", actor=county.actor("guan")
+    )
+    provider.claims = {"preferred_username": "me.there"}
+    assert come_back(provider, Client()).status_code == 302
+    given = {"account": made.account.id, "unit": county.unit("centre-990101"), "role": "auditor"}
+    tomorrow = reads.today() + timedelta(1)
+    actions.give_post(**given, valid_from=tomorrow, actor=county.actor("an"))
+    assert come_back(provider, Client()).status_code == 403
 
 
 def test_a_closed_account_does_not_get_in(bound):
