@@ -18,7 +18,10 @@ from gezhi.record.actions import announce
 def delegate_post(id: UUID, *, to: UUID, until: date, actor: Actor) -> Post:
     """Let a colleague of the same unit hold a post too, from today to `until`, both with."""
     own, today, days = reads.post_to_delegate(actor, id), reads.today(), settings.DELEGATION_DAYS
-    colleague = reads.delegate_for(own, to)
+    # Both: the one may be closed in this moment, the other given a post that stands beside none.
+    if not reads.accounts_held([own.account_id, to])[own.account_id].is_active:
+        raise errors.AccountClosed()
+    colleague = reads.delegates([own]).filter(id=to).first()
     is_fine = (
         rules.may_be_delegated(own.role, is_delegated=own.delegated_from_id is not None)
         and rules.holds_on(today, own.valid_from, own.valid_to)

@@ -22,7 +22,7 @@ def my_delegations(request: HttpRequest) -> HttpResponse:
     """Both sides, and a form for a new one; a refusal is shown in it, with what was typed."""
     actor = actor_of(request)
     own = _own(actor)
-    form = delegation_form(own, request.POST or None)
+    form = delegation_form(actor, own, request.POST or None)
     if form.is_valid():
         typed = form.cleaned_data
         try:
@@ -63,12 +63,11 @@ def _own(actor: Actor) -> UUID:
     return own
 
 
-def delegation_form(whose: UUID, typed: Any, *, id_format: str = "id_%s") -> forms.NewDelegation:
-    """What somebody may delegate, and to whom."""
-    posts = [
-        (post.id, f"{post.unit.label} · {role_name(post)}")
-        for post in reads.own_posts(whose)
-        if rules.may_be_delegated(post.role, is_delegated=False)
-    ]
-    colleagues = list(reads.colleagues(whose, on=reads.today()).values_list("id", "name"))
+def delegation_form(
+    actor: Actor, whose: UUID, typed: Any, *, id_format: str = "id_%s"
+) -> forms.NewDelegation:
+    """What of somebody's the actor may delegate, and to whom."""
+    found = reads.posts_to_delegate(actor, whose)
+    posts = [(post.id, f"{post.unit.label} · {role_name(post)}") for post in found]
+    colleagues = list(reads.delegates(found).values_list("id", "name"))
     return forms.NewDelegation(typed, posts=posts, colleagues=colleagues, auto_id=id_format)

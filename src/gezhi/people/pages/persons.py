@@ -126,7 +126,7 @@ def delegate_post(request: HttpRequest, id: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = reads.account(actor, id)
     actor.must("post.manage")
-    form = delegation_form(id, request.POST, id_format="id_to_%s")
+    form = delegation_form(actor, id, request.POST, id_format="id_to_%s")
     if form.is_valid():
         typed = form.cleaned_data
         try:
@@ -199,6 +199,7 @@ def _account_page(
             names.get(post.path, ""),
             rules.holds_on(day, post.valid_from, post.valid_to),
             _is_over(post),
+            not _is_over(post) and actor.may("post.manage", path=post.unit.path),
         )
         for post in held
     ]
@@ -208,7 +209,7 @@ def _account_page(
         "form": form or forms.AccountWords(initial=_initial(account)),
         "post_form": post_form or forms.NewPost(units=choices, auto_id="id_post_%s"),
         "key_form": key_form or forms.NewKey(auto_id="id_key_%s"),
-        "delegation": delegation or delegation_form(account.id, None, id_format="id_to_%s"),
+        "delegation": delegation or delegation_form(actor, account.id, None, id_format="id_to_%s"),
         "posts": posts,
         "keys": reads.account_keys(actor, account.id),
         "units": choices,

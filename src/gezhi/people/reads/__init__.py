@@ -18,13 +18,13 @@ from gezhi.people.reads.covering import (
     units_under,
 )
 from gezhi.people.reads.delegations import (
-    delegate_for,
     delegated,
     delegated_by,
+    delegates,
     delegation_to_end,
     delegations,
-    own_posts,
     post_to_delegate,
+    posts_to_delegate,
 )
 from gezhi.people.reads.duty import (
     AtWork,
@@ -151,12 +151,12 @@ __all__ = [
     "own_keys",
     "labels_called",
     "who_are",
-    "delegate_for",
     "delegated",
+    "delegates",
     "delegation_to_end",
     "delegations",
-    "own_posts",
     "post_to_delegate",
+    "posts_to_delegate",
     "holds_any",
     "own_session",
     "own_session_key",

@@ -1,19 +1,15 @@
 """Delegation: what somebody may delegate, has delegated, and does for others."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
+from gezhi.people import rules
 from gezhi.people.models import Account, Post
 from gezhi.people.reads.staff import held_on, own_id, today
-
-
-def own_posts(account: UUID) -> QuerySet[Post]:
-    """The posts somebody holds today in their own name."""
-    found = Post.objects.filter(held_on(today()), account=account, delegated_from=None)
-    return found.select_related("unit").order_by("path", "role")
 
 
 def delegations(account: UUID) -> QuerySet[Post]:
@@ -34,40 +30,51 @@ def delegated_by(account: UUID) -> QuerySet[Post]:
 
 
 def post_to_delegate(actor: Actor, id: UUID) -> Post:
-    """One's own post, or one in the area of who gives posts; held until the transaction ends."""
-    found = Post.objects.filter(id=id).select_for_update(of=("self",)).first()
-    if found is None or not _may(actor, found.account_id, path=found.path):
+    """One's own post, or one in a unit of who gives posts; held until the transaction ends."""
+    found = _held(Post.objects.filter(id=id))
+    if found is None or not _may(actor, found, found.account_id):
         raise NotFound(post=id)
     return found
 
 
 def delegation_to_end(actor: Actor, id: UUID) -> Post:
     """A delegated post, for both sides and for who gives posts there; held."""
-    found = (
-        Post.objects.filter(id=id, delegated_from__isnull=False)
-        .select_for_update(of=("self",))
-        .first()
-    )
-    if found is None or not (
-        _may(actor, found.account_id, path=found.path)
-        or _may(actor, found.delegated_by_id, path=found.path)
-    ):
+    found = _held(Post.objects.filter(id=id, delegated_from__isnull=False))
+    if found is None or not _may(actor, found, found.account_id, found.delegated_by_id):
         raise NotFound(post=id)
     return found
 
 
-def delegate_for(post: Post, account: UUID) -> Account | None:
-    """A colleague who works in the post's unit today in their own name; held."""
-    there = Post.objects.filter(held_on(today()), unit=post.unit_id, delegated_from=None)
-    found = Account.objects.filter(
-        id=account, is_active=True, id__in=there.values("account")
-    ).exclude(id=post.account_id)
-    return found.select_for_update(of=("self",)).first()
+def posts_to_delegate(actor: Actor, account: UUID) -> list[Post]:
+    """Which posts of somebody this actor may delegate: one's own, or those of its units."""
+    held = Post.objects.filter(held_on(today()), account=account, delegated_from=None)
+    return [
+        post
+        for post in held.select_related("unit").order_by("path", "role")
+        if rules.may_be_delegated(post.role, is_delegated=False) and _may(actor, post, account)
+    ]
 
 
-def _may(actor: Actor, account: UUID | None, *, path: str) -> bool:
-    is_own = account is not None and own_id(actor) == account
-    return is_own or actor.may("post.manage", path=path)
+def delegates(posts: Collection[Post]) -> QuerySet[Account]:
+    """To whom one of these posts may be delegated, by name.
+
+    Colleagues who work in its unit today in their own name, and are none of the administrators.
+    """
+    today_held = Post.objects.filter(held_on(today()), account=OuterRef("pk"))
+    there = today_held.filter(unit__in={post.unit_id for post in posts}, delegated_from=None)
+    others = Account.objects.exclude(id__in={post.account_id for post in posts})
+    apart = today_held.filter(role__in=rules.ADMINISTRATORS)
+    return others.filter(Exists(there), ~Exists(apart), is_active=True).order_by("name")
+
+
+def _held(posts: QuerySet[Post]) -> Post | None:
+    return posts.select_related("unit").select_for_update(of=("self",)).first()
+
+
+def _may(actor: Actor, post: Post, *own: UUID | None) -> bool:
+    """As one of these people, or as who gives posts in the whole unit."""
+    me = own_id(actor)
+    return (me is not None and me in own) or actor.may("post.manage", path=post.unit.path)
 
 
 def _not_over() -> Q:

@@ -110,14 +110,14 @@ def account(actor: Actor, id: UUID) -> Account:
 def account_to_change(actor: Actor, id: UUID, right: str = "account.manage") -> Account:
     """One account, held until the transaction ends.
 
-    Refused unless the actor has `right` over the account's home and every post it holds or will
-    hold: whoever resets a password or makes a key could use all of them.
+    Refused unless the actor has `right` over the account's home and the unit of every post it
+    holds or will hold: whoever resets a password or makes a key could use all of them.
     """
     found = accounts(actor).filter(id=id).select_for_update(of=("self",)).first()
     if found is None:
         raise NotFound(account=id)
     actor.must(right, path=found.path)
-    for path in _not_ended(found.id).values_list("path", flat=True):
+    for path in _not_ended(found.id).values_list("unit__path", flat=True):
         actor.must(right, path=path)
     return found
 
@@ -153,10 +153,9 @@ def own_account(actor: Actor) -> Account:
 
 
 def post_to_end(actor: Actor, id: UUID) -> Post:
-    """A post in the actor's area, held until the transaction ends."""
-    found = (
-        Post.objects.filter(inside(actor.paths("post.manage")), id=id).select_for_update().first()
-    )
+    """A post in a unit where the actor gives posts, held until the transaction ends."""
+    there = inside(actor.paths("post.manage"), "unit__path")
+    found = Post.objects.filter(there, id=id).select_for_update(of=("self",)).first()
     if found is None:
         raise NotFound(post=id)
     return found

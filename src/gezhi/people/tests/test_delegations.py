@@ -1,17 +1,23 @@
 """Delegation: who may, to whom, for how long; who sees it; what ends it."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from gezhi.base import clock
-from gezhi.base.refusal import NotFound
+from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.people import actions, errors, reads, rules
-from gezhi.people.models import Post
+from gezhi.people.models import Account, Post
 from gezhi.people.tests.county import COUNTY, HOUSE, TOWN, House, SignIn
 from gezhi.record.models import AuditLine
+from tests.cast import SETTING_UP, County
 
 CENTRE = "centre-990101101"
 PAGE = "/desk/delegations/"
@@ -129,6 +135,99 @@ def test_closing_an_account_ends_what_it_delegated_for_good(crew: House) -> None
     assert not crew.actor("lee").may("case.approve", path=TOWN)
     assert made not in reads.staff_of(unit)
     assert AuditLine.objects.filter(data__fact="delegation_ended").count() == 1
+
+
+def test_nothing_is_delegated_of_an_account_that_is_closed(crew: House) -> None:
+    actions.change_account(crew.accounts["sue"].id, is_active=False, actor=crew.actor("tom"))
+    with pytest.raises(errors.AccountClosed):
+        delegate(crew, "sue", "lee", actor="thea")
+
+
+def test_what_is_delegated_in_the_moment_in_which_the_account_closes_ends_too(
+    committed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are made to stand: looked at and not yet delegated, looked for and not yet closed."""
+    whose, to = committed.accounts["du"].id, committed.accounts["xian"].id
+    between = threading.Barrier(2)
+
+    def standing(seen: Callable[..., Any]) -> Callable[..., Any]:
+        def stand_between(asked: Any) -> Any:
+            found = seen(asked)
+            len(found)
+            with suppress(threading.BrokenBarrierError):
+                between.wait(timeout=0.5)
+            return found
+
+        return stand_between
+
+    for name in ("delegates", "delegated_by"):
+        monkeypatch.setattr(reads, name, standing(getattr(reads, name)))
+
+    def start(is_closing: bool) -> None:
+        try:
+            if is_closing:
+                actions.change_account(whose, is_active=False, actor=SETTING_UP)
+            else:
+                until = reads.today() + timedelta(3)
+                actions.delegate_post(post_of("du").id, to=to, until=until, actor=SETTING_UP)
+        except errors.AccountClosed:
+            assert not is_closing
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(start, (False, True)))
+    assert not Account.objects.get(id=whose).is_active
+    assert not list(reads.delegations(whose))
+
+
+def test_only_those_are_offered_who_may_hold_it(crew: House, signed_in: SignIn) -> None:
+    """None who is here by a delegation alone, and none of the three administrators."""
+    hans, unit = crew.accounts["hans"], crew.units[CENTRE]
+    Post.objects.create(
+        account=hans, unit=unit, role="leader", path=TOWN, valid_from=reads.today(),
+        valid_to=reads.today() + timedelta(3), delegated_from=post_of("lee"),
+        delegated_by=crew.accounts["lee"],
+    )  # fmt: skip
+    offered = signed_in("sue").get(PAGE).context["form"].fields["to"].choices
+    assert {name for _id, name in offered if name} >= {"李正", "任丽"}
+    assert not {"韩山", "唐明", "陶雅"} & {name for _id, name in offered}
+
+
+def test_posts_of_a_unit_above_are_left_to_who_gives_posts_there(
+    crew: House, signed_in: SignIn
+) -> None:
+    """However small their path: such a post reaches all the unit holds."""
+    above = [
+        actions.NewPerson("cora", "柯若", (actions.NewPost("centre-990101", "supervisor", TOWN),)),
+        actions.NewPerson("cleo", "柯丽", (actions.NewPost("centre-990101", "leader"),)),
+    ]
+    made = actions.add_accounts_with_posts(
+        above, county=COUNTY, password_hash="!", must_change_password=False, actor=HOUSE
+    )
+    both, post = House(crew.units, {**crew.accounts, **made}), post_of("cora")
+    with pytest.raises(NotFound):
+        delegate(both, "cora", "cleo", actor="thea")
+    lent = delegate(both, "cora", "cleo", actor="sven")
+    thea = both.actor("thea")
+    acts: list[Callable[[], object]] = [
+        lambda: actions.end_delegation(lent.id, actor=thea),
+        lambda: actions.end_post(post.id, actor=thea),
+        lambda: actions.name_head(post.id, actor=thea),
+    ]
+    for act in acts:
+        with pytest.raises(NotFound):
+            act()
+    with pytest.raises(NotAllowed):
+        actions.end_sessions(made["cora"].id, actor=thea)
+    page = reverse("people:account", args=[made["cora"].id])
+    end, to = (
+        reverse("people:end_post", args=[post.id]),
+        reverse("people:delegate_post", args=[made["cora"].id]),
+    )
+    for login, is_there in (("thea", False), ("sven", True)):
+        text = signed_in(login).get(page).text
+        assert (end in text, to in text) == (is_there, is_there)
 
 
 def test_who_gives_posts_delegates_for_somebody_who_can_not(crew: House, signed_in: SignIn) -> None:
