@@ -8,10 +8,12 @@ from gezhi.base.refusal import Refusal
 
 
 class LastAdministrator(Refusal):
-    """Nobody would be left to do this administrator's part in the area."""
+    """Nobody would be left to do this administrator's part in the area as long as this post."""
 
     code = "account_last_administrator"
-    message = _("这是该区划最后一位%(role)s。请先任命另一位。")
+    message = _(
+        "这是该区划最后一位%(role)s，或者另一位任期更短。请先任命另一位，任期不短于这个岗位。"
+    )
 
 
 class AdministratorsApart(Refusal):

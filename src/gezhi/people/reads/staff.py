@@ -220,8 +220,14 @@ def administrators_over(path: str) -> set[str]:
 
 
 def others_administer(post: Post) -> bool:
-    """Whether somebody else has the same administrator's part today over this post's area."""
-    others = _administering(post.path).filter(role=post.role)
+    """Whether somebody else has the same administrator's part over this post's area.
+
+    From today on, and no shorter than this post would hold.
+    """
+    as_long = Q(valid_to=None)
+    if post.valid_to is not None:
+        as_long |= Q(valid_to__gte=post.valid_to)
+    others = _administering(post.path).filter(as_long, role=post.role)
     return others.exclude(account=post.account_id).exists()
 
 

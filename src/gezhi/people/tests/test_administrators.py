@@ -31,6 +31,12 @@ def give(house: House, login: str, role: str, *, actor: str = "sven", **days: An
     )
 
 
+def give_new(house: House, role: str, **days: Any) -> Post:
+    """The post, to somebody who has none."""
+    made = actions.add_account(county=COUNTY, path=COUNTY, login="neu", name="新人", actor=HOUSE)
+    return give(house._replace(accounts={"neu": made.account}), "neu", role, **days)
+
+
 @pytest.mark.parametrize("login", ["ada", "odin"])
 @pytest.mark.parametrize("role", [role for role in rules.Role if role != "grid_worker"])
 def test_an_administrator_gets_no_other_role(house: House, login: str, role: str) -> None:
@@ -149,6 +155,19 @@ def test_of_two_last_administrators_that_end_in_one_moment_one_stays(
         told = sorted(pool.map(end, range(2)))
     assert told == ["account_last_administrator", "ended"]
     assert "auditor" in reads.administrators_over(COUNTY)
+
+
+def test_the_last_one_is_not_ended_beside_one_whose_days_end_sooner(house: House) -> None:
+    day, posts = reads.today(), Post.objects.filter(role="auditor")
+    post, post2 = posts.get(), give_new(house, "auditor", valid_to=day + timedelta(5))
+    for act in (
+        lambda: actions.end_post(post.id, actor=house.actor("sven")),
+        lambda: actions.change_account(post.account_id, is_active=False, actor=house.actor("ada")),
+    ):
+        with pytest.raises(errors.LastAdministrator):
+            act()
+    posts.filter(id=post.id).update(valid_to=post2.valid_to)
+    actions.end_post(post.id, actor=house.actor("sven"))
 
 
 def test_none_of_the_three_does_what_another_does(house: House) -> None:
