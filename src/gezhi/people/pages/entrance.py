@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,13 +16,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gezhi.base import clock
-from gezhi.base.actor import NOBODY
 from gezhi.base.http import actor_of, address_of
 from gezhi.base.refusal import Refusal, SignInNeeded
 from gezhi.people import actions, forms, reads, rules
 from gezhi.people.errors import OldPasswordWrong
 from gezhi.people.models import Account
-from gezhi.people.pages.second import ask_second, let_in, safe_goal
+from gezhi.people.pages.second import account_of, ask_second, let_in, safe_goal
 from gezhi.record.actions import note
 from gezhi.record.rules import AuditKind
 
@@ -41,14 +40,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, forms.SignIn(initial={"login": wanted}), password=password)
     form = forms.SignIn(request.POST)
     if form.is_valid():
-        account = authenticate(
-            request,
-            login=rules.clean_login(form.cleaned_data["login"]),  # the name axes counts by
-            password=form.cleaned_data["password"],
-        )
-        if isinstance(account, Account):
+        account = account_of(request, form.cleaned_data["login"], form.cleaned_data["password"])
+        if account is not None:
             return _accept(request, account, form)
-        _note_failure(request, form.cleaned_data["login"])
         form.add_error(None, _("登录名或密码不对，请再试一次。"))
     return _sign_in_page(request, form, status=422)
 
@@ -108,8 +102,7 @@ def _change_password(request: HttpRequest, form: forms.OwnPassword) -> Account:
     """A wrong old password counts like one at the entrance: a desk left open is tried at too."""
     old, new = form.cleaned_data["old"], form.cleaned_data["new"]
     login = getattr(request.user, "login", "")
-    if authenticate(request, login=login, password=old) is None:
-        _note_failure(request, login)
+    if account_of(request, login, old) is None:
         raise OldPasswordWrong()
     return actions.change_own_password(old=old, new=new, actor=actor_of(request))
 
@@ -158,20 +151,6 @@ def _go_on(request: HttpRequest, account: Account) -> HttpResponse:
 
 def _next(request: HttpRequest) -> str:
     return safe_goal(request, request.POST.get("next", request.GET.get("next", "")))
-
-
-def _note_failure(request: HttpRequest, typed: str) -> None:
-    """On the audit under the account, if there is one: what was typed may be a password."""
-    known = reads.accounts_by_login([rules.clean_login(typed)])
-    note(
-        AuditKind.SIGN_IN_FAILED,
-        about=next((f"account:{account.id}" for account in known.values()), ""),
-        data={"step": "password"},
-        address=address_of(request),
-        county=settings.COUNTY,
-        actor=NOBODY,
-        now=clock.now(),
-    )
 
 
 def _demo_accounts() -> list[tuple[Account, Promise]]:

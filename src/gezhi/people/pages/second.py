@@ -179,8 +179,8 @@ def _proved(request: HttpRequest, asked: _Asked) -> str | None:
     account, address = asked.account, address_of(request)
     actor = reads.person_entering(account)
     if "password" in request.POST and asked.is_in and not _owes_proof(request):
-        given = {"login": account.login, "password": request.POST["password"][:256]}
-        return "" if authenticate(request, **given) else None
+        is_right = account_of(request, account.login, request.POST["password"][:256])
+        return "" if is_right else None
     if "passkey" in request.POST:
         state = taken_challenge(request, "second")
         if state is None:
@@ -197,6 +197,28 @@ def _proved(request: HttpRequest, asked: _Asked) -> str | None:
         code = request.POST.get("code", "")[:64]
         proved = actions.prove_by_code(account.id, code=code, address=address, actor=actor)
     return proved.by if proved else None
+
+
+def account_of(request: HttpRequest, login: str, password: str) -> Account | None:
+    """Whose these are; wrong ones count towards the lock-out and stand on the audit.
+
+    Under the account, if there is one: what was typed as the login may be a password.
+    """
+    login = rules.clean_login(login)  # the name axes counts by
+    found = authenticate(request, login=login, password=password)
+    if isinstance(found, Account):
+        return found
+    known = reads.accounts_by_login([login])
+    note(
+        AuditKind.SIGN_IN_FAILED,
+        about=next((f"account:{account.id}" for account in known.values()), ""),
+        data={"step": "password"},
+        address=address_of(request),
+        county=settings.COUNTY,
+        actor=NOBODY,
+        now=clock.now(),
+    )
+    return None
 
 
 def _asked(request: HttpRequest) -> _Asked | None:

@@ -264,6 +264,7 @@ def test_what_happened_is_on_the_audit_without_codes_or_passwords(cun):
         client = enter("cun")
         client.post(SECOND, {"code": WRONG})
         client.post(SECOND, {"code": code_at(cun, LATER)})
+        client.post(SECOND, {"password": "not-the-password"})
         client.post("/desk/sign-out/")
     about = f"account:{cun.accounts['cun'].id}"
     lines = list(AuditLine.objects.filter(about=about).order_by("id"))
@@ -274,6 +275,7 @@ def test_what_happened_is_on_the_audit_without_codes_or_passwords(cun):
         ("sign_in_failed", "password"),
         ("sign_in_failed", "factor"),
         ("sign_in", None),
+        ("sign_in_failed", "password"),
         ("sign_out", None),
     ]
     assert lines[5].data["factor"] == "totp"
