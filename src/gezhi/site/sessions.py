@@ -64,14 +64,16 @@ class SessionStore(db.SessionStore):
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]  # as above
-        """The row to save; a key made anew (at sign-in) is a session that begins."""
-        key, now = self._own_key(), timezone.now()
-        row = self._row if self._row and self._row.session_key == key else Session(session_key=key)
+        """The row to save. A session begins with the sign-in; a new key for who is in goes on."""
+        key, now, before = self._own_key(), timezone.now(), self._row
+        row = before if before and before.session_key == key else Session(session_key=key)
         row.session_data = self.encode(data)
         account = UUID(data[SESSION_KEY]) if data.get(SESSION_KEY) else None
         if account != row.account_id:
             row.account_id, row.began, row.last_used = account, now, now
             row.device, row.address = self._where() if account else ("", "")
+            if account and before and before.account_id == account:
+                row.began, row.device, row.address = before.began, before.device, before.address
         if account:
             row.expire_date = _ends(row.began or now, row.last_used or now)
         else:

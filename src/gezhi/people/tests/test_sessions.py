@@ -93,6 +93,24 @@ def test_twelve_hours_after_the_sign_in_it_ends_however_busy(house: House) -> No
     assert not is_in(client)
 
 
+def test_a_password_asked_again_is_a_new_key_and_no_new_sign_in(house: House) -> None:
+    """By the password alone nobody stays in for days, with the factor of the first."""
+    client = enter(REMOTE_ADDR="203.0.113.7")
+    began = timezone.now() - 11 * HOUR - 59 * MINUTE
+    Session.objects.update(began=began)
+    before = Session.objects.get()
+    for path, sent in (
+        ("/desk/sign-in/second/", {"password": PASSWORD}),
+        ("/desk/password/", {"old": PASSWORD, "new": "brand new word", "again": "brand new word"}),
+    ):
+        assert client.post(path, sent).status_code == 302
+        after = Session.objects.get()
+        assert after.session_key != before.session_key
+        assert (after.began, after.device, after.address) == (began, before.device, "203.0.113.7")
+        assert after.expire_date == began + 12 * HOUR
+        before = after
+
+
 def test_what_a_page_asks_by_itself_is_no_use(house: House) -> None:
     client = enter()
     age(20 * MINUTE)
