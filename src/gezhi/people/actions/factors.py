@@ -226,12 +226,12 @@ def _take_passkey(
         return False
     found.refresh_from_db()  # the account's row is held now
     try:
-        shown = adapters.read_one(place, dict(state), answer, credential=bytes(found.credential))
+        count = adapters.read_one(place, dict(state), answer, credential=bytes(found.credential))
     except adapters.PasskeyNotTaken:
         return False
-    if not rules.is_counter_sound(found.count, shown.count):
+    if not rules.is_counter_sound(found.count, count):
         return False
-    found.count, found.last_used = shown.count, now
+    found.count, found.last_used = count, now
     found.save(update_fields=["count", "last_used"])
     return True
 

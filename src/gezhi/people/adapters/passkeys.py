@@ -49,14 +49,6 @@ class NewPasskey:
     count: int
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A passkey was shown: its counter, and whether its holder was asked for finger or PIN."""
-
-    count: int
-    is_verified: bool
-
-
 def ask_for_new(
     place: Place, *, account: UUID, login: str, name: str, known: Iterable[bytes]
 ) -> tuple[Options, State]:
@@ -104,14 +96,14 @@ def handle_of(answer: Mapping[str, Any]) -> bytes:
         raise PasskeyNotTaken from error
 
 
-def read_one(place: Place, state: State, answer: Mapping[str, Any], *, credential: bytes) -> Shown:
-    """What the answer proves of this passkey; raises `PasskeyNotTaken`."""
+def read_one(place: Place, state: State, answer: Mapping[str, Any], *, credential: bytes) -> int:
+    """The counter of this passkey, which the answer proves; raises `PasskeyNotTaken`."""
     try:
         place.server().authenticate_complete(state, [AttestedCredentialData(credential)], answer)
         data = AuthenticationResponse.from_dict(answer).response.authenticator_data
     except Exception as error:  # as in `read_new`
         raise PasskeyNotTaken from error
-    return Shown(data.counter, data.is_user_verified())
+    return data.counter
 
 
 def _plain(state: Any) -> State:

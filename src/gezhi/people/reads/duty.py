@@ -179,26 +179,17 @@ def posted(unit: UUID, *, roles: Collection[rules.Role], on: date) -> list[UUID]
     return list(dict.fromkeys(held.order_by("account__login").values_list("account", flat=True)))
 
 
-def head_of(unit: UUID, *, on: date | None = None) -> UUID | None:
-    """The head of a unit on a day, today if none is given: of several the one longest so."""
-    heads = _heads([unit], on or today()).order_by("valid_from", "account__login")
-    return heads.values_list("account_id", flat=True).first()
-
-
 def head_names(units: Iterable[UUID]) -> dict[UUID, list[str]]:
     """What today's heads of these units are called, in one query."""
     found: dict[UUID, list[str]] = {}
-    names = _heads(units, today()).order_by("valid_from", "account__login")
+    heads = Post.objects.filter(
+        held_on(today()), unit__in=list(units), is_head=True, account__is_active=True
+    )
+    names = heads.order_by("valid_from", "account__login")
     for unit_id, name in names.values_list("unit_id", "account__name"):
         if name not in found.setdefault(unit_id, []):
             found[unit_id].append(name)
     return found
-
-
-def _heads(units: Iterable[UUID], day: date) -> QuerySet[Post]:
-    return Post.objects.filter(
-        held_on(day), unit__in=list(units), is_head=True, account__is_active=True
-    )
 
 
 def may_keep_roster(actor: Actor, unit: Unit) -> bool:

@@ -1,7 +1,7 @@
 """Second factors: what an account has, and what a session has shown of its person."""
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -58,19 +58,10 @@ def must_have_factor(account: Account) -> bool:
     return rules.needs_factor(policy, {post.role for post in posts_of_today(account)})
 
 
-def factor_proved_at(session: SessionBase) -> datetime | None:
-    """When this session last showed a second factor; None if it never did."""
-    return _moment(session.get(FACTOR_AT))
-
-
 def fresh_until(session: SessionBase) -> datetime | None:
     """Until when the last password or factor stands for a change of factors."""
-    shown = _moment(session.get(FRESH_AT))
-    return shown + rules.FRESH if shown else None
-
-
-def _moment(seconds: Any) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
+    shown = session.get(FRESH_AT)
+    return datetime.fromtimestamp(shown, UTC) + rules.FRESH if shown else None
 
 
 def account_proving(id: UUID) -> Account:

@@ -8,18 +8,12 @@ from django.utils import timezone
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.people.models import Session
-from gezhi.people.reads.staff import account_to_change, own_id
+from gezhi.people.reads.staff import own_id
 
 
 def own_sessions(actor: Actor) -> QuerySet[Session]:
     """Where the signed-in person is signed in, what was used last first."""
     return _open().filter(account=own_id(actor)).order_by("-last_used", "ref")
-
-
-def sessions_of(actor: Actor, account: UUID) -> QuerySet[Session]:
-    """Where somebody is signed in, for who may end that."""
-    found = account_to_change(actor, account, "post.manage")
-    return _open().filter(account=found).order_by("-last_used", "ref")
 
 
 def session_count(account: UUID) -> int:

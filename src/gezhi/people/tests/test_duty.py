@@ -80,10 +80,9 @@ def test_who_has_left_or_is_closed_is_not_at_work(crew: House) -> None:
 
 def test_heads_are_found_by_their_mark_and_replaced_when_away(crew: House) -> None:
     unit, r1, rita = unit_of(crew), *ids_of(crew, "r1", "rita")
-    assert reads.head_of(unit) is None
+    assert reads.head_names([unit]) == {}
     assert reads.on_duty(unit, roles=None, heads=True, at=NOW) == []
     actions.name_head(Post.objects.get(account=r1).id, actor=crew.actor("thea"))
-    assert reads.head_of(unit) == r1
     assert reads.head_names([unit]) == {unit: ["受理1"]}
     assert reads.on_duty(unit, roles=None, heads=True, at=NOW) == [r1]
     take_leave(crew, "r1", NOW, in_hours(4), substitute=rita)
@@ -91,7 +90,7 @@ def test_heads_are_found_by_their_mark_and_replaced_when_away(crew: House) -> No
     fact = Line.objects.get(kind="head_named").data
     assert (fact["account"], fact["is_head"]) == (str(r1), True)
     actions.name_head(Post.objects.get(account=r1).id, is_head=False, actor=crew.actor("thea"))
-    assert reads.head_of(unit) is None
+    assert reads.head_names([unit]) == {}
     with pytest.raises(NotFound):
         actions.name_head(Post.objects.get(account=r1).id, actor=crew.actor("rita"))
 
