@@ -11,6 +11,7 @@ the other town).
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -175,8 +176,12 @@ def committed(transactional_db: None) -> County:
 
 
 @pytest.fixture
-def login(county: County) -> Callable[[str], Client]:
-    """A signed-in browser of somebody of the cast: `login("zhen")`."""
+def login(county: County, settings: Any) -> Callable[[str], Client]:
+    """A signed-in browser of somebody of the cast: `login("zhen")`.
+
+    It stays signed in however far a test moves the clock; how sessions end is people's to test.
+    """
+    settings.SESSION_IDLE_MINUTES, settings.SESSION_HOURS = 60 * 24 * 20_000, 24 * 20_000
 
     def sign_in(name: str) -> Client:
         client = Client()

@@ -9,9 +9,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends import db
 from django.http import HttpRequest
-from django.utils import timezone
 
-from gezhi.base import rows
+from gezhi.base import clock, rows
 from gezhi.base.http import address_of
 from gezhi.people import reads as people
 from gezhi.people.models import Account, Session
@@ -44,14 +43,14 @@ class SessionStore(db.SessionStore):
     def seconds_left(self) -> int:
         """How long the session lasts if nobody uses it any more."""
         row = self._row
-        return max(0, int((row.expire_date - timezone.now()).total_seconds())) if row else 0
+        return max(0, int((row.expire_date - clock.now()).total_seconds())) if row else 0
 
     @property
     def _is_used(self) -> bool:
         return self.request is not None and QUIET not in self.request.headers
 
     def _get_session_from_db(self) -> Session | None:
-        key, now, found = self.session_key or "", timezone.now(), []
+        key, now, found = self.session_key or "", clock.now(), []
         if key.isalnum():  # a cookie may hold anything, a zero byte too
             found = rows.fetch(Session, "session_key = %s AND expire_date > %s", [key, now])
         if not found:
@@ -65,7 +64,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]  # as above
         """The row to save. A session begins with the sign-in; a new key for who is in goes on."""
-        key, now, before = self._own_key(), timezone.now(), self._row
+        key, now, before = self._own_key(), clock.now(), self._row
         row = before if before and before.session_key == key else Session(session_key=key)
         row.session_data = self.encode(data)
         account = UUID(data[SESSION_KEY]) if data.get(SESSION_KEY) else None
@@ -77,7 +76,7 @@ class SessionStore(db.SessionStore):
         if account:
             row.expire_date = _ends(row.began or now, row.last_used or now)
         else:
-            row.expire_date = self.get_expiry_date()
+            row.expire_date = self.get_expiry_date(modification=now)
         self._row = row
         return row
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
@@ -42,8 +41,7 @@ def end_sessions(id: UUID, *, actor: Actor) -> int:
 @transaction.atomic
 def forget_ended_sessions() -> int:
     """Remove sessions that have ended by themselves, strangers' too; how many that was."""
-    # By the clock that the engine ends them by.
-    gone, _each = Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    gone, _each = Session.objects.filter(expire_date__lte=clock.now()).delete()
     return gone
 
 

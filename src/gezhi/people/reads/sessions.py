@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound
 from gezhi.people.models import Session
@@ -35,5 +35,4 @@ def own_session(actor: Actor, ref: UUID) -> Session:
 
 
 def _open() -> QuerySet[Session]:
-    # By the clock that the engine ends them by.
-    return Session.objects.filter(expire_date__gt=timezone.now(), account__isnull=False)
+    return Session.objects.filter(expire_date__gt=clock.now(), account__isnull=False)
