@@ -42,12 +42,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored, and compared."""
+    """What was restored, and compared. `faults`: what was no longer whole when it was saved."""
 
     manifest: Manifest
     rows: int
     chains: tuple[str, ...]
     migrated: bool
+    faults: tuple[str, ...] = ()
 
 
 def restore(
@@ -74,6 +75,7 @@ def restore(
                 each.rename(place.files / each.name)
         finally:
             shutil.rmtree(half, ignore_errors=True)
+        record.go_on_after_restoring()
         return compare(manifest, place.files)
 
 
@@ -144,19 +146,25 @@ def _fill(path: Path, half: Path, manifest: Manifest, *, secret: Secret, moved: 
 
 
 def compare(manifest: Manifest, files: Path) -> Restored:
-    """Whether what is there now is what was saved; brings tables up to date in between."""
-    faults = list(rules.differences(manifest, reads.state_of()))
-    missing = cases.files_missing(files, county=manifest.county) if not faults else 0
-    if missing > manifest.missing:
-        faults.append(f"{missing - manifest.missing} files")
-    if faults:
-        raise RestoredDiffers(faults="; ".join(faults[:5]))
+    """Whether what is there now is what was saved; brings tables up to date in between.
+
+    A line that was altered before the backup is named and refuses nothing: whoever alters one
+    must not be able to take the way back away as well.
+    """
+    _must_be_what_was_saved(manifest, files)
     waits = bool(reads.known_migrations() - set(manifest.migrations))
     if waits:
         call_command("migrate", interactive=False, verbosity=0)
-    record.go_on_after_restoring()
-    found = [str(fault) for book in Book for fault in record_reads.faults_in_book(book)]
-    found += [str(fault) for fault in cases.faults_in_chains(county=manifest.county)]
+    faults = [str(fault) for book in Book for fault in record_reads.faults_in_book(book)]
+    faults += [str(fault) for fault in cases.faults_in_chains(county=manifest.county)]
+    rows, chains = sum(manifest.tables.values()), tuple(manifest.heads)
+    return Restored(manifest, rows, chains, waits, tuple(faults))
+
+
+def _must_be_what_was_saved(manifest: Manifest, files: Path) -> None:
+    found = list(rules.differences(manifest, reads.state_of()))
+    missing = cases.files_missing(files, county=manifest.county) if not found else 0
+    if missing > manifest.missing:
+        found.append(f"{missing - manifest.missing} files")
     if found:
         raise RestoredDiffers(faults="; ".join(found[:5]))
-    return Restored(manifest, sum(manifest.tables.values()), tuple(manifest.heads), waits)

@@ -174,20 +174,23 @@ def _verify(
         )  # fmt: skip
         run.backup, run.files = found.manifest.id, found.manifest.files
         run.rows = found.rows
+        if found.faults:
+            words = _("能恢复，但备份之前已有改动：%(faults)s")
+            run.fault = words % {"faults": "; ".join(found.faults[:5])}
         return found
 
     return _ended(run, do, actor)
 
 
 def _ended(run: Run, do: Callable[[], T], actor: Actor) -> T:
-    """Do it, and write down how it ended, also when it broke."""
+    """Do it, and write down how it ended, also when it broke or found a fault."""
     try:
         with _beating(run):
             found = do()
     except Exception as error:
         _end(run, actor, fault=_words(error))
         raise
-    _end(run, actor, fault="")
+    _end(run, actor, fault=run.fault)
     return found
 
 

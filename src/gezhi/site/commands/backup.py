@@ -172,11 +172,11 @@ def restore(
             with reads.turned_to(into) if into else nullcontext():
                 again = actions.keep_erasures()
         prepare.give_rights(into)
-    _tell(found)
     if again:
         typer.echo(f"✓ {again} 份应本人要求删除的再次删除 / erased on request, done again")
     if into:
         typer.echo(f"  → GEZHI_FILES={files}  DATABASE_URL=…/{into}")
+    _tell(found)
 
 
 def _put_keys(path: Path, *, passphrase: bool) -> "Secret":
@@ -218,16 +218,21 @@ def _secret(passphrase: bool, *, twice: bool = False) -> "Secret":
 
 
 def _tell(found: "Restored") -> None:
-    """What was compared, line by line."""
+    """What was compared, line by line. A fault from before the backup ends the command with 1."""
     held = found.manifest
     typer.echo(f"✓ {len(held.tables)} 张表 / tables, {found.rows} 行 / rows")
     for chain in found.chains:
         typer.echo(f"✓ {chain}: {held.heads[chain][:16]}…")
-    typer.echo("✓ 事实册与工单历史逐行核对 / the book and every history, line by line")
+    if not found.faults:
+        typer.echo("✓ 事实册与工单历史逐行核对 / the book and every history, line by line")
     typer.echo(f"✓ {held.files} 个文件 / files ({_size(held.file_bytes)}), SHA-256")
     _tell_losses(held.gone, held.missing)
     if found.migrated:
         typer.echo("✓ 数据表已更新到这个版本 / tables brought up to this version")
+    for fault in found.faults:
+        typer.echo(f"✗ 备份之前已有改动 / altered before it was saved: {fault}")
+    if found.faults:
+        raise typer.Exit(1)
 
 
 def _size(size: int) -> str:
