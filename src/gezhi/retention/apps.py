@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class RetentionConfig(AppConfig):
     name = "gezhi.retention"
     label = "retention"
+
+    def ready(self) -> None:
+        from gezhi.retention import reactions  # noqa: F401  # register what they hear

@@ -26,7 +26,10 @@ class Rule(models.Model):
 
 
 class Hold(models.Model):
-    """A case (`case`) or an area (`path`) of which nothing goes until the hold is lifted."""
+    """A case (`case`) or an area (`path`) of which nothing goes until the hold is lifted.
+
+    `about` is what was typed; `path` follows when divisions change.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     county = models.CharField(max_length=6)

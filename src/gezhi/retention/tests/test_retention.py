@@ -17,6 +17,8 @@ from gezhi.cases.models import Attachment, Case, HistoryLine, Report
 from gezhi.notices.models import AddressCheck, Choice
 from gezhi.people import actions as people
 from gezhi.people.models import Account
+from gezhi.places import actions as places
+from gezhi.places.models import Area
 from gezhi.record import reads as record_reads
 from gezhi.record.models import AuditLine, KeptAnswer
 from gezhi.record.rules import Book
@@ -167,6 +169,27 @@ def test_a_hold_on_a_case_or_an_area_stops_it_and_can_be_lifted(an, ended):
     refused = an.post(f"{ADDRESS}holds/", {"about": "990199", "reason": "诉讼"})
     assert refused.status_code == 422
     assert "990199" in refused.content.decode()
+
+
+def test_an_area_stays_held_when_its_code_changes(an, ended):
+    save(an, "contacts", 365)
+    town, now = VILLAGE[:9], f"{COUNTY}777"
+    an.post(f"{ADDRESS}holds/", {"about": town, "reason": "诉讼"})
+    name = Area.objects.get(path=town, valid_to=None).name
+    table = (
+        f"county,code,before,after,what\n{COUNTY},{now},,{name},new\n{COUNTY},{town},{name},,gone\n"
+    )
+    places.change_divisions(table, on=timezone.localdate(), actor=SYSTEM)
+    assert Case.objects.get(pk=ended[0].pk).path.startswith(now)
+    with later(366):
+        remove()
+    assert Report.objects.get(case=ended[0]).phone, "the area is held"
+    assert f"{town} → {now}" in an.get(ADDRESS).content.decode()
+    hold = reads.holds_now().get()
+    an.post(f"{ADDRESS}holds/{hold.id}/lift/")
+    with later(366):
+        remove()
+    assert Report.objects.get(case=ended[0]).phone == ""
 
 
 def test_what_is_too_short_is_refused_and_what_was_typed_stays(an, ended):
