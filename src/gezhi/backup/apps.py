@@ -11,3 +11,4 @@ class BackupConfig(AppConfig):
         from gezhi.backup import checks
 
         checks.must_make_sense()
+        checks.must_be_whole()

@@ -1,5 +1,6 @@
 """Whether the settings of backups make sense: one that doesn't stops the start."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-from gezhi.backup.rules import Cipher, Keep, read_time
+from gezhi.backup.rules import HALF, Cipher, Keep, read_time
 
 
 def _cipher() -> None:
@@ -43,6 +44,16 @@ def must_make_sense() -> None:
     """No process begins with a schedule that would fail at night."""
     if wrong := [said for _number, said in _wrong()]:
         raise ImproperlyConfigured(f"{'; '.join(wrong)}. See docs/settings.md.")
+
+
+def must_be_whole() -> None:
+    """No process begins on what a restore that was broken off has left."""
+    if os.path.exists(os.path.join(settings.FILES_DIR, HALF)):
+        raise ImproperlyConfigured(
+            f"GEZHI_FILES={settings.FILES_DIR}: 上一次恢复没有做完，这里不完整。请删除这个文件夹，"
+            "换成空的数据库，再恢复一次 / a restore was broken off here and it isn't whole: "
+            "remove this folder, empty the database, restore again"
+        )
 
 
 def _wrong() -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ TRIES, TRY_AGAIN_AFTER = 3, timedelta(hours=1)
 SILENT_FOR = timedelta(hours=1)
 OVERDUE_AFTER = timedelta(hours=26)
 VERIFIED_EVERY = timedelta(days=7)
+# Stands among the files while they are restored.
+HALF = ".restoring"
 _NAME = re.compile(r"gezhi-(?:keys-)?(\d{6})-(\d{8}T\d{6}Z)\.gz[bk]")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import ProgrammingError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from psycopg import sql
 
 from gezhi.backup import reads, rules
@@ -28,8 +28,6 @@ from gezhi.cases import reads as cases
 from gezhi.record import actions as record
 from gezhi.record import reads as record_reads
 from gezhi.record.rules import Book
-
-_HALF = ".restoring"
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,9 @@ def restore(
 ) -> Restored:
     """Restore a backup into an empty place and compare it with what was saved.
 
-    Everything that can be wrong is looked for before the first change; the database is filled in
-    one transaction, and the files have another name until it is.
+    Everything that can be wrong is looked for before the first change. A database that was there
+    is filled in one transaction. Until all was compared the files lie in a folder `.restoring`,
+    and where that stands nothing starts: a restore that was broken off doesn't look whole.
     """
     manifest, _header, found = looked_through(path, secret=secret, moved=moved)
     _must_be_ours(manifest)
@@ -67,16 +66,34 @@ def restore(
             raise PlaceTaken(place=connection.settings_dict["NAME"])
         _must_be_empty(place.files)
         must_have_space(place.files, found.file_bytes)
-        half = place.files / _HALF
-        try:
-            half.mkdir(mode=0o700)
-            _fill(path, half, manifest, secret=secret, moved=moved)
+        with _unfinished(place) as half:
+            _fill(path, half, manifest, secret=secret, moved=moved, whole=not place.database)
+            restored = compare(manifest, half)
+            record.go_on_after_restoring()
             for each in list(half.iterdir()):
                 each.rename(place.files / each.name)
-        finally:
+        return restored
+
+
+@contextmanager
+def _unfinished(place: Place) -> Iterator[Path]:
+    """The folder that stands for as long as it isn't done; it stays where rows were left behind."""
+    half = place.files / rules.HALF
+    half.mkdir(mode=0o700)
+    try:
+        yield half
+    except BaseException:
+        if place.database or _is_still_empty():
             shutil.rmtree(half, ignore_errors=True)
-        record.go_on_after_restoring()
-        return compare(manifest, place.files)
+        raise
+    half.rmdir()
+
+
+def _is_still_empty() -> bool:
+    try:
+        return reads.is_empty()
+    except DatabaseError:  # nobody knows
+        return False
 
 
 def _must_be_ours(manifest: Manifest) -> None:
@@ -131,17 +148,19 @@ def drop_database(name: str) -> None:
 def _must_be_empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(FileNotFoundError):
-        shutil.rmtree(folder / _HALF)
+        shutil.rmtree(folder / rules.HALF)
     if any(folder.iterdir()):
         raise PlaceTaken(place=folder)
 
 
-def _fill(path: Path, half: Path, manifest: Manifest, *, secret: Secret, moved: Progress) -> None:
+def _fill(
+    path: Path, half: Path, manifest: Manifest, *, secret: Secret, moved: Progress, whole: bool
+) -> None:
     newest = max(manifest.dumped_by, reads.server_version())
     program, _ = tools.find("pg_restore", least=newest)
     with opened(path, Kind.BACKUP, secret=secret) as (opener, _header):
         unpacker = Unpacker(opener, name=path.name, moved=moved, into=half)
-        tools.restore(program, reads.address_of(), unpacker.parts())
+        tools.restore(program, reads.address_of(), unpacker.parts(), whole=whole)
         opener.drain()
 
 

@@ -87,10 +87,16 @@ def _has_zstd(path: str) -> bool:
     return "compress" not in asked.stderr.lower()
 
 
-def restore(path: str, database: Mapping[str, str], parts: Iterable[bytes]) -> None:
-    """Fill an empty database from pg_dump's parts: in one transaction, so all or nothing."""
-    command = [path, f"--dbname={database['PGDATABASE']}", "--single-transaction",
-               "--exit-on-error", "--no-owner", "--no-privileges", "--no-password"]  # fmt: skip
+def restore(path: str, database: Mapping[str, str], parts: Iterable[bytes], *, whole: bool) -> None:
+    """Fill an empty database from pg_dump's parts; with `whole` all or nothing.
+
+    That is one transaction, and while one writes in any database of the server, followers in all
+    of them wait: where the database goes away on failure it is filled in many.
+    """
+    command = [path, f"--dbname={database['PGDATABASE']}", "--exit-on-error", "--no-owner",
+               "--no-privileges", "--no-password"]  # fmt: skip
+    if whole:
+        command.append("--single-transaction")
     with tempfile.TemporaryFile() as words:
         running = subprocess.Popen(  # noqa: S603  # PostgreSQL's own program
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words,

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,15 +13,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from gezhi.backup import actions, jobs, reads, rules
+from gezhi.backup import actions, checks, jobs, reads, rules
 from gezhi.backup.actions import running, verifying
-from gezhi.backup.adapters import packing
+from gezhi.backup.adapters import packing, tools
 from gezhi.backup.adapters.keyring import Secret, make_key
 from gezhi.backup.adapters.opening import put_keys
 from gezhi.backup.errors import (
@@ -30,6 +32,7 @@ from gezhi.backup.errors import (
     PassphraseWrong,
     PlaceTaken,
     RestoredDiffers,
+    ToolFailed,
 )
 from gezhi.backup.models import Run
 from gezhi.backup.rules import Cipher, Manifest, Work
@@ -226,6 +229,72 @@ def test_only_an_empty_place_is_restored_into(written, tmp_path, dropped):
     restore(written.path, where)
     with pytest.raises(PlaceTaken, match=where.database):
         restore(written.path, replace(where, files=tmp_path / "elsewhere"))
+
+
+def test_what_a_broken_off_restore_left_is_no_house(
+    written, tmp_path, dropped, settings, monkeypatch
+):
+    """Killed when the rows are there and nothing was compared yet."""
+    where, real = place(tmp_path), tools.restore
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {where.database} TEMPLATE template0 ENCODING 'UTF8'")
+
+    def then_broken_off(*given: Any, **named: Any) -> None:
+        real(*given, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tools, "restore", then_broken_off)
+    in_place = actions.Place(where.files)
+    with reads.turned_to(where.database):
+        with pytest.raises(KeyboardInterrupt):
+            restore(written.path, in_place)
+        assert Report.objects.count() == 3
+        monkeypatch.undo()
+        with pytest.raises(PlaceTaken):
+            restore(written.path, in_place)
+    settings.FILES_DIR = where.files
+    with pytest.raises(ImproperlyConfigured, match="broken off"):
+        checks.must_be_whole()
+    shutil.rmtree(where.files)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {where.database}")
+    restore(written.path, where)
+    checks.must_be_whole()
+
+
+def test_a_restore_that_fails_before_any_row_is_there_can_be_made_again(
+    written, tmp_path, dropped, monkeypatch
+):
+    where = place(tmp_path)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {where.database} TEMPLATE template0 ENCODING 'UTF8'")
+    with reads.turned_to(where.database), monkeypatch.context() as within:
+        within.setattr(tools, "_environment", lambda database: {**database, "PGPORT": "1"})
+        with pytest.raises(ToolFailed):
+            restore(written.path, actions.Place(where.files))
+        within.undo()
+        restore(written.path, actions.Place(where.files))
+
+
+def test_followers_go_on_while_a_backup_is_proved(written, monkeypatch):
+    """They wait for the oldest writing transaction of the server, so a proof isn't one."""
+    real, seen = tools.restore, []
+
+    def keep_waiting(parts: Iterable[bytes]) -> Iterator[bytes]:
+        [part] = parts
+        yield part[:-1]
+        until = time.monotonic() + 10
+        while reads.is_empty() and time.monotonic() < until:
+            time.sleep(0.05)
+        seen.append(not reads.is_empty())
+        yield part[-1:]
+
+    def slowly(program: str, database: Any, parts: Any, **named: Any) -> None:
+        real(program, database, keep_waiting(parts), **named)
+
+    monkeypatch.setattr(tools, "restore", slowly)
+    prove(written.path)
+    assert seen == [True], "what is restored is committed on the way"
 
 
 def test_without_the_keys_nothing_is_restored(written, tmp_path):
