@@ -101,8 +101,7 @@ def _troubles(health: Health, now: datetime) -> Any:
             keyring.number_at(settings.BACKUP_KEY)
     except Refusal as refusal:
         yield Sign("late", str(refusal))
-    if health.has_failed and health.last:
-        yield Sign("late", _("最近一次备份失败：%(why)s") % {"why": health.last.fault})
+    yield from _failures(health)
     if health.is_overdue:
         yield Sign("late", _("已经超过一天没有成功的备份。"))
     elif health.is_unproved:
@@ -110,6 +109,14 @@ def _troubles(health: Health, now: datetime) -> Any:
     if not settings.BACKUP_KEYS_TO:
         words = _("密钥没有另外备份（GEZHI_BACKUP_KEYS_TO）。没有密钥，备份里的姓名和电话打不开。")
         yield Sign("soon", words)
+
+
+def _failures(health: Health) -> Any:
+    if health.has_failed and health.last:
+        yield Sign("late", _("最近一次备份失败：%(why)s") % {"why": health.last.fault})
+    if health.proof_has_failed and health.last_proof:
+        why = health.last_proof.fault
+        yield Sign("late", _("最近一次验证没有通过：%(why)s") % {"why": why})
 
 
 def _row(each: Lying, now: datetime) -> dict[str, Any]:

@@ -243,10 +243,22 @@ def _end(run: Run, actor: Actor, *, fault: str) -> None:
 
 
 def look_after() -> None:
-    """Begin the nightly backup when it is due, and once a week the proof of the newest one."""
-    keep_erasures()
-    sweep_proofs(settings.GEZHI_HOME)
-    sweep()
+    """Begin what is due, end what was broken off, take leftovers away, keep what was erased.
+
+    Each by itself: what one of them stumbles over stops no other, least of all the backup.
+    """
+    broken = []
+    for do in (_begin_what_is_due, sweep, _sweep_proofs, keep_erasures):
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001  # told below
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup("looking after backups", broken)
+
+
+def _begin_what_is_due() -> None:
+    """The nightly backup, and once a week the proof of the newest one."""
     if not settings.BACKUP_TO or reads.running(clock.now()) is not None:
         return
     now, actor = clock.now(), system("backup")
@@ -255,6 +267,10 @@ def look_after() -> None:
         ask_for(Work.WRITE, actor=actor)
     elif name := reads.to_be_proved(now):
         ask_for(Work.VERIFY, name=name, actor=actor)
+
+
+def _sweep_proofs() -> None:
+    sweep_proofs(settings.GEZHI_HOME)
 
 
 @transaction.atomic

@@ -246,9 +246,15 @@ def digest_of(path: Path) -> str:
 
 
 def must_be_usable(folder: Path, *, outside: Path) -> None:
-    """A folder one may write to, and not among the files that are saved."""
+    """A folder one may write to, and not among the files that are saved.
+
+    Where not even the one it lies in is there, a disk isn't mounted: what was written would lie
+    on another one.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
+    except FileNotFoundError as error:
+        raise FolderWrong(folder=folder, why=f"{folder.parent}: {error.strerror}") from error
     except OSError as error:
         raise FolderWrong(folder=folder, why=error.strerror) from error
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -44,11 +44,18 @@ def running(now: datetime) -> Run | None:
 
 
 def tries_since(moment: datetime) -> list[rules.Try]:
-    """The backups that were tried, for the schedule."""
+    """The backups that were tried, for the schedule; one written elsewhere is not tonight's."""
+    there = _names_there()
     runs = Run.objects.filter(
         county=settings.COUNTY, work=Work.WRITE.value, began_at__gte=moment
-    ).values_list("began_at", "is_fine")
-    return [rules.Try(began, bool(is_fine)) for began, is_fine in runs]
+    ).values_list("began_at", "is_fine", "name")
+    return [rules.Try(began, bool(is_fine) and name in there) for began, is_fine, name in runs]
+
+
+def _names_there() -> set[str]:
+    """The backups that lie where they should now: a row alone brings nothing back."""
+    folder = Path(settings.BACKUP_TO) if settings.BACKUP_TO else None
+    return {path.name for path in folder.iterdir()} if folder and folder.is_dir() else set()
 
 
 @dataclass(frozen=True)
@@ -103,10 +110,14 @@ def _with_proof(found: list[Lying]) -> list[Lying]:
 
 @dataclass(frozen=True)
 class Health:
-    """Whether somebody should do something about backups."""
+    """Whether somebody should do something about backups.
+
+    What was fine is so only while its file lies in the folder of backups.
+    """
 
     last: Run | None
     last_fine: Run | None
+    last_proof: Run | None
     last_verified: Run | None
     is_overdue: bool
     is_unproved: bool
@@ -116,14 +127,21 @@ class Health:
         """The newest try came to nothing."""
         return self.last is not None and self.last.is_fine is False
 
+    @property
+    def proof_has_failed(self) -> bool:
+        """The newest proof of what lies there found a fault."""
+        return self.last_proof is not None and self.last_proof.is_fine is False
+
 
 def health(now: datetime) -> Health:
     """How backups stand: for the page, for `gezhi doctor`."""
     ours = Run.objects.filter(county=settings.COUNTY)
     written, verified = ours.filter(work=Work.WRITE.value), ours.filter(work=Work.VERIFY.value)
     last = written.filter(finished_at__isnull=False).order_by("-began_at").first()
-    fine = written.filter(is_fine=True).order_by("-began_at").first()
-    proof = verified.filter(is_fine=True).order_by("-finished_at").first()
+    there = _names_there()
+    fine = written.filter(is_fine=True, name__in=there).order_by("-began_at").first()
+    proofs = verified.filter(finished_at__isnull=False, name__in=there).order_by("-finished_at")
+    proof = proofs.filter(is_fine=True).first()
 
     def is_old(run: Run | None, most: timedelta) -> bool:
         return run is None or now - run.began_at > most
@@ -131,6 +149,7 @@ def health(now: datetime) -> Health:
     return Health(
         last=last,
         last_fine=fine,
+        last_proof=proofs.first(),
         last_verified=proof,
         is_overdue=is_old(fine, rules.OVERDUE_AFTER),
         is_unproved=is_old(proof, rules.VERIFIED_EVERY + timedelta(days=1)),
@@ -148,5 +167,4 @@ def to_be_proved(now: datetime) -> str:
     if fine is None or (proof is not None and now - proof.began_at < rules.VERIFIED_EVERY):
         return ""
     tried = Run.objects.filter(work=Work.VERIFY.value, began_at__gte=fine.began_at)
-    is_there = (Path(settings.BACKUP_TO) / fine.name).exists()
-    return fine.name if is_there and not tried.exists() else ""
+    return "" if tried.exists() else fine.name

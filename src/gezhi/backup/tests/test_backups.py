@@ -300,6 +300,44 @@ def test_a_failed_backup_shows_on_the_page_and_in_the_audit(filled, target, comm
     assert AuditLine.objects.get(kind="backup").data["fine"] is False
 
 
+def test_all_is_well_only_while_the_files_lie_there(written, committed):
+    prove(written.path)
+    guan = sign_in(committed, "guan")
+    assert "一切正常" in guan.get(ADDRESS).content.decode()
+    written.path.unlink()
+    page = guan.get(ADDRESS).content.decode()
+    assert "一切正常" not in page
+    assert "没有成功的备份" in page
+
+
+def test_a_backup_written_elsewhere_is_not_tonights(filled, target, tmp_path):
+    elsewhere = replace(target, folder=tmp_path / "usb", keys=None)
+    night = datetime(2026, 12, 1, 19, 15, tzinfo=UTC)
+    with clock.standing_at(night):
+        actions.write_now(elsewhere, actor=COMMAND, heard=hear)
+        assert reads.health(night).is_overdue
+    with clock.standing_at(night + timedelta(hours=2)):
+        jobs.look_after_backups(0)
+        work()
+        assert not reads.health(clock.now()).is_overdue
+
+
+def test_a_folder_on_a_disk_that_is_not_there_is_not_made(filled, target, tmp_path):
+    absent = replace(target, folder=tmp_path / "disk" / "backups")
+    with pytest.raises(FolderWrong, match="disk: No such file"):
+        actions.write_now(absent, actor=COMMAND, heard=hear)
+    assert not (tmp_path / "disk").exists()
+
+
+def test_what_else_is_looked_after_stops_no_backup(filled, target, tmp_path, settings):
+    settings.BACKUP_KEYS_TO = ""
+    (tmp_path / "erased" / f"{COUNTY}.txt").mkdir(parents=True)  # can't be read
+    with pytest.raises(ExceptionGroup):
+        jobs.look_after_backups(0)
+    work()
+    assert [run.is_fine for run in Run.objects.all()] == [True]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "id"),
     [

@@ -368,7 +368,7 @@ def test_a_backup_of_a_later_version_is_refused(filled, target, monkeypatch, tmp
 
 
 def test_a_line_altered_before_the_backup_is_named_and_all_comes_back(
-    filled, target, tmp_path, dropped
+    committed, filled, target, tmp_path, dropped
 ):
     with connection.cursor() as cursor:
         # Past the triggers, as only a superuser can.
@@ -393,3 +393,5 @@ def test_a_line_altered_before_the_backup_is_named_and_all_comes_back(
     prove(made.path)
     run = Run.objects.filter(work="verify").latest("began_at")
     assert (run.is_fine, "第 1 行被改动" in run.fault) == (False, True)
+    page = sign_in(committed, "guan").get("/desk/admin/backups/").content.decode()
+    assert "最近一次验证没有通过" in page
