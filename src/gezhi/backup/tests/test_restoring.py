@@ -169,6 +169,18 @@ def test_what_was_erased_on_request_is_erased_again_after_restoring(
     assert set((tmp_path / "erased" / f"{COUNTY}.txt").read_text().split()) == set(noted)
 
 
+def test_what_was_erased_stays_so_when_its_line_has_left_the_audit(county, target):
+    report = report_leak().report
+    cases.anonymise_report(report.id, reason="应本人要求", actor=system("erasure"))
+    assert actions.keep_erasures() == 0
+    with connection.cursor() as cursor:  # as `gezhi record purge` does, years later
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM record_auditline")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert actions.keep_erasures() == 0
+    assert not AuditLine.objects.exists(), "nobody says that a backup was restored"
+
+
 def test_files_come_back_byte_by_byte(written, tmp_path, dropped):
     where = place(tmp_path)
     restore(written.path, where)

@@ -1,11 +1,11 @@
 """Who reported, and the files of a case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
@@ -58,6 +58,13 @@ def case_of_report(report: UUID) -> UUID:
     if found is None:
         raise NotFound()
     return found
+
+
+def reports_left(ids: Iterable[UUID]) -> list[UUID]:
+    """Of these reports those that still tell of somebody: a contact, words or a file is left."""
+    left = ~Q(name="", phone="", address="", words="") | Q(is_first=True) & ~Q(case__what="")
+    left |= Exists(Attachment.objects.filter(report=OuterRef("pk")))
+    return list(Report.objects.filter(left, id__in=list(ids)).values_list("id", flat=True))
 
 
 def reports_proven(actor: Actor) -> QuerySet[Report]:
