@@ -1,6 +1,5 @@
 """Back to a moment between two backups, by the server's own log: what docs/backup.md says."""
 
-import json
 import os
 import pwd
 import re
@@ -16,9 +15,9 @@ import pytest
 
 from gezhi.backup.adapters import tools
 from gezhi.site.embedded import Embedded, EmbeddedFailed
-from tests.test_restore_drill import GO_ON, House
+from tests.test_restore_drill import GO_ON, ROOT, House
 
-pytestmark = pytest.mark.slow
+BACKUP = ROOT / "docs" / "backup.md"
 
 BEGIN = """
 from gezhi.record import followers
@@ -44,6 +43,11 @@ cases.attach(case.id, upload=cases.Upload("a.pdf", b"%PDF-1.7 proof", kind="docu
 while followers.read_on():
     pass
 """
+ANCHOR = """
+from gezhi.base import clock
+from gezhi.record import actions as record
+assert record.make_anchor_of_day(county=cast.COUNTY, now=clock.now())
+"""
 LOOK = """
 import json
 from django.conf import settings
@@ -65,10 +69,11 @@ def _to_the_server(folder: Path) -> None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _looks(house: House) -> object:
-    found = re.search(r"^LOOK (.*)$", house.does(LOOK), re.M)
+def _keeping(log: str) -> str:
+    """The archive_command of docs/backup.md, for another folder."""
+    found = re.search(r"^archive_command = '(.*)'$", BACKUP.read_text(encoding="utf-8"), re.M)
     assert found
-    return json.loads(found[1])
+    return found[1].replace("/srv/wal", log)
 
 
 def _archived(server: Embedded, log: Path) -> None:
@@ -92,6 +97,18 @@ def _now(server: Embedded) -> tuple[datetime, int]:
         return row[0].astimezone(UTC), connection.info.server_version // 10000
 
 
+def test_the_same_part_of_the_log_is_kept_twice_and_another_is_not(tmp_path):
+    """A server that died just after the copy asks again, and must not wait for ever."""
+    part, log = tmp_path / "part", tmp_path / "log"
+    log.mkdir()
+    keep = _keeping(str(log)).replace("%p", str(part)).replace("%f", "0001")
+    for body, is_kept in (("one", True), ("one", True), ("other", False)):
+        part.write_text(body)
+        assert (subprocess.run(["sh", "-c", keep], check=False).returncode == 0) is is_kept
+    assert (log / "0001").read_text() == "one"
+
+
+@pytest.mark.slow
 def test_a_county_comes_back_as_it_was_at_a_moment():
     with TemporaryDirectory(prefix="gezhi-wal-") as name:
         place = Path(name)
@@ -101,10 +118,9 @@ def test_a_county_comes_back_as_it_was_at_a_moment():
         server, log, base = Embedded(here.home / "pg"), place / "wal", place / "base"
         log.mkdir()
         _to_the_server(log)
-        keep = f"test ! -f {log}/%f && cp %p {log}/.%f && mv {log}/.%f {log}/%f"
         (server.folder / "postgresql.auto.conf").write_text(
             f"wal_level = replica\narchive_mode = on\narchive_timeout = 60\n"
-            f"archive_command = '{keep}'\nfsync = off\n"
+            f"archive_command = '{_keeping(str(log))}'\nfsync = off\n"
         )
         server.start()
         try:
@@ -119,12 +135,15 @@ def test_a_county_comes_back_as_it_was_at_a_moment():
             here.does(TELL)
             moment, _ = _now(server)
             time.sleep(0.5)
-            here.does(TELL)
-            assert _looks(here) == {"cases": 3, "files": ["%PDF-1.7 proof"] * 2, "missing": 0}
+            seen = here.looks(TELL + ANCHOR + LOOK)
+            assert seen == {"cases": 3, "files": ["%PDF-1.7 proof"] * 2, "missing": 0}
             _archived(server, log)
         finally:
             server.stop()
 
+        # The home stays as it is today: its files serve an earlier database.
+        shutil.copytree(here.home, there.home, ignore=shutil.ignore_patterns("pg"),
+                        dirs_exist_ok=True)  # fmt: skip
         restored = Embedded(there.home / "pg")
         shutil.copytree(base, restored.folder)
         for lock in restored.folder.glob(".s.PGSQL*"):  # of the first server's socket, copied too
@@ -136,8 +155,6 @@ def test_a_county_comes_back_as_it_was_at_a_moment():
             "recovery_target_action = 'promote'\n"
         )
         _to_the_server(restored.folder)
-        for kept in ("keys", "files"):  # today's files serve an earlier database
-            shutil.copytree(here.home / kept, there.home / kept)
         try:
             restored.start()
         except EmbeddedFailed:
@@ -148,9 +165,10 @@ def test_a_county_comes_back_as_it_was_at_a_moment():
                     if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,):
                         break
                     time.sleep(0.1)
-            assert _looks(there) == {"cases": 2, "files": ["%PDF-1.7 proof"], "missing": 0}
-            assert "完整" in there.run("record", "verify")
-            there.does(GO_ON)
+            assert "锚点" in there.run("record", "verify", fails=True), "of the day that is lost"
+            assert "锚点" in there.run("backup", "went-back")
+            seen = there.looks(LOOK + GO_ON)
+            assert seen == {"cases": 2, "files": ["%PDF-1.7 proof"], "missing": 0}
             assert "完整" in there.run("record", "verify")
         finally:
             restored.stop()

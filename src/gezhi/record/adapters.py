@@ -1,6 +1,6 @@
 """Anchors as files in GEZHI_HOME: out of reach of whoever has only the database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,14 @@ def kept_anchors() -> Iterator[tuple[str, str]]:
     """The name and text of every anchor kept as a file."""
     for path in sorted(_folder().glob("*.txt")):
         yield path.name, path.read_text(encoding="utf-8", errors="replace")
+
+
+def set_anchors_aside(names: Iterable[str], folder: str) -> None:
+    """Move these into a folder of their own, which `kept_anchors` doesn't look into."""
+    aside = _folder() / folder
+    aside.mkdir(exist_ok=True, mode=0o700)
+    for name in names:
+        (_folder() / name).rename(aside / name)
 
 
 def _folder() -> Path:

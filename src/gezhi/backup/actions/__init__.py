@@ -1,6 +1,6 @@
 """Writing, proving and restoring backups, and the rows that tell how it went."""
 
-from gezhi.backup.actions.erasing import keep_erasures
+from gezhi.backup.actions.erasing import keep_erasures, set_anchors_aside
 from gezhi.backup.actions.restoring import Place, Restored, restore
 from gezhi.backup.actions.running import (
     ask_for,
@@ -24,6 +24,7 @@ __all__ = [
     "look_after",
     "restore",
     "secret",
+    "set_anchors_aside",
     "sweep",
     "target",
     "verify_now",

@@ -1,4 +1,4 @@
-"""What was erased because somebody asked for it stays so, whatever is restored."""
+"""What stands outside of the database when it goes back: erasures on request, anchors."""
 
 from uuid import UUID
 
@@ -6,9 +6,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from gezhi.backup.adapters import erased
+from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
+from gezhi.record import actions as record_actions
 from gezhi.record import reads as record
 
 
@@ -27,3 +29,10 @@ def keep_erasures() -> int:
     for report in again:
         cases.anonymise_report(report, reason=why, actor=system("restore"))
     return len(again)
+
+
+def set_anchors_aside() -> int:
+    """The anchors of the days that are lost vouch for nothing any more; how many those were."""
+    return record_actions.set_newer_anchors_aside(
+        county=settings.COUNTY, actor=system("restore"), now=clock.now()
+    )

@@ -1,5 +1,6 @@
 """Writing the books, and counting what is rare."""
 
+from gezhi.record.actions.anchoring import set_newer_anchors_aside
 from gezhi.record.actions.paying import (
     Paid,
     Proof,
@@ -52,6 +53,7 @@ __all__ = [
     "purge",
     "restart_follower",
     "seal_lines",
+    "set_newer_anchors_aside",
     "spend",
     "sweep_spendings",
     "take_proof",

@@ -27,6 +27,7 @@ from gezhi.record.reads.book import (
 from gezhi.record.reads.checking import (
     anchor_for,
     anchors,
+    anchors_newer_than_known,
     check_seals,
     checked_certificates,
     faults_against_anchor,
@@ -48,6 +49,7 @@ __all__ = [
     "SEALS_AUDIT",
     "anchor_for",
     "anchors",
+    "anchors_newer_than_known",
     "bursts_before",
     "certificates",
     "check_seals",

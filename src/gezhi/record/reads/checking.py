@@ -223,6 +223,18 @@ def last_anchor(county: str) -> Anchor | None:
     return Anchor.objects.filter(county=county).order_by("-id").first()
 
 
+def anchors_newer_than_known(county: str) -> list[str]:
+    """The files of anchors that the database doesn't know and that are newer than all it knows."""
+    last = last_anchor(county)
+    found = []
+    for name, text in adapters.kept_anchors():
+        read = rules.read_anchor(text)
+        is_newer = read and read.county == county and (last is None or read.made > last.at)
+        if is_newer and not Anchor.objects.filter(hash=rules.hash_of_anchor(text)).exists():
+            found.append(name)
+    return found
+
+
 def says(anchor: Anchor) -> dict[Book, rules.Sealed]:
     """The seals that an anchor names; none where it can't be read."""
     read = rules.read_anchor(anchor.text)

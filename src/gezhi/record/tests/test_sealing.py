@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import override
 
 from gezhi.base import clock
@@ -443,3 +443,27 @@ def test_what_was_done_to_old_lines_is_not_let_go_of_with_them(db: None) -> None
 def test_nobody_asks_for_less_than_the_law(db: None) -> None:
     with pytest.raises(ValueError, match="184"):
         purged(kept_days=rules.LEAST_DAYS - 1)
+
+
+def test_after_going_back_what_is_checked_is_what_is_there(books: None, home: Path) -> None:
+    """A check that stays red for ever would tell of nothing."""
+    oldest = anchored(NOW - timedelta(days=3))
+    adapters.keep_anchor(oldest)
+    write(Book.AUDIT, 1)
+    seal(Book.AUDIT)
+    adapters.keep_anchor(anchored(NOW - timedelta(days=2)))
+    point = transaction.savepoint()
+    write(Book.FACTS, 2)
+    seal(Book.FACTS)
+    adapters.keep_anchor(anchored())
+    transaction.savepoint_rollback(point)
+    assert codes_around() == ["anchor_removed", "anchor_seal_missing"]
+    went_back: dict[str, Any] = {"county": COUNTY, "actor": system("restore"), "now": NOW}
+    assert actions.set_newer_anchors_aside(**went_back) == 1
+    assert codes_around() == []
+    assert len(list(home.glob("anchors/lost-*/*.txt"))) == 1
+    line = AuditLine.objects.get(kind="backup")
+    assert (line.about, line.data["anchors"]) == ("anchors", 1)
+    sql("DELETE FROM record_anchor WHERE id = %s", oldest.id)
+    assert actions.set_newer_anchors_aside(**went_back) == 0, "what is missing below stays a fault"
+    assert "anchor_removed" in codes_around()

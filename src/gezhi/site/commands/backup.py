@@ -171,12 +171,29 @@ def restore(
             )
             with reads.turned_to(into) if into else nullcontext():
                 again = actions.keep_erasures()
+            aside = 0 if into else actions.set_anchors_aside()
         prepare.give_rights(into)
-    if again:
-        typer.echo(f"✓ {again} 份应本人要求删除的再次删除 / erased on request, done again")
+    _tell_gone_back(again, aside)
     if into:
         typer.echo(f"  → GEZHI_FILES={files}  DATABASE_URL=…/{into}")
     _tell(found)
+
+
+@app.command("went-back")
+def went_back() -> None:
+    """数据库回到过去的时刻之后运行一次。 Once after the server went back to a moment."""
+    with house.opened(), house.refusals_in_words():
+        from gezhi.backup import actions
+
+        again, aside = actions.keep_erasures(), actions.set_anchors_aside()
+    _tell_gone_back(again, aside)
+
+
+def _tell_gone_back(again: int, aside: int) -> None:
+    if again:
+        typer.echo(f"✓ {again} 份应本人要求删除的再次删除 / erased on request, done again")
+    if aside:
+        typer.echo(f"✓ {aside} 个丢失日子的锚点已移到 anchors/lost-… / anchors of lost days, aside")
 
 
 def _put_keys(path: Path, *, passphrase: bool) -> "Secret":
