@@ -62,9 +62,10 @@ def case_of_report(report: UUID) -> UUID:
 
 def reports_left(ids: Iterable[UUID]) -> list[UUID]:
     """Of these reports those that still tell of somebody: a contact, words or a file is left."""
-    left = ~Q(name="", phone="", address="", words="") | Q(is_first=True) & ~Q(case__what="")
-    left |= Exists(Attachment.objects.filter(report=OuterRef("pk")))
-    return list(Report.objects.filter(left, id__in=list(ids)).values_list("id", flat=True))
+    told = ~Q(name="", phone="", address="", words="") | Q(is_first=True) & ~Q(case__what="")
+    files = Attachment.objects.filter(report=OuterRef("pk"))
+    found = Report.objects.filter(told | Q(Exists(files)), id__in=list(ids))
+    return list(found.values_list("id", flat=True))
 
 
 def reports_proven(actor: Actor) -> QuerySet[Report]:
