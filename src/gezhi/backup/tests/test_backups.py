@@ -239,6 +239,7 @@ def test_the_administrator_backs_up_and_proves_from_the_page(filled, target, com
     assert "一切正常" in page
     assert guan.post(f"{ADDRESS}gezhi-990101-nosuch.gzb/verify/").status_code == 404
     assert name in CliRunner().invoke(command.app, ["backup", "list"]).output
+    assert "已有" in CliRunner().invoke(command.app, ["backup", "key"]).output
     (target.folder / name).unlink()
     page = guan.get(ADDRESS).content.decode()
     assert "一切正常" not in page, "all is well only while it lies there"
