@@ -273,7 +273,7 @@ class _Loop:
         self.own.post(page, {"name": "某人"})
         assert HeldContact.objects.count() == 1
         self.own.post(page, {"name": NAME})
-        retention.lift(held.id, actor=self.county.actor("an"))
+        retention.lift(held.id, reason="判决生效", actor=self.county.actor("an"))
         self.own.post("/me/copy/")
         jobs.make_copy(str(Copy.objects.get().id))
         assert self.own.get("/me/copy/file/").status_code == 200

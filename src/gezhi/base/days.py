@@ -3,6 +3,9 @@
 from datetime import date, datetime, time
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 # Far from the ends of the calendar, where another zone's clock would fall off it.
 FIRST = date(1900, 1, 1)
@@ -17,3 +20,21 @@ def midnight(day: date) -> datetime:
 def written(at: datetime) -> str:
     """2026-12-18 17:30, as forms take it and as it reads in every language."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """今天 14:20, 昨天 09:05, 11月21日 14:20; with the year where it is another one."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    near = {0: _("今天"), 1: _("昨天"), -1: _("明天")}.get((today - local.date()).days)
+    return f"{near or day(local, today)} {local:%H:%M}"
+
+
+def day(on: date, today: date) -> str:
+    """11月21日; with the year where it is another one."""
+    is_this_year = on.year == today.year
+    if get_language() == "en":
+        return date_format(on, "j M" if is_this_year else "j M Y")
+    said = f"{on.month}月{on.day}日"
+    return said if is_this_year else f"{on.year}年{said}"

@@ -92,13 +92,13 @@ def hold(about: str, *, reason: str, actor: Actor) -> Hold:
 
 
 @transaction.atomic
-def lift(id: UUID, *, actor: Actor) -> Hold:
-    """End a hold; by the next removal what is over goes."""
+def lift(id: UUID, *, reason: str, actor: Actor) -> Hold:
+    """End a hold, saying why; by the next removal what is over goes, for good."""
     reads.must_manage(actor)
-    found, now = reads.hold_to_lift(id), clock.now()
+    found, now, reason = reads.hold_to_lift(id), clock.now(), _reason(reason)
     found.lifted_at, found.lifted_by = now, actor.label
     found.save(update_fields=["lifted_at", "lifted_by"])
-    _note(f"hold:{found.id}", {"about": found.about, "held": False}, "", actor, now)
+    _note(f"hold:{found.id}", {"about": found.about, "held": False}, reason, actor, now)
     return found
 
 

@@ -82,6 +82,12 @@ class HoldSent(Input):
     reason: Text200
 
 
+class LiftSent(Input):
+    """Why the hold ends."""
+
+    reason: Text200
+
+
 class HoldShown(Shown):
     id: UUID
     about: str
@@ -214,10 +220,12 @@ def hold_back(request: HttpRequest, body: HoldSent) -> HttpResponse:
 
 
 @router.post("/retention/holds/{uuid:hold}/lift", response=HoldShown, summary="Lift a hold")
-def lift_hold(request: HttpRequest, hold: UUID) -> HttpResponse:
-    """What is over goes by the next removal."""
+def lift_hold(request: HttpRequest, hold: UUID, body: LiftSent) -> HttpResponse:
+    """What is over goes by the next removal, for good."""
     actor = actor_of(request)
-    return answer_once(request, lambda: Answer(_hold(actions.lift(hold, actor=actor))))
+    return answer_once(
+        request, lambda: Answer(_hold(actions.lift(hold, reason=body.reason, actor=actor)))
+    )
 
 
 @router.get("/retention/removals", response=RemovalList, summary="What was removed")

@@ -20,3 +20,9 @@ class HoldForm(forms.Form):
 
     about = forms.CharField(label=_("工单编号或区划代码"), max_length=24)
     reason = forms.CharField(label=_("理由"), max_length=200)
+
+
+class LiftForm(forms.Form):
+    """Why a hold ends."""
+
+    reason = forms.CharField(label=_("理由"), max_length=200)

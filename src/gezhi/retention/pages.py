@@ -1,5 +1,6 @@
 """The security administrator's page: how long what is kept, what would go, what has gone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,17 +8,20 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
+from gezhi.base.days import day, moment
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
+from gezhi.people import reads as people
 from gezhi.retention import actions, reads
-from gezhi.retention.errors import LookFirst
-from gezhi.retention.forms import DaysForm, HoldForm
-from gezhi.retention.models import Removal
+from gezhi.retention.errors import LookFirst, ReasonNeeded
+from gezhi.retention.forms import DaysForm, HoldForm, LiftForm
+from gezhi.retention.models import Hold, Removal, Rule
 from gezhi.retention.reads import Kept
 
 _REMOVALS = 20
@@ -44,7 +48,7 @@ def set_days(request: HttpRequest, kind: str) -> HttpResponse:
     except Refusal as refusal:
         return _shown(request, fault=str(refusal), kind=kind, status=refusal.status)
     messages.success(request, _("已保存。到期的内容会在一小时内开始清除。"))
-    return redirect("retention:overview")
+    return _back(f"kind-{kind}")
 
 
 @require_POST
@@ -58,14 +62,26 @@ def hold(request: HttpRequest) -> HttpResponse:
                      actor=actor_of(request))  # fmt: skip
     except Refusal as refusal:
         return _shown(request, fault=str(refusal), kind="hold", status=refusal.status)
-    return redirect("retention:overview")
+    return _back("holds")
 
 
 @require_POST
 def lift(request: HttpRequest, hold_id: UUID) -> HttpResponse:
-    """End a hold."""
-    actions.lift(hold_id, actor=actor_of(request))
-    return redirect("retention:overview")
+    """End a hold, saying why."""
+    form = LiftForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, fault=_first(form), kind=str(hold_id), status=422)
+    try:
+        actions.lift(hold_id, actor=actor_of(request), **form.cleaned_data)
+    except ReasonNeeded as refusal:
+        return _shown(request, fault=str(refusal), kind=str(hold_id), status=refusal.status)
+    messages.success(request, _("已解除。到期的内容会照规则清除。"))
+    return _back("holds")
+
+
+def _back(part: str) -> HttpResponse:
+    """To the part of the page where something was done."""
+    return redirect(f"{reverse('retention:overview')}#{part}")
 
 
 @require_POST
@@ -96,15 +112,18 @@ def _shown(
     """With what was typed, where it was refused; `seen` is the number whose effect is shown."""
     actor = actor_of(request)
     reads.must_manage(actor)
-    kept = reads.preview(clock.now())
+    now, kept = clock.now(), reads.preview(clock.now())
+    holds, rules = list(reads.holds_now()), list(reads.rules_set(actor)[:_RULES])
+    who = people.who_are(each.actor for each in (*holds, *rules))
     shown = {
         "rows": [_row(each, request, kind) for each in kept],
         "due": any(each.due.count and each.is_in_force for each in kept),
         "running": [_told(each) for each in reads.open_removals()],
-        "holds": [(each, _day(each.at)) for each in reads.holds_now()],
-        "rules": [
-            (each, _name(each.kind), _day(each.at)) for each in reads.rules_set(actor)[:_RULES]
+        "holds": [
+            _signed(each, who, now, name=each.about, is_wrong=kind == str(each.id))
+            for each in holds
         ],
+        "rules": [_signed(each, who, now, name=_name(each.kind)) for each in rules],
         "removals": [_told(each) for each in reads.removals(actor)[:_REMOVALS]],
         "fault": fault,
         "seen": seen,
@@ -127,11 +146,19 @@ def _row(each: Kept, request: HttpRequest, wrong: str) -> dict[str, Any]:
     }
 
 
+def _signed(
+    row: Hold | Rule, who: Mapping[str, tuple[str, str]], now: datetime, **more: Any
+) -> dict[str, Any]:
+    """Something that somebody decided: by whom, and when."""
+    name, _unit = who.get(row.actor, (_("系统"), ""))
+    return {"row": row, "by": name, "at": moment(row.at, now), **more}
+
+
 def _told(removal: Removal) -> dict[str, Any]:
     return {
         "removal": removal,
         "name": _name(removal.kind),
-        "began": f"{timezone.localtime(removal.began_at):%Y-%m-%d %H:%M}",
+        "began": moment(removal.began_at, clock.now()),
         "before": _day(removal.before),
     }
 
@@ -143,5 +170,5 @@ def _name(code: str) -> str:
         return code
 
 
-def _day(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d}"
+def _day(at: datetime) -> str:
+    return day(timezone.localdate(at), timezone.localdate(clock.now()))

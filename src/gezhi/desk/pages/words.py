@@ -6,17 +6,17 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from gezhi.base import days
 from gezhi.cases.models import Case
 from gezhi.desk.reads import Listed
 from gezhi.desk.rules import Colour, Left, left_of
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 
+moment = days.moment
 area_words = places.words_of  # places say where they are, in one way for every page
 
 
@@ -52,23 +52,6 @@ def about(seconds: int) -> str:
         return ngettext("大约还要 %(n)s 秒", "大约还要 %(n)s 秒", count) % {"n": count}
     count = -(-seconds // 60)
     return ngettext("大约还要 %(n)s 分钟", "大约还要 %(n)s 分钟", count) % {"n": count}
-
-
-def moment(at: datetime | None, now: datetime) -> str:
-    """今天 14:20, 昨天 09:05, 11月21日 14:20; with the year where it is another one."""
-    if at is None:
-        return ""
-    local, today = timezone.localtime(at), timezone.localtime(now).date()
-    clock = f"{local:%H:%M}"
-    near = {0: _("今天"), 1: _("昨天"), -1: _("明天")}.get((today - local.date()).days)
-    if near:
-        return f"{near} {clock}"
-    if get_language() == "en":
-        day = date_format(local, "j M" if local.year == today.year else "j M Y")
-    else:
-        day = f"{local.month}月{local.day}日"
-        day = day if local.year == today.year else f"{local.year}年{day}"
-    return f"{day} {clock}"
 
 
 def promise(left: Left, language: str | None = None) -> str:

@@ -47,7 +47,9 @@ def hold(login: Login, number: str) -> None:
 
 
 def lift(login: Login) -> None:
-    asked = login("an").post(f"/desk/admin/retention/holds/{Hold.objects.get().id}/lift/", {})
+    asked = login("an").post(
+        f"/desk/admin/retention/holds/{Hold.objects.get().id}/lift/", {"reason": "结案"}
+    )
     assert asked.status_code == 302
 
 

@@ -78,7 +78,7 @@ def test_a_hold_is_set_seen_and_lifted(an, ended):
     assert [each["about"] for each in an.get(f"{API}/holds").json()["items"]] == [ended.case.number]
     with later(400):
         assert an.get(f"{API}/rules/contacts/preview?days=365").json()["count"] == 0
-        lifted = send(an, "POST", f"/holds/{made.json()['id']}/lift")
+        lifted = send(an, "POST", f"/holds/{made.json()['id']}/lift", {"reason": "结案"})
         assert lifted.json()["lifted_at"]
         assert an.get(f"{API}/rules/contacts/preview?days=365").json()["count"] == 1
     assert an.get(f"{API}/holds").json()["items"] == []

@@ -79,7 +79,7 @@ def test_a_hold_on_the_main_case_holds_what_was_merged_into_it(county):
         remove()
         assert phone_of(small) == "13812345678"
         assert Case.objects.get(pk=small.pk).what
-        actions.lift(hold.id, actor=SYSTEM)
+        actions.lift(hold.id, reason="结案", actor=SYSTEM)
         remove()
         assert phone_of(small) == ""
 

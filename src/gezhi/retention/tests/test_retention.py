@@ -158,11 +158,11 @@ def test_a_hold_on_a_case_or_an_area_stops_it_and_can_be_lifted(an, ended):
     assert phones[ended[1].id] == ""
     hold = reads.holds_now().get()
     an.post(f"{ADDRESS}holds/", {"about": VILLAGE, "reason": "审计"})
-    an.post(f"{ADDRESS}holds/{hold.id}/lift/")
+    an.post(f"{ADDRESS}holds/{hold.id}/lift/", {"reason": "结案"})
     with later(366):
         remove()
     assert Report.objects.get(case=ended[0]).phone, "the area is held"
-    an.post(f"{ADDRESS}holds/{reads.holds_now().get().id}/lift/")
+    an.post(f"{ADDRESS}holds/{reads.holds_now().get().id}/lift/", {"reason": "结案"})
     with later(366):
         remove()
     assert Report.objects.get(case=ended[0]).phone == ""
@@ -186,10 +186,27 @@ def test_an_area_stays_held_when_its_code_changes(an, ended):
     assert Report.objects.get(case=ended[0]).phone, "the area is held"
     assert f"{town} → {now}" in an.get(ADDRESS).content.decode()
     hold = reads.holds_now().get()
-    an.post(f"{ADDRESS}holds/{hold.id}/lift/")
+    an.post(f"{ADDRESS}holds/{hold.id}/lift/", {"reason": "判决生效"})
     with later(366):
         remove()
     assert Report.objects.get(case=ended[0]).phone == ""
+
+
+def test_lifting_a_hold_takes_a_reason_and_the_lists_say_who_decided(an, ended):
+    save(an, "contacts", 365)
+    an.post(f"{ADDRESS}holds/", {"about": ended[0].number, "reason": "诉讼"})
+    hold = reads.holds_now().get()
+    address = f"{ADDRESS}holds/{hold.id}/lift/"
+    for reason in ("", "无"):
+        refused = an.post(address, {"reason": reason})
+        assert refused.status_code == 422
+        assert 'role="alert"' in refused.content.decode()
+    assert reads.holds_now().exists()
+    page = an.get(ADDRESS).content.decode()
+    assert page.count("安小全 今天") == 2, "who set the hold, who saved the rule"
+    assert an.post(address, {"reason": "判决生效"})["Location"].endswith("#holds")
+    assert AuditLine.objects.get(about=f"hold:{hold.id}", data__held=False).reason == "判决生效"
+    assert an.post(address, {"reason": "再来一次"}).status_code == 404
 
 
 def test_what_is_too_short_is_refused_and_what_was_typed_stays(an, ended):

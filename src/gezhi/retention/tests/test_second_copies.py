@@ -66,7 +66,7 @@ def test_rows_go_by_a_rule_of_their_own_and_their_reasons_stay(imported):
     with later(91):
         remove()
         assert left() == {"added": True, "failed": False}, "its case is held"
-        actions.lift(hold.id, actor=SYSTEM)
+        actions.lift(hold.id, reason="结案", actor=SYSTEM)
         remove()
         assert left() == {"added": False, "failed": False}
     with zipfile.ZipFile(BytesIO(intake_reads.error_sheet(imported))) as sheet:
@@ -111,7 +111,7 @@ def test_what_was_written_in_a_request_goes_and_what_became_of_it_stays(reported
         remove()
         done.refresh_from_db()
         assert done.wanted, "the area is held"
-        actions.lift(hold.id, actor=SYSTEM)
+        actions.lift(hold.id, reason="结案", actor=SYSTEM)
         remove()
     for each in (done, waits):
         each.refresh_from_db()
