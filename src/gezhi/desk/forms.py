@@ -14,7 +14,7 @@ from gezhi.base.days import midnight
 from gezhi.base.forms import DayField
 from gezhi.cases.forms import Look, choices
 from gezhi.cases.rules import STATE_NAMES
-from gezhi.desk.reads import Filters
+from gezhi.desk.reads import Filters, lines_about
 from gezhi.desk.rules import Sort, Tab
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -168,7 +168,10 @@ class AuditFilter(forms.Form):
         required=False,
     )
     who = forms.CharField(label=_("人员（姓名或登录名）"), max_length=48, required=False)
-    about = forms.CharField(label=_("涉及对象"), max_length=64, required=False)
+    about = forms.CharField(
+        label=_("涉及对象"), max_length=64, required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("工单编号、姓名或区划代码")}),
+    )  # fmt: skip
     since = DayField(label=_("起始日期"), required=False)
     until = DayField(label=_("截止日期"), required=False)
     words = forms.CharField(label=_("理由中的字"), max_length=48, required=False)
@@ -179,6 +182,10 @@ class AuditFilter(forms.Form):
             is_choice = isinstance(field, forms.ChoiceField)
             field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
 
+    def count(self) -> int:
+        """How many conditions are asked for."""
+        return sum(bool(self.data.get(name)) for name in self.fields)
+
     def narrow(self, lines: QuerySet[AuditLine], *, county: str) -> QuerySet[AuditLine]:
         """Those of `lines` that fit."""
         self.is_valid()
@@ -188,11 +195,12 @@ class AuditFilter(forms.Form):
         actors = None
         if who:
             actors = [who] if ":" in who else people.labels_called(who, county=county)
+        if about := asked.get("about"):
+            lines = lines_about(lines, about, county=county)
         return record.narrowed(
             lines,
             kind=asked.get("kind") or "",
             actors=actors,
-            about=asked.get("about") or "",
             since=midnight(since) if since else None,
             until=midnight(until + timedelta(days=1)) if until else None,
             words=asked.get("words") or "",

@@ -25,9 +25,11 @@ from gezhi.cases.models import Case
 from gezhi.cases.rules import ENDED, OPEN, State
 from gezhi.cases.rules.numbers import is_number
 from gezhi.desk.models import Bulk, BulkCase, SavedFilter, Verification
-from gezhi.desk.rules import MOST_COUNTED, BulkState, Fate, Sort, Tab
+from gezhi.desk.rules import MOST_COUNTED, BulkState, Fate, Sort, Tab, is_id
 from gezhi.people import reads as people
+from gezhi.record import reads as record
 from gezhi.record.errors import KeyReused
+from gezhi.record.models import AuditLine
 
 _ENDED = sorted(state.value for state in ENDED)
 _OPEN = sorted(state.value for state in OPEN)
@@ -369,3 +371,44 @@ def verification_to_go_on(id: UUID) -> Verification | None:
 def verifications_left(since: datetime) -> list[Verification]:
     """Unfinished checks that nobody has touched since."""
     return list(Verification.objects.filter(finished_at=None, touched_at__lt=since))
+
+
+def lines_about(lines: QuerySet[AuditLine], typed: str, *, county: str) -> QuerySet[AuditLine]:
+    """The lines of the audit about what somebody typed: a case with all its parts, people, an area.
+
+    A label is meant as it is. Lines name a case by its number, or by a part of it: they were
+    written by rooms that know no numbers.
+    """
+    if ":" in typed:
+        return record.narrowed(lines, about=typed)
+    case = cases.id_of_number(typed, county=county)
+    if case is None:
+        labels = people.labels_called(typed, county=county)
+        return record.naming(lines, abouts=[typed, *labels], names=[typed])
+    reports, files = cases.parts_of(case, county=county)
+    abouts = [f"case:{case}", *(f"report:{id}" for id in reports)]
+    names = [typed, *map(str, (case, *reports, *files))]
+    return record.naming(lines, abouts=abouts, names=names)
+
+
+def numbers_in(lines: Iterable[AuditLine], *, county: str) -> dict[int, str]:
+    """The number of the case that each of these lines is about, by line; without those of none."""
+    named = {
+        line.id: [line.about.partition(":")[2], *(line.data.get(key) for key in record.NAMING)]
+        for line in lines
+    }
+    ids = {UUID(text) for texts in named.values() for text in texts if is_id(text)}
+    numbers = cases.numbers_of(ids, county=county)
+    found = {}
+    for line, texts in named.items():
+        known = (numbers.get(UUID(text)) if is_id(text) else text for text in texts)
+        number = next((each for each in known if each and is_number(str(each))), None)
+        if number:
+            found[line] = str(number)
+    return found
+
+
+def may_be_seen(numbers: Iterable[str], actor: Actor) -> set[str]:
+    """Those of the numbers whose case this actor may know about."""
+    there = cases.visible_to(actor).filter(number__in=set(numbers))
+    return set(there.values_list("number", flat=True))

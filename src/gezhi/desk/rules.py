@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from gezhi.cases.rules import is_late, measured_at
 
@@ -204,3 +205,11 @@ def confidence(scores: list[float]) -> Confidence:
     if share >= 0.6 and scores[0] >= 3:
         return Confidence.HIGH
     return Confidence.FAIR if share >= 0.4 else Confidence.LOW
+
+
+def is_id(text: object) -> bool:
+    """Whether this is an id of ours, written out."""
+    try:
+        return isinstance(text, str) and bool(UUID(text))
+    except ValueError:
+        return False

@@ -19,7 +19,7 @@ from gezhi.cases.models import (
     Question,
     Report,
 )
-from gezhi.cases.reads.parts import open_lead_leg
+from gezhi.cases.reads.parts import merged_into, open_lead_leg
 from gezhi.cases.reads.seeing import looker, visible_to
 from gezhi.cases.rules.sealed import Field
 from gezhi.rulebook.rules import Book
@@ -50,6 +50,24 @@ def id_of_number(number: str, *, county: str) -> UUID | None:
     """The case of a number, for who decides about cases without seeing any."""
     found = Case.objects.filter(county=county, number=number).values_list("id", flat=True)
     return found.first()
+
+
+def parts_of(case: UUID, *, county: str) -> tuple[list[UUID], list[UUID]]:
+    """The reports and files of a case and of what was merged into it, for who audits."""
+    own = [case, *merged_into([case], (), county=county)]
+    reports = Report.objects.filter(county=county, case__in=own).values_list("id", flat=True)
+    files = Attachment.objects.filter(county=county, case__in=own).values_list("id", flat=True)
+    return list(reports), list(files)
+
+
+def numbers_of(ids: Iterable[UUID], *, county: str) -> dict[UUID, str]:
+    """Under which number each of these cases, reports and files is known; others are left out."""
+    wanted = list(ids)
+    found = dict(Case.objects.filter(county=county, id__in=wanted).values_list("id", "number"))
+    for part in (Report, Attachment):
+        there = part.objects.filter(county=county, id__in=wanted)
+        found |= dict(there.values_list("id", "case__number"))
+    return found
 
 
 def case_of_report(report: UUID) -> UUID:

@@ -15,19 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
-from gezhi.base.actor import NOBODY
+from gezhi.base.actor import NOBODY, Actor
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.paging import page_of
 from gezhi.base.slices import seconds_left
 from gezhi.desk import actions, reads
 from gezhi.desk.forms import AuditFilter
 from gezhi.desk.models import Verification
+from gezhi.desk.pages.told import about_said, names_of, told
 from gezhi.desk.pages.words import about as about_seconds
-from gezhi.desk.pages.words import lender, moment
+from gezhi.desk.pages.words import moment
 from gezhi.desk.pages.words import who as told_who
 from gezhi.desk.rules import MOST_EXPORTED
 from gezhi.intake.rules import write_sheet
-from gezhi.people import reads as people
 from gezhi.record import reads as record
 from gezhi.record.models import Anchor, AuditLine
 from gezhi.record.rules import AUDIT_NAMES, AuditKind, Book, Fault, read_anchor
@@ -50,11 +50,13 @@ class Row:
     who: str
     unit: str
     actor: str
+    number: str  # of the case it is about
+    may_see: bool
     about: str
-    about_who: str
+    asked: str  # what finds this and all else about it
     reason: str
     address: str
-    details: tuple[tuple[str, object], ...]
+    details: list[str]
 
 
 _TONES = {AuditKind.REFUSED: "late", AuditKind.SIGN_IN_FAILED: "late", AuditKind.OPENING: "soon",
@@ -72,7 +74,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     query.pop("cursor", None)
     shown = {
         "filter": form,
-        "rows": list(_rows(page.rows)),
+        "rows": list(_rows(page.rows, actor)),
         "next": page.cursor,
         "query": query.urlencode(),
         "is_first": not cursor,
@@ -84,13 +86,15 @@ def audit(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit_export(request: HttpRequest) -> HttpResponse:
     """The list of this address as a file, at most twenty thousand lines; itself on the audit."""
-    lines = record.lines_for(actor_of(request), county=settings.COUNTY)
+    actor = actor_of(request)
+    lines = record.lines_for(actor, county=settings.COUNTY)
     found = AuditFilter(request.GET).narrow(lines, county=settings.COUNTY)
     header = [
         _("时间"), _("种类"), _("人员"), _("机构"), _("涉及对象"), _("理由"), _("来自"), _("细节"),
+        _("原始记录"),
     ]  # fmt: skip
     newest = list(found.order_by("-at", "-id")[:MOST_EXPORTED])
-    data = write_sheet(_("审计"), header, _cells(newest))
+    data = write_sheet(_("审计"), header, _cells(newest, actor))
     return file_answer(data, f"{_('审计')}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.xlsx")
 
 
@@ -174,28 +178,31 @@ def _check(check: Verification) -> dict[str, Any]:
     }
 
 
-def _rows(lines: Iterable[AuditLine]) -> Iterator[Row]:
+def _rows(lines: Iterable[AuditLine], actor: Actor) -> Iterator[Row]:
     lines = list(lines)
-    labels = {label for line in lines for label in (line.actor, line.about, lender(line.data))}
-    who = people.who_are(labels)
-    names, now = {label: name for label, (name, _unit) in who.items()}, clock.now()
+    names, now = names_of(lines), clock.now()
+    numbers = reads.numbers_in(lines, county=settings.COUNTY)
+    seen = reads.may_be_seen(numbers.values(), actor)
     for line in lines:
-        kind = AuditKind(line.kind)
-        name, unit = who.get(line.actor, (_others(line.actor), ""))
+        kind, number = AuditKind(line.kind), numbers.get(line.id, "")
+        name, unit = names.people.get(line.actor, (_others(line.actor), ""))
+        known = {label: each for label, (each, _unit) in names.people.items()}
         yield Row(
             id=line.id,
             at=moment(line.at, now),
             exactly=f"{timezone.localtime(line.at):%Y-%m-%d %H:%M:%S}",
             kind=AUDIT_NAMES[kind],
             tone=_TONES.get(kind, "paused"),
-            who=told_who(line.actor, line.data, {**names, line.actor: name}),
+            who=told_who(line.actor, line.data, {**known, line.actor: name}),
             unit=unit,
             actor=line.actor,
-            about=line.about,
-            about_who=who.get(line.about, ("", ""))[0],
+            number=number,
+            may_see=number in seen,
+            about="" if line.about == line.actor else about_said(line, names),
+            asked=number or line.about,
             reason=line.reason,
             address=line.address,
-            details=tuple(line.data.items()),
+            details=told(line, names),
         )
 
 
@@ -209,10 +216,18 @@ def _others(label: str) -> str:
     return _("群众") if kind in ("report", "resident") else label
 
 
-def _cells(lines: list[AuditLine]) -> Iterator[list[str | int | float | datetime]]:
-    for row, line in zip(_rows(lines), lines, strict=True):
+def _cells(lines: list[AuditLine], actor: Actor) -> Iterator[list[str | int | float | datetime]]:
+    for row, line in zip(_rows(lines, actor), lines, strict=True):
         texts = (
-            str(row.kind), row.who or row.actor, row.unit, row.about_who or row.about, row.reason,
-            row.address, "；".join(f"{name}={value}" for name, value in row.details),
+            str(row.kind), row.who or row.actor, row.unit, row.number or row.about, row.reason,
+            row.address, _("；").join(row.details),
+            _raw(line),
         )  # fmt: skip
         yield [timezone.make_naive(line.at), *texts]
+
+
+def _raw(line: AuditLine) -> str:
+    """What is written down, without words for it: what a program or a court may ask for."""
+    return " ".join(
+        f"{name}={value}" for name, value in ({"about": line.about} | line.data).items()
+    )

@@ -11,19 +11,25 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
+from gezhi.base.fact import Fact
+from gezhi.cases import actions as cases
 from gezhi.cases.actions import Reported
 from gezhi.cases.models import Case, Report
 from gezhi.desk import actions
 from gezhi.desk.models import Verification
+from gezhi.desk.pages.told import names_of, told
+from gezhi.people import actions as people
 from gezhi.people.models import Post
 from gezhi.record import actions as record
 from gezhi.record import adapters
 from gezhi.record.models import AuditLine, Line
 from gezhi.record.rules import AuditKind
-from tests.cast import COUNTY, SETTING_UP, VILLAGE, County
+from gezhi.retention import actions as retention
+from tests.cast import COUNTY, SETTING_UP, VILLAGE, County, report_leak
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def rows(answer: Any) -> list[str]:
 
 def look(county: County, reported: Reported, reason: str) -> None:
     record.note_opening(
-        about=f"report:{reported.report.id}", field="contact", reason=reason, county=COUNTY,
+        about=f"report:{reported.report.id}", field="phone", reason=reason, county=COUNTY,
         actor=county.actor("cun"), now=clock.now(),
     )  # fmt: skip
 
@@ -91,6 +97,99 @@ def test_lines_are_told_with_name_and_unit_and_found_by_filters(
     assert "没有符合条件的" in rows(shen.get("/desk/audit/?who=nobody"))[0]
     assert "没有符合条件的" in rows(shen.get("/desk/audit/?until=2020-01-01"))[0]
     assert len(rows(shen.get("/desk/audit/?since=2020-01-01&kind=opening"))) == 2
+
+
+def test_a_number_finds_what_was_done_to_the_case_its_reports_its_files_and_its_holds(
+    shen: Client, login: Callable[[str], Client], county: County, reported: Reported
+) -> None:
+    number = reported.case.number
+    look(county, report_leak(), "别的工单")
+    look(county, reported, "约上门时间")
+    hold = retention.hold(number, reason="诉讼", actor=county.actor("an"))
+    retention.lift(hold.id, reason="判决生效", actor=county.actor("an"))
+    upload = cases.Upload("a.pdf", b"%PDF-1.7", kind="document")
+    file = cases.attach(reported.case.id, upload=upload, actor=county.actor("cun"))
+    stranger = login("bie")
+    assert stranger.get(f"/desk/cases/{number}/").status_code == 404
+    assert stranger.get(f"/desk/cases/files/{file.id}/").status_code == 404
+    found = rows(shen.get(f"/desk/audit/?about={number}"))
+    assert len(found) == 5, "the other case's opening is not among them"
+    assert all(number in row for row in found), "each says which case it was"
+    for words in ("约上门时间", "查看了电话", "留住", "解除了保留", "判决生效", "工单的附件"):
+        assert words in "".join(found), words
+    sheet = shen.get(f"/desk/audit/export.xlsx?about={number}").content
+    assert (
+        len(CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()) == 6
+    )
+
+
+def test_the_number_leads_to_the_case_whom_it_may_be_shown_to(
+    shen: Client, county: County, reported: Reported
+) -> None:
+    look(county, reported, "约上门时间")
+    to_case = f'href="/desk/cases/{reported.case.number}/"'
+    assert to_case not in shen.get("/desk/audit/").content.decode()
+    Post.objects.filter(account=county.accounts["cun"]).update(account=county.accounts["shen"])
+    assert to_case in shen.get("/desk/audit/").content.decode()
+
+
+def test_what_an_area_or_a_person_is_called_finds_what_is_about_them(
+    shen: Client, county: County
+) -> None:
+    retention.hold(VILLAGE, reason="审计", actor=county.actor("an"))
+    assert "留住" in "".join(rows(shen.get(f"/desk/audit/?about={VILLAGE}")))
+    people.change_account(county.accounts["cun"].id, name="村大慧", actor=SETTING_UP)
+    assert "改了村大慧的姓名或名称" in "".join(rows(shen.get("/desk/audit/?about=村大慧")))
+
+
+SAID = [
+    ("sign_in", {"factor": "", "provider": False}, "用密码登录", "With password"),
+    ("sign_in_failed", {"step": "password"}, "密码不对", "Wrong password"),
+    ("opening", {"field": "phone"}, "查看了电话", "Looked at: Phone"),
+    (
+        "refused", {"code": "not_allowed", "page": "people:keys", "asked": "", "method": "GET"},
+        "想打开：加密密钥，岗位不够",
+        "Tried to open: Encryption keys. Their post does not allow it",
+    ),
+    ("retention", {"about": "990101", "held": False}, "解除了保留：朔渭县 990101", None),
+    ("backup", {"work": "write", "fine": False}, "备份没有成功", "Backup failed"),
+    ("export", {"page": "desk:audit_export", "asked": "kind", "bytes": 2048, "method": "GET"},
+     "导出：审计；条件：种类；文件大小 2.0\xa0KB", None),
+    ("security", {"brandnew": 7, "other": None}, "brandnew 7", "brandnew 7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "data", "words", "english"), SAID)
+def test_what_a_line_says_is_said_in_sentences(
+    county: County, kind: str, data: dict[str, Any], words: str, english: str | None
+) -> None:
+    line = AuditLine(kind=kind, data=data, actor="system:x", about="")
+    assert "；".join(told(line, names_of([line]))) == words
+    with override("en"):
+        assert english is None or told(line, names_of([line])) == [english]
+
+
+def test_ids_of_people_and_units_are_told_by_name(shen: Client, county: County) -> None:
+    people.delegate_post(
+        Post.objects.get(account=county.accounts["xian"]).id, to=county.accounts["du"].id,
+        until=clock.now().date(),
+        actor=county.actor("xian"),
+    )  # fmt: skip
+    row = rows(shen.get("/desk/audit/?kind=rights"))[0]
+    assert "县小军把" in row
+    assert "受理员委托给督小严" in row
+    assert not re.search("[0-9a-f]{8}-", row)
+
+
+@pytest.mark.parametrize(
+    "fact", [each for each in Fact.__subclasses__() if each.audited], ids=lambda each: each.kind
+)
+def test_every_fact_that_the_audit_tells_has_its_words(county: County, fact: type[Fact]) -> None:
+    data = dict.fromkeys(fact.__annotations__, 1) | {"fact": fact.kind}
+    data |= {name: "2026-11-23" for name in ("on", "until")} | {"fields": "name"}
+    line = AuditLine(kind=fact.audited, data=data, actor="system:x", about="")
+    said = told(line, names_of([]))
+    assert not any(fact.kind in each for each in said), "add it to the desk's words, pages/told.py"
 
 
 def test_nothing_of_a_case_is_on_the_page(shen: Client, county: County, handled: Case) -> None:

@@ -1,12 +1,14 @@
 """Reading the books of facts and audit: for followers, for people, and whether they are whole."""
 
 from gezhi.record.reads.audit import (
+    NAMING,
     PURGED_TO,
     bursts_before,
     certificates,
     changes_about,
     erasures,
     lines_for,
+    naming,
     narrowed,
     older_than,
     openings_about,
@@ -45,6 +47,7 @@ from gezhi.record.reads.checking import (
 )
 
 __all__ = [
+    "NAMING",
     "PURGED_TO",
     "SEALS_AUDIT",
     "anchor_for",
@@ -70,6 +73,7 @@ __all__ = [
     "lines_after",
     "lines_for",
     "lines_sealed",
+    "naming",
     "narrowed",
     "older_than",
     "changes_about",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gezhi.base.actor import Actor
 from gezhi.record.models import AuditLine, Burst
@@ -50,6 +50,20 @@ def lines_for(actor: Actor, *, county: str) -> QuerySet[AuditLine]:
     """The audit, for who audits and nobody else."""
     actor.must("audit.read", path=county)
     return AuditLine.objects.filter(county=county)
+
+
+# Where lines name a case or a part of one, beside what they are about.
+NAMING = ("ref", "number", "case", "about", "report", "attachment", "id")
+
+
+def naming(
+    lines: QuerySet[AuditLine], *, abouts: Iterable[str], names: Iterable[str]
+) -> QuerySet[AuditLine]:
+    """Those of the lines that are about any of these, or name one of these."""
+    found, named = Q(about__in=list(abouts)), list(names)
+    for key in NAMING:
+        found |= Q(**{f"data__{key}__in": named})
+    return lines.filter(found)
 
 
 def narrowed(

@@ -1,0 +1,419 @@
+"""What a line of the audit says, in the reader's language: the one place with words for its data.
+
+Names stand for ids, what is empty is left out, and what has no words yet is shown as it is.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base import clock
+from gezhi.base.days import day
+from gezhi.base.refusal import all_refusals
+from gezhi.cases.rules import ACT_NAMES
+from gezhi.cases.rules.sealed import FIELD_NAMES
+from gezhi.desk.rules import is_id
+from gezhi.people import reads as people
+from gezhi.people.rules import FACTOR_NAMES, ROLE_NAMES
+from gezhi.places import reads as places
+from gezhi.record.keeping import kinds
+from gezhi.record.models import AuditLine
+from gezhi.record.rules import AuditKind
+from gezhi.residents.rules import WISH_NAMES
+
+_SHORT = 12  # signs of a digest that are shown; the whole of it is in the exported list
+_PLACE = re.compile(r"%\((\w+)\)s")
+# A page by its name; of a room's other pages the room.
+_PAGES: Mapping[str, Promise] = {
+    "desk:audit": _("审计"),
+    "desk:audit_export": _("审计"),
+    "desk:anchors": _("锚点与核对"),
+    "desk:anchor_sheet": _("锚点与核对"),
+    "desk:make_anchor": _("锚点与核对"),
+    "desk:verify": _("锚点与核对"),
+    "desk:verification": _("锚点与核对"),
+    "desk:inbox": _("工单列表"),
+    "desk:export": _("工单列表"),
+    "desk:case": _("工单"),
+    "desk:panel": _("工单"),
+    "desk:approvals": _("审批"),
+    "desk:visits": _("回访"),
+    "desk:new_case": _("登记"),
+    "desk:supervision": _("督办"),
+    "desk:supervision_now": _("督办"),
+    "desk:supervision_export": _("督办"),
+    "desk:bulks": _("批量"),
+    "people:accounts": _("账号"),
+    "people:account": _("账号"),
+    "people:units": _("机构"),
+    "people:unit": _("机构"),
+    "people:areas": _("区划"),
+    "people:keys": _("加密密钥"),
+    "people:make_key": _("接口密钥"),
+    "people:revoke_key": _("接口密钥"),
+    "notices:outbox": _("发件箱"),
+    "notices:export": _("发件箱"),
+    "cases:contact": _("诉求人的信息"),
+    "cases:masked": _("诉求人的信息"),
+    "cases:file": _("工单的附件"),
+    "desk": _("工作台"),
+    "people": _("人员机构"),
+    "retention": _("保存期限"),
+    "backup": _("备份"),
+    "rulebook": _("规则册"),
+    "rehearsals": _("规则推演"),
+    "residents": _("信息申请"),
+    "notices": _("通知"),
+    "intake": _("导入"),
+    "cases": _("工单"),
+    "entrance": _("自己的账号"),
+    "portal": _("群众端"),
+}
+_ASKED: Mapping[str, Promise] = {
+    "kind": _("种类"), "who": _("人员"), "about": _("涉及对象"), "words": _("理由中的字"),
+    "since": _("起始日期"), "until": _("截止日期"), "q": _("编号或内容"),
+    "state": _("状态"), "area": _("区划"), "holder": _("承办单位"), "tab": _("列表"),
+    "sort": _("排序"),
+}  # fmt: skip
+_CHANGED: Mapping[str, Promise] = {
+    "name": _("姓名或名称"), "phone": _("电话"), "login": _("登录名"),
+    "is_active": _("启用或停用"), "language": _("语言"), "code": _("代码"),
+    "path": _("区划"), "kind": _("种类"), "parent": _("上级"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence for lines whose data is like `when`; True there stands for whatever is given.
+
+    What it has places for is told by it, and what is `also` named needs no telling beside it.
+    """
+
+    words: Promise
+    when: Mapping[str, object] = field(default_factory=dict)
+    also: Sequence[str] = ()
+
+    @property
+    def places(self) -> list[str]:
+        return _PLACE.findall(str(self.words))
+
+    def fits(self, data: Mapping[str, object]) -> bool:
+        return all(name in data for name in self.places) and all(
+            name in data and (value is True or data[name] == value)
+            for name, value in self.when.items()
+        )
+
+
+def _fact(kind: str, words: Promise, *also: str) -> Said:
+    return Said(words, {"fact": kind}, also)
+
+
+# Of each row the first that fits is said.
+_Rows = Sequence[Sequence[Said]]
+_LEFT_OUT = Said(_("这一分钟里另有 %(left_out)s 次，没有逐条记下"), {"left_out": True}, ("minute",))
+_ASKED_FOR = (Said(_("条件：%(asked)s")),)
+_SIGN_IN: _Rows = (
+    (
+        Said(_("用手机验证码登录"), {"way": "phone_code"}),
+        Said(_("用统一身份认证登录"), {"provider": True}),
+        Said(_("用密码和%(factor)s登录"), {"factor": "totp"}),
+        Said(_("用密码和恢复码登录"), {"factor": "recovery"}),
+        Said(_("用%(factor)s登录"), {"factor": "passkey"}),
+        Said(_("用密码登录")),
+    ),
+    (
+        Said(_("二次验证由统一身份认证完成"), {"factor": "provider"}),
+        Said(_("二次验证：%(factor)s")),
+    ),
+    (Said(_("第一次登录，建了账号"), {"is_new": True}),),
+    (Said(_("在手机应用里"), {"is_app": True}),),
+)
+_SIGN_OUT: _Rows = (
+    (
+        Said(_("在所有地方退出，共 %(sessions)s 处"), {"everywhere": True}),
+        Said(_("退出 %(sessions)s 处")),
+    ),
+)
+_SIGN_IN_FAILED: _Rows = (
+    (
+        _LEFT_OUT,
+        Said(_("错得太多，暂时不能再试"), {"locked_out": True}, ("page", "method", "asked")),
+        Said(_("密码不对"), {"step": "password"}),
+        Said(_("二次验证没有通过：%(factor)s"), {"step": "factor"}),
+        Said(_("统一身份认证没有通过：%(code)s"), {"step": "provider"}),
+        Said(_("手机验证码没有通过：%(code)s"), {"way": "phone_code"}, ("purpose",)),
+        Said(_("%(code)s"), also=("page", "method", "asked")),
+    ),
+    (Said(_("错得太多，二次验证暂时关闭"), {"closed": True}),),
+)
+_EXPORT: _Rows = (
+    (
+        Said(_("本人取走了自己的信息"), {"copy": True, "fetched": True}),
+        Said(_("本人要了一份自己的信息"), {"copy": True}),
+        Said(_("导出：%(page)s"), also=("method",)),
+    ),
+    _ASKED_FOR,
+    (Said(_("%(reports)s 件上报")),),
+    (Said(_("文件大小 %(bytes)s")), Said(_("文件大小 %(size)s"))),
+)
+_REFUSED: _Rows = (
+    (
+        _LEFT_OUT,
+        Said(_("想打开：%(page)s，岗位不够"), {"code": "not_allowed", "method": "GET"}),
+        Said(_("想操作：%(page)s，岗位不够"), {"code": "not_allowed"}, ("method",)),
+        Said(_("想打开：%(page)s，没有找到或不归其管"), {"code": "not_found", "method": "GET"}),
+        Said(_("想操作：%(page)s，没有找到或不归其管"), {"code": "not_found"}, ("method",)),
+        Said(_("%(page)s：%(code)s"), also=("method",)),
+    ),
+    (Said(_("想看的是%(field)s")),),
+    (Said(_("步骤：%(act)s")),),
+    _ASKED_FOR,
+)
+_CHANGES: _Rows = (
+    (
+        _fact("unit_added", _("新建机构%(unit)s"), "code", "path"),
+        _fact("units_added", _("新建 %(units)s 个机构")),
+        _fact("unit_changed", _("改了机构%(unit)s的%(fields)s")),
+        _fact("unit_closed", _("撤销机构%(unit)s")),
+        _fact("unit_reopened", _("恢复机构%(unit)s")),
+        _fact("account_added", _("新建账号：%(account)s")),
+        _fact("staff_added", _("新建 %(accounts)s 个账号、%(posts)s 个岗位")),
+        _fact("passwords_set", _("给 %(count)s 个账号设了同一个密码")),
+        _fact("account_changed", _("改了%(account)s的%(fields)s")),
+        _fact("password_reset", _("重置了%(account)s的密码")),
+        _fact("password_changed", _("%(account)s改了密码")),
+        _fact("password_due", _("%(account)s的密码到期，须更换")),
+        _fact("sessions_ended", _("结束了%(account)s的 %(count)s 处登录")),
+        _fact("post_given", _("任命%(account)s为%(unit)s%(role)s"), "post", "path"),
+        _fact("post_ended", _("%(on)s起，%(account)s不再是%(unit)s%(role)s"), "post"),
+        _fact(
+            "post_delegated",
+            _("%(on_behalf_of)s把%(unit)s%(role)s委托给%(account)s，到%(until)s（含）"),
+            "post", "path",
+        ),
+        _fact(
+            "delegation_ended",
+            _("%(on_behalf_of)s收回委托给%(account)s的%(unit)s%(role)s"), "post",
+        ),
+        _fact("key_made", _("给%(account)s发了接口密钥"), "key"),
+        _fact("key_collected", _("%(account)s领取了接口密钥"), "key"),
+        _fact("key_revoked", _("作废了%(account)s的接口密钥"), "key"),
+        Said(
+            _("%(account)s成为%(unit)s负责人"), {"fact": "head_named", "is_head": True}, ("post",)
+        ),
+        _fact("head_named", _("%(account)s不再是%(unit)s负责人"), "post"),
+        _fact("areas_added", _("新增 %(codes)s 个区划"), "county"),
+        _fact("boundaries_set", _("更新 %(paths)s 个区划的边界"), "county"),
+        _fact("divisions_changed", _("区划调整，%(on)s起生效"), "county", "counties", "moves"),
+        _fact("rulebook_applied", _("启用规则册第 %(version)s 版，摘要 %(digest)s")),
+        Said(_("%(kind)s：保留期由 %(was)s 天改为 %(days)s 天")),
+        Said(_("设置了%(factor)s"), {"done": "factor_added"}),
+        Said(_("去掉了%(factor)s"), {"done": "factor_removed"}),
+        Said(_("生成了新的恢复码"), {"done": "factor_recovery_codes"}),
+        Said(_("去掉了全部二次验证"), {"done": "factor_reset"}),
+        Said(_("绑定了统一身份认证"), {"done": "identity"}),
+        Said(_("确认了统一身份认证的绑定"), {"done": "identity_confirmed"}),
+        Said(_("解除了统一身份认证的绑定"), {"done": "identity_removed"}),
+        Said(_("换了手机号，另一个账号并入"), {"changed": "phone", "joined": True}),
+        Said(_("换了手机号"), {"changed": "phone"}),
+        Said(_("注销了账号"), {"closed": True}),
+        Said(_("新增密钥第 %(version)s 版"), {"act": "add"}, ("count",)),
+        Said(_("开始换到密钥第 %(version)s 版"), {"act": "rotate"}, ("count",)),
+        Said(_("全部换到密钥第 %(version)s 版"), {"act": "rotated"}, ("count",)),
+        Said(_("换到密钥第 %(version)s 版，还有 %(count)s 处没有换"), {"act": "rotated_but"}),
+        Said(_("没有停用密钥第 %(version)s 版，还有 %(count)s 处用着"), {"act": "retire_refused"}),
+        Said(_("停用密钥第 %(version)s 版"), {"act": "retire"}, ("count",)),
+    ),
+)  # fmt: skip
+_RETENTION: _Rows = (
+    (
+        Said(_("留住%(about)s，到期也不清除"), {"held": True}),
+        Said(_("解除了保留：%(about)s")),
+        Said(_("按本人要求删除个人信息"), {"kind": "one report"}, ("case",)),
+        Said(_("清除%(kind)s %(removed)s 件，按保留 %(days)s 天，证明 %(hash)s"), also=("before",)),
+        Said(_("答应了居民的申请：%(wish)s"), {"granted": True}, ("report",)),
+        Said(_("没有答应居民的申请：%(wish)s"), also=("report",)),
+        Said(
+            _("清除封条 %(from_seal)s 到 %(purged_to_seal)s 的 %(lines)s 行审计，"
+                 "按保留 %(kept_days)s 天，摘要 %(hash)s"),
+        ),
+    ),
+)  # fmt: skip
+_BACKUP: _Rows = (
+    (
+        Said(_("备份完成"), {"work": "write", "fine": True}),
+        Said(_("备份没有成功"), {"work": "write"}),
+        Said(_("试恢复通过"), {"work": "verify", "fine": True}),
+        Said(_("试恢复没有通过"), {"work": "verify"}),
+        Said(_("清理试恢复留下的 %(databases)s 个数据库、%(folders)s 个文件夹"), {"work": "sweep"}),
+    ),
+    (Said(_("%(rows)s 行、%(files)s 个文件，%(size)s")),),
+    (Said(_("连同密钥"), {"keys": True}),),
+)
+_WORDS: Mapping[AuditKind, _Rows] = {
+    AuditKind.SIGN_IN: _SIGN_IN,
+    AuditKind.SIGN_IN_FAILED: _SIGN_IN_FAILED,
+    AuditKind.SIGN_OUT: _SIGN_OUT,
+    AuditKind.OPENING: ((Said(_("查看了%(field)s")),),),
+    AuditKind.EXPORT: _EXPORT,
+    AuditKind.RIGHTS: _CHANGES,
+    AuditKind.RULES: _CHANGES,
+    AuditKind.REFUSED: _REFUSED,
+    AuditKind.SECURITY: _CHANGES,
+    AuditKind.RETENTION: _RETENTION,
+    AuditKind.BACKUP: _BACKUP,
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What ids in lines of the audit mean, asked for all of them at once."""
+
+    people: Mapping[str, tuple[str, str]]  # name and unit, by label
+    units: Mapping[str, str]
+
+    def person(self, id: object) -> str:
+        return self.people.get(f"account:{id}", (gettext("已离岗人员"), ""))[0]
+
+
+_PERSONS = ("account", "on_behalf_of", "acting_for")
+
+
+def names_of(lines: Sequence[AuditLine]) -> Names:
+    """The people and units that these lines speak of."""
+    labels = {label for line in lines for label in (line.actor, line.about)}
+    labels |= {
+        f"account:{line.data[key]}" for line in lines for key in _PERSONS if line.data.get(key)
+    }
+    units = {str(line.data["unit"]) for line in lines if line.data.get("unit")}
+    units |= {line.about[5:] for line in lines if line.about.startswith("unit:")}
+    ids = [UUID(id) for id in units if is_id(id)]
+    return Names(
+        people.who_are(label for label in labels if is_id(label.partition(":")[2])),
+        {str(id): name for id, name in people.unit_names(ids).items()},
+    )
+
+
+def told(line: AuditLine, names: Names) -> list[str]:
+    """What a line says besides who, when and about whom, sentence by sentence."""
+    left = {
+        name: value
+        for name, value in line.data.items()
+        if name != "acting_for" and value is not None and value is not False and value != ""
+    }
+    said = []
+    for row in _WORDS[AuditKind(line.kind)]:
+        fitting = next((one for one in row if one.fits(left)), None)
+        if fitting is None:
+            continue
+        values = {name: _word(name, left[name], names) for name in fitting.places}
+        said.append(str(fitting.words) % values)
+        for name in (*fitting.places, *fitting.when, *fitting.also):
+            left.pop(name, None)
+    return said + [f"{name} {_word(name, value, names)}" for name, value in left.items()]
+
+
+def _word(name: str, value: Any, names: Names) -> str:
+    """One value in words, by what it is the value of; itself where there are none for it."""
+    text = str(value)
+    if name in _PERSONS:
+        return names.person(text)
+    if name == "unit":
+        return names.units.get(text, text)
+    if name in _SAID:
+        return _SAID[name](value)
+    return str(_coded(name).get(text, text))
+
+
+def _count(value: Any) -> str:
+    """How many they are: of a long list the audit keeps the count alone."""
+    return str(value if isinstance(value, int) else len(str(value).split(",")))
+
+
+def _listed(words: Mapping[str, Promise]) -> Callable[[Any], str]:
+    return lambda value: gettext("、").join(str(words.get(each, each)) for each in value.split(","))
+
+
+def _short(value: Any) -> str:
+    return f"{str(value)[:_SHORT]}…"
+
+
+def _on_day(value: Any) -> str:
+    return day(date.fromisoformat(str(value)), timezone.localdate(clock.now()))
+
+
+def page_said(view: str) -> str:
+    """A page's name, else that of the room it belongs to, else its own."""
+    room, _colon, name = view.partition(":")
+    if room == "api":
+        return gettext("接口 %(name)s") % {"name": name}
+    return str(_PAGES.get(view) or _PAGES.get(room) or view)
+
+
+def area_said(path: str) -> str:
+    """An area with its code; what is none as it is."""
+    area = places.areas_by_paths([path]).get(path) if path.isdecimal() else None
+    return f"{area.short_name} {path}" if area else path
+
+
+_SAID: Mapping[str, Callable[[Any], str]] = {
+    "units": _count, "accounts": _count, "paths": _count, "codes": _count,
+    "fields": _listed(_CHANGED), "asked": _listed(_ASKED), "hash": _short, "digest": _short,
+    "bytes": filesizeformat, "size": filesizeformat, "on": _on_day, "until": _on_day,
+    "about": area_said, "page": page_said,
+}  # fmt: skip
+
+
+def _coded(name: str) -> Mapping[Any, str | Promise]:
+    """The words for codes that stand under this name."""
+    if name == "code":
+        return _refusals()
+    if name == "kind":
+        return {kind.code: kind.name for kind in kinds()}
+    return _CODES.get(name, {})
+
+
+_CODES: Mapping[str, Mapping[Any, str | Promise]] = {
+    "field": FIELD_NAMES, "factor": FACTOR_NAMES, "role": ROLE_NAMES, "wish": WISH_NAMES,
+    "act": ACT_NAMES,
+}  # fmt: skip
+
+
+@cache
+def _refusals() -> Mapping[str, str | Promise]:
+    """What refusals say, of those that say it without naming anything."""
+    return {each.code: each.message for each in all_refusals() if "%(" not in str(each.message)}
+
+
+_THINGS: Mapping[str, Promise] = {
+    "rulebook": _("规则册"), "proofs": _("试恢复"), "keys:index": _("查询密钥"),
+    "keys:sealing": _("加密密钥"), "backup": _("备份"), "run": _("备份"),
+    "removal": _("到期清除"), "request": _("信息申请"), "resident": _("居民"),
+    "report": _("上报"), "case": _("工单"), "hold": _("暂不清除"),
+}  # fmt: skip
+
+
+def about_said(line: AuditLine, names: Names) -> str:
+    """Whom or what a line is about, in a word; empty where it is about nothing in particular."""
+    kind, _colon, id = line.about.partition(":")
+    if line.about in names.people:
+        return names.people[line.about][0]
+    if kind == "unit":
+        return names.units.get(id, line.about)
+    if kind == "county":
+        return area_said(id)
+    if kind == "retention":
+        return str(_coded("kind").get(id, id))
+    if kind == "hold" and line.data.get("about"):
+        return area_said(str(line.data["about"]))
+    return str(_THINGS.get(line.about) or _THINGS.get(kind) or line.about)
