@@ -91,7 +91,7 @@ class OpenField(Look):
 
     why = forms.ChoiceField(
         label=_("为什么要看"),
-        choices=list(REASONS.items()),
+        choices=[("", _("请选择")), *REASONS.items()],
         widget=forms.Select(attrs={"autofocus": True}),
     )
     words = forms.CharField(

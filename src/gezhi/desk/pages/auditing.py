@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY, Actor
+from gezhi.base.days import day
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.paging import page_of
 from gezhi.base.slices import seconds_left
@@ -155,12 +156,12 @@ def _late_since() -> str:
 
 
 def _anchor(anchor: Anchor) -> dict[str, Any]:
-    read = read_anchor(anchor.text)
+    read, now = read_anchor(anchor.text), clock.now()
     seals = {book: each.seal for book, each in read.seals.items()} if read else {}
     return {
         "id": anchor.id,
-        "day": anchor.day,
-        "at": moment(anchor.at, clock.now()),
+        "day": day(anchor.day, timezone.localdate(now)),
+        "at": moment(anchor.at, now),
         "facts": seals.get(Book.FACTS, ""),
         "audit": seals.get(Book.AUDIT, ""),
         "hash": anchor.hash[:16],
