@@ -3,12 +3,20 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Locator, Page
 
 from gezhi.cases import actions as cases
 from tests.browser import DESK, PHONE, Window
 from tests.cast import PASSWORD, County, report_leak
 
 pytest_plugins = ["tests.browser"]
+
+
+def _is_below_the_head(page: Page, what: Locator) -> bool:
+    head, box = page.locator(".gz-case-head").bounding_box(), what.bounding_box()
+    assert head
+    assert box
+    return head["y"] + head["height"] <= box["y"] <= DESK["height"] - box["height"]
 
 
 @pytest.mark.browser
@@ -20,12 +28,18 @@ def test_a_phone_is_opened_by_keyboard_and_its_owner_sees_who(
     cun.sign_in("cun", PASSWORD)
     page = cun.go(f"/desk/cases/{reported.case.number}/")
     page.get_by_role("button", name="查看电话").focus()
+    page.evaluate("document.activeElement.scrollIntoView({block: 'start', behavior: 'instant'})")
     page.keyboard.press("Enter")
-    page.get_by_label("为什么要看").wait_for()
+    why = page.get_by_label("为什么要看")
+    why.wait_for()
+    assert _is_below_the_head(page, why), "what asks stands where it can be seen"
     cun.shoot("why")
+    why.select_option("ask")
     page.get_by_label("说明").fill("约时间上门")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="13812345678").wait_for()
+    opened = page.get_by_role("link", name="13812345678")
+    opened.wait_for()
+    assert _is_below_the_head(page, opened), "what is on record as seen can be seen"
     cun.shoot("opened")
     assert page.get_by_text("李秀兰").count() == 0, "one thing, not the whole contact"
     page.get_by_role("button", name="遮住").press("Enter")

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +21,7 @@ from gezhi.backup.models import Run
 from gezhi.backup.reads import Health, Lying
 from gezhi.backup.rules import Keep, Work
 from gezhi.base import clock
+from gezhi.base.days import moment
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
 from gezhi.base.slices import seconds_left
@@ -122,14 +122,14 @@ def _failures(health: Health) -> Any:
 def _row(each: Lying, now: datetime) -> dict[str, Any]:
     return {
         "name": each.name,
-        "made": _moment(each.made_at),
+        "made": moment(each.made_at, now),
         "age": _age(now - each.made_at),
         "size": rules.in_words(each.size),
         "is_readable": each.header is not None,
         "key": each.header.key if each.header else "",
         "cipher": each.header.cipher.upper() if each.header else "",
         "has_keys": each.has_keys,
-        "verified": _moment(each.verified_at) if each.verified_at else "",
+        "verified": moment(each.verified_at, now),
     }
 
 
@@ -140,17 +140,13 @@ def _told(run: Run, now: datetime) -> dict[str, Any]:
     return {
         "run": run,
         "work": _("验证") if run.work == Work.VERIFY else _("备份"),
-        "began": _moment(run.began_at),
+        "began": moment(run.began_at, now),
         "took": _lasting(seconds),
         "size": rules.in_words(run.size) if run.size else "",
         "done": rules.in_words(run.done),
         "left": _lasting(left) if left is not None else "",
         "is_broken_off": run.finished_at is None and now - run.touched_at > rules.SILENT_FOR,
     }
-
-
-def _moment(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def _age(age: timedelta) -> str:

@@ -170,7 +170,7 @@ class AuditFilter(forms.Form):
     who = forms.CharField(label=_("人员（姓名或登录名）"), max_length=48, required=False)
     about = forms.CharField(
         label=_("涉及对象"), max_length=64, required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("工单编号、姓名或区划代码")}),
+        widget=forms.TextInput(attrs={"placeholder": _("编号、姓名或区划代码")}),
     )  # fmt: skip
     since = DayField(label=_("起始日期"), required=False)
     until = DayField(label=_("截止日期"), required=False)

@@ -114,7 +114,7 @@ def _shown(
     reads.must_manage(actor)
     now, kept = clock.now(), reads.preview(clock.now())
     holds, rules = list(reads.holds_now()), list(reads.rules_set(actor)[:_RULES])
-    who = people.who_are(each.actor for each in (*holds, *rules))
+    who = people.who_are([each.actor for each in holds] + [each.actor for each in rules])
     shown = {
         "rows": [_row(each, request, kind) for each in kept],
         "due": any(each.due.count and each.is_in_force for each in kept),

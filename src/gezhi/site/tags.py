@@ -5,6 +5,7 @@ each up anew for every page; here those that can't change between pages are mark
 `site.loading` joins them with the text around them.
 """
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,8 +14,11 @@ from django.template.base import FilterExpression, Node, Parser, Token
 from django.template.defaulttags import url as url_tag
 from django.templatetags.i18n import do_translate
 from django.templatetags.static import do_static, static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from gezhi.base import clock, days
 
 register = template.Library()
 
@@ -27,6 +31,18 @@ def is_fixed(node: Node) -> bool:
 def _mark(node: Node, is_plain: bool) -> Node:
     node.is_fixed = is_plain  # type: ignore[attr-defined]  # read by `is_fixed` alone
     return node
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """今天 14:20, 11月21日 14:20: as every page of the desk says it."""
+    return days.moment(at, clock.now())
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """The day alone: 11月21日."""
+    return days.day(timezone.localdate(at), timezone.localdate(clock.now()))
 
 
 @register.tag

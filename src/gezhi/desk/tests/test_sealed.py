@@ -101,6 +101,16 @@ def test_a_reason_of_ones_own_says_something(
     assert _openings(reported) == []
 
 
+def test_no_reason_is_given_that_nobody_chose(login: Login, reported: cases.Reported) -> None:
+    client = login("cun")
+    asked = client.get(_address(reported, "phone")).content.decode()
+    assert '<option value="" selected>请选择' in asked
+    answer = _open(client, reported, "phone", why="")
+    assert answer.status_code == 422
+    assert "请选择“为什么要看”" in answer.content.decode()
+    assert _openings(reported) == []
+
+
 def test_what_somebody_types_as_reason_is_masked_on_record(
     login: Login, reported: cases.Reported
 ) -> None:
