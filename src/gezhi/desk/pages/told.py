@@ -237,7 +237,7 @@ _CHANGES: _Rows = (
 )  # fmt: skip
 _RETENTION: _Rows = (
     (
-        Said(_("留住%(about)s，到期也不清除"), {"held": True}),
+        Said(_("留住：%(about)s，到期也不清除"), {"held": True}),
         Said(_("解除了保留：%(about)s")),
         Said(_("按本人要求删除个人信息"), {"kind": "one report"}, ("case",)),
         Said(_("清除%(kind)s %(removed)s 件，按保留 %(days)s 天，证明 %(hash)s"), also=("before",)),
@@ -281,6 +281,11 @@ class Names:
 
     people: Mapping[str, tuple[str, str]]  # name and unit, by label
     units: Mapping[str, str]
+    areas: Mapping[str, str]
+
+    def area(self, path: str) -> str:
+        """An area with its code; what is none as it is."""
+        return f"{self.areas[path]} {path}" if path in self.areas else path
 
     def person(self, id: object) -> str:
         return self.people.get(f"account:{id}", (gettext("已离岗人员"), ""))[0]
@@ -298,9 +303,13 @@ def names_of(lines: Sequence[AuditLine]) -> Names:
     units = {str(line.data["unit"]) for line in lines if line.data.get("unit")}
     units |= {line.about[5:] for line in lines if line.about.startswith("unit:")}
     ids = [UUID(id) for id in units if is_id(id)]
+    named = {str(line.data.get("about", "")) for line in lines}
+    named |= {line.about.removeprefix("county:") for line in lines}
+    paths = {path for path in named if path.isdecimal()}
     return Names(
         people.who_are(label for label in labels if is_id(label.partition(":")[2])),
         {str(id): name for id, name in people.unit_names(ids).items()},
+        {path: area.short_name for path, area in places.areas_by_paths(paths).items()},
     )
 
 
@@ -330,6 +339,8 @@ def _word(name: str, value: Any, names: Names) -> str:
         return names.person(text)
     if name == "unit":
         return names.units.get(text, text)
+    if name == "about":
+        return names.area(text)
     if name in _SAID:
         return _SAID[name](value)
     return str(_coded(name).get(text, text))
@@ -360,17 +371,11 @@ def page_said(view: str) -> str:
     return str(_PAGES.get(view) or _PAGES.get(room) or view)
 
 
-def area_said(path: str) -> str:
-    """An area with its code; what is none as it is."""
-    area = places.areas_by_paths([path]).get(path) if path.isdecimal() else None
-    return f"{area.short_name} {path}" if area else path
-
-
 _SAID: Mapping[str, Callable[[Any], str]] = {
     "units": _count, "accounts": _count, "paths": _count, "codes": _count,
     "fields": _listed(_CHANGED), "asked": _listed(_ASKED), "hash": _short, "digest": _short,
     "bytes": filesizeformat, "size": filesizeformat, "on": _on_day, "until": _on_day,
-    "about": area_said, "page": page_said,
+    "page": page_said,
 }  # fmt: skip
 
 
@@ -411,9 +416,9 @@ def about_said(line: AuditLine, names: Names) -> str:
     if kind == "unit":
         return names.units.get(id, line.about)
     if kind == "county":
-        return area_said(id)
+        return names.area(id)
     if kind == "retention":
         return str(_coded("kind").get(id, id))
     if kind == "hold" and line.data.get("about"):
-        return area_said(str(line.data["about"]))
+        return names.area(str(line.data["about"]))
     return str(_THINGS.get(line.about) or _THINGS.get(kind) or line.about)

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
@@ -179,6 +180,24 @@ def test_ids_of_people_and_units_are_told_by_name(shen: Client, county: County) 
     assert "县小军把" in row
     assert "受理员委托给督小严" in row
     assert not re.search("[0-9a-f]{8}-", row)
+
+
+def test_many_lines_ask_no_more_than_few(shen: Client, county: County, reported: Reported) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            shen.get("/desk/audit/")
+        return len(seen)
+
+    def happen() -> None:
+        look(county, reported, "约上门时间")
+        retention.hold(VILLAGE, reason="审计", actor=county.actor("an"))
+
+    happen()
+    asked()
+    few = asked()
+    for _at in range(5):
+        happen()
+    assert asked() == few
 
 
 @pytest.mark.parametrize(
