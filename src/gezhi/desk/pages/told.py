@@ -255,6 +255,10 @@ _BACKUP: _Rows = (
         Said(_("备份没有成功"), {"work": "write"}),
         Said(_("试恢复通过"), {"work": "verify", "fine": True}),
         Said(_("试恢复没有通过"), {"work": "verify"}),
+        Said(
+            _("退回到较早的记录，%(first)s 到 %(last)s 的 %(anchors)s 个锚点移到 %(folder)s"),
+            {"work": "went back"},
+        ),
         Said(_("清理试恢复留下的 %(databases)s 个数据库、%(folders)s 个文件夹"), {"work": "sweep"}),
     ),
     (Said(_("%(rows)s 行、%(files)s 个文件，%(size)s")),),
@@ -401,6 +405,7 @@ def _refusals() -> Mapping[str, str | Promise]:
 
 
 _THINGS: Mapping[str, Promise] = {
+    "anchors": _("锚点"),
     "rulebook": _("规则册"), "proofs": _("试恢复"), "keys:index": _("查询密钥"),
     "keys:sealing": _("加密密钥"), "backup": _("备份"), "run": _("备份"),
     "removal": _("到期清除"), "request": _("信息申请"), "resident": _("居民"),

@@ -154,6 +154,8 @@ SAID = [
     ),
     ("retention", {"about": "990101", "held": False}, "解除了保留：朔渭县 990101", None),
     ("backup", {"work": "write", "fine": False}, "备份没有成功", "Backup failed"),
+    ("backup", {"work": "went back", "anchors": 2, "first": "a", "last": "b", "folder": "lost"},
+     "退回到较早的记录，a 到 b 的 2 个锚点移到 lost", None),
     ("export", {"page": "desk:audit_export", "asked": "kind", "bytes": 2048, "method": "GET"},
      "导出：审计；条件：种类；文件大小 2.0\xa0KB", None),
     ("security", {"brandnew": 7, "other": None}, "brandnew 7", "brandnew 7"),
