@@ -100,7 +100,13 @@ class OwnPassword(_Look):
         return values
 
 
-class UnitFilter(_Look):
+class _Filter(_Look):
+    def count(self) -> int:
+        """How many conditions are asked for."""
+        return sum(bool(self.data.get(name)) for name in self.fields)
+
+
+class UnitFilter(_Filter):
     words = forms.CharField(label=_("名称或代码"), required=False, max_length=80)
     kind = forms.ChoiceField(label=_("类型"), required=False, choices=[_ANY, *_KINDS])
     level = forms.ChoiceField(label=_("层级"), required=False, choices=[_ANY, *_LEVELS])
@@ -108,7 +114,7 @@ class UnitFilter(_Look):
     closed = forms.BooleanField(label=_("已停用的"), required=False)
 
 
-class AccountFilter(_Look):
+class AccountFilter(_Filter):
     words = forms.CharField(label=_("姓名、登录名或机构"), required=False, max_length=80)
     role = forms.ChoiceField(label=_("岗位"), required=False, choices=[_ANY, *_ROLES])
     area = forms.RegexField(r"^[0-9]{0,16}$", label=_("区划代码"), required=False)
@@ -116,7 +122,7 @@ class AccountFilter(_Look):
     closed = forms.BooleanField(label=_("已停用的"), required=False)
 
 
-class AreaFilter(_Look):
+class AreaFilter(_Filter):
     words = forms.CharField(label=_("名称或代码"), required=False, max_length=60)
     level = forms.ChoiceField(label=_("层级"), required=False, choices=[_ANY, *_LEVELS])
 

@@ -61,7 +61,7 @@ def _row(row: DataRequest, actor: Actor) -> dict[str, Any]:
     """
     report, case = row.report, row.case
     is_theirs = reads.has_case(actor, case)
-    words = case.what if report.is_first else report.words
+    words = reads.words_of(report)
     return {
         "id": row.id,
         "number": case.number,
@@ -72,6 +72,7 @@ def _row(row: DataRequest, actor: Actor) -> dict[str, Any]:
         "wanted": mask_text(row.wanted) if is_theirs else "",
         "reason": mask_text(row.reason) if is_theirs else "",
         "is_by_code": row.is_by_code,
+        "has_phone": bool(report.phone),
         "asked": timezone.localtime(row.asked_at),
         "due": timezone.localtime(row.due_at),
         "is_late": row.state == RequestState.OPEN and row.due_at < clock.now(),

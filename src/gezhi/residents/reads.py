@@ -187,6 +187,11 @@ def requests_of(reports: Collection[UUID]) -> QuerySet[DataRequest]:
     return DataRequest.objects.filter(report__in=list(reports)).order_by("-asked_at", "-id")
 
 
+def words_of(report: Report) -> str:
+    """What its reporter said: the case's own words, or those of who followed."""
+    return report.case.what if report.is_first else report.words
+
+
 def is_asked(report: UUID, wish: Wish) -> bool:
     """Whether the same waits for its answer already."""
     return DataRequest.objects.filter(

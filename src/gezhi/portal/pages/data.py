@@ -98,7 +98,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     report, given = own.report, given or {}
-    words = report.case.what if report.is_first else report.words
+    words = reads.words_of(report)
     is_open = {each.wish for each in own.requests if each.state == RequestState.OPEN}
     values = {
         "own": own,

@@ -21,15 +21,17 @@ from gezhi.base.slices import queue_once
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Attachment, Case, Report
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, are_words_for
+from gezhi.cases.rules.sealed import FIELD_NAMES
 from gezhi.people import reads as people
 from gezhi.record.actions import note
 from gezhi.record.rules import AuditKind
 from gezhi.residents import adapters, reads, rules
 from gezhi.residents.models import Copy
 from gezhi.residents.reads import OwnReport, Signed
-from gezhi.residents.rules import CopyState
+from gezhi.residents.rules import CopyState, RequestState, Wish
 
 _JOB = "gezhi.residents.jobs.make_copy"
+_FIELDS = {field.value: name for field, name in FIELD_NAMES.items()}
 _ENDINGS = {
     "image/jpeg": "jpg", "audio/ogg": "ogg", "audio/webm": "webm", "audio/mpeg": "mp3",
     "audio/amr": "amr", "audio/mp4": "m4a", "application/pdf": "pdf", "application/zip": "docx",
@@ -146,7 +148,7 @@ def _report(own: OwnReport, packed: zipfile.ZipFile) -> dict[str, Any]:
         "number": case.number,
         "at": _moment(report.at),
         "state": str(STATE_NAMES[State(main.state)]),
-        "words": case.what if report.is_first else report.words,
+        "words": reads.words_of(report),
         "place": case.place if report.is_first else "",
         "contact": reads.shown_contact(own),
         "asked_for_secrecy": report.is_secret,
@@ -162,12 +164,15 @@ def _report(own: OwnReport, packed: zipfile.ZipFile) -> dict[str, Any]:
         ],
         "who_looked": [
             {"at": _moment(look.at), "who": look.who, "field": look.field,
-             "reason": look.reason}
+             "field_name": str(_FIELDS.get(look.field, "")), "reason": look.reason}
             for look in own.looks
         ],
         "requests": [
-            {"at": _moment(each.asked_at), "wish": each.wish, "wanted": each.wanted,
-             "reason": each.reason, "state": each.state, "answer": each.answer}
+            {"at": _moment(each.asked_at), "wish": each.wish,
+             "wish_name": str(rules.WISH_NAMES[Wish(each.wish)]), "wanted": each.wanted,
+             "reason": each.reason, "state": each.state,
+             "state_name": str(rules.STATE_NAMES[RequestState(each.state)]),
+             "answer": each.answer}
             for each in own.requests
         ],
         "files": _files(case, report.id, packed),
@@ -176,7 +181,7 @@ def _report(own: OwnReport, packed: zipfile.ZipFile) -> dict[str, Any]:
 
 def _moment(at: datetime) -> str:
     """By the clocks of the city, with their offset."""
-    return timezone.localtime(at).isoformat(timespec="minutes")
+    return timezone.localtime(at).isoformat(sep=" ", timespec="minutes")
 
 
 def _steps(case: Case, report: UUID) -> list[dict[str, str]]:

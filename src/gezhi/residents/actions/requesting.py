@@ -13,6 +13,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.base.words import clean
 from gezhi.cases import actions as cases
+from gezhi.cases.errors import NothingCorrected
 from gezhi.notices import actions as notices
 from gezhi.people import reads as people
 from gezhi.people.rules import Role
@@ -55,6 +56,8 @@ def ask_about_data(
     wanted = clean(wanted)[:_MOST_WORDS]
     if wish == Wish.CORRECT and not wanted:
         raise WantedMissing()
+    if wish == Wish.CORRECT and wanted == clean(reads.words_of(own)):
+        raise NothingCorrected()
     if reads.is_asked(report, wish):
         raise AskedAlready()
     cases.link_reports([own.id], actor=signed.actor)  # theirs also when the phone is gone

@@ -233,6 +233,22 @@ def test_corrected_words_are_asked_for_granted_and_told(
     )) == []  # fmt: skip
 
 
+def test_words_that_stay_what_they_are_are_no_correction(own: str, rita: Client) -> None:
+    words = Case.objects.get().what
+    assert ask(rita, own, wish="correct", wanted=f" {words} ", why="") == 422
+    assert not DataRequest.objects.exists()
+
+
+def test_who_left_no_phone_can_not_be_called(
+    own: str, county: County, rita: Client, login: Login
+) -> None:
+    assert ask(rita, own, wish="erase", why="") == 302
+    DataRequest.objects.update(is_by_code=True)
+    assert "请先核实是不是本人" in text(login("cun"), "/desk/data-requests/")
+    Report.objects.update(phone="", phone_index=None)
+    assert "没有留电话" in text(login("cun"), "/desk/data-requests/")
+
+
 def test_a_denial_says_why_and_changes_nothing(
     own: str, county: County, rita: Client, login: Login
 ) -> None:
