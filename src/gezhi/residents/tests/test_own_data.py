@@ -380,7 +380,7 @@ def test_everything_comes_in_one_file_just_after_a_code(
     assert ("归物业管" in told, "不要理他" in told) == (True, False), "as on the page of the case"
     page = packed.read("index.html").decode()
     assert handled.number in page
-    assert "电话核实" in page
+    assert "· 电话 · 电话核实" in page
     kinds = list(AuditLine.objects.filter(kind="export").values_list("data", flat=True))
     assert [each.get("fetched") for each in kinds if "copy" in each] == [None, True]
     assert PHONE not in str(kinds)
