@@ -54,6 +54,12 @@ def test_the_next_person_finds_no_words_that_were_not_sent(
         assert WORDS[:20] not in rita.get(page).content.decode()
 
 
+@pytest.fixture
+def _own_folder(settings: Any, tmp_path: Path) -> None:
+    """Copies that other tests leave are none of ours."""
+    settings.FILES_DIR = tmp_path
+
+
 def copies_kept() -> list[Path]:
     return list(Path(settings.FILES_DIR).glob("copies/??/*.sealed"))
 
@@ -69,6 +75,7 @@ def copied(county: County, phone: Phone, rita: Client) -> Copy:
     return copy
 
 
+@pytest.mark.usefixtures("_own_folder")
 def test_a_closed_account_leaves_no_copy(
     copied: Copy, rita: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -80,6 +87,7 @@ def test_a_closed_account_leaves_no_copy(
     assert not copies_kept()
 
 
+@pytest.mark.usefixtures("_own_folder")
 def test_an_account_that_joins_another_leaves_no_copy(
     copied: Copy, phone: Phone, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -94,6 +102,7 @@ def test_an_account_that_joins_another_leaves_no_copy(
     assert not copies_kept()
 
 
+@pytest.mark.usefixtures("_own_folder")
 def test_an_account_that_is_closed_while_its_copy_is_made_leaves_none(
     county: County, phone: Phone, rita: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
