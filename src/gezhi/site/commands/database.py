@@ -16,10 +16,14 @@ _ADDRESS = "DATABASE_URL=postgresql://user:password@host:5432/name"
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is wrong, and what to type. Never holds the password."""
+    """What is wrong, and what to type. Never holds the password.
+
+    `may_pass`: nobody answers, as while the server is started again.
+    """
 
     said: str
     mend: str
+    may_pass: bool = False
 
 
 def trouble_with(url: str, *, to_make_tables: bool = False) -> Trouble | None:
@@ -65,6 +69,7 @@ def _unreachable(url: str, parts: dict[str, str], said: str) -> Trouble:
     return Trouble(
         said,
         f"数据库在运行吗？/ does it run?  pg_isready {where} ;  sudo systemctl start postgresql",
+        may_pass=True,
     )
 
 

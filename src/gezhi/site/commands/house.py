@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import shlex
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,7 @@ def owner_address() -> str:
     return _named("GEZHI_OWNER_DATABASE_URL") or database_address()
 
 
+_PATIENCE = 30.0  # seconds: a server that is started again is back by then
 _OWNER = ("GEZHI_OWNER_DATABASE_URL", "GEZHI_OWNER_DATABASE_URL_FILE")
 
 
@@ -83,13 +85,19 @@ def _named(name: str) -> str:
         raise Stopped(str(error)) from error
 
 
-def ask_database(*, to_make_tables: bool = False) -> None:
-    """Stop with words where the database of one's own can't be used."""
+def ask_database(*, to_make_tables: bool = False, patience: float = 0.0) -> None:
+    """Stop with words where the database of one's own can't be used.
+
+    With `patience` (seconds) only after so long where nobody answers there.
+    """
     from gezhi.site.commands.database import trouble_with
 
     address = owner_address() if to_make_tables else database_address()
-    if trouble := trouble_with(address, to_make_tables=to_make_tables):
-        raise Stopped(f"数据库 / database: {trouble.said}\n  → {trouble.mend}")
+    until = time.monotonic() + patience
+    while trouble := trouble_with(address, to_make_tables=to_make_tables):
+        if not trouble.may_pass or time.monotonic() >= until:
+            raise Stopped(f"数据库 / database: {trouble.said}\n  → {trouble.mend}")
+        time.sleep(0.5)
 
 
 def start_django() -> None:
@@ -118,13 +126,13 @@ def opened(
     """The house ready for one command. An embedded server that wasn't running is stopped again.
 
     With `asks` a database of one's own that can't be used stops the command. What `serves` others
-    knows of no owner, also where it is started by itself.
+    waits a while for one that is just started again; it knows of no owner, also by itself.
     """
     server = prepare_environment()
     started = bool(server and with_database and start_server(server))
     try:
         if with_database and asks and not server:
-            ask_database()
+            ask_database(patience=_PATIENCE if serves else 0.0)
         if serves:
             for name in _OWNER:
                 os.environ.pop(name, None)

@@ -5,7 +5,9 @@ import socket
 import psycopg
 import pytest
 
+from gezhi.site.commands import database, house
 from gezhi.site.commands.database import Trouble, trouble_with
+from gezhi.site.commands.house import Stopped
 from gezhi.site.embedded import FORGETFUL, Embedded
 
 PASSWORD = "not-to-be-shown"
@@ -85,3 +87,16 @@ def test_a_server_that_does_not_answer_is_told_with_its_address():
 def test_what_is_no_address_is_told_without_showing_it(address):
     trouble = trouble_of(address)
     assert "postgresql://user:password@host" in trouble.mend
+
+
+@pytest.mark.parametrize("may_pass", [True, False])
+def test_what_serves_waits_for_a_server_that_is_started_again(may_pass, monkeypatch):
+    answers = [Trouble("refused", "does it run?", may_pass=may_pass), None]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x@127.0.0.1:1/gezhi")
+    monkeypatch.setattr(database, "trouble_with", lambda *_args, **_more: answers.pop(0))
+    if may_pass:
+        house.ask_database(patience=20)
+        assert not answers
+    else:
+        with pytest.raises(Stopped, match="refused"):
+            house.ask_database(patience=20)
