@@ -108,6 +108,7 @@ def _show(
         "correct_form": given.get(Wish.CORRECT) or CorrectForm(initial={"wanted": words}),
         "erase_form": given.get(Wish.ERASE) or EraseForm(),
         "opened": next(iter(given), None),
+        "is_held": reads.is_held(report.case),
         "may_ask": {wish.value: wish not in is_open for wish in Wish},
         **told_of(own),
     }

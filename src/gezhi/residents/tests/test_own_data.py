@@ -79,6 +79,13 @@ def test_all_that_is_kept_stands_on_my_page_and_on_nobody_elses(
     assert Client().get(f"/me/reports/{own}/")["Location"].startswith("/me/sign-in/")
 
 
+def test_who_has_the_code_alone_is_shown_the_way_to_their_data(
+    county: County, rita: Client, reported: cases.Reported
+) -> None:
+    rita.post("/track/", {"number": reported.case.number, "code": reported.code})
+    assert "登录后更正、删除我的信息" in text(rita, f"/track/{reported.case.number}/")
+
+
 def test_a_tracking_code_alone_shows_the_contact_masked(
     county: County, phone: Phone, rita: Client, reported: cases.Reported
 ) -> None:
@@ -299,6 +306,7 @@ def test_nothing_is_erased_under_a_legal_hold(
     own: str, county: County, rita: Client, login: Login
 ) -> None:
     login("an").post("/desk/admin/retention/holds/", {"about": own, "reason": "纪委调阅"})
+    assert "正依法保留" in text(rita, f"/me/reports/{own}/"), "told before it is asked for"
     assert grant_erasure(rita, login, own) == 409
     assert Report.objects.get().phone == PHONE
     assert DataRequest.objects.get().state == "open"
