@@ -118,7 +118,7 @@ IMPORTS_INSIDE = {
 PUBLIC_PAGES = {
     "gezhi.site.pages.healthz": "asked by load balancers",
     "gezhi.site.pages.filling": "how far the demo is filled, on residents' pages too",
-    "django.views.i18n.set_language": "residents choose their language",
+    "gezhi.site.pages.language": "residents choose their language",
     "gezhi.places.pages.county": "a map shows land, not people",
     "gezhi.places.pages.areas": "a map shows land, not people",
     "gezhi.places.pages.feature_layer": "a map shows land, not people",

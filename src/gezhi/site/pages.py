@@ -7,9 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
+from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
+from gezhi.people import actions as people
 from gezhi.site import progress
 
 # Never given back to a browser, and meaningless in a second sending.
@@ -27,6 +30,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("database\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """What to speak from now on: this browser, and whoever is signed in at the desk."""
+    actor, chosen = actor_of(request), request.POST.get("language", "")
+    if actor.account is not None and chosen in dict(settings.LANGUAGES):
+        people.choose_language(chosen, actor=actor)
+    answer: HttpResponse = set_language(request)
+    return answer
 
 
 @login_not_required

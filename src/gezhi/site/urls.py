@@ -1,16 +1,13 @@
 """Where the doors hang: residents at the root, staff under /desk/, programs under /api/."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
 from gezhi.site import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz, name="healthz"),
     path("filling/", pages.filling, name="filling"),
-    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
+    path("language/", pages.language, name="set_language"),
     path("map/", include("gezhi.places.urls")),
     path("desk/admin/retention/", include("gezhi.retention.urls")),
     path("desk/admin/backups/", include("gezhi.backup.urls")),

@@ -4,6 +4,7 @@ from gezhi.people.actions.accounts import (
     NewAccount,
     add_account,
     change_account,
+    choose_language,
 )
 from gezhi.people.actions.delegations import delegate_post, end_delegation
 from gezhi.people.actions.duties import (
@@ -114,6 +115,7 @@ __all__ = [
     "add_unit",
     "add_units",
     "change_account",
+    "choose_language",
     "change_own_password",
     "change_unit",
     "close_unit",

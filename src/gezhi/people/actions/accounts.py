@@ -81,6 +81,15 @@ def change_account(id: UUID, *, actor: Actor, **words: Unpack[AccountWords]) -> 
     return account
 
 
+@transaction.atomic
+def choose_language(language: str, *, actor: Actor) -> None:
+    """What the house speaks with this person from now on: on any device, and in messages."""
+    account = reads.own_account(actor)
+    account.language = language
+    _check(account)
+    account.save(update_fields=["language"])
+
+
 def _check(account: Account) -> None:
     check_texts(account, "name")
     if account.language not in dict(settings.LANGUAGES):

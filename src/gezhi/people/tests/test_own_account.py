@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from gezhi.base.refusal import NotFound
 from gezhi.people import actions, reads
-from gezhi.people.models import ApiKey, Post
-from gezhi.people.tests.county import TOWN, House, SignIn
+from gezhi.people.models import Account, ApiKey, Post
+from gezhi.people.tests.county import PASSWORD, TOWN, House, SignIn
 from gezhi.record.models import AuditLine
 
 MINE = "/desk/account/"
@@ -125,3 +125,17 @@ def test_everybody_reads_who_changed_their_account_and_no_value(
     page = " ".join(re.sub(r"<.*?>", " ", own.get(MINE).text).split())
     assert "修改密码 本人" in page
     assert "任命岗位" not in signed_in("gina").get(MINE).text
+
+
+def test_the_language_somebody_chooses_is_spoken_wherever_they_sign_in(
+    house: House, signed_in: SignIn
+) -> None:
+    rita = signed_in("rita")
+    assert rita.post("/language/", {"language": "en", "next": "/desk/"}).status_code == 302
+    rita.post("/language/", {"language": "xx", "next": "/desk/"})
+    assert Account.objects.get(login="rita").language == "en"
+    elsewhere = Client()
+    given = {"login": "rita", "password": PASSWORD, "next": MINE}
+    page = elsewhere.post("/desk/sign-in/", given, follow=True)
+    assert '<html lang="en"' in page.content.decode()
+    assert Client().post("/language/", {"language": "en", "next": "/"}).status_code == 302
