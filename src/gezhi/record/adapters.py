@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from gezhi.base import disk
+
 if TYPE_CHECKING:
     from gezhi.record.models import Anchor
 
@@ -16,10 +18,7 @@ def keep_anchor(anchor: "Anchor") -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{anchor.county}-{anchor.day}-{anchor.id}.txt"
     if not path.exists():
-        draft = path.with_suffix(".new")
-        draft.write_text(anchor.text, encoding="utf-8")
-        draft.chmod(0o400)
-        draft.rename(path)
+        disk.put(path, anchor.text.encode(), mode=0o400)
     return path
 
 

@@ -59,7 +59,8 @@ BACKUP_TO = env.text("GEZHI_BACKUP_TO", "")
 BACKUP_KEYS_TO = env.text("GEZHI_BACKUP_KEYS_TO", "")
 BACKUP_AT = env.text("GEZHI_BACKUP_AT", "03:10")
 BACKUP_KEEP = env.text("GEZHI_BACKUP_KEEP", "7,4,12")
-BACKUP_CIPHER = env.text("GEZHI_BACKUP_CIPHER", "aes-256-gcm")
+_BACKUPS = {"aes": "aes-256-gcm", "sm4": "sm4-gcm"}
+BACKUP_CIPHER = env.text("GEZHI_BACKUP_CIPHER", _BACKUPS[CIPHER])
 BACKUP_KEY = Path(env.text("GEZHI_BACKUP_KEY", str(GEZHI_HOME / "keys" / "backup.json")))
 BACKUP_PASSPHRASE = env.text("GEZHI_BACKUP_PASSPHRASE", "")
 # A base map of the deployment's own: raster tiles (…/{z}/{x}/{y}) or a PMTiles file.

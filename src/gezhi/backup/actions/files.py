@@ -1,10 +1,9 @@
 """Sealed files as wholes: written under another name first, opened only after all was seen."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from gezhi.backup.adapters.packing import Unpacked, Unpacker
 from gezhi.backup.adapters.sealing import Header, Sealer
 from gezhi.backup.errors import BackupBroken, BackupRuns, NoSpace
 from gezhi.backup.rules import Cipher, Kind, Manifest, file_name, in_words
+from gezhi.base import disk
 
 _UNFINISHED = ".unfinished"
 _LOCK = ".gezhi-backup.lock"
@@ -24,10 +24,10 @@ Progress = Callable[[int], None]
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold a folder of backups; what a killed process left there unfinished goes away."""
-    with (folder / _LOCK).open("w") as file:
+    with ExitStack() as held:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            held.enter_context(disk.held(folder / _LOCK, seconds=0))
+        except TimeoutError as error:
             raise BackupRuns(folder=folder) from error
         for left in folder.glob(f"*{_UNFINISHED}"):
             left.unlink(missing_ok=True)
