@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from unittest import mock
 
 import psutil
 import psycopg
@@ -164,8 +165,11 @@ def _give_lease_back() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _as_a_process_begins() -> None:
-    """No test speaks the language of the one before or remembers its units, rolled back since."""
+def _as_a_process_begins() -> Iterator[None]:
+    """No test has the language of the one before, its units, rolled back since, or its environment.
+
+    Commands name keys and databases in the environment, for the processes that they start.
+    """
     from django.conf import settings as own
     from django.utils import translation
 
@@ -175,3 +179,5 @@ def _as_a_process_begins() -> None:
     shared.forget()  # nor pays for how often others asked
     translation.activate(own.LANGUAGE_CODE)
     people.forget_units()
+    with mock.patch.dict(os.environ):
+        yield
