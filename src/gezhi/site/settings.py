@@ -70,7 +70,7 @@ DEMO = env.flag("GEZHI_DEMO", "no")
 DEMO_PASSWORD = env.text("GEZHI_DEMO_SIGN_IN", "")
 
 ROOMS = [
-    "base", "record", "places", "people", "rulebook", "cases", "deadlines", "intake",
+    "base", "record", "places", "people", "rulebook", "cases", "triage", "deadlines", "intake",
     "notices", "backup", "retention", "residents", "portal", "desk", "api", "demo", "bench", "site",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/admin/backups/", include("gezhi.backup.urls")),
     path("desk/", include("gezhi.desk.urls")),
     path("desk/", include("gezhi.notices.urls")),
+    path("desk/", include("gezhi.triage.urls")),
     path("desk/data-requests/", include("gezhi.residents.urls")),
     path("api/", include("gezhi.api.urls")),
     path("", include("gezhi.portal.urls")),

@@ -21,6 +21,7 @@ from gezhi.places.api import router as places
 from gezhi.record.api import router as record
 from gezhi.retention.api import router as retention
 from gezhi.rulebook.api import router as rulebook
+from gezhi.triage.api import router as triage
 
 PREFIX = "api/v1/"
 
@@ -50,7 +51,7 @@ def _build() -> GezhiAPI:
     )
     for prefix, router in (
         ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", residents), ("", people),
-        ("", places), ("", rulebook), ("", notices), ("", record), ("", retention),
+        ("", places), ("", rulebook), ("", notices), ("", record), ("", retention), ("", triage),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

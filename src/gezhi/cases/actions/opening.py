@@ -1,7 +1,7 @@
 """How a case begins: a report comes in, or somebody joins one that is already there."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from gezhi.base.sealed import blind_index
 from gezhi.base.words import clean
 from gezhi.cases import reads, rules
 from gezhi.cases.actions.attaching import Upload, keep_uploads
+from gezhi.cases.actions.proposing import propose
 from gezhi.cases.actions.step import Step, end, open_leg, tick
 from gezhi.cases.errors import (
     PlaceMissing,
@@ -100,10 +101,11 @@ def report(
     what = _clean(what, book, has_picture=bool(uploads))
     if category:
         book.category(category)
-    spot = _find_spot(where, county)
+    found = propose(county, what, clean(where.place), is_placed=_is_placed(where))
+    spot = _find_spot(where if _is_placed(where) else replace(where, path=found.path), county)
     centre = _first_centre(channel, spot.path, county)
     now = opened_at or clock.now()
-    proposed = category or _propose(book, what)
+    proposed = category or found.category
     serial = reads.next_serial()
     case = Case(
         county=county,
@@ -177,6 +179,10 @@ def _clean(what: str, book: Book, *, has_picture: bool) -> str:
     return what
 
 
+def _is_placed(where: Where) -> bool:
+    return bool(where.path) or (where.lon is not None and where.lat is not None)
+
+
 def _find_spot(where: Where, county: str) -> _Spot:
     """The point in WGS-84 with its grid, or the area that was named; the point wins."""
     if where.lon is not None and where.lat is not None:
@@ -201,11 +207,6 @@ def _first_centre(channel: str, path: str, county: str) -> UUID:
     if channel in TOP_DOWN:
         return people.centre_for(county, county=county).id
     return people.centre_for(path, county=county).id
-
-
-def _propose(book: Book, what: str) -> str:
-    found = book.suggest(what)
-    return found[0].key if found else ""
 
 
 def _add_report(

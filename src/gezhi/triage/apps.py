@@ -1,0 +1,11 @@
+"""The room `triage` as a Django app."""
+
+from django.apps import AppConfig
+
+
+class TriageConfig(AppConfig):
+    name = "gezhi.triage"
+    label = "triage"
+
+    def ready(self) -> None:
+        from gezhi.triage import reactions  # noqa: F401  # registers what it proposes
