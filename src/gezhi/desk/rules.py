@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from gezhi.cases.rules import is_late, measured_at
+from gezhi.triage.rules import What
 
 SOON_SHARE = 0.8
 MOST_COUNTED = 999
@@ -197,14 +198,16 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-def confidence(scores: list[float]) -> Confidence:
-    """How far the first of these scores, the strongest first, stands above the others."""
-    if not scores or scores[0] <= 0:
+_FAIR = 0.4
+
+
+def confidence(found: What, category: str) -> Confidence:
+    """How sure a category is by what the words say; low where it is not what they point at."""
+    if category != found.category:
         return Confidence.LOW
-    share = scores[0] / sum(scores)
-    if share >= 0.6 and scores[0] >= 3:
+    if found.is_sure:
         return Confidence.HIGH
-    return Confidence.FAIR if share >= 0.4 else Confidence.LOW
+    return Confidence.FAIR if found.options[0].confidence >= _FAIR else Confidence.LOW
 
 
 def is_id(text: object) -> bool:

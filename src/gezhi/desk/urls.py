@@ -25,6 +25,7 @@ _own = [
     path("cases/<str:ref>/", pages.case, name="case"),
     path("cases/<str:ref>/panel/", pages.panel, name="panel"),
     path("cases/<str:ref>/take/", pages.take, name="take"),
+    path("cases/<str:ref>/proposal/", pages.choose, name="choose"),
     path("visits/", pages.visits, name="visits"),
     path("approvals/", pages.approvals, name="approvals"),
     path("supervision/", pages.supervision, name="supervision"),

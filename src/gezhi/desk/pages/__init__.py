@@ -25,7 +25,7 @@ from gezhi.desk.pages.inbox import (
 from gezhi.desk.pages.now import rows_now
 from gezhi.desk.pages.opening import check_phone, new_case, suggest
 from gezhi.desk.pages.panel import case, panel
-from gezhi.desk.pages.proposal import take
+from gezhi.desk.pages.proposal import choose, take
 from gezhi.desk.pages.running import bulk_progress, bulk_run, bulk_stop, bulks
 from gezhi.desk.pages.supervising import supervision, supervision_export, supervision_now
 from gezhi.desk.pages.taking import bulk_take, do_bulk_take
@@ -46,6 +46,7 @@ __all__ = [
     "bulk_run",
     "bulk_stop",
     "bulk_take",
+    "choose",
     "bulks",
     "case",
     "check_phone",

@@ -26,6 +26,7 @@ from gezhi.places import reads as places
 from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
+from gezhi.triage import reads as triage
 
 
 @never_cache
@@ -157,15 +158,15 @@ def check_phone(request: HttpRequest) -> HttpResponse:
 
 
 def suggested(book: Book, text: str) -> list[Suggested]:
-    found = book.suggest(text)[:3] if text.strip() else []
-    scores = [one.score for one in found]
+    """What the words typed so far may be about, the likeliest first."""
+    found = triage.what(text, county=settings.COUNTY)
     return [
         Suggested(
-            one.key,
-            choices.name_of(book.categories[one.key]),
+            one.category,
+            choices.name_of(book.categories[one.category]),
             one.words,
-            CONFIDENCE_NAMES[confidence(scores[at:])] if at == 0 else "",
-            book.categories[one.key].questions,
+            CONFIDENCE_NAMES[confidence(found, one.category)] if at == 0 else "",
+            book.categories[one.category].questions,
         )
-        for at, one in enumerate(found)
+        for at, one in enumerate(found.options)
     ]

@@ -1,4 +1,4 @@
-"""What the rulebook proposes for a case that waits at a centre, and taking it with one key."""
+"""What triage proposes for a case that waits at a centre, and taking it with one key."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,14 +7,15 @@ from uuid import UUID, uuid4
 
 import h3
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
-from gezhi.base.refusal import Malformed
+from gezhi.base.refusal import Malformed, NotAllowed
 from gezhi.cases import reads
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
@@ -22,14 +23,18 @@ from gezhi.cases.pages.moves import digest_of, revision_of, said
 from gezhi.cases.rules import Act, State
 from gezhi.desk import rules
 from gezhi.desk.actions import take_as_shown
+from gezhi.desk.pages import words
 from gezhi.people.models import Unit
 from gezhi.record.actions import once
-from gezhi.rulebook.rules import Book, Suggestion
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+from gezhi.triage import reads as triage
+from gezhi.triage.rules import Option
 
 CONFIDENCE_NAMES = {
     rules.Confidence.HIGH: gettext_lazy("把握高"),
     rules.Confidence.FAIR: gettext_lazy("把握中等"),
-    rules.Confidence.LOW: gettext_lazy("把握低，请核对"),
+    rules.Confidence.LOW: gettext_lazy("说不准，请核对"),
 }
 _CELL_EDGE_M = 200  # of an H3 cell at resolution 9, about
 
@@ -39,6 +44,7 @@ class Proposal:
     """Category, unit and why. `can_take` says whether one key may do it.
 
     `confidence` and `source` are words; `is_sure` is false where somebody should look first.
+    `others` are what it may be instead; `is_chosen`: somebody picked one of them just now.
     """
 
     category: str
@@ -52,19 +58,28 @@ class Proposal:
     unit_why: str
     can_take: bool
     verb: Any
+    is_chosen: bool = False
 
 
-def proposal_for(case: Case, book: Book, moves: tuple[Act, ...]) -> Proposal | None:
-    """The proposal where the actor may accept or assign; None elsewhere."""
+def proposal_for(
+    case: Case, book: Book, moves: tuple[Act, ...], *, chosen: str = ""
+) -> Proposal | None:
+    """The proposal where the actor may accept or assign; None elsewhere.
+
+    Its category is what somebody settled, else `chosen`, else what came with the report, else
+    what the words point at.
+    """
     if Act.ACCEPT not in moves and Act.ASSIGN not in moves:
         return None
-    found = book.suggest(case.what)
-    key = case.category or case.proposed_category or (found[0].key if found else "")
+    found = triage.what(case.what, county=case.county)
+    is_chosen = bool(chosen) and not case.category
+    key = case.category or chosen or case.proposed_category or found.category
     if key not in book.categories:
         return _NOTHING
-    deciding = next((one for one in found if one.key == key), None)
-    others = [one for one in found if one.key != key]
-    level = _confidence(case, deciding, others)
+    deciding = next((one for one in found.options if one.category == key), None)
+    options = [one.category for one in found.options if one.category in book.categories]
+    others = [one for one in options if one != key]
+    level = None if case.category or is_chosen else rules.confidence(found, key)
     route = choices.route_of(case, book, key)
     units = choices.units_on(case, route)
     return Proposal(
@@ -73,12 +88,13 @@ def proposal_for(case: Case, book: Book, moves: tuple[Act, ...]) -> Proposal | N
         words=deciding.words if deciding else (),
         confidence=CONFIDENCE_NAMES[level] if level else "",
         is_sure=level != rules.Confidence.LOW,
-        source=_source(case, deciding),
-        others=[(one.key, choices.name_of(book.categories[one.key])) for one in others][:3],
+        source=_source(case, deciding, is_chosen=is_chosen),
+        others=[(one, choices.name_of(book.categories[one])) for one in others],
         unit=units[0] if units else None,
         unit_why=route.why,
         can_take=True,
         verb=_verb(case, bool(units)),
+        is_chosen=is_chosen,
     )
 
 
@@ -87,20 +103,12 @@ _NOTHING = Proposal(
 )  # fmt: skip
 
 
-def _confidence(
-    case: Case, deciding: Suggestion | None, others: list[Suggestion]
-) -> rules.Confidence | None:
-    """How sure the words are; None where somebody has settled the category already."""
-    if case.category:
-        return None
-    scores = [deciding.score, *(one.score for one in others)] if deciding else []
-    return rules.confidence(scores)
-
-
-def _source(case: Case, deciding: Suggestion | None) -> str:
+def _source(case: Case, deciding: Option | None, *, is_chosen: bool) -> str:
     """Where the category comes from, in words."""
     if case.category:
         return _("受理时已定")
+    if is_chosen:
+        return _("刚才选的")
     if deciding:
         return _("依据的词：") + "、".join(deciding.words)
     return _("上报时填的")
@@ -126,6 +134,27 @@ def alike(case: Case, actor: Actor, book: Book) -> list[Case]:
     )
     seen = reads.visible_to(actor).values("pk")
     return list(near.exclude(pk=case.pk).filter(pk__in=seen)[:5])
+
+
+@require_safe
+def choose(request: HttpRequest, ref: str) -> HttpResponse:
+    """The proposal anew, with another of the categories it may be: its unit is another, too."""
+    actor = actor_of(request)
+    case = reads.case_for(actor, ref)
+    book = rulebook.book(case.county, case.book)
+    if chosen := request.GET.get("category", ""):
+        book.category(chosen)
+    found = proposal_for(case, book, reads.moves_for(actor, case), chosen=chosen)
+    if found is None:
+        raise NotAllowed()
+    shown = {
+        "case": case,
+        "proposal": found,
+        "is_proposed": not case.category,
+        "once": uuid4().hex,
+        "area": words.area_words([case.path]).get(case.path, ""),
+    }
+    return render(request, "desk/_proposal.html", shown)
 
 
 @require_POST

@@ -162,6 +162,29 @@ def test_the_proposal_is_shown_with_its_reason_and_taken_with_one_press(login, c
     assert [line.act for line in reads.history_of(case)] == ["report", "accept", "assign"]
 
 
+def test_another_category_is_chosen_with_one_press(login, county) -> None:
+    case = actions.report(
+        county=COUNTY,
+        what="隔壁私搭乱建，把路都占了，垃圾也没人清",
+        where=actions.Where(path=GRID),
+        channel="portal",
+        actor=NOBODY,
+    ).case
+    client = login("cun")
+    first = client.get(f"/desk/cases/{case.number}/panel/").context["proposal"]
+    other, name = first.others[0]
+    address = f"/desk/cases/{case.number}/proposal/"
+    anew = client.get(address, {"category": other})
+    assert anew.context["proposal"].category == other
+    assert name in anew.content.decode()
+    assert first.category in {key for key, _name in anew.context["proposal"].others}
+    assert client.get(address, {"category": "no.such"}).status_code == 422
+    sent = {"category": other, "unit": "", "revision": case.lines, "once": "other"}
+    assert client.post(f"/desk/cases/{case.number}/take/", sent).status_code == 200
+    case.refresh_from_db()
+    assert case.category == other
+
+
 def test_taking_is_all_or_nothing(login, county: County, case: Case) -> None:
     far = county.unit("centre-990101102201")
     sent = {"category": case.proposed_category, "unit": str(far), "revision": case.lines}
