@@ -26,7 +26,7 @@ SHOWN = {"actions", "reads", "rules", "facts", "errors", "models"}
 SHOWN_TO_DOORS = SHOWN | {"forms", "pages", "api", "urls", "adapters"}
 SHOWN_TO_ROOF = SHOWN | {
     "jobs", "followers", "adapters", "forms", "api", "simulation", "driving", "seeding",
-    "breaking", "crowding", "watching",
+    "breaking", "crowding", "watching", "proposing",
 }  # fmt: skip
 
 # A file uses only files of a lower rank of its own room.
@@ -73,6 +73,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "breaking": "workers killed on purpose, and what became of the steps",
         "crowding": "very many open cases, copied in the database",
         "watching": "what the watch over promises costs",
+        "proposing": "what a proposal costs beside very many cases",
         "seeding": "the writer of many rows by COPY",
     },
     "site": {

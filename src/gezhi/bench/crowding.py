@@ -59,8 +59,8 @@ def _copy_cases(like: UUID, first: int, last: int) -> None:
     own = {"id": "gen_random_uuid()", "number": "'C' || n"}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO cases_case ({_columns(Case)})"  # noqa: S608 - names of our own models
-            f" SELECT {_columns(Case, own)} FROM cases_case, generate_series(%s, %s) AS n"
+            f"INSERT INTO cases_case ({columns(Case)})"  # noqa: S608 - names of our own models
+            f" SELECT {columns(Case, own)} FROM cases_case, generate_series(%s, %s) AS n"
             " WHERE id = %s",
             [first, last, like],
         )
@@ -71,15 +71,16 @@ def _copy_promises(like: UUID, first: int, last: int, start: datetime) -> None:
     own = {"id": "gen_random_uuid()", "case_id": "copy.id", "next_at": spread}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO deadlines_deadline ({_columns(Deadline)})"  # noqa: S608 - as above
-            f" SELECT {_columns(Deadline, own, 'model.')} FROM deadlines_deadline AS model,"
+            f"INSERT INTO deadlines_deadline ({columns(Deadline)})"  # noqa: S608 - as above
+            f" SELECT {columns(Deadline, own, 'model.')} FROM deadlines_deadline AS model,"
             " cases_case AS copy, generate_series(%s, %s) AS n"
             " WHERE model.case_id = %s AND copy.county = model.county AND copy.number = 'C' || n",
             [start, first, last, like],
         )
 
 
-def _columns(model: type[Model], own: dict[str, str] | None = None, table: str = "") -> str:
+def columns(model: type[Model], own: dict[str, str] | None = None, table: str = "") -> str:
+    """The columns of a table, each from `table` where `own` has no other word for it."""
     names = [str(field.column) for field in model._meta.concrete_fields]
     return ", ".join((own or {}).get(name, f'{table}"{name}"') for name in names)
 
