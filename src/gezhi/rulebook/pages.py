@@ -186,6 +186,7 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
         "category": found,
         "routes": routes,
         "stages": [(name_of(stage), span_words(stage.within)) for stage in found.stages],
+        "similar": book.similar(key),
     }
     return render(request, "rulebook/category.html", context)
 

@@ -8,4 +8,4 @@ class TriageConfig(AppConfig):
     label = "triage"
 
     def ready(self) -> None:
-        from gezhi.triage import reactions  # noqa: F401  # registers what it proposes
+        from gezhi.triage import followers, reactions  # noqa: F401  # register what they hear

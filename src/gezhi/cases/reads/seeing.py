@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
@@ -311,16 +312,16 @@ def public_cases(*, county: str) -> QuerySet[Case]:
     return Case.objects.filter(county=county, is_public=True, is_secret=False)
 
 
+def open_since(since: datetime, *, county: str) -> QuerySet[Case]:
+    """Open cases of a county that came in since then; guarded by whoever asks."""
+    return Case.objects.filter(county=county, opened_at__gte=since, state__in=sorted(rules.OPEN))
+
+
 def alike_nearby(
     *, county: str, cells: Iterable[str], since: Any, category: str = ""
 ) -> QuerySet[Case]:
     """Open cases in these H3 cells since then, of a category where one is asked for."""
-    found = Case.objects.filter(
-        county=county,
-        h3__in=list(cells),
-        opened_at__gte=since,
-        state__in=[State.REPORTED, State.ACCEPTED, State.ASSIGNED, State.HANDLING],
-    )
+    found = open_since(since, county=county).filter(h3__in=list(cells))
     if category:
         found = found.filter(Q(category=category) | Q(proposed_category=category))
     return found.order_by("-opened_at")

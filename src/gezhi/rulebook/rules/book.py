@@ -80,6 +80,14 @@ class Book:
             raise CategoryUnknown(category=key)
         return self.categories[key]
 
+    def similar(self, category: str) -> tuple[int, int]:
+        """Within how many metres and days a report of this kind may be the same as another."""
+        known = self.categories.get(category)
+        return (
+            (known and known.similar_radius_m) or self.limits.similar_radius_m,
+            (known and known.similar_days) or self.limits.similar_days,
+        )
+
     def reasons(self, kind: str) -> Mapping[str, Reason]:
         """The reasons people may give for an act of this kind, by code."""
         return self.all_reasons[kind]

@@ -9,7 +9,12 @@ from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reaso
 from gezhi.rulebook.rules.calendars import OfficialDays
 from gezhi.rulebook.rules.categories import make_vocabulary, make_words
 from gezhi.rulebook.rules.reading_calendar import read_calendar
-from gezhi.rulebook.rules.reading_categories import check_stages, read_categories, read_groups
+from gezhi.rulebook.rules.reading_categories import (
+    SIMILAR,
+    check_stages,
+    read_categories,
+    read_groups,
+)
 from gezhi.rulebook.rules.reading_ladders import read_ladders
 from gezhi.rulebook.rules.reading_notices import read_notices
 from gezhi.rulebook.rules.reading_rows import read_bodies, read_due_rows, read_route_rows
@@ -157,8 +162,7 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "visit_tries": (1, 20),
     "visit_gap_hours": (0, 240),
     "answer_days": (1, 90),
-    "similar_radius_m": (10, 5000),
-    "similar_days": (1, 365),
+    **SIMILAR,
     "text_max": (100, 20000),
     "photo_mb_max": (1, 50),
     "photos_max": (1, 30),

@@ -1,1 +1,5 @@
 """Rows of triage."""
+
+from gezhi.triage.models.prints import Print
+
+__all__ = ["Print"]

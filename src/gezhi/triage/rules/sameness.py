@@ -9,6 +9,7 @@ one, and whether they name the same places.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import exp
 from typing import cast
 from unicodedata import normalize
@@ -51,6 +52,7 @@ _NO_NAME = frozenset(
 
 # Fitted on one half of 200 pairs read and marked by hand, reported on the other (docs/benchmarks).
 _BASE, _BY_WORDS, _BY_NAMES = -1.33, 1.79, 5.96
+_FEW = 5  # grams: "路灯不亮" is no more than that, and may be said of any lamp
 SAME = 0.5  # from here on it is said to be the same
 
 
@@ -117,19 +119,33 @@ _SEEDS = _mixed(np.arange(1, 2 * SIZE + 1, dtype=np.uint64))  # the same on ever
 _TIMES, _PLUS = _SEEDS[:SIZE] | np.uint64(1), _SEEDS[SIZE:]
 
 
-def bands(found: Sketch) -> list[int]:
-    """Numbers of which two sketches share one where their texts are much alike.
+def bands(found: Sketch, era: int) -> list[int]:
+    """Numbers of which two sketches of an era share one where their texts are much alike.
 
     They fit a signed integer of 32 bits. Texts that share half of their grams share one 19 times
-    out of 20, those that share a tenth one time out of 50. A text without grams has none.
+    out of 20, those that share a tenth one time out of 50. A text without grams has none. They
+    differ from era to era, so that what is looked up does not grow with all that was ever said.
     """
     if (found == np.iinfo(np.uint32).max).all():
         return []
     parts = found[: BANDS * _ROWS].astype(np.uint64).reshape(BANDS, _ROWS)
-    number = np.arange(BANDS, dtype=np.uint64)
+    number = np.arange(BANDS, dtype=np.uint64) + np.uint64(era * BANDS)
     for column in range(_ROWS):
         number = _mixed(number * _TIMES[0] + parts[:, column])
     return [int(one) for one in (number >> np.uint64(32)).astype(np.uint32).view(np.int32)]
+
+
+_ERA = 28  # days
+
+
+def era_of(at: datetime) -> int:
+    """Which stretch of days a moment lies in, the same in every time zone."""
+    return at.astimezone(UTC).toordinal() // _ERA
+
+
+def eras_between(since: datetime, until: datetime) -> range:
+    """Every era with a moment of these."""
+    return range(era_of(since), era_of(until) + 1)
 
 
 def shared(one: Sketch, others: NDArray[np.uint32]) -> NDArray[np.float64]:
@@ -147,12 +163,14 @@ def words_shared(one: Said, other: Said) -> float:
 
 def likeness(one: Said, other: Said) -> float:
     """How likely it is, by what they say alone, that two texts are about the same matter."""
-    return _likeness(words_shared(one, other), one.names, other.names)
+    return _likeness(words_shared(one, other), one, other)
 
 
-def _likeness(words: float, names: frozenset[str], others: frozenset[str]) -> float:
-    least = min(len(names), len(others))
-    place = len(names & others) / least if least else 0.0
+def _likeness(words: float, one: Said, other: Said) -> float:
+    size = min(len(one.grams), len(other.grams))
+    words *= size / (size + _FEW)
+    least = min(len(one.names), len(other.names))
+    place = len(one.names & other.names) / least if least else 0.0
     return 1 / (1 + exp(-(_BASE + words * (_BY_WORDS + _BY_NAMES * place))))
 
 
@@ -162,7 +180,7 @@ def near_pairs(texts: Sequence[str], *, least: float = SAME) -> list[tuple[int, 
     return [
         (one, other, likely)
         for one, other, words in _pairs_that_share([each.grams for each in read])
-        if (likely := _likeness(words, read[one].names, read[other].names)) >= least
+        if (likely := _likeness(words, read[one], read[other])) >= least
     ]
 
 

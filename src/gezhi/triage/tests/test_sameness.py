@@ -43,16 +43,17 @@ def test_sketches_tell_how_much_is_shared() -> None:
     one, other = sameness.sketch(sameness.grams(text)), sameness.sketch(sameness.grams(half))
     assert sameness.shared(one, np.stack([one]))[0] == 1
     assert 0.15 < sameness.shared(one, np.stack([other]))[0] < 0.55  # a third
-    assert sameness.bands(one) == sameness.bands(sameness.sketch(sameness.grams(f"{text}！")))
-    assert sameness.bands(sameness.sketch(sameness.grams("？"))) == []
+    assert sameness.bands(one, 7) == sameness.bands(sameness.sketch(sameness.grams(f"{text}！")), 7)
+    assert sameness.bands(sameness.sketch(sameness.grams("？")), 7) == []
+    assert not {*sameness.bands(one, 7)} & {*sameness.bands(one, 8)}
 
 
 def test_a_sketch_is_the_same_on_every_machine_for_ever() -> None:
     """Prints are stored; a change of these numbers asks for all of them to be made anew."""
     found = sameness.sketch(sameness.grams(LEAK))
     assert [int(one) for one in found[:4]] == FIRST_FOUR
-    assert len(sameness.bands(found)) == sameness.BANDS
-    assert all(-(2**31) <= band < 2**31 for band in sameness.bands(found))
+    assert len(sameness.bands(found, 7)) == sameness.BANDS
+    assert all(-(2**31) <= band < 2**31 for band in sameness.bands(found, 7))
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))

@@ -1,0 +1,135 @@
+"""The same matter is found again by place, by words, and by neither where it is another."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.cases import actions as cases
+from gezhi.cases.models import Case
+from gezhi.triage import actions, reads
+from gezhi.triage.models import Print
+from gezhi.triage.rules.matching import Spotted
+from gezhi.triage.tests.printing import (
+    LEAK,
+    LEAK_AGAIN,
+    METRES_EAST,
+    print_all,
+    report_at,
+    report_in,
+)
+from tests.cast import COUNTY, FAR_VILLAGE, GRID, SECOND, VILLAGE, County, point_in
+
+pytestmark = pytest.mark.django_db
+PIPE = "utility.water.pipe"
+
+
+def spot(*, east: float = 0, path: str = VILLAGE, category: str = PIPE) -> Spotted:
+    lon, lat = point_in(GRID)
+    return Spotted(clock.now(), path, lon + east / METRES_EAST, lat, category)
+
+
+def same(text: str, here: Spotted, actor: Actor | None = None) -> list[reads.Alike]:
+    return reads.same_as(text, county=COUNTY, here=here, actor=actor)
+
+
+def test_what_is_near_and_of_the_kind_is_found_with_its_reasons(county: County) -> None:
+    case = report_at(LEAK, east=60)
+    found = same(LEAK_AGAIN, spot())
+    assert [one.case.id for one in found] == [case.id]
+    assert found[0].metres == pytest.approx(60, abs=3)
+    assert found[0].words > 0.5
+    assert found[0].likeness > 0.9
+
+
+def test_far_away_the_words_must_say_the_same_of_the_same_place(county: County) -> None:
+    report_at("水管爆了漏水", east=500)
+    assert same("水管爆了漏水", spot()) == []
+    told = report_at(LEAK, east=500)
+    assert [one.case.id for one in same(f"您好，{LEAK}！", spot())] == [told.id]
+
+
+def test_near_but_another_matter_is_not_the_same(county: County) -> None:
+    report_at("青松路的路灯不亮，晚上看不见", east=20)
+    assert same(LEAK, spot()) == []
+
+
+def test_without_a_point_the_village_and_the_words_find_it(county: County) -> None:
+    here = Spotted(clock.now(), VILLAGE, category=PIPE)
+    told = report_in(LEAK, VILLAGE)
+    report_in("青松路的水管爆了", FAR_VILLAGE)
+    assert [one.case.id for one in same(LEAK_AGAIN, here)] == [told.id]
+    elsewhere = Spotted(clock.now(), SECOND, category=PIPE)
+    assert [one.case.id for one in same(LEAK, elsewhere)] == [told.id], "the words name the place"
+
+
+def test_a_kind_reaches_as_far_as_the_rulebook_says(county: County) -> None:
+    far = report_at("停电了，整片都没电", east=1200)
+    here = spot(category="utility.power.cut")
+    assert [one.case.id for one in same("家里没电了", here)] == [far.id]
+    report_at("路边井盖丢失", east=120)
+    assert same("井盖不见了", spot(category="utility.manhole")) == []
+
+
+def test_what_is_old_or_ended_is_not_joined(county: County) -> None:
+    with clock.standing_at(clock.now() - timedelta(days=20)):
+        report_at(LEAK)
+    ended = report_at(LEAK)
+    Case.objects.filter(pk=ended.pk).update(state="closed")
+    assert same(LEAK_AGAIN, spot()) == []
+
+
+def test_nobody_finds_what_they_may_not_see(county: County) -> None:
+    """The other town's receptionist sees none of it; a passer-by none that was told in secrecy."""
+    report_at(LEAK, is_secret=True)
+    assert same(LEAK, spot(), county.actor("bie")) == []
+    assert len(same(LEAK, spot(), county.actor("zhen"))) == 1
+    assert same(LEAK, spot()) == []
+    report_at("村干部贪污补贴款，克扣低保", east=10)
+    assert same("村干部贪污补贴款，克扣低保", spot(category="gov.discipline")) == []
+
+
+def test_prints_hold_no_words_and_go_with_them(county: County) -> None:
+    case = report_at(LEAK)
+    kept = Print.objects.get(case=case.id)
+    assert len(kept.sketch) == 256
+    assert "金桂" not in repr(bytes(kept.sketch))
+    before = bytes(kept.sketch)
+    report = case.reports.get()
+    cases.reword(case.id, report=report.id, words="青松路的路灯不亮", actor=county.actor("an"))
+    print_all()
+    assert bytes(Print.objects.get(case=case.id).sketch) != before
+    Case.objects.filter(pk=case.pk).update(what="")
+    print_all()
+    assert not Print.objects.filter(case=case.id).exists()
+
+
+def test_cases_written_beside_the_acts_are_printed_in_bulk(county: County) -> None:
+    made = [report_at(LEAK, east=n).id for n in range(5)]
+    Print.objects.all().delete()
+    seen: list[UUID] = []
+    after = actions.print_unprinted(county=COUNTY, most=2)
+    while after is not None:
+        seen.append(after)
+        after = actions.print_unprinted(county=COUNTY, after=after, most=2)
+    assert Print.objects.count() == len(made)
+    assert len(seen) == 3
+
+
+def test_finding_asks_a_few_questions_and_uses_the_indexes(county: County) -> None:
+    for n in range(30):
+        report_at(LEAK, east=n)
+    with CaptureQueriesContext(connection) as asked:
+        same(LEAK_AGAIN, spot(), county.actor("zhen"))
+    assert len(asked) <= 5
+    sketches = next(one["sql"] for one in asked if "bands &&" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sketches}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "triage_print_bands" in plan
+    assert "Seq Scan" not in plan
