@@ -66,6 +66,7 @@ FIELD_NAMES: Words = {
     "body": _("县级承办"),
     "station": _("乡镇承办"),
     "keywords": _("关键词"),
+    "hints": _("旁证词"),
     "proof": _("办结凭证"),
     "urgent": _("紧急"),
     "sensitive": _("敏感"),

@@ -14,6 +14,7 @@ _OPENING_CHARACTERS = 40
 _OPENING_WEIGHT = 2.0
 _GROUP_WORD_WEIGHT = 0.5
 _FALLBACK_WEIGHT = 0.4
+_HINT_WEIGHT = 0.3
 _MOST_SUGGESTIONS = 5
 
 
@@ -40,8 +41,10 @@ class Group(Named):
 class Category(Named):
     """A kind of matter. `standards` holds its codes by standard, `label` the message-board label.
 
-    `fallback`: its words say little, those of other categories go before them. How far apart and
-    how many days after one another reports of it may be the same matter, it says or the limits do.
+    `fallback`: its words say little, those of other categories go before them. `hints` are words
+    that mostly say where it is, or who says it: they decide where nothing else does. How far apart
+    and how many days after one another reports of it may be the same matter,
+    it says or the limits do.
     """
 
     key: str
@@ -57,6 +60,7 @@ class Category(Named):
     urgent: bool = False
     fallback: bool = False
     keywords: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     label: str = ""
     standards: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
@@ -112,10 +116,11 @@ def _longest_first(word: str) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All keywords and synonyms of a book, and what each points at."""
+    """All keywords, hints and synonyms of a book, and what each points at."""
 
     words: Words
     categories: Mapping[str, tuple[str, ...]]
+    hints: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
     group_of: Mapping[str, str]
     fallbacks: frozenset[str]
@@ -133,6 +138,8 @@ class Vocabulary:
                 share = weight * (_FALLBACK_WEIGHT if key in self.fallbacks else 1) / len(keys)
                 scores[key] = scores.get(key, 0) + share
                 words.setdefault(key, []).append(word)
+            for key in self.hints.get(word, ()):
+                scores[key] = scores.get(key, 0) + weight * _HINT_WEIGHT
             for group in self.groups.get(word, ()):
                 groups[group] = groups.get(group, 0) + weight * _GROUP_WORD_WEIGHT
         for group, bonus in groups.items():
@@ -153,18 +160,22 @@ def _weight(word: str, places: list[int]) -> float:
 def make_vocabulary(categories: Collection[Category], groups: Iterable[Group]) -> Vocabulary:
     """The vocabulary of a book, built once when it is read."""
     pointing: dict[str, list[str]] = {}
+    hinting: dict[str, list[str]] = {}
     to_groups: dict[str, list[str]] = {}
     group_of: dict[str, str] = {}
     for category in categories:
         group_of[category.key] = category.group
         for word in category.keywords:
             pointing.setdefault(word.casefold(), []).append(category.key)
+        for word in category.hints:
+            hinting.setdefault(word.casefold(), []).append(category.key)
     for group in groups:
         for word in group.synonyms:
             to_groups.setdefault(word.casefold(), []).append(group.key)
     return Vocabulary(
-        words=make_words(pointing.keys() | to_groups.keys()),
+        words=make_words(pointing.keys() | hinting.keys() | to_groups.keys()),
         categories={word: tuple(keys) for word, keys in pointing.items()},
+        hints={word: tuple(keys) for word, keys in hinting.items()},
         groups={word: tuple(keys) for word, keys in to_groups.items()},
         group_of=group_of,
         fallbacks=frozenset(one.key for one in categories if one.fallback),

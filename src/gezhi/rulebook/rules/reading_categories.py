@@ -99,6 +99,7 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         urgent=table.flag("urgent"),
         fallback=table.flag("fallback") or key == f"{group}.other",
         keywords=table.texts("keywords", None),
+        hints=table.texts("hints"),
         label=table.text("label", shared.get("label", "")),
         standards=table.pairs("standards"),
         stages=_read_stages(table, key),
@@ -186,9 +187,15 @@ def _check_category(table: Table, category: Category) -> None:
         table.problem(
             "keywords_few", "keywords", least=KEYWORDS_LEAST, count=len(category.keywords)
         )
-    for at, word in enumerate(category.keywords):
-        if not word.strip() or word in category.keywords[:at]:
-            table.problem("twice", "keywords", value=word, first=table.line("keywords"))
+    _check_words(table, "keywords", category.keywords)
+    _check_words(table, "hints", (*category.keywords, *category.hints))
+
+
+def _check_words(table: Table, name: str, words: tuple[str, ...]) -> None:
+    """No word twice; a hint is no keyword of the same category either."""
+    for at, word in enumerate(words):
+        if not word.strip() or (word in words[:at] and word in table.texts(name)):
+            table.problem("twice", name, value=word, first=table.line(name))
 
 
 def _check_bodies(table: Table, category: Category, bodies: Collection[str]) -> None:

@@ -47,6 +47,12 @@ def test_a_longer_word_hides_the_shorter_inside_it() -> None:
     assert "env.noise" not in found
 
 
+def test_a_hint_decides_only_where_nothing_else_does() -> None:
+    assert first("学校门口的井盖坏了").key == "utility.manhole"
+    alone = first("学校门口")
+    assert (alone.key, alone.words) == ("safety.campus", ())
+
+
 def test_words_that_mean_nothing_suggest_nothing() -> None:
     assert default_book().suggest("") == []
     assert default_book().suggest("啊啊啊 hello 12345") == []

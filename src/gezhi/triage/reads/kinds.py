@@ -5,6 +5,7 @@ from gezhi.rulebook.rules import Suggestion
 from gezhi.triage.rules import Option, Source, What
 
 _MOST = 3
+_ENOUGH = 3.0  # of a score: a word of two letters at the beginning
 _SURE = 0.6  # of what all found words say, the share that the first category's do
 
 
@@ -16,7 +17,9 @@ def what(text: str, *, county: str) -> What:
     if not found:
         return What((), Source.NONE, is_sure=False, urgent=urgent)
     options = _by_words(found)
-    return What(options, Source.WORDS, is_sure=options[0].confidence >= _SURE, urgent=urgent)
+    first = found[0]
+    is_sure = options[0].confidence >= _SURE and first.score >= _ENOUGH and bool(first.words)
+    return What(options, Source.WORDS, is_sure=is_sure, urgent=urgent)
 
 
 def _by_words(found: list[Suggestion]) -> tuple[Option, ...]:
