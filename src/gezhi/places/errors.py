@@ -124,6 +124,34 @@ class FeatureWrong(Refusal):
     field = "features"
 
 
+class PlaceNameWrong(Refusal):
+    code = "place_name_wrong"
+    status = 422
+    message = _("请填写 2 到 60 个字的地名，并从列表里选类型，范围不超过 20 公里。")
+    field = "name"
+
+
+class PlaceNamePlaceless(Refusal):
+    code = "place_name_placeless"
+    status = 422
+    message = _("“%(name)s”在哪里？请在地图上点一下，或者选它所在的区划。")
+    field = "path"
+
+
+class PlaceNameTaken(Refusal):
+    code = "place_name_taken"
+    status = 409
+    message = _("“%(name)s”在同一个地方已经登记过了。")
+    field = "name"
+
+
+class NamesUnreadable(Refusal):
+    code = "place_names_unreadable"
+    status = 422
+    message = _("读不懂这个地名表。请用 xlsx 或 csv，第一行写“名称、类型、区划代码、经度、纬度”。")
+    field = "file"
+
+
 class ReliefWrong(Refusal):
     code = "relief_wrong"
     status = 422
@@ -140,4 +168,9 @@ REASONS: Mapping[str, str | Promise] = {
     "repeated": _("同一个代码在表中出现两次而名称不同"),
     "geometry_wrong": _("不是闭合的面，或坐标不是经纬度"),
     "division_unknown": _("没有这个代码的区划"),
+    "kind_unknown": _("不认识这个类型"),
+    "number_wrong": _("经度、纬度或范围不是数字"),
+    "place_missing": _("没有写在哪里：要有经度和纬度，或者区划代码"),
+    "place_outside": _("位置不在您管理的区划里"),
+    "name_taken": _("同一个地方已经有这个名字"),
 }

@@ -1,6 +1,7 @@
 """What happened to places, in ids and codes."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from gezhi.base.fact import Fact
 
@@ -36,6 +37,22 @@ class FeaturesAdded(Fact):
     county: str
     kinds: tuple[str, ...]
     count: int
+
+
+@dataclass(frozen=True)
+class NamesAdded(Fact, audited="rules"):
+    """So many names that people use for places were written down."""
+
+    county: str
+    count: int
+
+
+@dataclass(frozen=True)
+class NameEnded(Fact, audited="rules"):
+    """A name that people used is not to be found any more."""
+
+    county: str
+    name_id: UUID
 
 
 @dataclass(frozen=True)

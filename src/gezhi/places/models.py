@@ -1,4 +1,4 @@
-"""Areas with dated codes, boundaries, successions, map features, relief, revisions."""
+"""Areas with dated codes, boundaries, successions, map features, names, relief, revisions."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -156,6 +156,50 @@ class Feature(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=[kind.value for kind in rules.FEATURE_KINDS]),
                 name="places_feature_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class PlaceName(models.Model):
+    """What people call a place: an estate, a school, a market, or a name that stands on no map.
+
+    It lies in an area, and where it is known at a point. `actor` is who of the staff wrote it down.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    metres = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=8)
+    actor = models.CharField(max_length=80)
+    added_at = models.DateTimeField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["county", "name"], name="places_placename_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "area", "name"], condition=_NOW, name="places_placename_once"
+            ),
+            models.CheckConstraint(condition=_DATES, name="places_placename_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(lon=None, lat=None) | Q(lon__isnull=False, lat__isnull=False),
+                name="places_placename_whole_point",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in rules.NAME_KINDS]),
+                name="places_placename_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["person", "import"]), name="places_placename_source_known"
             ),
         ]
 

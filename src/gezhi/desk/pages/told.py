@@ -214,6 +214,8 @@ _CHANGES: _Rows = (
         _fact("head_named", _("%(account)s不再是%(unit)s负责人"), "post"),
         _fact("areas_added", _("新增 %(codes)s 个区划"), "county"),
         _fact("boundaries_set", _("更新 %(paths)s 个区划的边界"), "county"),
+        _fact("names_added", _("登记了 %(count)s 个地名"), "county"),
+        _fact("name_ended", _("停用了一个地名"), "county", "name_id"),
         _fact("divisions_changed", _("区划调整，%(on)s起生效"), "county", "counties", "moves"),
         _fact("rulebook_applied", _("启用规则册第 %(version)s 版，摘要 %(digest)s")),
         Said(_("%(kind)s：保留期由 %(was)s 天改为 %(days)s 天")),

@@ -128,7 +128,7 @@ _LEADS = _LOOKS | {
 }
 # Approving is the supervisor's alone, so nobody approves what they asked for themselves.
 RIGHTS: Mapping[Role, frozenset[str]] = {
-    Role.GRID_WORKER: _LEADS | {"case.verify"},
+    Role.GRID_WORKER: _LEADS | {"case.verify", "place.name"},
     Role.RECEPTIONIST: _OVERLOOKS
     | {
         "case.accept",

@@ -43,6 +43,7 @@ case.import      -  x  -  -  -  -  -  -  -  -  -
 unit.manage      -  -  -  -  -  -  -  x  -  -  -
 account.manage   -  -  -  -  -  -  -  x  -  -  -
 area.manage      -  -  -  -  -  -  -  x  -  -  -
+place.name       x  -  -  -  -  -  -  -  -  -  -
 rulebook.manage  -  -  -  -  -  -  -  x  -  -  -
 backup.manage    -  -  -  -  -  -  -  x  -  -  -
 post.manage      -  -  -  -  -  -  -  -  x  -  -

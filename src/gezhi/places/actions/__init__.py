@@ -9,6 +9,7 @@ from gezhi.places.actions.changing import (
 )
 from gezhi.places.actions.importing import ImportReport, import_divisions
 from gezhi.places.actions.layers import add_features, set_relief
+from gezhi.places.actions.naming import NamesReport, add_name, end_name, import_names
 from gezhi.places.actions.outlines import (
     OutlineReport,
     import_outlines,
@@ -19,13 +20,17 @@ from gezhi.places.actions.outlines import (
 __all__ = [
     "ChangeReport",
     "ImportReport",
+    "NamesReport",
     "OutlineReport",
     "add_area",
     "add_areas",
     "add_features",
+    "add_name",
     "change_divisions",
     "count_people",
+    "end_name",
     "import_divisions",
+    "import_names",
     "import_outlines",
     "rewrite_paths",
     "set_boundaries",

@@ -31,7 +31,7 @@ from gezhi.places.errors import (
     SuccessorsNeeded,
 )
 from gezhi.places.facts import DivisionsChanged
-from gezhi.places.models import Area, AreaCode, Boundary, Succession
+from gezhi.places.models import Area, AreaCode, Boundary, PlaceName, Succession
 from gezhi.places.rules import Change, NewArea, Plan
 from gezhi.places.rules.changes import Moves, in_order, stem_of
 from gezhi.record.actions import announce
@@ -252,6 +252,8 @@ def _move(moves: Moves) -> None:
     )
     moved = Area.objects.filter(path__startswith=_ON_THE_WAY)
     moved.update(path=Substr("path", 2), county=Substr("path", 2, 6))
+    own = Area.objects.filter(id=OuterRef("area_id")).values("county")
+    PlaceName.objects.exclude(county=F("area__county")).update(county=Subquery(own))
 
 
 def _give_new_codes(areas: list[Area], names: Mapping[str, str], moves: Moves, *, on: date) -> None:

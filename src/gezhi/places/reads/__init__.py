@@ -15,10 +15,25 @@ from gezhi.places.reads.areas import (
     today,
     village_of,
 )
-from gezhi.places.reads.locating import Place, forget, locate, neighbours, place_at
+from gezhi.places.reads.locating import (
+    Place,
+    forget,
+    locate,
+    neighbours,
+    path_around,
+    place_at,
+)
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
+from gezhi.places.reads.naming import (
+    may_name,
+    must_name,
+    name_to_change,
+    named_places,
+    names_for,
+    names_in,
+)
 from gezhi.places.reads.saying import names_along, words_for, words_of
-from gezhi.places.reads.standing import area_by_path, hold, root
+from gezhi.places.reads.standing import area_by_path, hold, root, token_of
 
 __all__ = [
     "Place",
@@ -34,11 +49,18 @@ __all__ = [
     "hold",
     "layer",
     "locate",
+    "may_name",
+    "must_name",
+    "name_to_change",
+    "named_places",
     "names_along",
+    "names_for",
+    "names_in",
     "neighbours",
     "outline",
     "outlines_of",
     "overview",
+    "path_around",
     "place_at",
     "revision",
     "root",
@@ -46,6 +68,7 @@ __all__ = [
     "successor_of",
     "terrain_tile",
     "today",
+    "token_of",
     "village_of",
     "words_for",
     "words_of",

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from django.db import connection
 from django.db.models import Q
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
@@ -87,6 +88,19 @@ class Index:
             exclusive_path=own.path if own else None,
             h3=rules.h3_cell(lon, lat),
         )
+
+    def paths_at(self, points: NDArray[np.float64]) -> list[str]:
+        """The paths of the general grids, or smallest areas, that hold points; "" outside all.
+
+        For many points at once, without what a single one gets beside its path.
+        """
+        paths = [""] * len(points)
+        found, shapes = self.tree.query(shapely.points(points), "intersects")
+        for at, shape in zip(found.tolist(), shapes.tolist(), strict=True):
+            each = self.outlines[shape]
+            if each.kind != "exclusive" and len(each.path) > len(paths[at]):
+                paths[at] = each.path
+        return paths
 
     def _without_grid(self, point: shapely.Point, top: int) -> _Outline | None:
         """A point that no general grid holds: the next grid, or the smallest area around it."""
@@ -242,6 +256,15 @@ def place_at(lon: float, lat: float, *, county: str) -> Place:
     if place is None:
         raise OutsideCounty()
     return place
+
+
+def path_around(lon: float, lat: float, metres: float, *, county: str) -> str:
+    """The path of the smallest area that holds everything so far around; "" outside the county."""
+    turns = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    wide = metres / _DEGREE / max(0.1, float(np.cos(np.radians(lat))))
+    ring = np.column_stack([lon + wide * np.cos(turns), lat + metres / _DEGREE * np.sin(turns)])
+    paths = index_of(county).paths_at(np.vstack([[[lon, lat]], ring]))
+    return rules.common_path([path for path in paths if path]) if paths[0] else ""
 
 
 def neighbours(area_id: UUID) -> list[UUID]:

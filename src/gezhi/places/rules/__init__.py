@@ -17,6 +17,7 @@ from gezhi.places.rules.codes import (
     Kind,
     Level,
     NewArea,
+    common_path,
     county_of,
     is_inside,
     kind_of,
@@ -29,6 +30,20 @@ from gezhi.places.rules.codes import (
 )
 from gezhi.places.rules.datum import Datum, datum_of, from_wgs84, h3_cell, metres_between, to_wgs84
 from gezhi.places.rules.layers import FEATURE_KINDS, NewFeature
+from gezhi.places.rules.naming import (
+    LONGEST_NAME,
+    MOST_METRES,
+    NAME_COLUMNS,
+    NAME_KIND_NAMES,
+    NAME_KINDS,
+    REACH,
+    NamedPlace,
+    NameKind,
+    NewName,
+    clean_name,
+    columns_of,
+    new_name_of,
+)
 from gezhi.places.rules.outlines import Outline, mend, read_outlines, to_wgs84_geometry
 from gezhi.places.rules.saying import (
     BETWEEN,
@@ -54,6 +69,19 @@ __all__ = [
     "said_once",
     "with_spot",
     "FEATURE_KINDS",
+    "LONGEST_NAME",
+    "MOST_METRES",
+    "NAME_COLUMNS",
+    "NAME_KINDS",
+    "NAME_KIND_NAMES",
+    "REACH",
+    "NameKind",
+    "NamedPlace",
+    "NewName",
+    "clean_name",
+    "columns_of",
+    "common_path",
+    "new_name_of",
     "GENERAL_GRIDS",
     "KINDS",
     "LEVELS",

@@ -5,8 +5,10 @@ one level whose code (620100) is longer than its path (6201).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from gezhi.places.errors import CodeWrong
 
@@ -92,6 +94,16 @@ def county_of(path: str) -> str:
 def is_inside(path: str, of: str) -> bool:
     """Whether `path` is `of` or lies in it. Everything lies in the empty path."""
     return path.startswith(of)
+
+
+def common_path(paths: Sequence[str]) -> str:
+    """The smallest area that holds all of these; "" where they share none."""
+    first, last = min(paths, default=""), max(paths, default="")
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    )
+    start = first[:same]
+    return start[: max((length for length in _LENGTHS if length <= len(start)), default=0)]
 
 
 def town_kind(path: str) -> str:
