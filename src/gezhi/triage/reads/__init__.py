@@ -3,5 +3,14 @@
 from gezhi.triage.reads.kinds import what
 from gezhi.triage.reads.prints import unprinted
 from gezhi.triage.reads.same import Alike, same_as, spot_of
+from gezhi.triage.reads.whereabouts import gazetteer_of, whereabouts
 
-__all__ = ["Alike", "same_as", "spot_of", "unprinted", "what"]
+__all__ = [
+    "Alike",
+    "gazetteer_of",
+    "same_as",
+    "spot_of",
+    "unprinted",
+    "what",
+    "whereabouts",
+]

@@ -1,5 +1,17 @@
 """What triage decides from values: kinds of matter, words for places, what is the same."""
 
+from gezhi.triage.rules.gazetteer import Gazetteer, Mention
+from gezhi.triage.rules.gazetteer_settling import is_far, settle
 from gezhi.triage.rules.proposals import Option, Source, Spot, What, Whereabouts
 
-__all__ = ["Option", "Source", "Spot", "What", "Whereabouts"]
+__all__ = [
+    "Gazetteer",
+    "Mention",
+    "Option",
+    "Source",
+    "Spot",
+    "What",
+    "Whereabouts",
+    "is_far",
+    "settle",
+]

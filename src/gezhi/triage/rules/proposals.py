@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
 
 
 class Source(StrEnum):
@@ -48,16 +47,17 @@ class Spot:
     """A place that words name. `metres`: how far from the point it may be; None without a point.
 
     `words` are those of the report, `kind` is what was named: area, road, estate, school…
+    `relation` is how the report stands to it: "" at it, near, opposite, crossing, between.
     """
 
     name: str
     kind: str
     path: str
-    area: UUID
     words: str
     lon: float | None = None
     lat: float | None = None
     metres: float | None = None
+    relation: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ class Whereabouts:
 
     `is_sure`: there is one place, or all that are found lie in one another. `asks` is true where
     one question would settle which; the spots are its answers. `disagrees` is true where a point
-    was given and the words name a place far from it: the point stands, somebody should look.
+    was given and the words name a place far from it: the point stands, somebody should look; the
+    second spot is what was named.
     """
 
     spots: tuple[Spot, ...]

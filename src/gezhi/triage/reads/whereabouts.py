@@ -1,0 +1,80 @@
+"""Where a report is, by its words; the county's names are kept in memory.
+
+Like the tree of boundaries: built when first asked, thrown away when the county's places have
+another revision, which a process asks for once a second at most. While one thread builds, the
+others go on with the names of before.
+"""
+
+import threading
+from dataclasses import replace
+
+from gezhi.places import reads as places
+from gezhi.triage.rules import Gazetteer, Spot, Whereabouts, is_far, settle
+
+_kept: dict[str, Gazetteer] = {}
+_building = threading.Lock()
+_WIDEST = 400.0  # metres around a point that are looked at for the areas they lie in
+
+
+def whereabouts(
+    text: str,
+    place: str,
+    *,
+    county: str,
+    near: str = "",
+    point: tuple[float, float] | None = None,
+) -> Whereabouts:
+    """Where a report is by the words for its place, else by its own.
+
+    `near` is the path of where the reporter is, for names that the county has twice. A `point`
+    (WGS-84) always wins; then it is said whether the words name a place far from it.
+    """
+    if point is not None:
+        return _at_point(text, place, county, point)
+    names = gazetteer_of(county)
+    found = settle(
+        names,
+        names.mentions(place, is_place=True),
+        names.mentions(text, is_place=False),
+        near=near,
+    )
+    return replace(found, spots=tuple(_carefully(spot, county) for spot in found.spots))
+
+
+def _carefully(spot: Spot, county: str) -> Spot:
+    """What lies opposite a school may be another grid's: the area that holds all it may be."""
+    if not spot.relation or spot.lon is None or spot.lat is None or spot.metres is None:
+        return spot
+    if spot.path and len(spot.path) <= len(county):
+        return spot
+    if spot.kind in ("town", "village", "community"):
+        return replace(spot, path=spot.path[:12])
+    around = places.path_around(spot.lon, spot.lat, min(spot.metres, _WIDEST), county=county)
+    return replace(spot, path=around or spot.path)
+
+
+def _at_point(text: str, place: str, county: str, point: tuple[float, float]) -> Whereabouts:
+    lon, lat = point
+    here = places.place_at(lon, lat, county=county)
+    path = here.exclusive_path or here.path
+    spot = Spot(places.words_for(path), "point", path, "", lon, lat, 0.0)
+    named = whereabouts(text, place, county=county, near=path)
+    far = bool(named.spots) and all(is_far(each, path, lon, lat) for each in named.spots)
+    spots = (spot, named.spots[0]) if far else (spot,)
+    return Whereabouts(spots, is_sure=True, disagrees=far)
+
+
+def gazetteer_of(county: str) -> Gazetteer:
+    """The names of the county as they stand, no older than a second."""
+    token = places.token_of(county)
+    kept = _kept.get(county)
+    if kept is not None and kept.token == token:
+        return kept
+    if kept is not None and _building.locked():
+        return kept
+    with _building:
+        kept = _kept.get(county)
+        if kept is None or kept.token != token:
+            kept = Gazetteer(county, places.named_places(county), token=token)
+            _kept[county] = kept
+        return kept
