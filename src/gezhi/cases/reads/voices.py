@@ -1,11 +1,11 @@
 """Who reported, and the files of a case."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from gezhi.base import rows
 from gezhi.base.actor import Actor
@@ -36,6 +36,13 @@ def said_in(case: Case) -> tuple[list[Report], list[Question]]:
         rows.Asked(Report, "case_id = %s ORDER BY at, id", [case.id]),
         rows.Asked(Question, "case_id = %s ORDER BY asked_at", [case.id]),
     )
+
+
+def how_many_voices(cases: Collection[UUID], *, county: str) -> dict[UUID, tuple[int, datetime]]:
+    """How many reported or joined each of these cases, and when the last of them did."""
+    found = Report.objects.filter(county=county, case__in=cases).values_list("case_id")
+    counted = found.annotate(Count("id"), Max("at")).order_by()
+    return {case: (voices, last) for case, voices, last in counted}
 
 
 def report_held(case: Case, report: UUID) -> Report:

@@ -25,6 +25,7 @@ from gezhi.intake.rules import Outcome, State
 from gezhi.places import rules as place_rules
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
+from gezhi.triage import actions as triage
 
 BATCH = 40
 _SYSTEM = system("intake")
@@ -196,6 +197,13 @@ class _Batch:
         made = self._row(row, Outcome.ADDED, key=message.key)
         made.digest, made.case_id = message.digest, case
         made.likes, made.dislikes = message.likes, message.dislikes
+        if message.likes or message.dislikes:
+            triage.note_likes(
+                case,
+                likes=message.likes or 0,
+                dislikes=message.dislikes or 0,
+                county=self.found.county,
+            )
         if message.extras:
             made.values = json.dumps(message.extras, ensure_ascii=False)
         self.rows.append(made)

@@ -1,5 +1,18 @@
 """Acts of triage."""
 
+from gezhi.triage.actions.merging import Merged, merge_topic
 from gezhi.triage.actions.printing import print_cases, print_unprinted
+from gezhi.triage.actions.roots import end_root, open_root
+from gezhi.triage.actions.topics import ask_run, leave_to_worker, note_likes
 
-__all__ = ["print_cases", "print_unprinted"]
+__all__ = [
+    "Merged",
+    "ask_run",
+    "end_root",
+    "leave_to_worker",
+    "merge_topic",
+    "note_likes",
+    "open_root",
+    "print_cases",
+    "print_unprinted",
+]

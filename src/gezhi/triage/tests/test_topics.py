@@ -1,0 +1,222 @@
+"""Topics as the hourly search keeps them: what forms one, who sees it, what is never in one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gezhi.base import clock
+from gezhi.base.actor import NOBODY, system
+from gezhi.base.refusal import NotAllowed, NotFound
+from gezhi.cases import actions as cases
+from gezhi.cases.models import Case
+from gezhi.triage import actions, jobs
+from gezhi.triage.actions import roots
+from gezhi.triage.actions import topics as finding
+from gezhi.triage.models import Topic, TopicCase, TopicRun
+from gezhi.triage.reads import topics as reads
+from gezhi.triage.rules import topics as rules
+from gezhi.triage.rules.runs import LOST_AFTER, RunState
+from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
+from tests.cast import COUNTY, FAR_VILLAGE, GRID, OTHER, TOWN, VILLAGE, County
+
+FAR = f"{FAR_VILLAGE}001"
+KIND, OTHER_KIND = "utility.water.quality", "traffic.road.collapse"
+
+
+@pytest.fixture
+def now(county: County) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture
+def water(now: datetime) -> list[Case]:
+    return tell_all(WATER, at=GRID, now=now, category=KIND)
+
+
+@pytest.fixture
+def road(now: datetime) -> list[Case]:
+    return tell_all(ROAD, at=FAR, now=now, category=OTHER_KIND)
+
+
+def find() -> None:
+    finding.run_hourly(COUNTY)
+
+
+def members(topic: Topic) -> set[Any]:
+    return set(TopicCase.objects.filter(topic=topic).values_list("case_id", flat=True))
+
+
+def test_the_hour_finds_what_many_speak_of(water: list[Case], road: list[Case]) -> None:
+    jobs.find_topics_hourly(0)
+    here, there = Topic.objects.order_by("path")
+    assert (here.path, here.category, here.cases, here.reports) == (GRID, KIND, 4, 4)
+    assert (there.path, there.cases, sum(there.days)) == (FAR, 3, 3)
+    assert members(here) == {case.id for case in water}
+    assert here.first_at == water[0].opened_at
+    run = TopicRun.objects.get()
+    assert (run.state, run.done, run.total, run.found) == (RunState.DONE, 7, 7, 2)
+
+
+def test_a_second_search_changes_nothing_but_the_hour(water: list[Case]) -> None:
+    find()
+    before = Topic.objects.get()
+    kept = members(before)
+    find()
+    after = Topic.objects.get()
+    assert after.id == before.id
+    assert members(after) == kept
+
+
+def test_a_topic_that_grows_keeps_its_name(water: list[Case], now: datetime) -> None:
+    find()
+    before = Topic.objects.get()
+    tell("柳树村自来水又发黄了，铁锈味很重", opened_at=now, category=KIND)
+    find()
+    assert Topic.objects.get().id == before.id
+    assert Topic.objects.get().cases == 5
+
+
+def test_a_topic_that_nobody_speaks_of_any_more_is_closed(
+    water: list[Case], monkeypatch: Any
+) -> None:
+    find()
+    later = clock.now() + timedelta(weeks=5)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    find()
+    assert not Topic.objects.get().is_open
+    monkeypatch.setattr(clock, "now", lambda: later + timedelta(days=200))
+    find()
+    assert not Topic.objects.exists()
+
+
+def test_followers_and_likes_make_it_hotter(water: list[Case], road: list[Case]) -> None:
+    find()
+    before = Topic.objects.get(category=KIND)
+    cases.follow(water[0].id, channel="portal", county=COUNTY, actor=NOBODY)
+    find()
+    followed = Topic.objects.get(category=KIND)
+    assert (followed.reports, followed.cases) == (before.reports + 1, before.cases)
+    assert followed.heat > before.heat + 0.4
+    actions.note_likes(water[1].id, likes=5, dislikes=1, county=COUNTY)
+    actions.note_likes(water[1].id, likes=99, dislikes=0, county=COUNTY)
+    find()
+    liked = Topic.objects.get(category=KIND)
+    assert liked.likes == 99
+    assert liked.heat > followed.heat + 1
+
+
+def test_what_is_secret_sensitive_or_taken_back_is_in_no_topic(
+    county: County, now: datetime
+) -> None:
+    for what in WATER:
+        tell(what, opened_at=now, category=KIND, is_secret=True)
+    for what in ROAD:
+        tell(what, at=FAR, opened_at=now, category="safety.theft")
+    find()
+    assert not Topic.objects.exists()
+
+
+def test_what_becomes_secret_later_is_not_shown(county: County, water: list[Case]) -> None:
+    find()
+    topic = Topic.objects.get()
+    Case.objects.filter(pk__in=[case.pk for case in water[:3]]).update(is_secret=True)
+    shown = reads.members_of(county.actor("du"), topic)
+    assert [member.case_id for member in shown] == [water[3].id]
+    Case.objects.filter(pk=water[3].pk).update(category="safety.theft")
+    with pytest.raises(NotFound):
+        reads.topic_for(county.actor("du"), topic.id, county=COUNTY)
+
+
+def test_each_sees_the_topics_of_their_area(
+    county: County, water: list[Case], road: list[Case]
+) -> None:
+    find()
+
+    def seen(login: str) -> set[str]:
+        return {one.path for one in reads.topics(county.actor(login), county=COUNTY)}
+
+    assert seen("du") == {GRID, FAR}
+    assert seen("zhendu") == {GRID}
+    assert seen("bie") == {FAR}
+    for login in ("shui", "wang", "guan", "shen"):
+        with pytest.raises(NotAllowed):
+            seen(login)
+
+
+def test_of_a_topic_of_two_towns_each_reads_the_words_of_their_own(
+    county: County, now: datetime
+) -> None:
+    """Reports without a village are the county's own; a town sees those that lie in it."""
+    text = "全县自来水发黄有铁锈味，水厂什么时候修好"
+    tell(text, at=COUNTY, opened_at=now, category=KIND)
+    tell(text, at=TOWN, opened_at=now, category=KIND)
+    tell(text + "，高塬村也一样", at=COUNTY, opened_at=now, category=KIND)
+    find()
+    topic = Topic.objects.get()
+    assert reads.members_of(county.actor("du"), topic).count() == 3
+    assert reads.members_of(county.actor("zhen"), topic).count() == 1
+    assert reads.seen_of(county.actor("zhen"), [topic], county=COUNTY)[topic.id].cases == 1
+    with pytest.raises(NotFound):
+        reads.topic_for(county.actor("bie"), topic.id, county=COUNTY)
+
+
+def test_a_topic_is_told_by_words_of_a_case_and_keeps_none(
+    county: County, water: list[Case]
+) -> None:
+    find()
+    topic = Topic.objects.get()
+    line = reads.seen_of(county.actor("du"), [topic], county=COUNTY)[topic.id].line
+    assert "自来水" in line
+    assert any(line in what for what in WATER)
+    for case in water:
+        cases.anonymise_report(case.reports.get().id, reason="asked", actor=system("tests"))
+    assert reads.seen_of(county.actor("du"), [topic], county=COUNTY)[topic.id].line == ""
+    assert not TopicCase.objects.exclude(start=0, end=0).exists()
+
+
+def test_a_search_under_way_is_not_begun_twice_and_a_lost_one_is(
+    county: County, monkeypatch: Any
+) -> None:
+    actor = county.actor("du")
+    first = actions.ask_run(county=COUNTY, actor=actor)
+    assert actions.ask_run(county=COUNTY, actor=actor).id == first.id
+    later = clock.now() + LOST_AFTER + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    second = actions.ask_run(county=COUNTY, actor=actor)
+    assert second.id != first.id
+    finding.work_on(first.id)
+    assert TopicRun.objects.get(pk=first.id).state == RunState.FAILED
+    jobs.find_topics(str(second.id))
+    assert TopicRun.objects.get(pk=second.id).state == RunState.DONE
+    with pytest.raises(NotAllowed):
+        actions.ask_run(county=COUNTY, actor=county.actor("zhen"))
+
+
+def test_a_search_that_fails_says_so_and_leaves_what_there_was(
+    water: list[Case], monkeypatch: Any
+) -> None:
+    find()
+    monkeypatch.setattr(rules, "find_topics", lambda *args, **more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        find()
+    assert Topic.objects.get().is_open
+    assert reads.newest_run(COUNTY).state == RunState.FAILED  # type: ignore[union-attr]
+
+
+def test_topics_follow_their_area(water: list[Case]) -> None:
+    find()
+    roots.rewrite_paths([(VILLAGE, f"{OTHER}299")])
+    assert Topic.objects.get().path == f"{OTHER}299001"
+
+
+def test_the_cases_of_a_topic_become_one(county: County, water: list[Case]) -> None:
+    find()
+    topic, main = Topic.objects.get(), water[2]
+    done = actions.merge_topic(topic.id, main=main.id, county=COUNTY, actor=county.actor("cun"))
+    assert (done.main, done.done, done.refused) == (main.number, 3, ())
+    assert set(Case.objects.filter(main=main.id)) == set(water) - {main}
+    with pytest.raises(NotAllowed):
+        actions.merge_topic(topic.id, main=main.id, county=COUNTY, actor=county.actor("du"))
+    find()
+    assert Topic.objects.get().cases == 4
