@@ -62,7 +62,12 @@ class CaseRefused(CaseFact):
 
 @dataclass(frozen=True)
 class CaseAssigned(CaseFact):
+    """`proposed` is the unit that `rule` named (and `responsibility`, where it is laid down)."""
+
     leg: UUID
+    rule: str
+    responsibility: UUID | None
+    proposed: UUID | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,9 @@ class CaseSigned(CaseFact):
 
 @dataclass(frozen=True)
 class CaseSentBack(CaseFact):
-    pass
+    """`proposed` is the unit that should have it, as whoever sends it back says."""
+
+    proposed: UUID | None
 
 
 @dataclass(frozen=True)

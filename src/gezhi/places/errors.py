@@ -159,6 +159,30 @@ class ReliefWrong(Refusal):
     field = "relief"
 
 
+class ZoneWrong(Refusal):
+    code = "zone_wrong"
+    message = _("请写明地块名称（最多 60 个字）和种类。")
+    status = 422
+
+
+class ZoneTaken(Refusal):
+    code = "zone_taken"
+    message = _("这个区划里已经有“%(name)s”。")
+    status = 409
+
+
+class ResponsibilityWrong(Refusal):
+    code = "responsibility_wrong"
+    message = _("请写明在哪里、由哪个单位负责，以及依据（最多 200 个字）。")
+    status = 422
+
+
+class SaidAlready(Refusal):
+    code = "responsibility_said_already"
+    message = _("这里的同一种设施、同一类事项已经写明由谁负责；请先结束原来的一条。")
+    status = 409
+
+
 REASONS: Mapping[str, str | Promise] = {
     "cells_missing": _("这一行的列数不够"),
     "name_wrong": _("名称是空的，或超过 60 个字"),

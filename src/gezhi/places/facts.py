@@ -77,3 +77,43 @@ class DivisionsChanged(Fact, audited="rules"):
     counties: tuple[str, ...]
     moves: tuple[tuple[str, str], ...]
     on: str
+
+
+@dataclass(frozen=True)
+class ZoneAdded(Fact, audited="rules"):
+    """A named ground was added."""
+
+    county: str
+    zone: UUID
+    kind_of: str
+    path: str
+
+
+@dataclass(frozen=True)
+class ZoneEnded(Fact, audited="rules"):
+    """A named ground is no more."""
+
+    county: str
+    zone: UUID
+    on: str
+
+
+@dataclass(frozen=True)
+class ResponsibilitySet(Fact, audited="rules"):
+    """It was laid down who answers for something somewhere."""
+
+    county: str
+    responsibility: UUID
+    path: str
+    asset: str
+    category: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class ResponsibilityEnded(Fact, audited="rules"):
+    """That it is somebody's holds no longer."""
+
+    county: str
+    responsibility: UUID
+    on: str

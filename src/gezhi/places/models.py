@@ -231,6 +231,78 @@ class Relief(models.Model):
         return f"relief of {self.county}"
 
 
+class Zone(models.Model):
+    """A named ground inside the county: an estate, a market, a stretch of a road or a river.
+
+    `area` is the smallest area it lies in. Without an outline it is known by its name alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=60)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    geometry = models.BinaryField(null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "area", "name"], condition=_NOW, name="places_zone_one_per_name"
+            ),
+            models.CheckConstraint(condition=_DATES, name="places_zone_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in rules.ZONE_KINDS]),
+                name="places_zone_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class Responsibility(models.Model):
+    """Who answers for what on a ground or in an area, while it is laid down so.
+
+    `asset` and `category` (or a group) are codes of the rulebook, "" for any; `unit` is a code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    county = models.CharField(max_length=6)
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, null=True, related_name="owners")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
+    asset = models.CharField(max_length=24, blank=True)
+    category = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=48)
+    reason = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["county", "unit"], name="places_responsibility_unit")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["zone", "asset", "category"],
+                condition=_NOW & Q(zone__isnull=False),
+                name="places_responsibility_of_zone",
+            ),
+            models.UniqueConstraint(
+                fields=["area", "asset", "category"],
+                condition=_NOW & Q(area__isnull=False),
+                name="places_responsibility_of_area",
+            ),
+            models.CheckConstraint(
+                condition=Q(zone__isnull=True) ^ Q(area__isnull=True),
+                name="places_responsibility_of_one",
+            ),
+            models.CheckConstraint(condition=_DATES, name="places_responsibility_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} since {self.valid_from}"
+
+
 class Revision(models.Model):
     """Which state of a county's places is the current one. Its row is the lock of all changes."""
 

@@ -67,6 +67,8 @@ FAULTS: Mapping[str, str | Promise] = {
     "unit_hours_overlap": _("“%(value)s”在 %(day)s 有两种工作时间。"),
     "zone_unknown": _("没有“%(value)s”这个时区。"),
     "out_of_range": _("“%(name)s”应在 %(least)s 到 %(most)s 之间。"),
+    "asset_unknown": _("设施种类“%(value)s”没有在 routing.toml 的 [[asset]] 中登记。"),
+    "first_missing": _("缺少一行不带任何条件的首接规则（[[first]]）。"),
     "route_missing": _("级别“%(level)s”没有兜底的分派规则（不带其他条件的一行）。"),
     "reason_missing": _("至少要有一个“%(kind)s”理由。"),
 }  # fmt: skip

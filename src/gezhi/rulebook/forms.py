@@ -44,6 +44,8 @@ SECTION_NAMES: Words = {
     "due": _("时限"),
     "ladder": _("升级阶梯"),
     "route": _("分派规则"),
+    "first": _("首接规则"),
+    "asset": _("设施种类"),
     "body": _("承办单位"),
     "reason": _("理由"),
     "outcome": _("办理结果"),

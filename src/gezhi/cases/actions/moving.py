@@ -33,6 +33,7 @@ from gezhi.cases.facts import (
     CaseSigned,
 )
 from gezhi.cases.models import Case
+from gezhi.cases.reads.routing import matter_of, who
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
 
@@ -66,10 +67,21 @@ def assign(
     elif size:
         must_be_a_size(size)
         step.case.size = size
+    # As it is now, before the case counts among those the unit has.
+    whose = who(matter_of(step.case), step.book, step.case.category, at=step.now)
     step.case.state = State.ASSIGNED.value
     leg = hand_over(step, lead.id, "assigned")
     data = {"unit": str(lead.id), "size": step.case.size}
-    return end(step, CaseAssigned, words=words, data=data, leg=leg.id)
+    return end(
+        step,
+        CaseAssigned,
+        words=words,
+        data=data,
+        leg=leg.id,
+        rule=whose.rule,
+        responsibility=whose.responsibility,
+        proposed=whose.unit.id if whose.unit else None,
+    )
 
 
 def suitable_unit(case: Case, unit: UUID) -> "Unit":
@@ -119,7 +131,7 @@ def send_back(
     case.state = State.ACCEPTED.value
     centre_takes(step, centre.id, "sent_back")
     data = {"proposed": str(unit) if unit else "", "times": case.sent_back}
-    return end(step, CaseSentBack, words=words, reason=reason, data=data)
+    return end(step, CaseSentBack, words=words, reason=reason, data=data, proposed=unit)
 
 
 def _no_joint_open(step: Step) -> None:

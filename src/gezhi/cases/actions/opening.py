@@ -1,6 +1,7 @@
 """How a case begins: a report comes in, or somebody joins one that is already there."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -25,16 +26,11 @@ from gezhi.cases.facts import CaseFollowed, CaseReported
 from gezhi.cases.models import Case, Leg, Report
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
+from gezhi.people.errors import CentreMissing
 from gezhi.places import reads as places
 from gezhi.places import rules as place_rules
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Book
-
-# Where the first holder is the highest centre: what comes to the county's own doors.
-TOP_DOWN = frozenset({"hotline", "mailbox", "board"})
-CHANNELS = frozenset(
-    {"portal", "field", "desk", "wechat", "patrol", "inspection", "api", "device", *TOP_DOWN}
-)
+from gezhi.rulebook.rules import HIGHEST, LOWEST, Book
 
 
 @dataclass(frozen=True)
@@ -103,9 +99,11 @@ def report(
         book.category(category)
     found = propose(county, what, clean(where.place), is_placed=_is_placed(where))
     spot = _find_spot(where if _is_placed(where) else replace(where, path=found.path), county)
-    centre = _first_centre(channel, spot.path, county)
-    now = opened_at or clock.now()
     proposed = category or found.category
+    is_urgent = bool(book.urgent_words(what))
+    begins = book.first(category=proposed, channel=channel, is_urgent=is_urgent)
+    centre = _first_centre(begins.at, spot.path, county)
+    now = opened_at or clock.now()
     serial = reads.next_serial()
     case = Case(
         county=county,
@@ -122,7 +120,7 @@ def report(
         path=spot.path,
         proposed_category=proposed,
         size=book.category(proposed).size if proposed else "big",
-        is_urgent=bool(book.urgent_words(what)),
+        is_urgent=is_urgent,
         centre_id=centre,
         holder_id=centre,
         book=book.version,
@@ -202,10 +200,16 @@ def _find_spot(where: Where, county: str) -> _Spot:
     raise PlaceMissing()
 
 
-def _first_centre(channel: str, path: str, county: str) -> UUID:
-    """Bottom-up starts at the lowest centre that covers the place, top-down at the highest."""
-    if channel in TOP_DOWN:
+def _first_centre(at: str, path: str, county: str) -> UUID:
+    """The lowest centre that covers the place, the highest, or the one of a level.
+
+    Where the place is not known as far down as that level, the lowest there is.
+    """
+    if at == HIGHEST:
         return people.centre_for(county, county=county).id
+    if at != LOWEST:
+        with suppress(CentreMissing):
+            return people.centre_for(path, county=county, level=at).id
     return people.centre_for(path, county=county).id
 
 

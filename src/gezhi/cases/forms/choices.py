@@ -7,14 +7,15 @@ from uuid import UUID
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from gezhi.base.refusal import NotFound
+from gezhi.base import clock
 from gezhi.cases.models import Case
+from gezhi.cases.reads.routing import Among, Who, matter_of, who
 from gezhi.cases.rules import FILE_NAMES
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.people.rules import KIND_NAMES, UnitKind
 from gezhi.places import reads as places
-from gezhi.rulebook.rules import Book, Route, resolve_body
+from gezhi.rulebook.rules import Book
 
 Choices = list[tuple[Any, Any]]
 SIZE_NAMES: Mapping[str, Any] = {
@@ -37,7 +38,6 @@ CHANNEL_NAMES: Mapping[str, Any] = {
 }
 DESK_CHANNELS = ("desk", "hotline", "wechat", "patrol", "inspection", "mailbox", "board")
 ATTACHMENT_NAMES: Mapping[str, Any] = FILE_NAMES
-_TOWN, _GRID = 9, 15  # digits of their codes
 
 
 def name_of(thing: Any) -> str:
@@ -77,39 +77,31 @@ def areas_below(case: Case) -> Choices:
     ]
 
 
-def route_of(case: Case, book: Book, category: str) -> Route:
-    """Whom the rulebook would send this case to as one of `category`, and why."""
-    area = places.area(case.area_id)
-    level = people.unit(case.centre_id).level
-    return book.route(category, area_kind=area.kind, level=level)
+def who_for(case: Case, book: Book, category: str) -> Who:
+    """Whom this case should go to as one of `category`, and why."""
+    return who(matter_of(case), book, category, at=clock.now())
+
+
+def why_words(found: Who) -> str:
+    """Why it is theirs: what is laid down, or the rule and its words; why this one of equals."""
+    if found.responsibility:
+        return _("责任归属：%(why)s") % {"why": found.why}
+    why = _("类别写明由它办") if found.rule == "category" else found.why
+    said = _("规则 %(rule)s：%(why)s") % {"rule": found.rule, "why": why}
+    return f"{said} {_among_words(found.among)}" if found.among else said
+
+
+def _among_words(among: Among) -> str:
+    values = {"count": among.count, "open": among.open}
+    if among.at_work:
+        return _("%(count)s 个单位里现在有人在岗、人均手上最少（%(open)s 件）") % values
+    return _("%(count)s 个单位现在都没有人在岗，选手上最少的（%(open)s 件）") % values
 
 
 def proposed_units(case: Case, book: Book, category: str = "") -> list[Unit]:
-    """The rulebook's bodies for this case that are units here and suitable, the best first."""
+    """Whom this case should go to, of the units here, the best first."""
     category = category or case.category or case.proposed_category
-    if category not in book.categories:
-        return []
-    return units_on(case, route_of(case, book, category))
-
-
-def units_on(case: Case, route: Route) -> list[Unit]:
-    """The bodies of a route that are units here, are open and do work."""
-    town = case.path[:_TOWN] if len(case.path) >= _TOWN else None
-    grid = case.path if len(case.path) == _GRID else None
-    found: list[Unit] = []
-    for body in route.bodies:
-        code = resolve_body(body, town=town, grid=grid)
-        unit = _unit_or_none(case.county, code)
-        if unit and unit.is_active and unit.kind != UnitKind.CENTRE and unit not in found:
-            found.append(unit)
-    return found
-
-
-def _unit_or_none(county: str, code: str | None) -> Unit | None:
-    try:
-        return people.unit_by_code(county, code) if code else None
-    except NotFound:
-        return None
+    return list(who_for(case, book, category).units) if category in book.categories else []
 
 
 def suitable_units(case: Case, *, but: Iterable[UUID] = ()) -> list[Unit]:

@@ -80,8 +80,7 @@ def proposal_for(
     options = [one.category for one in found.options if one.category in book.categories]
     others = [one for one in options if one != key]
     level = None if case.category or is_chosen else rules.confidence(found, key)
-    route = choices.route_of(case, book, key)
-    units = choices.units_on(case, route)
+    whose = choices.who_for(case, book, key)
     return Proposal(
         category=key,
         category_name=choices.name_of(book.categories[key]),
@@ -90,10 +89,10 @@ def proposal_for(
         is_sure=level != rules.Confidence.LOW,
         source=_source(case, deciding, is_chosen=is_chosen),
         others=[(one, choices.name_of(book.categories[one])) for one in others],
-        unit=units[0] if units else None,
-        unit_why=route.why,
+        unit=whose.unit,
+        unit_why=choices.why_words(whose),
         can_take=True,
-        verb=_verb(case, bool(units)),
+        verb=_verb(case, bool(whose.units)),
         is_chosen=is_chosen,
     )
 

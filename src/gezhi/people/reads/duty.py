@@ -93,6 +93,14 @@ class Staffing:
         return list(dict.fromkeys(standing.account for standing in found))
 
 
+def count_at_work(units: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
+    """How many people are at work in each of these units at one moment: two queries for all."""
+    return {
+        unit: len({each.account for each in place.standings(roles=None, heads=False, at=at)})
+        for unit, place in _places(units, at, at).items()
+    }
+
+
 class AtWork(NamedTuple):
     """Somebody at work, for display; `shift` is empty where the unit keeps no roster then."""
 

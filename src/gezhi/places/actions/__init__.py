@@ -16,6 +16,12 @@ from gezhi.places.actions.outlines import (
     set_boundaries,
     set_boundary,
 )
+from gezhi.places.actions.owning import (
+    add_responsibility,
+    add_zone,
+    end_responsibility,
+    end_zone,
+)
 
 __all__ = [
     "ChangeReport",
@@ -29,6 +35,10 @@ __all__ = [
     "change_divisions",
     "count_people",
     "end_name",
+    "add_responsibility",
+    "add_zone",
+    "end_responsibility",
+    "end_zone",
     "import_divisions",
     "import_names",
     "import_outlines",

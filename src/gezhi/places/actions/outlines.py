@@ -56,11 +56,11 @@ def set_boundaries(
     for area_id, geometry in outlines:
         if area_id not in areas:
             raise DivisionUnknown(code=str(area_id))
-        wanted[area_id] = shapely.to_wkb(_sound(geometry, datum))
+        wanted[area_id] = shapely.to_wkb(sound_outline(geometry, datum))
     return _write(areas, wanted, datum=datum, on=on, actor=actor)
 
 
-def _sound(geometry: BaseGeometry, datum: Datum) -> BaseGeometry:
+def sound_outline(geometry: BaseGeometry, datum: Datum) -> BaseGeometry:
     if not is_on_earth(geometry):
         raise OutlineWrong(why="longitude, latitude")
     land, wrong = rules.mend(rules.to_wgs84_geometry(geometry, datum))

@@ -32,6 +32,14 @@ from gezhi.places.reads.naming import (
     names_for,
     names_in,
 )
+from gezhi.places.reads.owning import (
+    grounds_at,
+    owners,
+    responsibilities,
+    responsibility_to_end,
+    zone,
+    zones,
+)
 from gezhi.places.reads.saying import names_along, words_for, words_of
 from gezhi.places.reads.standing import area_by_path, hold, root, token_of
 
@@ -46,6 +54,7 @@ __all__ = [
     "counties_to_change",
     "elevation",
     "forget",
+    "grounds_at",
     "hold",
     "layer",
     "locate",
@@ -61,7 +70,10 @@ __all__ = [
     "outlines_of",
     "overview",
     "path_around",
+    "owners",
     "place_at",
+    "responsibilities",
+    "responsibility_to_end",
     "revision",
     "root",
     "search_areas",
@@ -72,4 +84,6 @@ __all__ = [
     "village_of",
     "words_for",
     "words_of",
+    "zone",
+    "zones",
 ]

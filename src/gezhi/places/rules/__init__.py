@@ -45,6 +45,17 @@ from gezhi.places.rules.naming import (
     new_name_of,
 )
 from gezhi.places.rules.outlines import Outline, mend, read_outlines, to_wgs84_geometry
+from gezhi.places.rules.owning import (
+    ZONE_KINDS,
+    Ground,
+    NewOwner,
+    Owner,
+    ZoneKind,
+    corridor,
+    exactness,
+    fits,
+    paths_outwards,
+)
 from gezhi.places.rules.saying import (
     BETWEEN,
     KIND_WORDS,
@@ -62,6 +73,15 @@ from gezhi.places.rules.tables import (
 )
 
 __all__ = [
+    "ZONE_KINDS",
+    "Ground",
+    "NewOwner",
+    "Owner",
+    "ZoneKind",
+    "corridor",
+    "exactness",
+    "fits",
+    "paths_outwards",
     "BETWEEN",
     "KIND_WORDS",
     "grid_number",

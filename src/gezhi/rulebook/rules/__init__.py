@@ -33,16 +33,28 @@ from gezhi.rulebook.rules.notices import (
 )
 from gezhi.rulebook.rules.reach import UnknownYear, find_unknown_year
 from gezhi.rulebook.rules.reading import FILES, OPTIONAL_FILES, digest_of, read_book
-from gezhi.rulebook.rules.routing import Body, Route, resolve_body
+from gezhi.rulebook.rules.routing import (
+    HIGHEST,
+    LOWEST,
+    Asset,
+    Body,
+    FirstRow,
+    Route,
+    RouteRow,
+    codes_meant,
+    resolve_body,
+)
 from gezhi.rulebook.rules.uploads import MOST_BYTES, MOST_FILES, add_texts, texts_of
 
 __all__ = [
     "AUDIENCES",
     "EVENTS",
     "FILES",
+    "HIGHEST",
     "KINDS",
     "KIND_NAMES",
     "LEVELS",
+    "LOWEST",
     "MOST_BYTES",
     "MOST_CALENDAR_BYTES",
     "MOST_FILES",
@@ -54,6 +66,7 @@ __all__ = [
     "SIZES",
     "TELLS",
     "WAYS",
+    "Asset",
     "Body",
     "Book",
     "BrokenRulebook",
@@ -62,6 +75,7 @@ __all__ = [
     "Change",
     "Digest",
     "Due",
+    "FirstRow",
     "Group",
     "Hours",
     "LadderRow",
@@ -76,6 +90,7 @@ __all__ = [
     "Quiet",
     "Reason",
     "Route",
+    "RouteRow",
     "Rung",
     "Span",
     "Stage",
@@ -88,6 +103,7 @@ __all__ = [
     "add_texts",
     "add_working_days",
     "add_working_time",
+    "codes_meant",
     "differences",
     "digest_of",
     "find_unknown_year",

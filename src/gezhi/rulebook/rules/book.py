@@ -1,7 +1,7 @@
 """A rulebook as a value: everything a case asks it, answered without a database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
@@ -11,7 +11,7 @@ from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row, taken
 from gezhi.rulebook.rules.ladders import LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.notices import Notices, Template
-from gezhi.rulebook.rules.routing import Body, Route, RouteRow, find_route
+from gezhi.rulebook.rules.routing import Assets, Body, FirstRow, Route, RouteRow, find_route
 
 REASON_KINDS = ("refuse", "send_back", "escalate", "pause", "extend", "cannot", "reopen", "merge")
 
@@ -66,6 +66,8 @@ class Book:
     due_rows: tuple[DueRow, ...]
     ladder_rows: tuple[LadderRow, ...]
     route_rows: tuple[RouteRow, ...]
+    first_rows: tuple[FirstRow, ...]
+    assets: Assets
     bodies: Mapping[str, Body]
     all_reasons: Mapping[str, Mapping[str, Reason]]
     outcomes: Mapping[str, Outcome]
@@ -188,12 +190,39 @@ class Book:
         known = self.categories.get(key.partition(":")[0])
         return next((one for one in known.stages if one.key == key), None) if known else None
 
-    def route(self, category_key: str, *, area_kind: str, level: str) -> Route:
-        """Whom the centre at `level` should send a case of this category in such an area to."""
+    def asset(self, category: str, text: str) -> str:
+        """The kind of thing a matter is about: the category's own, or what the words name."""
+        return self.category(category).asset or self.assets.named_in(text)
+
+    def first(self, *, category: str | None, channel: str, is_urgent: bool = False) -> FirstRow:
+        """Which centre has a report first. A category is only proposed by then, or not known."""
+        asked = self._asked(category, None, channel, None)
+        asked = replace(asked, urgent=asked.urgent or is_urgent)
+        for row in self.first_rows:
+            if row.when.fits(asked):
+                return row
+        raise ValueError("no first holder")  # reading the book refuses such gaps
+
+    def route(
+        self,
+        category_key: str,
+        *,
+        area_kind: str,
+        level: str,
+        channel: str | None = None,
+        asset: str = "",
+        zone: str = "",
+    ) -> Route:
+        """Whom the centre at `level` should send a case of this category in such an area to.
+
+        `asset` is the kind of thing where it isn't the category's own; `zone` is the kind of the
+        ground it lies on.
+        """
         category = self.category(category_key)
+        asked = self._asked(category_key, category.size, channel, level)
         return find_route(
             self.route_rows,
-            self._asked(category_key, category.size, None, level),
+            replace(asked, asset=asset or category.asset or None, zone=zone or None),
             area_kind=area_kind,
             by_grid=category.by_grid,
             body=category.body,

@@ -44,7 +44,7 @@ class Category(Named):
     `fallback`: its words say little, those of other categories go before them. `hints` are words
     that mostly say where it is, or who says it: they decide where nothing else does. How far apart
     and how many days after one another reports of it may be the same matter,
-    it says or the limits do.
+    it says or the limits do. `asset` is the kind of thing it is about, where it is about one.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Category(Named):
     size: str
     body: str
     station: str | None = None
+    asset: str = ""
     by_grid: bool = False
     proof: frozenset[str] = frozenset()
     proof_metres: int | None = None

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from gezhi.rulebook.rules.book import Book
 
 SECTIONS = (
-    "group", "category", "due", "ladder", "route", "body", "reason", "outcome", "limits", "hours",
-    "days", "exceptions", "calendar", "urgent_words", "notice", "quiet", "digest",
+    "group", "category", "due", "ladder", "route", "first", "asset", "body", "reason", "outcome",
+    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "notice", "quiet",
+    "digest",
 )  # fmt: skip
 
 
@@ -50,6 +51,8 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
         "due": {row.id: row for row in book.due_rows},
         "ladder": {row.id: row for row in book.ladder_rows},
         "route": {row.id: row for row in book.route_rows},
+        "first": {row.id: row for row in book.first_rows},
+        "asset": book.assets.by_key,
         "body": book.bodies,
         "reason": {
             f"{kind}.{code}": reason

@@ -78,11 +78,16 @@ class Asked:
     level: str | None = None
     urgent: bool | None = None
     kind: str | None = None
+    asset: str | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
 class When:
-    """The conditions of a row. An empty one is no condition; `kind` is not one for due rows."""
+    """The conditions of a row. An empty one is no condition.
+
+    `kind` is not one for due rows; `asset` and `zone` are for routing alone.
+    """
 
     category: frozenset[str] = frozenset()
     group: frozenset[str] = frozenset()
@@ -91,6 +96,8 @@ class When:
     level: frozenset[str] = frozenset()
     urgent: frozenset[bool] = frozenset()
     kind: frozenset[str] = frozenset()
+    asset: frozenset[str] = frozenset()
+    zone: frozenset[str] = frozenset()
 
     def fits(self, asked: Asked) -> bool:
         """Whether every condition is met. What is not known meets no condition."""

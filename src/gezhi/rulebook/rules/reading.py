@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gezhi.rulebook.errors import LATER_FAULTS, BrokenRulebook, Problem
 from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
@@ -17,7 +18,14 @@ from gezhi.rulebook.rules.reading_categories import (
 )
 from gezhi.rulebook.rules.reading_ladders import read_ladders
 from gezhi.rulebook.rules.reading_notices import read_notices
-from gezhi.rulebook.rules.reading_rows import read_bodies, read_due_rows, read_route_rows
+from gezhi.rulebook.rules.reading_rows import (
+    check_assets,
+    read_assets,
+    read_bodies,
+    read_due_rows,
+    read_first_rows,
+    read_route_rows,
+)
 from gezhi.rulebook.rules.tables import File, note_twice
 
 # The files a book must have, and those that the product's own stand for when they are left out.
@@ -57,11 +65,13 @@ def read_book(
     opened = {name: File(name, texts.get(name, ""), problems) for name in _ALL}
     if any(one.code in {"file_missing", "not_toml"} for one in problems):
         raise BrokenRulebook(problems)
-    ladders = opened["deadlines.toml"]
-    if "ladder" not in ladders.data:  # files from before there were ladders say nothing of them
-        ladders = File(ladders.name, defaults[ladders.name], problems)
-    words = File("notices.toml", defaults["notices.toml"], problems)
-    book = _assemble(opened, ladders, words, digest_of(files), official, version)
+    older = _Older(
+        ladders=_saying(opened["deadlines.toml"], "ladder", defaults, problems),
+        assets=_saying(opened["routing.toml"], "asset", defaults, problems),
+        firsts=_saying(opened["routing.toml"], "first", defaults, problems),
+        words=File("notices.toml", defaults["notices.toml"], problems),
+    )
+    book = _assemble(opened, older, digest_of(files), official, version)
     for file in opened.values():
         file.finish()
     problems = [one for one in problems if not (stored and one.code in LATER_FAULTS)]
@@ -75,15 +85,30 @@ def _place(problem: Problem) -> tuple[int, int]:
     return _PLACE.get(problem.file, len(_ALL)), problem.line
 
 
+@dataclass(frozen=True)
+class _Older:
+    """Where it is read what files from before say nothing of: in them, or in the product's own.
+
+    `words` are the product's own notices.
+    """
+
+    ladders: File
+    assets: File
+    firsts: File
+    words: File
+
+
+def _saying(file: File, table: str, defaults: Mapping[str, str], problems: list[Problem]) -> File:
+    return file if table in file.data else File(file.name, defaults[file.name], problems)
+
+
 def _assemble(
     opened: Mapping[str, File],
-    ladders: File,
-    words: File,
+    older: _Older,
     digest: str,
     official: OfficialDays,
     version: int,
 ) -> Book:
-    """`words` are the product's own notices, for what files from before know nothing of."""
     bodies = read_bodies(opened["routing.toml"])
     kinds = opened["categories.toml"]
     groups = read_groups(kinds)
@@ -93,6 +118,8 @@ def _assemble(
     root.finish()
     due_rows = read_due_rows(opened["deadlines.toml"], categories)
     check_stages(kinds, categories, due_rows)
+    assets = read_assets(older.assets)
+    check_assets(kinds, categories, assets)
     return Book(
         version=version,
         digest=digest,
@@ -100,8 +127,10 @@ def _assemble(
         categories=categories,
         calendar=read_calendar(opened["calendar.toml"], official),
         due_rows=due_rows,
-        ladder_rows=read_ladders(ladders, categories),
-        route_rows=read_route_rows(opened["routing.toml"], categories, bodies),
+        ladder_rows=read_ladders(older.ladders, categories),
+        route_rows=read_route_rows(opened["routing.toml"], categories, bodies, assets),
+        first_rows=read_first_rows(older.firsts, categories),
+        assets=assets,
         bodies=bodies,
         all_reasons=_read_reasons(opened["reasons.toml"]),
         outcomes=_read_outcomes(opened["reasons.toml"]),
@@ -109,7 +138,7 @@ def _assemble(
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
         words_of_urgency=make_words(urgent),
         notices=read_notices(opened["notices.toml"], categories).with_newer(
-            read_notices(words, categories)
+            read_notices(older.words, categories)
         ),
     )
 

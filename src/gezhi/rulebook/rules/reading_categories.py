@@ -13,7 +13,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
 _STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
-_SHARED = ("body", "station", "label", "proof", "public", "sensitive", "size", "by_grid")
+_SHARED = ("body", "station", "asset", "label", "proof", "public", "sensitive", "size", "by_grid")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_groups(file: File) -> dict[str, GroupRead]:
 
 def _check_shared(table: Table) -> None:
     """The types of what is shared are checked where it is written."""
-    for name in ("body", "station", "label"):
+    for name in ("body", "station", "asset", "label"):
         table.text(name, "")
     for name in ("public", "sensitive", "by_grid"):
         table.flag(name)
@@ -91,6 +91,7 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         size=table.choice("size", SIZES, shared.get("size")),
         body=table.text("body", shared.get("body")),
         station=table.text("station", shared.get("station", "")) or None,
+        asset=table.text("asset", shared.get("asset", "")),
         by_grid=table.flag("by_grid", default=shared.get("by_grid", False)),
         proof=table.choices("proof", PROOFS, _listed(shared.get("proof", ()))),
         proof_metres=table.number("proof_metres", least=5, most=5000, default=0) or None,

@@ -1,16 +1,27 @@
 """Reading the rows of deadlines.toml and routing.toml; refusing rows that can't mean anything."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
-from gezhi.rulebook.rules.categories import Category
+from gezhi.places.rules import ZONE_KINDS
+from gezhi.rulebook.rules.categories import Category, make_words
 from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, DueRow, Span, When, read_span
-from gezhi.rulebook.rules.routing import AREA_KINDS, BODY_KINDS, Body, RouteRow
+from gezhi.rulebook.rules.routing import (
+    AREA_KINDS,
+    BODY_KINDS,
+    FIRST_AT,
+    Asset,
+    Assets,
+    Body,
+    FirstRow,
+    RouteRow,
+)
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 CHANNELS = (
     "portal", "wechat", "app", "field", "hall", "phone", "hotline", "mailbox", "board", "letter",
-    "desk", "api", "open311", "import", "device", "patrol",
+    "desk", "api", "open311", "import", "device", "patrol", "inspection",
 )  # fmt: skip
 NO_SPAN = Span("", 1, "minutes")
 
@@ -32,11 +43,76 @@ def read_bodies(file: File) -> dict[str, Body]:
     return found
 
 
+def read_assets(file: File) -> Assets:
+    """The kinds of things that somebody keeps up."""
+    found: dict[str, Asset] = {}
+    meant: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    lines: dict[str, int] = {}
+    for table in file.tables("asset"):
+        asset = Asset(
+            key=table.text("key"),
+            name=table.text("name"),
+            name_en=table.text("name_en"),
+            words=table.texts("words"),
+        )
+        table.finish()
+        if note_twice(table, "key", asset.key, seen):
+            continue
+        found[asset.key] = asset
+        for word in asset.words:
+            if not note_twice(table, "words", word.casefold(), lines):
+                meant[word.casefold()] = asset.key
+    return Assets(found, make_words(meant), meant)
+
+
+def check_assets(file: File, categories: Mapping[str, Category], assets: Assets) -> None:
+    """What a category says it is about is a kind of thing of this book."""
+    for table in file.tables("category"):
+        category = categories.get(str(table.data.get("key")))
+        if category and category.asset and category.asset not in assets.by_key:
+            table.problem("asset_unknown", "asset", value=category.asset)
+
+
+def read_first_rows(file: File, categories: Mapping[str, Category]) -> tuple[FirstRow, ...]:
+    """Where reports begin, in order; the last row has no conditions."""
+    rows: list[FirstRow] = []
+    seen: dict[str, int] = {}
+    for table in file.tables("first"):
+        row = FirstRow(
+            id=table.text("id"),
+            when=read_when(table, categories),
+            at=table.choice("at", FIRST_AT),
+            why=table.text("why"),
+            line=table.line(),
+        )
+        table.finish()
+        note_twice(table, "id", row.id, seen)
+        if row.when.level:  # nobody has the report yet
+            table.problem("key_unknown", "level", name="level")
+        for one in rows:
+            if one.when.covers(row.when):
+                file.problem("row_unreachable", row.line, first=one.line)
+                break
+        rows.append(row)
+    if not any(row.when == When() for row in rows):
+        file.problem("first_missing", 0)
+    return tuple(rows)
+
+
 def read_when(
-    table: Table, categories: Mapping[str, Category], *, kinds: Collection[str] = ()
+    table: Table,
+    categories: Mapping[str, Category],
+    *,
+    kinds: Collection[str] = (),
+    assets: Collection[str] | None = None,
 ) -> When:
-    """The conditions of a row; `kinds` where the kind of promise may be one of them."""
+    """The conditions of a row; `kinds` where the kind of promise may be one of them.
+
+    `assets` are those of the book, where rows may ask for the thing and the ground it is on.
+    """
     groups = {one.group: None for one in categories.values()}
+    grounds = assets is not None
     urgent = frozenset({table.flag("urgent")}) if table.has("urgent") else frozenset[bool]()
     for key in table.texts("category"):
         if key not in categories:
@@ -49,6 +125,8 @@ def read_when(
         level=table.choices("level", LEVELS),
         urgent=urgent,
         kind=table.choices("kind", kinds) if kinds else frozenset(),
+        asset=table.choices("asset", assets or ()) if grounds else frozenset(),
+        zone=table.choices("zone", [one.value for one in ZONE_KINDS]) if grounds else frozenset(),
     )
 
 
@@ -114,7 +192,7 @@ def check_order(file: File, row: _Ordered, before: Sequence[_Ordered]) -> None:
 
 
 def read_route_rows(
-    file: File, categories: Mapping[str, Category], bodies: Collection[str]
+    file: File, categories: Mapping[str, Category], bodies: Collection[str], assets: Assets
 ) -> tuple[RouteRow, ...]:
     """The rows in order. Every level needs a last row without further conditions."""
     rows: list[RouteRow] = []
@@ -122,10 +200,10 @@ def read_route_rows(
     for table in file.tables("rule"):
         row = RouteRow(
             id=table.text("id"),
-            when=read_when(table, categories),
+            when=read_when(table, categories, assets=assets.by_key),
             area_kind=table.choices("area_kind", AREA_KINDS),
             by_grid=table.flag("by_grid") if table.has("by_grid") else None,
-            to=table.texts("to", None),
+            to=table.steps("to"),
             why=table.text("why"),
             line=table.line(),
         )
@@ -141,7 +219,7 @@ def read_route_rows(
 
 
 def _check_targets(table: Table, row: RouteRow, bodies: Collection[str]) -> None:
-    for code in row.to:
+    for code in chain.from_iterable(row.to):
         if code not in {"{body}", "{station}"} and code not in bodies:
             table.problem("body_unknown", "to", value=code)
 

@@ -77,6 +77,18 @@ class Table:
             return ()
         return tuple(listed)
 
+    def steps(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list in which each is a text, or a list of texts that are equals."""
+        self._asked.add(key)
+        value = self.data.get(key)
+        listed = [value] if isinstance(value, str) else self._get(key, list, None)
+        found = [[one] if isinstance(one, str) else one for one in listed]
+        for one in found:
+            if not isinstance(one, list) or not all(isinstance(each, str) for each in one):
+                self.problem("wrong_type", key, name=key, wanted="list of str or lists of str")
+                return ()
+        return tuple(tuple(one) for one in found if one)
+
     def numbers(self, key: str, *, least: int, most: int) -> tuple[int, ...]:
         listed = self._get(key, list, None)
         if not all(isinstance(one, int) and least <= one <= most for one in listed):

@@ -1,0 +1,190 @@
+"""Whose a case is: what is laid down for its ground, else what the rulebook says, and why.
+
+The innermost goes first: a ground inside a ground, the grid, the village, the town, the county;
+then the rows of routing. Units, grounds and what is laid down are kept in memory, so that asking
+costs no query; three where several units are equals.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from gezhi.base.refusal import NotFound
+from gezhi.cases.models import Case
+from gezhi.cases.rules.moves import OPEN
+from gezhi.people import reads as people
+from gezhi.people.models import Unit
+from gezhi.people.rules import UnitKind, covers
+from gezhi.places import reads as places
+from gezhi.places.errors import DivisionUnknown
+from gezhi.places.rules import Ground
+from gezhi.rulebook.rules import Book, Route, codes_meant, resolve_body
+
+LAID_DOWN = "responsibility"  # stands for the rule where no row of routing was asked
+_TOWN, _GRID = 9, 15  # digits of their codes
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What is asked about: where it is, which centre sends it (by its level), how it came."""
+
+    county: str
+    path: str
+    level: str
+    channel: str
+    what: str = ""
+    place: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Among:
+    """How one of several equals was taken: `count` there were, it has `open` cases.
+
+    `at_work`: how many people it has at work now.
+    """
+
+    count: int
+    at_work: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Who:
+    """The units that may lead it, the best first, and the rule that says so in its own words."""
+
+    units: tuple[Unit, ...]
+    rule: str
+    why: str
+    responsibility: UUID | None = None
+    among: Among | None = None
+
+    @property
+    def unit(self) -> Unit | None:
+        """The best."""
+        return self.units[0] if self.units else None
+
+
+def matter_of(case: Case) -> Matter:
+    """What a case asks, as it is now."""
+    return Matter(
+        county=case.county,
+        path=case.path,
+        level=people.unit(case.centre_id).level,
+        channel=case.channel,
+        what=case.what,
+        place=case.place,
+        lon=case.lon,
+        lat=case.lat,
+        is_urgent=case.is_urgent,
+    )
+
+
+def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
+    """Who should have such a matter, and why: active units that cover the place, no centres."""
+    asset = book.asset(category, matter.what)
+    grounds = places.grounds_at(
+        matter.county, matter.path, lon=matter.lon, lat=matter.lat,
+        words=f"{matter.place} {matter.what}",
+    )  # fmt: skip
+    owned = list(_owners(matter, book, category, asset, grounds))
+    route = book.route(
+        category,
+        area_kind=_kind_of_area(matter),
+        level=matter.level,
+        channel=matter.channel,
+        asset=asset,
+        zone=grounds[0].kind if grounds else "",
+    )
+    routed, among = _along(route, matter, at, is_asked=not owned)
+    units = tuple({unit.id: unit for unit in [*(unit for unit, *_ in owned), *routed]}.values())
+    if owned:
+        _unit, laid_down, why = owned[0]
+        return Who(units, LAID_DOWN, why, responsibility=laid_down)
+    return Who(units, route.rule, route.why, among=among)
+
+
+def _owners(
+    matter: Matter, book: Book, category: str, asset: str, grounds: Iterable[Ground]
+) -> Iterator[tuple[Unit, UUID, str]]:
+    """Units for which it is laid down, the innermost first.
+
+    An urgent matter goes past who has just everything there: a gas leak on an estate is for whom
+    the rulebook names, unless the gas itself is laid down.
+    """
+    is_urgent = matter.is_urgent or book.category(category).urgent
+    for owner in places.owners(
+        matter.county, matter.path, grounds=grounds, asset=asset, category=category
+    ):
+        if is_urgent and not owner.asset and not owner.category:
+            continue
+        for unit in _units([owner.unit], matter):
+            yield unit, owner.id, owner.reason
+
+
+def _kind_of_area(matter: Matter) -> str:
+    try:
+        return places.area_by_path(matter.county, matter.path).kind
+    except DivisionUnknown:  # the divisions change just now
+        return ""
+
+
+def _along(
+    route: Route, matter: Matter, at: datetime, *, is_asked: bool
+) -> tuple[list[Unit], Among | None]:
+    """The units of the steps that are here; the first step that has several is settled."""
+    found: list[Unit] = []
+    among = None
+    for step in route.steps:
+        equals = [unit for unit in _units(_codes(step, matter), matter) if unit not in found]
+        if is_asked and not found and len(equals) > 1:
+            equals, among = _freest_first(equals, matter.county, at)
+        found += equals
+    return found, among
+
+
+def _codes(step: Iterable[str], matter: Matter) -> Iterator[str]:
+    town = matter.path[:_TOWN] if len(matter.path) >= _TOWN else None
+    grid = matter.path if len(matter.path) == _GRID else None
+    for body in step:
+        if code := resolve_body(body, town=town, grid=grid):
+            if code.endswith("*"):
+                around = people.units_covering(matter.path, county=matter.county)
+                yield from codes_meant(code, [unit.code for unit in around])
+            else:
+                yield code
+
+
+def _units(codes: Iterable[str], matter: Matter) -> list[Unit]:
+    """Those of these that are units here, are open, do work, and may at the place."""
+    found: dict[UUID, Unit] = {}
+    for code in codes:
+        try:
+            unit = people.unit_by_code(matter.county, code)
+        except NotFound:
+            continue
+        is_near = covers(unit.path, matter.path) or covers(matter.path, unit.path)
+        if unit.is_active and unit.kind != UnitKind.CENTRE and is_near:
+            found[unit.id] = unit
+    return list(found.values())
+
+
+def _freest_first(equals: list[Unit], county: str, at: datetime) -> tuple[list[Unit], Among]:
+    """Who has people at work first, then who has the fewest open cases for each, then by code."""
+    ids = [unit.id for unit in equals]
+    at_work = people.count_at_work(ids, at=at)
+    held = Case.objects.filter(county=county, holder_id__in=ids, state__in=list(OPEN))
+    count = dict(held.values_list("holder_id").annotate(Count("pk")).order_by())
+
+    def load(unit: Unit) -> tuple[bool, float, str]:
+        people_there = at_work[unit.id]
+        return not people_there, count.get(unit.id, 0) / max(1, people_there), unit.code
+
+    equals = sorted(equals, key=load)
+    best = equals[0].id
+    return equals, Among(len(equals), at_work[best], count.get(best, 0))

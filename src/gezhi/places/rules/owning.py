@@ -1,0 +1,94 @@
+"""Named grounds inside a county, and what is laid down for them: the innermost goes first. Pure."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+_DEGREE = 111_195.0  # metres
+_LEVELS = (15, 12, 9, 6, 4)  # digits of the paths of areas, from the grid out
+
+
+class ZoneKind(StrEnum):
+    """What a named ground is."""
+
+    ESTATE = "estate"
+    MARKET = "market"
+    PARK = "park"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    PLANT = "plant"
+    ROAD = "road"
+    RIVER = "river"
+    OTHER = "other"
+
+
+ZONE_KINDS = tuple(ZoneKind)
+
+
+@dataclass(frozen=True)
+class NewOwner:
+    """What is to be laid down: for a zone, or for the area at `path`, a unit by its code.
+
+    `asset` and `category` (or a group of categories) are "" where it holds for any.
+    """
+
+    unit: str
+    reason: str
+    path: str = ""
+    zone: UUID | None = None
+    asset: str = ""
+    category: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Ground(NamedTuple):
+    """A named ground that is in force; `size` tells which of two lies in the other."""
+
+    id: UUID
+    kind: str
+    name: str
+    path: str
+    size: float
+
+
+class Owner(NamedTuple):
+    """Who answers for things of a kind, or matters of a kind, on a ground or in an area."""
+
+    id: UUID
+    asset: str
+    category: str
+    unit: str
+    reason: str
+
+
+def fits(owner: Owner, *, asset: str, category: str) -> bool:
+    """Whether it is laid down for such a thing and such a matter."""
+    group = category.partition(".")[0]
+    return owner.asset in ("", asset) and owner.category in ("", category, group)
+
+
+def exactness(owner: Owner) -> tuple[bool, bool, bool]:
+    """Of two for one ground the one that says more goes first: category, then thing, then group."""
+    is_category = "." in owner.category
+    return is_category, bool(owner.asset), bool(owner.category)
+
+
+def paths_outwards(path: str) -> Iterator[str]:
+    """The path of an area and of each around it, the innermost first."""
+    return (path[:digits] for digits in _LEVELS if len(path) >= digits)
+
+
+def corridor(line: BaseGeometry, metres: float) -> BaseGeometry:
+    """The strip of land within `metres` of a line in degrees."""
+    wide = math.cos(math.radians(line.centroid.y)) or 1.0
+    flat = shapely.transform(line, lambda points: points * [_DEGREE * wide, _DEGREE])
+    strip = flat.buffer(metres, cap_style="flat", quad_segs=4)
+    return shapely.transform(strip, lambda points: points / [_DEGREE * wide, _DEGREE])
