@@ -21,6 +21,7 @@ _own = [
     path("export.xlsx", pages.export, name="export"),
     path("cases/new/", pages.new_case, name="new_case"),
     path("cases/new/suggest/", pages.suggest, name="suggest"),
+    path("cases/new/suggest-place/", pages.suggest_place, name="suggest_place"),
     path("cases/new/phone/", pages.check_phone, name="check_phone"),
     path("cases/<str:ref>/", pages.case, name="case"),
     path("cases/<str:ref>/panel/", pages.panel, name="panel"),

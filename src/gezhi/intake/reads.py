@@ -19,8 +19,6 @@ from gezhi.intake import adapters, rules
 from gezhi.intake.errors import REASONS, FileGone, WrongRow
 from gezhi.intake.models import Import, ImportRow
 from gezhi.people import reads as people
-from gezhi.places import reads as places
-from gezhi.places import rules as place_rules
 
 _SHOWN_ROWS = 5
 _SYSTEM = system("intake")
@@ -183,15 +181,6 @@ def known_keys(county: str, keys: Collection[str]) -> dict[str, str]:
     )
     found.update(rows.values_list("key", "digest"))
     return found
-
-
-def place_names(county: str) -> dict[str, str]:
-    """Towns and villages of the county, path → name, for finding them in words."""
-    names: dict[str, str] = {}
-    for level in (place_rules.Level.TOWN, place_rules.Level.VILLAGE):
-        areas = places.areas_under(county, county=county, level=level.value)
-        names.update(areas.values_list("path", "name"))
-    return names
 
 
 def rows_of(found: Import, *outcomes: rules.Outcome) -> QuerySet[ImportRow]:

@@ -39,9 +39,12 @@ from gezhi.portal import adapters, rules
 from gezhi.portal.rules import Draft
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
+from gezhi.triage import reads as triage
+from gezhi.triage.rules import Spot
 
 _MOST_LOOKED_AT = 200
 _MOST_ALIKE = 5
+_VILLAGE = 12  # digits of its path
 # What stands between a report and the work on it.
 _STEPS = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.SIGN})
 
@@ -340,3 +343,30 @@ def point_words(draft: Draft, *, county: str) -> str:
         return ""
     place = places.locate(draft.lon, draft.lat, county=county)
     return places.words_for(place.path) if place else ""
+
+
+def places_meant(draft: Draft, *, county: str) -> tuple[Spot, ...]:
+    """The places that a draft's words may mean: one to say yes to, or a question's few answers.
+
+    None where a point or a village has been chosen, or the words say nothing.
+    """
+    if draft.lon is not None or not draft.place or len(draft.path) >= _VILLAGE:
+        return ()
+    found = triage.whereabouts(draft.what, draft.place, county=county, near=draft.path)
+    least = max(len(draft.path), len(county)) + 1
+    return tuple(
+        spot
+        for spot in found.spots
+        if len(spot.path) >= least and spot.path.startswith(draft.path or county)
+    )
+
+
+def words_far_from_point(draft: Draft, *, county: str) -> str:
+    """What the words name that lies far from the draft's point; empty where they agree."""
+    if draft.lon is None or draft.lat is None or not draft.place:
+        return ""
+    point = (draft.lon, draft.lat)
+    if places.locate(*point, county=county) is None:
+        return ""
+    found = triage.whereabouts("", draft.place, county=county, point=point)
+    return found.spots[-1].name if found.disagrees else ""

@@ -14,6 +14,7 @@ urlpatterns = [
     path("report/files/<str:name>/", pages.draft_file, name="draft_file"),
     path("report/files/<str:name>/drop/", pages.drop_file, name="drop_file"),
     path("report/where/", pages.where, name="where"),
+    path("report/where/which/", pages.which, name="which"),
     path("report/same/", pages.same, name="same"),
     path("report/send/", pages.send, name="send"),
     path("report/done/", pages.done, name="done"),

@@ -23,7 +23,7 @@ from gezhi.desk.pages.inbox import (
     saved,
 )
 from gezhi.desk.pages.now import rows_now
-from gezhi.desk.pages.opening import check_phone, new_case, suggest
+from gezhi.desk.pages.opening import check_phone, new_case, suggest, suggest_place
 from gezhi.desk.pages.panel import case, panel
 from gezhi.desk.pages.proposal import choose, take
 from gezhi.desk.pages.running import bulk_progress, bulk_run, bulk_stop, bulks
@@ -65,6 +65,7 @@ __all__ = [
     "save_filter",
     "saved",
     "suggest",
+    "suggest_place",
     "supervision",
     "supervision_export",
     "supervision_now",

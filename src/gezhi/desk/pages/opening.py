@@ -23,10 +23,12 @@ from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
 from gezhi.desk.rules import confidence
 from gezhi.people import reads as people
 from gezhi.places import reads as places
+from gezhi.places.rules import steps_of, with_spot
 from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage import reads as triage
+from gezhi.triage.rules import Whereabouts
 
 
 @never_cache
@@ -147,6 +149,37 @@ def suggest(request: HttpRequest) -> HttpResponse:
         "chosen": request.POST.get("category", ""),
     }
     return render(request, "desk/_suggested.html", shown)
+
+
+@require_POST
+def suggest_place(request: HttpRequest) -> HttpResponse:
+    """The place that the words typed so far name. POST keeps them out of addresses."""
+    actor = actor_of(request)
+    actor.must("case.report")
+    near = next((post.path for post in actor.posts), "")
+    found = triage.whereabouts(
+        request.POST.get("what", "")[:5000],
+        request.POST.get("place", "")[:200],
+        county=settings.COUNTY,
+        near=near,
+    )
+    shown = {
+        "spots": suggested_places([path for path, _name in _areas(actor)], found),
+        "asks": found.asks,
+        "chosen_path": request.POST.get("path", ""),
+    }
+    return render(request, "desk/_suggested_place.html", shown)
+
+
+def suggested_places(listed: Sequence[str], found: Whereabouts) -> list[tuple[str, str]]:
+    """Paths that the list of areas has, and how the place is said."""
+    known, said = set(listed), places.words_of(spot.path for spot in found.spots)
+    shown: dict[tuple[str, str], None] = {}
+    for spot in found.spots:
+        path = next((step for step in reversed(steps_of(spot.path)) if step in known), "")
+        if len(path) > len(settings.COUNTY):
+            shown[path, with_spot(said[spot.path], spot.name)] = None
+    return list(shown)
 
 
 @require_POST

@@ -140,7 +140,6 @@ class _Batch:
     def take(self, batch: tuple[rules.Row, ...]) -> None:
         county = self.found.county
         self.most = rulebook.current(county).limits.text_max
-        self.names = reads.place_names(county) if "place" in self.found.columns else {}
         read = [self._read(row) for row in batch]
         keys = {message.key for message in read if isinstance(message, rules.Message)}
         reads.lock_county(county)
@@ -239,11 +238,12 @@ def _report(message: rules.Message, batch: _Batch, actor: Actor) -> UUID:
 
 def _open(message: rules.Message, what: str, batch: _Batch, actor: Actor) -> UUID:
     county = batch.found.county
-    path = rules.find_path(message.place, batch.names) if message.place else ""
+    # Words for the place are looked up as the case is opened; without any it is the county's.
+    path = "" if message.place else place_rules.path_of(county)
     reported = cases.report(
         county=county,
         what=what,
-        where=cases.Where(place=message.place, path=path or place_rules.path_of(county)),
+        where=cases.Where(place=message.place, path=path),
         channel=batch.found.channel,
         contact=cases.Contact(name=message.name, phone=message.phone),
         label=message.label,

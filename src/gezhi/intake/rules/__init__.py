@@ -39,7 +39,6 @@ from gezhi.intake.rules.tables import (
     cell_text,
     read_table,
 )
-from gezhi.intake.rules.whereabouts import find_path
 
 __all__ = [
     "CHANNELS",
@@ -67,7 +66,6 @@ __all__ = [
     "cell_text",
     "cells_of",
     "check_columns",
-    "find_path",
     "guess_columns",
     "is_error_column",
     "read_message",

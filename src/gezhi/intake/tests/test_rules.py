@@ -203,18 +203,6 @@ def test_split_words_lose_nothing_and_fit(most):
     assert "".join("".join(pieces).split()) == "".join(words.split())
 
 
-def test_a_named_village_is_found_and_a_doubtful_one_is_not_guessed():
-    names = {
-        "990101101": "河湾镇", "990101102": "石坪镇", "990101101201": "柳树村",
-        "990101102201": "柳树村", "990101102202": "高塬村",
-    }  # fmt: skip
-    assert rules.find_path("石坪镇柳树村三社", names) == "990101102201"
-    assert rules.find_path("高塬村口", names) == "990101102202"
-    assert rules.find_path("柳树村", names) == ""
-    assert rules.find_path("河湾镇街上", names) == "990101101"
-    assert rules.find_path("某地", names) == ""
-
-
 def test_written_sheets_are_read_again_as_they_were():
     cells: list[str | int | float] = ["=1+1", "'+86", "http://x", "1", 2.5, "长" * 40_000]
     table = rules.read_table(rules.write_sheet("1", ["标题", "正文", *"abcd"], [cells]))

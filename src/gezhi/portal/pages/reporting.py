@@ -149,8 +149,14 @@ def where(request: HttpRequest) -> HttpResponse:
     draft = _with_words(request, replace(draft, **form.cleaned_data, follows=""))
     actions.keep_draft(draft)
     # The words of a draft that was swept away meanwhile come with the form.
-    answer = redirect("portal:same" if _is_begun(draft) else "portal:what")
+    answer = redirect(_next(draft) if _is_begun(draft) else "portal:what")
     return keeping.remember_draft(answer, draft)
+
+
+def _next(draft: Draft) -> str:
+    """To the question which place the words mean, where they leave one."""
+    asks = reads.places_meant(draft, county=settings.COUNTY)
+    return "portal:which" if asks else "portal:same"
 
 
 def _with_words(request: HttpRequest, draft: Draft) -> Draft:

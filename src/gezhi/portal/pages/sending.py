@@ -157,6 +157,7 @@ def _show_send(
         "photos": reads.photos_of(draft),
         "voices": reads.voices_of(draft),
         "place": with_spot(reads.point_words(draft, county=settings.COUNTY) or area, draft.place),
+        "far": reads.words_far_from_point(draft, county=settings.COUNTY),
         "mend": reverse(back[refusal.field]) if refusal and refusal.field in back else "",
     }
     return keeping.show(request, "portal/send.html", values, status=status)

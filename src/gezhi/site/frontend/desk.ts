@@ -38,6 +38,15 @@ function step(by: number): void {
   mark(all[Math.min(all.length - 1, Math.max(0, at + by))]);
 }
 
+// What is suggested beside a list is chosen in it with one press.
+function takeSuggestion(target: Element, name: string, list: string): void {
+  const key = target.closest<HTMLElement>(`[${name}]`);
+  const field = one<HTMLSelectElement>(list);
+  if (!key || !field) return;
+  field.value = key.getAttribute(name) ?? "";
+  document.querySelectorAll(`[${name}]`).forEach((each) => each.classList.toggle("active", each === key));
+}
+
 // A row opens beside the list where there is room; a link is a link everywhere else.
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
@@ -50,12 +59,8 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-keys]")) showKeys();
   const copied = target.closest<HTMLElement>("[data-copy-link]");
   if (copied) void copyLink(copied);
-  const key = target.closest<HTMLElement>("[data-suggest]");
-  const field = one<HTMLSelectElement>("#id_category");
-  if (key && field) {
-    field.value = key.dataset.suggest ?? "";
-    document.querySelectorAll("[data-suggest]").forEach((each) => each.classList.toggle("active", each === key));
-  }
+  takeSuggestion(target, "data-suggest", "#id_category");
+  takeSuggestion(target, "data-suggest-path", "#id_path");
   if (target.closest("[data-fresh]")) location.reload();
   // A menu closes when something else is pressed.
   document.querySelectorAll<HTMLDetailsElement>("details.gz-menu[open]").forEach((menu) => {
