@@ -33,17 +33,14 @@ from gezhi.deadlines.rules import Kind, measured_at
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.places import reads as places
-from gezhi.places import rules as place_rules
 from gezhi.places.models import Area
 from gezhi.portal import adapters, rules
 from gezhi.portal.rules import Draft
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage import reads as triage
-from gezhi.triage.rules import Spot
+from gezhi.triage.rules import Spot, Spotted
 
-_MOST_LOOKED_AT = 200
-_MOST_ALIKE = 5
 _VILLAGE = 12  # digits of its path
 # What stands between a report and the work on it.
 _STEPS = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.SIGN})
@@ -73,43 +70,14 @@ def draft_file(draft: Draft, name: str) -> bytes:
     return body
 
 
-@dataclass(frozen=True)
-class Alike:
-    """An open case near a draft's place that may be the same thing."""
-
-    case: Case
-    metres: int
-
-
-def alike(draft: Draft, *, county: str, now: datetime) -> list[Alike]:
-    """Open cases of the same kind nearby, the nearest first; none without a point.
+def alike(draft: Draft, *, county: str, now: datetime) -> list[triage.Alike]:
+    """Open cases that may be what a draft tells, the likeliest first.
 
     Cases of kinds that are never public are not shown to a passer-by.
     """
-    if draft.lon is None or draft.lat is None:
-        return []
-    book = rulebook.current(county)
-    limits = book.limits
-    suggested = book.suggest(draft.what)
-    found = cases.alike_nearby(
-        county=county,
-        cells=rules.cells_around(draft.lon, draft.lat, limits.similar_radius_m),
-        since=now - timedelta(days=limits.similar_days),
-        category=suggested[0].key if suggested else "",
-    )
-    near = [
-        Alike(case, round(_metres(case, draft.lon, draft.lat)))
-        for case in found[:_MOST_LOOKED_AT]
-        if cases.is_shown_to_all(book, case)
-    ]
-    near = [each for each in near if each.metres <= limits.similar_radius_m]
-    return sorted(near, key=lambda each: each.metres)[:_MOST_ALIKE]
-
-
-def _metres(case: Case, lon: float, lat: float) -> float:
-    if case.lon is None or case.lat is None:
-        return float("inf")
-    return place_rules.metres_between(lon, lat, case.lon, case.lat)
+    kind = triage.what(draft.what, county=county).category
+    here = Spotted(now, draft.path, draft.lon, draft.lat, kind)
+    return triage.same_as(draft.what, county=county, here=here, actor=None)
 
 
 def public_cases(

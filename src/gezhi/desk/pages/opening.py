@@ -19,6 +19,7 @@ from gezhi.cases import actions
 from gezhi.cases import reads as cases
 from gezhi.cases.forms import NewCase, choices, doubt_about
 from gezhi.cases.pages.moves import digest_of
+from gezhi.desk.pages.alike import to_typed
 from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
 from gezhi.desk.rules import confidence
 from gezhi.people import reads as people
@@ -59,6 +60,7 @@ def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200)
         "once": request.POST.get("once") or uuid4().hex,
         "suggested": suggested(book, form["what"].value() or ""),
         "chosen": form["category"].value() or "",
+        "alike": to_typed(request, actor_of(request)),
         "doubt": doubt_about(form["phone"].value() or ""),
     }
     return render(request, "desk/new.html", shown, status=status)
@@ -67,21 +69,11 @@ def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200)
 def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
     """Sent twice, it is opened once; the code is in the first answer only and stored nowhere."""
     made: list[actions.Reported] = []
+    follows = request.POST.get("follows", "")[:16]
 
     def do() -> tuple[int, dict[str, Any]]:
-        values = form.cleaned_data
-        reported = actions.report(
-            county=settings.COUNTY,
-            what=values["what"],
-            where=form.where(),
-            channel=values["channel"],
-            contact=form.contact(),
-            uploads=form.uploads(),
-            category=values["category"],
-            actor=actor,
-        )
-        made.append(reported)
-        return 201, {"number": reported.case.number}
+        made.append(_join(form, follows, actor) if follows else _report(form, actor))
+        return 201, {"number": made[0].case.number}
 
     key = request.POST.get("once", "")[:64] or uuid4().hex
     kept = once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
@@ -90,10 +82,39 @@ def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
         "number": kept.answer["number"],
         "code": made[0].code if made else "",
         "holder": holder,
+        "has_joined": bool(follows),
         "may_open": _may_open(actor, kept.answer["number"]),
         "has_phone": bool(form.cleaned_data["phone"]),
         "doubt": doubt_about(form.cleaned_data["phone"]),
     }
+
+
+def _report(form: NewCase, actor: Actor) -> actions.Reported:
+    values = form.cleaned_data
+    return actions.report(
+        county=settings.COUNTY,
+        what=values["what"],
+        where=form.where(),
+        channel=values["channel"],
+        contact=form.contact(),
+        uploads=form.uploads(),
+        category=values["category"],
+        actor=actor,
+    )
+
+
+def _join(form: NewCase, number: str, actor: Actor) -> actions.Reported:
+    """Whoever calls about what is known already joins it, and no second case is opened."""
+    values = form.cleaned_data
+    return actions.follow(
+        number,
+        channel=values["channel"],
+        words=values["what"],
+        contact=form.contact(),
+        uploads=form.uploads(),
+        county=settings.COUNTY,
+        actor=actor,
+    )
 
 
 def _may_open(actor: Actor, number: str) -> bool:
@@ -141,12 +162,17 @@ class Suggested:
 
 @require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Categories that what has been typed so far points at. POST keeps it out of addresses."""
-    actor_of(request).must("case.report")
+    """Categories that what has been typed so far points at, and open cases that may be the same.
+
+    POST keeps it out of addresses.
+    """
+    actor = actor_of(request)
+    actor.must("case.report")
     book = rulebook.current(settings.COUNTY)
     shown = {
         "suggested": suggested(book, request.POST.get("what", "")[:5000]),
         "chosen": request.POST.get("category", ""),
+        "alike": to_typed(request, actor),
     }
     return render(request, "desk/_suggested.html", shown)
 

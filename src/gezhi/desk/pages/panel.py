@@ -18,7 +18,7 @@ from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.pages import is_known_unreachable, sealed_of
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late
-from gezhi.desk.pages import ending, holding, proposal, rows, story, words
+from gezhi.desk.pages import alike, ending, holding, proposal, rows, story, words
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -67,7 +67,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         **_buttons(moves),
         "case": found,
         "proposal": proposal.proposal_for(found, book, moves),
-        "alike": rows.rows_of(proposal.alike(found, actor, book), now),
+        "alike": alike.to_case(found, actor, now),
         "reporters": _reporters(found, actor, now),
         "history": story.history(lines, book, now),
         "promises": promises,

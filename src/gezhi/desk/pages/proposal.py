@@ -1,11 +1,9 @@
 """What triage proposes for a case that waits at a centre, and taking it with one key."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import h3
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
-from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Malformed, NotAllowed
 from gezhi.cases import reads
@@ -36,7 +33,6 @@ CONFIDENCE_NAMES = {
     rules.Confidence.FAIR: gettext_lazy("把握中等"),
     rules.Confidence.LOW: gettext_lazy("说不准，请核对"),
 }
-_CELL_EDGE_M = 200  # of an H3 cell at resolution 9, about
 
 
 @dataclass(frozen=True)
@@ -117,22 +113,6 @@ def _verb(case: Case, has_unit: bool) -> Any:
     if case.state == State.ACCEPTED:
         return gettext_lazy("派发") if has_unit else gettext_lazy("选择承办单位")
     return gettext_lazy("受理并派发") if has_unit else gettext_lazy("受理")
-
-
-def alike(case: Case, actor: Actor, book: Book) -> list[Case]:
-    """Open cases of the same category nearby, of those the actor may see. One query."""
-    if not case.h3:
-        return []
-    limits = book.limits
-    rings = max(1, -(-limits.similar_radius_m // (2 * _CELL_EDGE_M)))
-    near = reads.alike_nearby(
-        county=case.county,
-        cells=h3.grid_disk(case.h3, rings),
-        since=case.opened_at - timedelta(days=limits.similar_days),
-        category=case.category or case.proposed_category,
-    )
-    seen = reads.visible_to(actor).values("pk")
-    return list(near.exclude(pk=case.pk).filter(pk__in=seen)[:5])
 
 
 @require_safe

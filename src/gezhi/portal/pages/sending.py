@@ -29,6 +29,8 @@ from gezhi.portal.pages.words import distance_words, moment_words
 from gezhi.portal.rules import Draft, Sent, is_odd_mobile
 from gezhi.record import actions as pays
 from gezhi.record.errors import PuzzleNeeded
+from gezhi.triage import reads as triage
+from gezhi.triage.pages.words import words_shared
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,14 @@ class AlikeCard:
     place: str
     state_name: str
     distance: str
+    words: str
     at: str
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def same(request: HttpRequest) -> HttpResponse:
-    """Similar open cases nearby, before a second one is made; skipped where there are none."""
+    """Open cases that may be the same, before a second one is made; skipped without any."""
     draft = keeping.open_draft(request)
     if not draft.has_place:
         return redirect("portal:what")
@@ -60,7 +63,7 @@ def same(request: HttpRequest) -> HttpResponse:
     return keeping.show(request, "portal/same.html", values)
 
 
-def _alike_cards(near: list[reads.Alike]) -> list[AlikeCard]:
+def _alike_cards(near: list[triage.Alike]) -> list[AlikeCard]:
     now = clock.now()
     areas = places.words_of(each.case.path for each in near)
     return [
@@ -69,7 +72,8 @@ def _alike_cards(near: list[reads.Alike]) -> list[AlikeCard]:
             what=shortened(mask_text(each.case.what)),
             place=with_spot(areas[each.case.path], mask_text(each.case.place)),
             state_name=str(case_rules.STATE_NAMES[case_rules.State(each.case.state)]),
-            distance=distance_words(each.metres),
+            distance="" if each.metres is None else distance_words(each.metres),
+            words=words_shared(each.words),
             at=moment_words(each.case.opened_at, now),
         )
         for each in near

@@ -60,6 +60,10 @@ class _Asked:
     def since(self) -> datetime:
         return self.here.at - timedelta(days=self.days)
 
+    @property
+    def until(self) -> datetime:
+        return self.here.at + timedelta(days=self.days)
+
 
 def same_as(
     text: str,
@@ -112,7 +116,7 @@ def _shown(found: QuerySet[Case], book: Book, actor: Actor | None) -> dict[UUID,
 
 def _sketches(asked: _Asked, near: Iterable[UUID], county: str) -> dict[UUID, NDArray[np.uint32]]:
     """The sketches of these cases, and of the newest of any that were told in like words."""
-    eras = sameness.eras_between(asked.since, asked.here.at)
+    eras = sameness.eras_between(asked.since, asked.until)
     bands = [band for era in eras for band in sameness.bands(asked.sketch, era)]
     found = rows.ask(
         "SELECT case_id, sketch FROM triage_print WHERE case_id = ANY(%s) UNION ALL"

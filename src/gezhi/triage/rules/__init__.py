@@ -2,6 +2,7 @@
 
 from gezhi.triage.rules.gazetteer import Gazetteer, Mention
 from gezhi.triage.rules.gazetteer_settling import is_far, settle
+from gezhi.triage.rules.matching import Spotted
 from gezhi.triage.rules.proposals import Option, Source, Spot, What, Whereabouts
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Option",
     "Source",
     "Spot",
+    "Spotted",
     "What",
     "Whereabouts",
     "is_far",

@@ -66,14 +66,19 @@ class Said:
 
 def said(text: str) -> Said:
     """A text as it is compared."""
-    left = plain(text)
-    return Said(_grams_of(left), _names_in(left))
+    parts = _parts_of(text)
+    return Said(_grams_of("".join(parts)), _names_in(parts))
 
 
 def plain(text: str) -> str:
     """What is left of a text once signs, courtesies and numbers that name a person are gone."""
+    return "".join(_parts_of(text))
+
+
+def _parts_of(text: str) -> list[str]:
+    """The same, in the parts that signs and courtesies leave."""
     text = mask_text(normalize("NFKC", text[:_LONGEST]))
-    return _SIGNS.sub("", _COURTESY.sub("", _NUMBERS.sub("", text))).lower()
+    return _SIGNS.sub(" ", _COURTESY.sub(" ", _NUMBERS.sub(" ", text))).lower().split()
 
 
 def grams(text: str) -> Grams:
@@ -95,8 +100,8 @@ def _grams_of(left: str) -> Grams:
 _SHIFT = np.uint64(21)  # bits of a character
 
 
-def _names_in(left: str) -> frozenset[str]:
-    found = ((one[1], one[2][0]) for one in _NAME.finditer(left))
+def _names_in(parts: Sequence[str]) -> frozenset[str]:
+    found = ((one[1], one[2][0]) for part in parts for one in _NAME.finditer(part))
     return frozenset(name + end for name, end in found if _NO_NAME.isdisjoint(name))
 
 
