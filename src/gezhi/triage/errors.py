@@ -42,3 +42,10 @@ class NothingToMerge(Refusal):
 
     code = "triage_nothing_to_merge"
     message = _("这个热点里没有可以并到一起的在办工单。")
+
+
+class TrainingRuns(Refusal):
+    """One is under way."""
+
+    code = "triage_training_runs"
+    message = _("正在训练，请等这一次结束。")

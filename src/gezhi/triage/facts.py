@@ -1,4 +1,4 @@
-"""What happened to a root-cause case, in ids and codes."""
+"""What happened to a root-cause case and to what was learned, in ids, codes and numbers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -26,3 +26,16 @@ class RootCauseEnded(Fact):
     root: UUID
     case: UUID
     is_reached: bool
+
+
+@dataclass(frozen=True)
+class KindsLearned(Fact, audited="rules"):
+    """Another version of the model of kinds became the one in force; `was` is 0 before the first.
+
+    `by_hand`: somebody went back to it. Else it was better on held-out cases.
+    """
+
+    version: int
+    was: int
+    cases: int
+    by_hand: bool

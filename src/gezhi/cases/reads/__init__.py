@@ -37,7 +37,14 @@ from gezhi.cases.reads.parts import (
     who_demanded,
     who_is_called,
 )
-from gezhi.cases.reads.past import PastLine, histories, ledgers, next_of, opened_between
+from gezhi.cases.reads.past import (
+    PastLine,
+    histories,
+    ledgers,
+    next_of,
+    opened_between,
+    settled,
+)
 from gezhi.cases.reads.seeing import (
     Ref,
     alike_nearby,
@@ -186,6 +193,7 @@ __all__ = [
     "said_in",
     "search",
     "secret_without_index",
+    "settled",
     "situation",
     "stages_left",
     "stages_reached",

@@ -46,6 +46,19 @@ def next_of(cases: QuerySet[Case], after: tuple[datetime, UUID] | None, *, most:
     return list(cases.defer(*_UNASKED).order_by("opened_at", "id")[:most])
 
 
+def settled(county: str, *, most: int) -> list[tuple[str, str, datetime]]:
+    """What was written, the category and the closing time of the newest closed cases.
+
+    Not of those whose reporter asked to stay unknown, nor of those whose words are gone.
+    """
+    closed = Case.objects.filter(
+        county=county, state=rules.State.CLOSED, is_secret=False, closed_at__isnull=False
+    )
+    told = closed.exclude(what="").exclude(category="").order_by("-closed_at", "-id")
+    rows = told.values_list("what", "category", "closed_at")[:most]
+    return [(what, category, at) for what, category, at in rows if at is not None]
+
+
 def histories(case_ids: Collection[UUID], *, county: str) -> dict[UUID, list[PastLine]]:
     """The lines of each of these cases in order, in one query."""
     found: dict[UUID, list[PastLine]] = defaultdict(list)

@@ -1,0 +1,183 @@
+"""Training on a county's own closed cases, switching over if it is better, going back."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Max
+
+from gezhi.base import clock, slices
+from gezhi.base.actor import Actor, system
+from gezhi.record.actions import announce
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage.adapters import Fitted, fit_apart
+from gezhi.triage.errors import TrainingRuns
+from gezhi.triage.facts import KindsLearned
+from gezhi.triage.models import LearnedModel, Training
+from gezhi.triage.reads import training as trainings
+from gezhi.triage.rules import learning_scores as scores
+from gezhi.triage.rules import training as rules
+from gezhi.triage.rules.kinds import InForce, kind_of
+from gezhi.triage.rules.learning import unpacked
+from gezhi.triage.rules.training import Parts, Result
+
+Tell = Callable[[int, int], None]
+_JOB = "gezhi.triage.jobs.train_kinds"
+_log = structlog.get_logger("gezhi.triage")
+
+
+@transaction.atomic
+def ask_training(*, county: str, actor: Actor) -> Training:
+    """Write a training down and leave it to the worker."""
+    made = _begin(county, actor)
+    slices.queue_once(_JOB, lock=f"train_kinds:{county}", id=str(made.id))
+    return made
+
+
+@transaction.atomic
+def _begin(county: str, actor: Actor) -> Training:
+    """One at a time; one that has long said nothing lost its worker, and is over."""
+    trainings.must_manage(actor, county)
+    now = clock.now()
+    open_ones = Training.objects.filter(county=county, finished_at__isnull=True)
+    open_ones.filter(touched_at__lt=now - rules.SILENCE).update(
+        result=Result.STOPPED, finished_at=now
+    )
+    if open_ones.exists():
+        raise TrainingRuns()
+    return Training.objects.create(
+        county=county, actor=actor.label, began_at=now, touched_at=now
+    )  # fmt: skip
+
+
+def train_now(*, county: str, actor: Actor, tell: Tell) -> Training:
+    """The same, here and now."""
+    made = _begin(county, actor)
+    train(made.id, tell=tell)
+    return trainings.training_for(actor, county, made.id)
+
+
+def train_at_night(county: str) -> None:
+    """Ask for a training where a case was closed since the last, unless one is under way."""
+    if not trainings.is_news(county):
+        return
+    try:
+        ask_training(county=county, actor=system("triage"))
+    except TrainingRuns:
+        return
+
+
+def train(id: UUID, *, tell: Tell = lambda done, total: None) -> None:
+    """Learn, compare, and switch over if it is better. What goes wrong ends the training."""
+    found = Training.objects.filter(id=id, finished_at__isnull=True).first()
+    if found is None:
+        return
+    try:
+        _train(found, tell)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not the training
+    except Exception:
+        _log.exception("a training failed", training=str(id))
+        _end(found, Result.FAILED)
+
+
+def _train(found: Training, tell: Tell) -> None:
+    in_force = trainings.current(found.county)
+    parts = rules.parted(
+        trainings.settled_cases(found.county), seen_until=in_force.until if in_force else None
+    )
+    if parts is None:
+        return _end(found, Result.TOO_FEW)
+    found.cases, found.held = len(parts.learned), len(parts.held)
+
+    def touch(done: int, total: int) -> None:
+        found.done, found.total, found.touched_at = done, total, clock.now()
+        found.save(update_fields=["done", "total", "cases", "held", "touched_at"])
+        tell(done, total)
+
+    fitted = fit_apart(
+        [case.what for case in parts.learned], [case.category for case in parts.learned], touch
+    )
+    _compare(found, parts, fitted)
+
+
+def _compare(found: Training, parts: Parts, fitted: Fitted) -> None:
+    """Old and new answer the same cases, which neither has seen."""
+    truth = [case.category for case in parts.held]
+    old = _answers(found.county, parts, trainings.in_force(found.county))
+    new = _answers(found.county, parts, InForce(0, unpacked(fitted.body)))
+    found.before, found.after = scores.macro_f1_of(truth, old), scores.macro_f1_of(truth, new)
+    if scores.is_better(truth, old, new):
+        _switch(found, parts, fitted)
+    else:
+        _end(found, Result.KEPT)
+
+
+def _answers(county: str, parts: Parts, by: InForce | None) -> Sequence[str]:
+    book = rulebook.current(county)
+    return [kind_of(case.what, book=book, in_force=by).category for case in parts.held]
+
+
+@transaction.atomic
+def _switch(found: Training, parts: Parts, fitted: Fitted) -> None:
+    was = _take_out(found.county)
+    last = LearnedModel.objects.filter(county=found.county).aggregate(last=Max("version"))["last"]
+    model = unpacked(fitted.body)
+    made = LearnedModel.objects.create(
+        county=found.county,
+        version=(last or 0) + 1,
+        made_at=clock.now(),
+        made_by=found.actor,
+        cases=found.cases,
+        classes=len(model.classes),
+        until=parts.until,
+        margin=model.margin,
+        scores=fitted.told,
+        is_in_force=True,
+        body=fitted.body,
+    )
+    kept = LearnedModel.objects.filter(county=found.county).order_by("-version")
+    old = list(kept.values_list("id", flat=True)[rules.VERSIONS_KEPT :])
+    LearnedModel.objects.filter(id__in=old).delete()
+    found.version = made.version
+    _end(found, Result.SWITCHED)
+    _tell(made, was, system("triage"), by_hand=False)
+
+
+def _take_out(county: str) -> int:
+    """The version that was in force until now; 0 where there was none."""
+    held = LearnedModel.objects.select_for_update().filter(county=county, is_in_force=True)
+    was = held.values_list("version", flat=True).first()
+    held.update(is_in_force=False)
+    return was or 0
+
+
+def _tell(made: LearnedModel, was: int, actor: Actor, *, by_hand: bool) -> None:
+    county = made.county
+    transaction.on_commit(lambda: trainings.forget(county))
+    fact = KindsLearned(version=made.version, was=was, cases=made.cases, by_hand=by_hand)
+    announce(fact, about="kinds", county=county, actor=actor, now=clock.now())
+
+
+@transaction.atomic
+def go_back(version: int, *, county: str, actor: Actor) -> LearnedModel:
+    """Put a version that is kept in force again. The next better one takes its place."""
+    found = trainings.model_for(actor, county, version)
+    if found.is_in_force:
+        return found
+    was = _take_out(county)
+    found.is_in_force = True
+    found.save(update_fields=["is_in_force"])
+    _tell(found, was, actor, by_hand=True)
+    return found
+
+
+def _end(found: Training, result: Result) -> None:
+    found.result, found.finished_at = result.value, clock.now()
+    found.save(
+        update_fields=["result", "finished_at", "cases", "held", "before", "after", "version"]
+    )
+    newest = Training.objects.filter(county=found.county).order_by("-began_at")
+    old = list(newest.values_list("id", flat=True)[rules.TRAININGS_KEPT :])
+    Training.objects.filter(id__in=old).delete()
