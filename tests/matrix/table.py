@@ -25,7 +25,7 @@ FEWER = {
     # a person's own
     frozenset({"own", "away"}): {"bulk", "filter", "import", "notice", "rehearsal"},
     # the county's
-    frozenset({"-"}): {"version", "category", "kind", "hold", "removal", "run", "backup"},
+    frozenset({"-"}): {"version", "category", "kind", "hold", "removal", "run", "backup", "reply"},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -45,6 +45,7 @@ from gezhi.places import reads as place_reads
 from gezhi.retention import actions as retention
 from gezhi.retention.models import Removal
 from gezhi.rulebook import reads as rulebook
+from gezhi.triage.actions import answers
 from tests.cast import (
     COUNTY,
     FAR_VILLAGE,
@@ -459,8 +460,13 @@ class World:
         (Path(settings.BACKUP_TO) / self.backup).touch()
         return {
             "hold": {"-": hold.id}, "removal": {"-": removal.id}, "run": {"-": run.id},
-            "backup": {"-": self.backup},
+            "backup": {"-": self.backup}, "reply": {"-": self._reply()},
         }  # fmt: skip
+
+    def _reply(self) -> UUID:
+        """A standard reply that is in use."""
+        words = {"title": "修好了", "text": "{日期}已经修好。"}
+        return answers.add_reply(**words, actor=self.actor("top")).id
 
     @property
     def backup(self) -> str:

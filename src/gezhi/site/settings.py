@@ -63,6 +63,10 @@ _BACKUPS = {"aes": "aes-256-gcm", "sm4": "sm4-gcm"}
 BACKUP_CIPHER = env.text("GEZHI_BACKUP_CIPHER", _BACKUPS[CIPHER])
 BACKUP_KEY = Path(env.text("GEZHI_BACKUP_KEY", str(GEZHI_HOME / "keys" / "backup.json")))
 BACKUP_PASSPHRASE = env.text("GEZHI_BACKUP_PASSPHRASE", "")
+# A model that re-words drafts of answers, OpenAI-compatible. Without an address there is none.
+MODEL_URL = env.text("GEZHI_MODEL_URL", "")
+MODEL_NAME = env.text("GEZHI_MODEL_NAME", "")
+MODEL_KEY = env.text("GEZHI_MODEL_KEY", "")
 # A base map of the deployment's own: raster tiles (…/{z}/{x}/{y}) or a PMTiles file.
 TILES_URL = env.text("GEZHI_TILES", "")
 TILES_ORIGIN = "/".join(TILES_URL.removeprefix("pmtiles://").split("/")[:3])

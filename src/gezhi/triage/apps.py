@@ -8,4 +8,6 @@ class TriageConfig(AppConfig):
     label = "triage"
 
     def ready(self) -> None:
-        from gezhi.triage import followers, reactions  # noqa: F401  # register what they hear
+        from gezhi.triage import checks, followers, reactions  # noqa: F401  # register what they hear
+
+        checks.must_make_sense()

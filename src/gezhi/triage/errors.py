@@ -49,3 +49,76 @@ class TrainingRuns(Refusal):
 
     code = "triage_training_runs"
     message = _("正在训练，请等这一次结束。")
+
+
+class ReplyEmpty(Refusal):
+    """A standard reply without a title or words."""
+
+    code = "triage_reply_empty"
+    status = 422
+    message = _("请写标题和内容。")
+    field = "text"
+
+
+class ReplyTooLong(Refusal):
+    """More than fits into an answer."""
+
+    code = "triage_reply_too_long"
+    status = 422
+    message = _("标题最多 %(title)s 个字，内容最多 %(text)s 个字。")
+    field = "text"
+
+
+class ReplyTellsOfPersons(Refusal):
+    """What is used again and again must not tell of anybody."""
+
+    code = "triage_reply_of_persons"
+    status = 422
+    message = _("标准答复里不能有个人信息：%(found)s。请删掉，或者换成要填的位置。")
+    field = "text"
+
+
+class ReplyKindUnknown(Refusal):
+    """A category or group that the rulebook doesn't have, or both at once."""
+
+    code = "triage_reply_kind_unknown"
+    status = 422
+    message = _("请选规则册里有的一个类别或者一个大类。")
+    field = "kind"
+
+
+class ReplyStands(Refusal):
+    """Something that can't be done with a reply in this state."""
+
+    code = "triage_reply_stands"
+    message = _("这条标准答复现在是“%(state)s”，不能这样做。")
+
+
+class NothingAnswered(Refusal):
+    """A standard reply is made of an answer that somebody sent."""
+
+    code = "triage_nothing_answered"
+    message = _("这件工单还没有给诉求人的答复，办结以后才能做成标准答复。")
+
+
+class NoModel(Refusal):
+    """No model is set up, or not for this case."""
+
+    code = "triage_no_model"
+    message = _("这里没有接入模型。")
+
+
+class ModelSilent(Refusal):
+    """The model did not answer, or nothing that can be used."""
+
+    code = "triage_model_silent"
+    message = _("模型现在帮不上忙，您写的内容没有变。可以稍后再试，或者自己改。")
+
+
+class NotSent(Refusal):
+    """Even masked, the text still tells of somebody."""
+
+    code = "triage_model_not_sent"
+    status = 422
+    message = _("文字里还有个人信息，没有送给模型。请先删掉姓名、电话、住址和证件号。")
+    field = "answer"

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from gezhi.cases.facts import CaseErased, CaseReported, WordsCorrected
+from gezhi.base import clock
+from gezhi.cases.facts import CaseErased, CaseFinished, CaseReported, WordsCorrected
 from gezhi.record.followers import follows
 from gezhi.record.models import Line
 from gezhi.triage import actions
+from gezhi.triage.actions import answers
 
 _WORDS_CHANGE = frozenset({CaseReported.kind, WordsCorrected.kind, CaseErased.kind})
 
@@ -18,3 +20,13 @@ def keep_prints(lines: Sequence[Line]) -> None:
     It is made from the case as it is now, so it may be made again from the first line.
     """
     actions.print_cases({UUID(line.data["case"]) for line in lines if line.kind in _WORDS_CHANGE})
+
+
+@follows("uses of replies")
+def note_uses(lines: Sequence[Line]) -> None:
+    """Which standard replies were used; a batch with its cursor is one transaction."""
+    finished = {
+        UUID(line.about.removeprefix("case:")) for line in lines if line.kind == CaseFinished.kind
+    }
+    if finished:
+        answers.note_uses(finished, now=clock.now())

@@ -1,17 +1,22 @@
-"""What triage says when the cases room asks: a kind and a place for a report that comes in.
+"""What triage says when the cases room asks: a kind, a place, what in an answer must be seen.
 
 And what it does because a case or a division changed.
 """
 
 from datetime import datetime
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.fact import reacts_to
+from gezhi.cases.actions.answering import checks_answers
 from gezhi.cases.actions.proposing import Proposed, proposes
 from gezhi.cases.facts import CaseErased, WordsCorrected
+from gezhi.cases.models import Case
 from gezhi.places.facts import DivisionsChanged
 from gezhi.triage import reads
 from gezhi.triage.actions import roots, topics
+from gezhi.triage.reads import answers
+from gezhi.triage.rules.answers import must_be_seen
 
 
 @proposes
@@ -41,3 +46,10 @@ def forget_the_result(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
 def carry_topics_along(fact: DivisionsChanged, *, actor: Actor, now: datetime) -> None:
     """Topics and root-cause cases lie where their area lies today."""
     roots.rewrite_paths(fact.moves)
+
+
+@checks_answers
+def look_over(case: Case, answer: str, outcome: str, actor: Actor) -> list[str]:
+    """What must have been looked at before this answer goes out, in words."""
+    found = answers.findings(actor, case, answer=answer, outcome=outcome, now=clock.now())
+    return [one.says for one in must_be_seen(found)]

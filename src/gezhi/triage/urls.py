@@ -1,6 +1,18 @@
 """Addresses of triage, mounted at /desk/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from gezhi.triage.pages import answers, answers_replies
 
 app_name = "triage"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("answers/<str:ref>/help/", answers.answer_help, name="answer_help"),
+    path("answers/<str:ref>/check/", answers.check, name="answer_check"),
+    path("answers/<str:ref>/reword/", answers.reword, name="answer_reword"),
+    path("answers/<str:ref>/summary/", answers.summary, name="answer_summary"),
+    path("answers/<str:ref>/reply/", answers.propose, name="reply_propose"),
+    path("admin/replies/", answers_replies.overview, name="replies"),
+    path("admin/replies/<uuid:reply_id>/", answers_replies.reply, name="reply"),
+    path("admin/replies/<uuid:reply_id>/take/", answers_replies.take, name="reply_take"),
+    path("admin/replies/<uuid:reply_id>/drop/", answers_replies.drop, name="reply_drop"),
+]

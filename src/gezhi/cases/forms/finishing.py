@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.refusal import Refusal
 from gezhi.cases import reads
+from gezhi.cases.actions.answering import to_look_at
 from gezhi.cases.errors import ProofMissing
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, text
@@ -53,6 +54,7 @@ class Finish(WithFiles):
     outcome = forms.ChoiceField(label=_("办理结果"), widget=_Outcomes)
     reason = forms.ChoiceField(label=_("没有解决的原因"), required=False)
     answer = text(_("给诉求人的答复"), rows=4, hint=_("用大白话写，诉求人会看到这段话。"))
+    looked = forms.BooleanField(label=_("我看过了，就这样发出"), required=False)
     before = FilesField(label=_("处理前照片"))
     after = FilesField(label=_("处理后照片"))
     document = FilesField(label=_("文书材料"), accept=DOCUMENTS)
@@ -151,6 +153,25 @@ class Finish(WithFiles):
             self.add_error("reason", _("请选择没有解决的原因。"))
         if outcome and not outcome.needs_reason:
             values["reason"] = ""
+        self._look_at(values)
+        return values
+
+    def _look_at(self, values: dict[str, Any]) -> None:
+        """What would harm somebody or is plainly unfinished does not go out unseen."""
+        answer = values.get("answer", "")
+        if not answer or values.get("looked"):
+            return
+        said = to_look_at(
+            self.case, answer=answer, outcome=values.get("outcome", ""), actor=self.actor
+        )
+        if said:
+            words = _("请看一下：%(said)s。改好；或者确实要这样发，就在这里打勾。")
+            self.add_error("looked", words % {"said": "；".join(said)})
+            self._mark("looked")
+
+    def arguments(self) -> dict[str, Any]:
+        values = super().arguments()
+        values.pop("looked", None)
         return values
 
 

@@ -23,6 +23,7 @@ from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
+from gezhi.triage.reads import answers
 
 _KEYS = {
     Act.ACCEPT: "", Act.ASSIGN: "d", Act.SUPERVISE: "s", Act.ESCALATE: "e", Act.SIGN: "g",
@@ -81,6 +82,8 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "once": uuid4().hex,
         "area": areas.get(found.path, ""),
         "may_merge": Act.MERGE in moves,
+        "may_summarise": answers.may_summarise(actor, found),
+        "may_propose_reply": answers.may_propose(actor, found),
         "may_answer": Act.ANSWER_SUPERVISION in moves,
         **_related(found, actor, now),
     }

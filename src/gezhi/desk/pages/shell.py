@@ -39,6 +39,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data-requests/", ("case.accept", "security.manage")),
     ("outbox/", ("account.manage",)),
     ("admin/rulebook/", ("rulebook.manage",)),
+    ("admin/replies/", ("rulebook.manage",)),
     ("admin/backups/", ("backup.manage",)),
     ("admin/retention/", ("security.manage",)),
     ("admin/sealing-keys/", ("security.manage",)),
@@ -177,6 +178,7 @@ class Shell:
             items.append(self._item(_("人员机构"), _at("people:home"), "users"))
         if self.actor.may("rulebook.manage"):
             items.append(self._item(_("规则册"), _at("rulebook:overview"), "book"))
+            items.append(self._item(_("标准答复"), _at("triage:replies"), "message"))
             if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
                 items[0] = replace(items[0], is_here=False)
         if backups.may_manage(self.actor):

@@ -30,6 +30,7 @@ from gezhi.record.keeping import kinds
 from gezhi.record.models import AuditLine
 from gezhi.record.rules import AuditKind
 from gezhi.residents.rules import WISH_NAMES
+from gezhi.triage.rules.answers_replies import CHANGE_NAMES
 
 _SHORT = 12  # signs of a digest that are shown; the whole of it is in the exported list
 _PLACE = re.compile(r"%\((\w+)\)s")
@@ -74,6 +75,7 @@ _PAGES: Mapping[str, Promise] = {
     "rehearsals": _("规则推演"),
     "residents": _("信息申请"),
     "notices": _("通知"),
+    "triage": _("标准答复"),
     "intake": _("导入"),
     "cases": _("工单"),
     "entrance": _("自己的账号"),
@@ -160,6 +162,8 @@ _EXPORT: _Rows = (
     (
         Said(_("本人取走了自己的信息"), {"copy": True, "fetched": True}),
         Said(_("本人要了一份自己的信息"), {"copy": True}),
+        Said(_("请模型改写答复，送出 %(signs)s 个字"), {"model": "plainer"}),
+        Said(_("请模型概括诉求，送出 %(signs)s 个字"), {"model": "summary"}),
         Said(_("导出：%(page)s"), also=("method",)),
     ),
     _ASKED_FOR,
@@ -225,6 +229,7 @@ _CHANGES: _Rows = (
         _fact("responsibility_ended", _("责任归属 %(responsibility)s 到 %(on)s 为止"), "county"),
         _fact("divisions_changed", _("区划调整，%(on)s起生效"), "county", "counties", "moves"),
         _fact("rulebook_applied", _("启用规则册第 %(version)s 版，摘要 %(digest)s")),
+        Said(_("标准答复：%(reply)s")),
         Said(_("%(kind)s：保留期由 %(was)s 天改为 %(days)s 天")),
         Said(_("设置了%(factor)s"), {"done": "factor_added"}),
         Said(_("去掉了%(factor)s"), {"done": "factor_removed"}),
@@ -403,7 +408,7 @@ def _coded(name: str) -> Mapping[Any, str | Promise]:
 
 _CODES: Mapping[str, Mapping[Any, str | Promise]] = {
     "field": FIELD_NAMES, "factor": FACTOR_NAMES, "role": ROLE_NAMES, "wish": WISH_NAMES,
-    "act": ACT_NAMES,
+    "act": ACT_NAMES, "reply": CHANGE_NAMES,
 }  # fmt: skip
 
 
@@ -418,7 +423,7 @@ _THINGS: Mapping[str, Promise] = {
     "rulebook": _("规则册"), "proofs": _("试恢复"), "keys:index": _("查询密钥"),
     "keys:sealing": _("加密密钥"), "backup": _("备份"), "run": _("备份"),
     "removal": _("到期清除"), "request": _("信息申请"), "resident": _("居民"),
-    "report": _("上报"), "case": _("工单"), "hold": _("暂不清除"),
+    "reply": _("标准答复"), "report": _("上报"), "case": _("工单"), "hold": _("暂不清除"),
 }  # fmt: skip
 
 

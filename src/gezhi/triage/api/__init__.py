@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from gezhi.triage.api import finding
+from gezhi.triage.api import answers, finding
 
 router = Router(tags=["triage"])
-router.add_router("", finding.router)
+for _part in (answers.router, finding.router):
+    router.add_router("", _part)

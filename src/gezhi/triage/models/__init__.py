@@ -1,5 +1,6 @@
 """Rows of triage."""
 
+from gezhi.triage.models.answers import ReplyChange, ReplyUse, StandardReply
 from gezhi.triage.models.learned import LearnedModel, Training
 from gezhi.triage.models.prints import Print
 from gezhi.triage.models.roots import RootCause
@@ -9,7 +10,10 @@ __all__ = [
     "LearnedModel",
     "Liking",
     "Print",
+    "ReplyChange",
+    "ReplyUse",
     "RootCause",
+    "StandardReply",
     "Topic",
     "TopicCase",
     "TopicRun",

@@ -5,56 +5,22 @@ harm a person or is plainly unfinished has to be looked at (`Level.MUST`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
-from enum import StrEnum
-from functools import lru_cache
-
-import rjieba
 
 from gezhi.base.masking import mask_text
 from gezhi.rulebook.rules import Calendar
 from gezhi.triage.rules.answers_dates import Said, days_said
+from gezhi.triage.rules.answers_found import Finding, Level
+from gezhi.triage.rules.answers_matter import substance, told_of_matter
 from gezhi.triage.rules.answers_plain import Plain
-from gezhi.triage.rules.answers_words import WORDS
 
 SHORTEST, LONGEST = 20, 800
 LONGEST_SENTENCE = 90
 MOST = 5000  # signs of a draft that are looked at
 _MOST_OF_A_KIND = 3
-
-
-class Level(StrEnum):
-    MUST = "must"
-    SHOULD = "should"
-
-
-MUSTS = frozenset({"unfilled", "phone", "identity", "number", "reporter"})
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing in the text, from `start` to `end` (the same where it is about the whole)."""
-
-    code: str
-    start: int = 0
-    end: int = 0
-    found: str = ""
-    values: Mapping[str, str | int] = field(default_factory=dict)
-
-    @property
-    def level(self) -> Level:
-        return Level.MUST if self.code in MUSTS else Level.SHOULD
-
-    @property
-    def says(self) -> str:
-        return str(WORDS[self.code][0]) % {"found": self.found, **self.values}
-
-    @property
-    def do(self) -> str:
-        return str(WORDS[self.code][1]) % {"found": self.found, **self.values}
 
 
 @dataclass(frozen=True)
@@ -84,8 +50,8 @@ def check(draft: Draft, plain: Plain) -> list[Finding]:
         *_unfilled(text),
         *_persons(text, draft.persons),
         *_length(text),
-        *_substance(text, plain),
-        *_answers(text, draft.asked),
+        *substance(text, plain),
+        *told_of_matter(text, draft.asked[:MOST], plain),
         *_dates(text, draft),
         *_outcome(text, draft.is_solved),
         *_plain(text, plain),
@@ -96,6 +62,14 @@ def check(draft: Draft, plain: Plain) -> list[Finding]:
 def must_be_seen(findings: Sequence[Finding]) -> list[Finding]:
     """Those that somebody has to have looked at before the answer goes out."""
     return [one for one in findings if one.level == Level.MUST]
+
+
+def _length(text: str) -> Iterator[Finding]:
+    signs = len(re.sub(r"\s", "", text))
+    if signs < SHORTEST:
+        yield Finding("too_short", values={"n": signs})
+    if signs > LONGEST:
+        yield Finding("too_long", values={"n": signs})
 
 
 # --- what is unfinished, or tells of persons ------------------------------------------------------
@@ -109,7 +83,7 @@ _SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜"
     "范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚"
 )
-_PERSON = re.compile(
+PERSON = re.compile(
     rf"(?<![\u4e00-\u9fff])[{_SURNAMES}](?!某)[\u4e00-\u9fff]{{1,2}}(?=先生|女士|小姐|大爷|大妈|阿姨|师傅)"
     rf"|(?:当事人|业主|住户|居民|村民|店主|司机|户主)[{_SURNAMES}](?!某)[\u4e00-\u9fff]{{2}}(?<!某)(?=[（(，,、；;。]|于|在|将|的|等)"
 )  # fmt: skip
@@ -132,7 +106,7 @@ def _persons(text: str, persons: Sequence[str]) -> Iterator[Finding]:
             continue
         for one in re.finditer(re.escape(words), text):
             yield Finding("reporter", one.start(), one.end(), one[0])
-    for one in _PERSON.finditer(text):
+    for one in PERSON.finditer(text):
         yield Finding("person", one.start(), one.end(), one[0])
 
 
@@ -171,7 +145,9 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 def _numbers(text: str) -> Iterator[Finding]:
     for start, end in numbers_of_persons(text):
         code = _kind_of(text[start:end])
-        if code == "landline" and _NEAR_A_DESK.search(text[max(0, start - _BEFORE_A_PHONE) : start]):
+        if code == "landline" and _NEAR_A_DESK.search(
+            text[max(0, start - _BEFORE_A_PHONE) : start]
+        ):
             continue
         yield Finding(code, start, end, mask_text(text[start:end]))
 
@@ -185,110 +161,15 @@ def _kind_of(number: str) -> str:
     return "identity" if len(digits) == 18 else "number"
 
 
-# --- whether it answers ---------------------------------------------------------------------------
-
-_GREETING = re.compile(
-    r"(?:尊敬的)?(?:网友|市民|居民|群众|诉求人)?[^。！!\n]{0,30}?(?:您好|你好)[，,。！!：:]?"
-    r"|(?:再次)?(?:衷心)?感谢[^。！!\n]{0,40}[。！!]?|特此(?:回复|答复|说明)[。！!]?|此复[。]?"
-)
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-# What was done, what was found, what will be done, what the rule is or where to go.
-_SUBSTANCE = re.compile(
-    r"现场|查看|核实(?:了|，|：|:|后|到|发现)|查[，：:明]|调查(?:了解)?[，：:后]|核查|发现|了解到|得知|属于|"
-    r"原因|由于|因为|因(?!此)|根据|按照|依据|规定|标准|文件|政策|"
-    r"已(?:经)?(?!转|交|收|知|受理|登记|记录|上报|反馈)[\u4e00-\u9fff]{0,12}"
-    r"(?:修|清|整|拆|装|换|疏|补|完|立案|处罚|约谈|督促|要求|责令|联系|走访|召开|安排|开展|启动|下达|发放|恢复|开通)|"
-    r"(?:修|清理|疏通|更换|安装|拆除|补种|补发|退还|恢复|开通|制止|查处)(?:了|好|完)|"
-    r"将(?:于|在|对|由|会|组织|安排|继续|按|进行|其|在)|计划|预计|拟(?:于|在|建|定)|安排在|"
-    r"您可|可以?到|可拨|请(?:您)?(?:到|携带|拨打|提供|联系|向)|办理流程|材料|"
-    r"没有|不存在|不属|无法|不能|不符合|未(?:发现|纳入|收到|列入)|[\d]+(?:元|米|户|月|日|%|％|公里|平方)"
-)  # fmt: skip
-_STOP = frozenset(
-    "我们 你们 他们 大家 没有 可以 什么 怎么 如何 为什么 这个 那个 这样 那样 现在 目前 已经 希望 请问 领导 政府 有关 部门 相关 问题 "
-    "解决 反映 能否 是否 不是 就是 还是 因为 所以 但是 而且 如果 一个 这里 那里 一直 感谢 谢谢 您好 你好 尊敬 书记 市长 局长 居民 "
-    "群众 市民 业主 老百姓 百姓 投诉 建议 咨询 求助 处理 情况 进行 时候 时间 今年 去年 每天 多次 很多 非常 严重 影响 生活 需要 应该 "
-    "知道 觉得 自己 关于 以及 或者 为了 对于 由于 通过 根据 一下 不能 不会 出来 起来 下来 过来 回复 答复 给予 帮忙 麻烦 附近 位于 "
-    "为何 何时 多少 哪里 哪个 到底 究竟 各位 他人 本人 个人 地方 事情 那么 这么 之后 之前 以后 以前 然后 而是 并且 不要 不知 只有 只能 还有 都是".split()
-)
-_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])")
-_ASKS_WHEN = re.compile(
-    r"(?<!任)(?<!不管)(?<!不论)(?<!不知道)(?<!不知)(?:什么时候|何时(?!了)|啥时候|几时|什么时间)|(?<![没不过])多久|哪一?天"
-)
-_ASKS_WHY = re.compile(r"为什么|为何|凭什么|什么原因|为啥")
-_ASKS_HOW_MUCH = re.compile(r"多少[钱元费税]|(?:[是要需交补能该领])多少|怎么收费|收费标准是(?:多少|什么)")
-_IS_QUESTION = re.compile(r"[？?吗呢]|请问|咨询|想问|告知|想知道|请求")
-_SAYS_WHEN = re.compile(
-    r"\d+\s*[年月日号天]|[一二三四五六七八九十两半]个?(?:月|天|年|周|小时|工作日)|[年月]底|年内|季度|今[天日年]|明[天日年]|"
-    r"周[一二三四五六日末]|时间|期限|上半年|下半年|尚未确定|暂未确定|再通知|已(?:经)?(?:完成|修好|开通|恢复|解决|发放)"
-)  # fmt: skip
-_SAYS_WHY = re.compile(
-    r"因|由于|原因|鉴于|是为了|为了|根据|按照|依据|依照|导致|致使|造成|受[\u4e00-\u9fff]{1,10}影响|属于|不属|没有|未|涉及|需(?:要)?"
-)
-_SAYS_HOW_MUCH = re.compile(r"\d|[一二三四五六七八九十百千万]+(?:元|户|个|米|次|人|平)|免费|不收费|不收取")
-_FEW_WORDS = 4
-
-
-@lru_cache(maxsize=256)
-def words_of_matter(text: str) -> tuple[str, ...]:
-    """The words a report is about, each once: nouns and verbs of two signs and more, most said first."""
-    counted: dict[str, int] = {}
-    for word in rjieba.cut(text[:MOST], True):
-        if len(word) > 1 and _HAN.match(word) and word not in _STOP:
-            counted[word] = counted.get(word, 0) + 1
-    return tuple(sorted(counted, key=lambda word: -counted[word]))
-
-
-def _length(text: str) -> Iterator[Finding]:
-    signs = len(re.sub(r"\s", "", text))
-    if signs < SHORTEST:
-        yield Finding("too_short", values={"n": signs})
-    if signs > LONGEST:
-        yield Finding("too_long", values={"n": signs})
-
-
-def _substance(text: str, plain: Plain) -> Iterator[Finding]:
-    said = _GREETING.sub("", text)
-    left = plain.patterns["empty"].sub("", said)
-    if len(_HAN.findall(left)) < 8 or not _SUBSTANCE.search(left):
-        hollow = next(plain.find("empty", text), None)
-        at = hollow[0].span() if hollow else (0, 0)
-        yield Finding("no_substance", *at)
-
-
-def _answers(text: str, asked: str) -> Iterator[Finding]:
-    words = words_of_matter(asked)
-    if len(words) >= _FEW_WORDS and not any(_is_told(word, text) for word in words):
-        yield Finding("off_topic", found="、".join(words[:3]))
-    for code, asks, says in _QUESTIONS:
-        sentence = next((one for one in _SENTENCE_END.split(asked) if asks.search(one) and _IS_QUESTION.search(one)), "")
-        if sentence and not says.search(text):
-            yield Finding(code, found=_short(mask_text(sentence.strip()), asks))
-
-
-_QUESTIONS = (
-    ("when_unanswered", _ASKS_WHEN, _SAYS_WHEN),
-    ("why_unanswered", _ASKS_WHY, _SAYS_WHY),
-    ("how_much_unanswered", _ASKS_HOW_MUCH, _SAYS_HOW_MUCH),
-)
-
-
-def _is_told(word: str, text: str) -> bool:
-    """The word itself, or of a long one two signs that stand together."""
-    return word in text or (len(word) > 2 and any(word[at : at + 2] in text for at in (0, len(word) - 2)))
-
-
-def _short(sentence: str, asks: re.Pattern[str]) -> str:
-    """What of a long sentence asks."""
-    found = asks.search(sentence)
-    at = found.start() if found else 0
-    return sentence[max(0, at - 10) : at + 20].strip()
-
-
 # --- what it promises -----------------------------------------------------------------------------
 
-_VAGUE = re.compile(r"尽快|尽早|近期|适时|择机|逐步|早日|不日|抓紧(?:时间)?(?=[^。；]{0,20}(?:完成|办理|处理|解决|修|实施|推进))")
+_VAGUE = re.compile(
+    r"尽快|尽早|近期|适时|择机|逐步|早日|不日|抓紧(?:时间)?(?=[^。；]{0,20}(?:完成|办理|处理|解决|修|实施|推进))"
+)
 _FUTURE = re.compile(r"将|会|争取|拟|计划|预计|要求|督促|力争|确保|安排|协调")
-_OF_RULES = re.compile(r"第[\d一二三四五六七八九十]+条|政策规定|办法|标准[\u4e00-\u9fff]{0,12}调整|条例")
+_OF_RULES = re.compile(
+    r"第[\d一二三四五六七八九十]+条|政策规定|办法|标准[\u4e00-\u9fff]{0,12}调整|条例"
+)
 
 
 def _dates(text: str, draft: Draft) -> Iterator[Finding]:
@@ -346,7 +227,9 @@ def _outcome(text: str, is_solved: bool | None) -> Iterator[Finding]:
 # --- whether it is plain --------------------------------------------------------------------------
 
 _CAPITALS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,6}(?![A-Za-z0-9])")
-_KNOWN_CAPITALS = frozenset({"APP", "LED", "WIFI", "GPS", "ATM", "QQ", "VIP", "ID", "EMS", "POS", "ETC"})
+_KNOWN_CAPITALS = frozenset(
+    {"APP", "LED", "WIFI", "GPS", "ATM", "QQ", "VIP", "ID", "EMS", "POS", "ETC"}
+)
 
 
 def _plain(text: str, plain: Plain) -> Iterator[Finding]:

@@ -150,19 +150,25 @@ _KINDS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(rf"{_OF_YEAR}(?<!\d)(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})[日号]"), _full),
     (re.compile(rf"{_OF_YEAR}(?<![\d\-—~至、])(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}}(?=月(?!之?内|以内)))月份?{_PART}?"
                 rf"(?!\d|[一二三四五六七八九十]{{1,2}}[日号])"), _month),
-    (re.compile(rf"(?P<which>本月|这个月|下个?月)(?:(?P<day>\d{{1,2}})[日号]|{_PART})?"), _this_month),
-    (re.compile(r"(?P<which>)(?P<day>)(?<![年月\d一二三四五六七八九十个每])月(?P<part>底|末)"), _this_month),
+    (re.compile(rf"(?P<which>本月|这个月|下个?月)(?:(?P<day>\d{{1,2}})[日号]|{_PART})?"),
+     _this_month),
+    (re.compile(r"(?P<which>)(?P<day>)(?<![年月\d一二三四五六七八九十个每])月(?P<part>底|末)"),
+     _this_month),
     (re.compile(r"(?:(?P<year>20\d\d)年|(?P<which>今年|明年|本年度?)|(?<![\d每往上去]))"
                 r"(?:上半年|下半年|年?底|年内|年末)"), _of_year),
     (re.compile(rf"{_OF_YEAR}第?(?P<quarter>[一二三四1234])季度[末底]?"), _quarter),
     (re.compile(r"(?P<which>本|这个?|下下?个?)?(?<![每\d一二两三四五六七八九十半])(?:周|星期|礼拜)"
-                r"(?P<day>[一二三四五六日天末])(?!次|期|边|围)"), _weekday),
-    (re.compile(r"(?P<which>本|这|下下?)个?(?:周|星期|礼拜)(?P<day>)(?![一二三四五六日天末])"), _weekday),
+                r"(?P<day>[一二三四五六日天末])(?!次|期|边|围)"),
+     _weekday),
+    (re.compile(r"(?P<which>本|这|下下?)个?(?:周|星期|礼拜)(?P<day>)(?![一二三四五六日天末])"),
+     _weekday),
     (re.compile(r"(?P<which>[今明后当])[天日](?!然|常)"), _day),
     (re.compile(rf"(?<![\d第近前每后起一二三四五六七八九十])(?P<number>{_N})个?"
                 rf"(?P<unit>小时|天|日|周|星期|月|年){_BEFORE}(?!容)"), _span),
 )  # fmt: skip
-_WORKING = re.compile(rf"(?<![\d第近后起])(?P<number>{_N})个?工作[日天](?P<by>\s*(?:之内|以内|内|后))?")
+_WORKING = re.compile(
+    rf"(?<![\d第近后起])(?P<number>{_N})个?工作[日天](?P<by>\s*(?:之内|以内|内|后))?"
+)
 
 
 def days_said(text: str, *, now: datetime, calendar: Calendar) -> list[Said]:

@@ -14,6 +14,7 @@ class Plain:
 
     words: Mapping[str, Mapping[str, str]]
     patterns: Mapping[str, re.Pattern[str]]
+    common: frozenset[str]
 
     def find(self, kind: str, text: str) -> Iterator[tuple[re.Match[str], str]]:
         """Each word of a kind that stands in the text, and its plain one."""
@@ -24,10 +25,11 @@ class Plain:
 def read_plain(text: str) -> Plain:
     """The list from its file. A row without its word, or a kind nobody knows, stops the start."""
     data = tomllib.loads(text)
+    common = frozenset(data.pop("common"))
     if unknown := set(data) - set(KINDS):
         raise ValueError(f"plain.toml: nobody knows {sorted(unknown)}; write {', '.join(KINDS)}")
     words = {kind: {row["word"]: row.get("plain", "") for row in data[kind]} for kind in KINDS}
-    return Plain(words, {kind: _any_of(words[kind]) for kind in KINDS})
+    return Plain(words, {kind: _any_of(words[kind]) for kind in KINDS}, common)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

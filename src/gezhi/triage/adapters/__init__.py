@@ -1,0 +1,6 @@
+"""What triage has done elsewhere: a model fitted by another process, drafts re-worded by a server."""
+
+from gezhi.triage.adapters.fitting import Fitted, FittingFailed, fit_apart
+from gezhi.triage.adapters.wording import ModelFailed, ask, model
+
+__all__ = ["Fitted", "FittingFailed", "ModelFailed", "ask", "fit_apart", "model"]
