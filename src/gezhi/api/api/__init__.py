@@ -9,6 +9,7 @@ from ninja.operation import Operation
 from gezhi.api.api.answering import StrictParser, teach
 from gezhi.api.api.describing import complete
 from gezhi.api.api.entering import EVERYBODY, SIGNED_IN
+from gezhi.api.api.proposing import router as proposing
 from gezhi.api.api.residents import router as residents
 from gezhi.api.api.tracking import router as tracking
 from gezhi.api.rules import PUBLIC
@@ -52,6 +53,7 @@ def _build() -> GezhiAPI:
     for prefix, router in (
         ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", residents), ("", people),
         ("", places), ("", rulebook), ("", notices), ("", record), ("", retention), ("", triage),
+        ("", proposing),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

@@ -1,7 +1,6 @@
 """How a case begins: a report comes in, or somebody joins one that is already there."""
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -25,12 +24,10 @@ from gezhi.cases.errors import (
 from gezhi.cases.facts import CaseFollowed, CaseReported
 from gezhi.cases.models import Case, Leg, Report
 from gezhi.cases.rules.moves import State
-from gezhi.people import reads as people
-from gezhi.people.errors import CentreMissing
 from gezhi.places import reads as places
 from gezhi.places import rules as place_rules
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import HIGHEST, LOWEST, Book
+from gezhi.rulebook.rules import Book
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def report(
     proposed = category or found.category
     is_urgent = bool(book.urgent_words(what))
     begins = book.first(category=proposed, channel=channel, is_urgent=is_urgent)
-    centre = _first_centre(begins.at, spot.path, county)
+    centre = reads.first_centre(begins.at, spot.path, county=county).id
     now = opened_at or clock.now()
     serial = reads.next_serial()
     case = Case(
@@ -198,19 +195,6 @@ def _find_spot(where: Where, county: str) -> _Spot:
         root = places.root(county)
         return _Spot(None, None, "", root.id, root.path)
     raise PlaceMissing()
-
-
-def _first_centre(at: str, path: str, county: str) -> UUID:
-    """The lowest centre that covers the place, the highest, or the one of a level.
-
-    Where the place is not known as far down as that level, the lowest there is.
-    """
-    if at == HIGHEST:
-        return people.centre_for(county, county=county).id
-    if at != LOWEST:
-        with suppress(CentreMissing):
-            return people.centre_for(path, county=county, level=at).id
-    return people.centre_for(path, county=county).id
 
 
 def _add_report(

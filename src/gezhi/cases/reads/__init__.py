@@ -45,6 +45,7 @@ from gezhi.cases.reads.past import (
     opened_between,
     settled,
 )
+from gezhi.cases.reads.routing import Matter, Who, first_centre, who
 from gezhi.cases.reads.seeing import (
     Ref,
     alike_nearby,
@@ -108,6 +109,10 @@ from gezhi.cases.reads.voices import (
 )
 
 __all__ = [
+    "Matter",
+    "Who",
+    "first_centre",
+    "who",
     "MERGED_INTO",
     "Ledger",
     "PastLine",

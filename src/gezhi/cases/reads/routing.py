@@ -6,6 +6,7 @@ costs no query; three where several units are equals.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,12 +17,13 @@ from gezhi.base.refusal import NotFound
 from gezhi.cases.models import Case
 from gezhi.cases.rules.moves import OPEN
 from gezhi.people import reads as people
+from gezhi.people.errors import CentreMissing
 from gezhi.people.models import Unit
 from gezhi.people.rules import UnitKind, covers
 from gezhi.places import reads as places
 from gezhi.places.errors import DivisionUnknown
 from gezhi.places.rules import Ground
-from gezhi.rulebook.rules import Book, Route, codes_meant, resolve_body
+from gezhi.rulebook.rules import HIGHEST, LOWEST, Book, Route, codes_meant, resolve_body
 
 LAID_DOWN = "responsibility"  # stands for the rule where no row of routing was asked
 _TOWN, _GRID = 9, 15  # digits of their codes
@@ -83,6 +85,19 @@ def matter_of(case: Case) -> Matter:
         lat=case.lat,
         is_urgent=case.is_urgent,
     )
+
+
+def first_centre(at: str, path: str, *, county: str) -> Unit:
+    """Where a report at `path` begins: the lowest centre that covers it, the highest, or a level's.
+
+    Where the place is not known as far down as that level, the lowest there is.
+    """
+    if at == HIGHEST:
+        return people.centre_for(county, county=county)
+    if at != LOWEST:
+        with suppress(CentreMissing):
+            return people.centre_for(path, county=county, level=at)
+    return people.centre_for(path, county=county)
 
 
 def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:

@@ -11,7 +11,7 @@ from gezhi.base.api import Input, Shown, give
 from gezhi.base.http import actor_of
 from gezhi.places import reads as places
 from gezhi.triage import reads
-from gezhi.triage.rules import Spot
+from gezhi.triage.rules import Spot, Whereabouts
 
 router = Router()
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -60,15 +60,18 @@ def where(request: HttpRequest, body: WordsSent) -> HttpResponse:
     found = reads.whereabouts(
         body.text, body.place, county=settings.COUNTY, near=body.near, point=body.point
     )
+    return give(where_shown(found))
+
+
+def where_shown(found: Whereabouts) -> dict[str, Any]:
+    """A place, or what would settle it, with the names of the areas."""
     areas = places.words_of(spot.path for spot in found.spots)
-    return give(
-        {
-            "sure": found.is_sure,
-            "asks": found.asks,
-            "disagrees": found.disagrees,
-            "spots": [_shown(spot, areas[spot.path]) for spot in found.spots],
-        }
-    )
+    return {
+        "sure": found.is_sure,
+        "asks": found.asks,
+        "disagrees": found.disagrees,
+        "spots": [_shown(spot, areas[spot.path]) for spot in found.spots],
+    }
 
 
 def _shown(spot: Spot, area: str) -> dict[str, Any]:
