@@ -37,7 +37,7 @@ from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
 from gezhi.people.rules import ADMINISTRATORS, WEEKS_AHEAD
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
-from gezhi.places.rules import NewArea, NewFeature
+from gezhi.places.rules import NewArea, NewFeature, NewName
 from gezhi.rulebook import actions as rulebook
 from gezhi.rulebook import reads as rulebook_reads
 from gezhi.rulebook.rules import Book
@@ -58,7 +58,7 @@ def load_county(
         return False
     drawn = county or draw_county(SEED)
     with transaction.atomic():
-        _load_places(drawn, actor)
+        load_places(drawn, actor)
         rulebook.ensure_default(drawn.code, actor, guess_weekdays=True)
         _load_people(drawn, password_hash or make_password(PASSWORD), actor)
         _count_what_was_loaded()
@@ -119,7 +119,7 @@ def set_passwords(password: str, *, actor: Actor = _ACTOR) -> int:
     return people.set_passwords(make_password(password), county=COUNTY, actor=actor)
 
 
-def _load_places(county: County, actor: Actor) -> None:
+def load_places(county: County, actor: Actor) -> None:
     areas = [
         NewArea(one.code, one.name, one.kind, one.short_name, one.households, one.people)
         for one in county.divisions
@@ -132,6 +132,11 @@ def _load_places(county: County, actor: Actor) -> None:
         for one in county.features
     ]
     places.add_features(county.code, features, actor=actor)
+    names = [
+        (at, NewName(one.name, one.kind, lon=one.lon, lat=one.lat), "")
+        for at, one in enumerate(county.names)
+    ]
+    places.import_names(names, county=county.code, actor=actor)
     places.set_relief(county.code, county.relief, bounds=county.bounds, actor=actor)
 
 

@@ -13,6 +13,7 @@ from gezhi.demo.county.divisions import Division, name_divisions
 from gezhi.demo.county.features import Feature, Ground, draw_features
 from gezhi.demo.county.land import HEIGHT, WIDTH, make_land
 from gezhi.demo.county.mesh import Mesh, draw_outline, make_mesh
+from gezhi.demo.county.naming import Named, draw_names
 from gezhi.demo.county.plane import degrees_of
 from gezhi.demo.county.regions import divide
 from gezhi.demo.county.town import TownPlan, plan_town
@@ -27,13 +28,14 @@ class County:
     name: str
     divisions: tuple[Division, ...]
     features: tuple[Feature, ...]
+    names: tuple[Named, ...]
     relief: NDArray[np.float32]  # metres, row 0 in the north
     bounds: tuple[float, float, float, float]  # of the relief: west, south, east, north
 
 
 def draw_county(seed: int) -> County:
     """The county of `seed`; about ten seconds of work."""
-    chance = [np.random.default_rng([seed, number]) for number in range(7)]
+    chance = [np.random.default_rng([seed, number]) for number in range(8)]
     land = make_land(chance[0])
     plan = plan_town(land, chance[1])
     land = replace(
@@ -50,10 +52,14 @@ def draw_county(seed: int) -> County:
     divisions = name_divisions(layout, _lots(blocks, plan), chance[5])
     ground = Ground(land, outline, plan, blocks, divisions)
     features = draw_features(ground, chance[6])
+    streets = [street.points for street in plan.streets]
+    called = draw_names(blocks, plan.water, divisions, streets, chance[7])
     corners = np.array([[-WIDTH / 2, -HEIGHT / 2], [WIDTH / 2, HEIGHT / 2]])
     west, south, east, north = degrees_of(corners).ravel().tolist()
     bounds = (west, south, east, north)
-    return County(seed, names.CODE, names.COUNTY[0], divisions, features, land.heights, bounds)
+    return County(
+        seed, names.CODE, names.COUNTY[0], divisions, features, called, land.heights, bounds
+    )
 
 
 def _blocks(mesh: Mesh, plan: TownPlan) -> list[Polygon]:
@@ -84,5 +90,7 @@ def digest_of(county: County) -> str:
     for thing in county.features:
         lines.update(repr((thing.kind, thing.name, thing.height, thing.rank)).encode())
         lines.update(shapely.to_wkb(thing.geometry))
+    for one_name in county.names:
+        lines.update(repr(one_name).encode())
     lines.update(county.relief.tobytes())
     return lines.hexdigest()

@@ -19,7 +19,8 @@ from gezhi.places.reads.locating import Index, index_of
 from gezhi.places.rules import NamedPlace
 
 _BATCH = 2000
-_STEPS = 9  # points of a road that are asked for the areas it runs through
+# Points of a road that are asked for the areas it runs through, and how far apart in degrees.
+_MOST_STEPS, _STEP = 32, 0.002
 _TOGETHER = 0.012  # degrees: pieces of one name so near to each other are one road
 _FINE = 0.0002  # degrees a kept course may be off
 _COURSES = frozenset({"road", "water"})
@@ -138,7 +139,8 @@ def _features(county: str, index: Index) -> Iterator[NamedPlace]:
             ready += [(*held, each) for each in _together(pieces)]
             pieces = []
         held = (kind, name)
-        pieces.append(shapely.from_wkb(bytes(geometry)))
+        shape = shapely.from_wkb(bytes(geometry))
+        pieces += [] if shape.is_empty else [shape]
         if len(ready) >= _BATCH:
             yield from _things(ready, index)
             ready = []
@@ -149,7 +151,7 @@ def _features(county: str, index: Index) -> Iterator[NamedPlace]:
 
 def _together(pieces: list[BaseGeometry]) -> list[BaseGeometry]:
     """Pieces that lie near each other as one."""
-    if len(pieces) == 1:
+    if len(pieces) < 2:
         return pieces
     home = list(range(len(pieces)))
 
@@ -185,10 +187,10 @@ def _things(found: list[tuple[str, str, BaseGeometry]], index: Index) -> Iterato
 
 
 def _along(shape: BaseGeometry) -> NDArray[np.float64]:
-    lines = shapely.get_parts(shape if shape.geom_type.endswith("LineString") else shape.boundary)
-    steps = np.linspace(0, 1, max(2, _STEPS // len(lines)))
-    spots = [shapely.line_interpolate_point(line, steps, normalized=True) for line in lines]
-    return np.asarray(shapely.get_coordinates(np.concatenate(spots)), dtype=np.float64)
+    """Points along a road or a bank, so close that no village between two is left out."""
+    fine = shapely.get_coordinates(shapely.segmentize(shape, _STEP))
+    chosen = np.linspace(0, len(fine) - 1, min(len(fine), _MOST_STEPS)).astype(int)
+    return np.asarray(fine[chosen], dtype=np.float64)
 
 
 def _thing(
