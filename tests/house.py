@@ -58,6 +58,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "refusal": "what a refusal is",
         "resealing": "everything sealed under the newest keys",
         "rows": "many rows in one trip",
+        "sheets": "tables as files, read and written",
         "slices": "long work in slices",
         "sealed": "sealed fields",
         "words": "text as people typed it",

@@ -18,10 +18,12 @@ _ESTATES = (
 _ESTATE_KINDS = ("花园", "小区", "家园", "嘉苑", "家属院")
 _TWICE = "康乐小区"  # in the county town and in another: people have to be asked which
 _OLD = (
-    ("老汽车站", "other"), ("粮站家属院", "estate"), ("百货大楼", "building"), ("老电影院", "other"),
-    ("供销社家属楼", "estate"), ("稷川广场", "square"), ("鼓楼广场", "square"), ("河堤公园", "square"),
-    ("文昭公园", "square"), ("东滩菜市场", "market"), ("鼓楼早市", "market"), ("稷阳便民市场", "market"),
-    ("稷川大酒店", "building"), ("稷川图书馆", "building"), ("塬上体育场", "square"),
+    ("老汽车站", "other"), ("老电影院", "other"), ("粮站家属院", "estate"),
+    ("供销社家属楼", "estate"),
+    ("百货大楼", "building"), ("稷川大酒店", "building"), ("稷川图书馆", "building"),
+    ("稷川广场", "square"), ("鼓楼广场", "square"), ("河堤公园", "square"), ("文昭公园", "square"),
+    ("塬上体育场", "square"), ("东滩菜市场", "market"), ("鼓楼早市", "market"),
+    ("稷阳便民市场", "market"),
 )  # fmt: skip
 _BRIDGES = ("稷河大桥", "鼓楼桥", "东滩桥")
 _ESTATE_COUNT = 60

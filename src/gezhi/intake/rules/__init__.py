@@ -1,5 +1,6 @@
 """What is decided about imports from values alone: tables, columns, dates, messages."""
 
+from gezhi.base.sheets import MOST_MB, MOST_ROWS, Cell, cell_text, write_sheet
 from gezhi.intake.rules.columns import (
     ERROR_HEADERS,
     FIELD_NAMES,
@@ -9,7 +10,7 @@ from gezhi.intake.rules.columns import (
     guess_columns,
     is_error_column,
 )
-from gezhi.intake.rules.dates import Cell, read_moment
+from gezhi.intake.rules.dates import read_moment
 from gezhi.intake.rules.messages import (
     ODD_DATES_NAMES,
     Message,
@@ -29,14 +30,10 @@ from gezhi.intake.rules.progress import (
     Outcome,
     State,
 )
-from gezhi.intake.rules.sheets import write_sheet
 from gezhi.intake.rules.tables import (
     MOST_COLUMNS,
-    MOST_MB,
-    MOST_ROWS,
     Row,
     Table,
-    cell_text,
     read_table,
 )
 

@@ -5,9 +5,8 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
+from gezhi.base.sheets import Cell
 from gezhi.intake.errors import WrongRow
-
-Cell = str | int | float | bool | date | time | timedelta
 
 EARLIEST_YEAR = 1990
 # Excel's day 1 is 1900-01-01, and it believes in a 29 February 1900.

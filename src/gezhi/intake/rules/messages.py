@@ -10,10 +10,11 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.sheets import cell_text
 from gezhi.intake.errors import WrongRow
 from gezhi.intake.rules.columns import Columns, Field, is_error_column
 from gezhi.intake.rules.dates import read_moment
-from gezhi.intake.rules.tables import Row, Table, cell_text
+from gezhi.intake.rules.tables import Row, Table
 
 
 class OddDates(StrEnum):
