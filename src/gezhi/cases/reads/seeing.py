@@ -266,6 +266,7 @@ def situation(case: Case, actor: Actor) -> rules.Situation:
         reporters=told & actor.proven,
         is_alone=told <= actor.proven,
         stages=tuple(stage.key for stage in stages_left(case)),
+        centre_path=people.unit(case.centre_id).path,
     )
 
 

@@ -125,6 +125,7 @@ class Who(StrEnum):
 
     ANYONE = "anyone"
     CENTRE = "centre"  # staff of the centre that holds the case
+    CENTRE_OR_ABOVE = "centre_or_above"  # or of a centre whose area that centre lies in
     LEAD = "lead"  # staff of the unit that leads the work
     HOLDER = "holder"  # staff of whoever holds it now
     LEAD_OR_CENTRE = "lead_or_centre"
@@ -204,8 +205,8 @@ MOVES: Mapping[Act, Move] = dict(
         _move(Act.RATE, {_S.DONE, _S.CLOSED, _S.MERGED}, None, Who.REPORTER, "case.report"),
         _move(Act.CLOSE, {_S.DONE}, _S.CLOSED, Who.RULEBOOK, "case.close"),
         _move(Act.REOPEN, {_S.CLOSED}, _S.ACCEPTED, Who.AREA, "case.reopen"),
-        _move(Act.MERGE, OPEN, _S.MERGED, Who.CENTRE, "case.merge"),
-        _move(Act.UNMERGE, {_S.MERGED}, None, Who.CENTRE, "case.merge"),
+        _move(Act.MERGE, OPEN, _S.MERGED, Who.CENTRE_OR_ABOVE, "case.merge"),
+        _move(Act.UNMERGE, {_S.MERGED}, None, Who.CENTRE_OR_ABOVE, "case.merge"),
         _move(
             Act.WITHDRAW, {_S.REPORTED, _S.ACCEPTED}, _S.WITHDRAWN, Who.ALONE, "case.report"
         ),
@@ -227,6 +228,7 @@ class Situation:
 
     `is_alone`: there is no report but those, so that whoever takes it back takes it from nobody.
     `stages` are the keys of those its category has and nobody has said are reached.
+    `centre_path` is the area of the centre, which may be wider than the place's.
     """
 
     state: State
@@ -239,6 +241,7 @@ class Situation:
     reporters: frozenset[UUID] = frozenset()
     is_alone: bool = True
     stages: tuple[str, ...] = ()
+    centre_path: str = ""
 
 
 def find_move(act: Act, state: State) -> Move:
@@ -275,8 +278,14 @@ def is_for(move: Move, case: Situation, actor: Actor) -> bool:
 
 
 def _is_centres(move: Move, case: Situation, actor: Actor) -> bool:
-    holds = case.holder == case.centre or move.act in (Act.MERGE, Act.UNMERGE)
-    return holds and actor.may(move.right, unit=case.centre)
+    return case.holder == case.centre and actor.may(move.right, unit=case.centre)
+
+
+def _is_centres_or_above(move: Move, case: Situation, actor: Actor) -> bool:
+    """One cause may be reported in two towns: only the centre above both can make them one."""
+    return actor.may(move.right, unit=case.centre) or (
+        bool(case.centre_path) and actor.may(move.right, path=case.centre_path)
+    )
 
 
 def _is_leads(move: Move, case: Situation, actor: Actor) -> bool:
@@ -286,6 +295,7 @@ def _is_leads(move: Move, case: Situation, actor: Actor) -> bool:
 _WHOSE: Mapping[Who, Callable[[Move, Situation, Actor], bool]] = {
     Who.ANYONE: lambda move, case, actor: actor.may(move.right),
     Who.CENTRE: _is_centres,
+    Who.CENTRE_OR_ABOVE: _is_centres_or_above,
     Who.LEAD: _is_leads,
     Who.HOLDER: lambda move, case, actor: actor.may(move.right, unit=case.holder),
     Who.LEAD_OR_CENTRE: lambda move, case, actor: actor.may_in(

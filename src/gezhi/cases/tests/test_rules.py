@@ -59,7 +59,7 @@ def _staff(unit: UUID, path: str, *rights: str) -> Actor:
 
 
 def _situation(state: State, *, holder: UUID = CENTRE) -> Situation:
-    return Situation(state, holder, CENTRE, PATH)
+    return Situation(state, holder, CENTRE, PATH, centre_path=PATH)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,10 @@ def _situation(state: State, *, holder: UUID = CENTRE) -> Situation:
         (Act.SUPERVISE, _staff(OTHER, "990102", "case.supervise"), LEAD, False),
         (Act.WHISTLE, _staff(CENTRE, PATH, "case.whistle"), LEAD, True),
         (Act.CLOSE, _staff(CENTRE, "", "case.close"), LEAD, False),
+        (Act.MERGE, _staff(CENTRE, PATH, "case.merge"), LEAD, True),
+        (Act.MERGE, _staff(OTHER, "990101", "case.merge"), LEAD, True),
+        (Act.MERGE, _staff(OTHER, "990101102", "case.merge"), LEAD, False),
+        (Act.UNMERGE, _staff(OTHER, "990101", "case.merge"), LEAD, True),
     ],
 )
 def test_whose_move_it_is(act: Act, actor: Actor, holder: UUID, *, may: bool) -> None:

@@ -23,7 +23,9 @@ from gezhi.desk.errors import NothingChosen
 from gezhi.desk.pages import rows, running
 from gezhi.desk.rules import MOST_AT_ONCE
 
-_ACTS = {"assign": Act.ASSIGN, "supervise": Act.SUPERVISE}
+_ACTS = {"assign": Act.ASSIGN, "supervise": Act.SUPERVISE, "merge": Act.MERGE}
+
+_TYPED = ("unit", "words", "main")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ def bulk(request: HttpRequest, act: str) -> HttpResponse:
     kind, chosen, actor = _asked(request, act)
     outlook = [_outlook(case, kind, actor) for case in chosen]
     fitting = [case for case, row in zip(chosen, outlook, strict=True) if row.is_fine]
-    typed = {name: request.POST[name] for name in ("unit", "words") if request.POST.get(name)}
+    typed = {name: request.POST[name] for name in _TYPED if request.POST.get(name)}
+    if kind == Act.MERGE:
+        typed.setdefault("main", min(chosen, key=lambda case: case.opened_at).number)
     form = FORMS[kind](case=(fitting or chosen)[0], actor=actor, initial=typed)
     unit = form.initial.get("unit", "") if kind == Act.ASSIGN else ""
     outlook = [_suits(row, case, unit) for row, case in zip(outlook, chosen, strict=True)]
@@ -65,8 +69,17 @@ def do_bulk(request: HttpRequest, act: str) -> HttpResponse:
     if not form.is_valid():
         seen = [replace(row, revision=seen_of(request, row.number)) for row in outlook]
         return _show(request, act, form, seen, status=422)
-    wanted = [Wanted(case.id, case.number, seen_of(request, case.number)) for case in chosen]
+    wanted = [
+        Wanted(case.id, case.number, seen_of(request, case.number))
+        for case in chosen
+        if not _is_main(form, case.number)
+    ]
     return running.start(request, kind.value, wanted, arguments=form.arguments())
+
+
+def _is_main(form: MoveForm, number: str) -> bool:
+    """Whether the others are to go into this one: the oldest of them until another is typed."""
+    return form.act == Act.MERGE and form["main"].value() == number
 
 
 def _asked(request: HttpRequest, act: str) -> tuple[Act, list[Case], Actor]:
@@ -114,13 +127,14 @@ def _suits(row: Outcome, case: Case, unit: str) -> Outcome:
 def _show(
     request: HttpRequest, act: str, form: MoveForm, outlook: list[Outcome], *, status: int = 200
 ) -> HttpResponse:
+    moved = [row for row in outlook if not _is_main(form, row.number)]
     shown = {
         "act": act,
         "form": form,
         "title": ACT_NAMES[form.act],
         "outlook": outlook,
-        "refused": [row for row in outlook if not row.is_fine],
-        "fine": sum(row.is_fine for row in outlook),
+        "refused": [row for row in moved if not row.is_fine],
+        "fine": sum(row.is_fine for row in moved),
         "once": request.POST.get("once") or uuid4().hex,
     }
     return render(request, "desk/_bulk.html", shown, status=status)

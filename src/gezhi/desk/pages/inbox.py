@@ -142,7 +142,10 @@ def _page(request: HttpRequest, view: View) -> dict[str, Any]:
 
 
 def _may(actor: Actor) -> dict[str, bool]:
-    return {name: actor.may(f"case.{name}") for name in ("export", "assign", "supervise", "report")}
+    return {
+        name: actor.may(f"case.{name}")
+        for name in ("export", "assign", "supervise", "merge", "report")
+    }
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bulk/take/", ("case.assign",)),
     ("bulk/assign/", ("case.assign",)),
     ("bulk/supervise/", ("case.supervise",)),
+    ("bulk/merge/", ("case.merge",)),
     ("data-requests/", ("case.accept", "security.manage")),
     ("outbox/", ("account.manage",)),
     ("admin/rulebook/", ("rulebook.manage",)),
