@@ -50,6 +50,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "fact": "what a fact is",
         "http": "who asks, from a request",
         "ids": "identifiers",
+        "intervals": "shares of few, with their intervals",
         "pace": "how often something may be done", "puzzle": "proof of work by a browser",
         "outgoing": "connections to hosts outside",
         "masking": "masks over names and numbers",

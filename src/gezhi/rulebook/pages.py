@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock
@@ -17,10 +18,12 @@ from gezhi.base.http import actor_of, file_answer
 from gezhi.rulebook import actions, reads
 from gezhi.rulebook.errors import BrokenRulebook, RulebookMissing, UploadTwice, UploadUnreadable
 from gezhi.rulebook.forms import (
+    AT_NAMES,
     LEVEL_NAMES,
     PROOF_NAMES,
     SIZE_NAMES,
     TELL_NAMES,
+    ZONE_NAMES,
     ApplyForm,
     CalendarForm,
     UploadForm,
@@ -29,6 +32,11 @@ from gezhi.rulebook.forms import (
     span_words,
 )
 from gezhi.rulebook.rules import KIND_NAMES, PROOFS, Book, Category, When
+
+_BY_GRID: Mapping[bool | None, Any] = {
+    True: gettext_lazy("网格可办"),
+    False: gettext_lazy("网格不可办"),
+}
 
 
 def _manager(request: HttpRequest) -> Actor:
@@ -92,9 +100,32 @@ def _conditions(book: Book, when: When) -> list[str]:
     named += [str(SIZE_NAMES[key]) for key in sorted(when.size)]
     named += sorted(when.channel)
     named += [str(LEVEL_NAMES[key]) for key in sorted(when.level)]
+    named += [name_of(book.assets.by_key[key]) for key in sorted(when.asset)]
+    named += [str(ZONE_NAMES[key]) for key in sorted(when.zone)]
     if when.urgent:
         named.append(_("紧急") if True in when.urgent else _("不紧急"))
     return named
+
+
+def _routes(book: Book) -> list[dict[str, Any]]:
+    """The rows of routing in words, and how often this month each was wrong."""
+    flagged = reads.flagged_routes(settings.COUNTY)
+    own = {"{body}": _("类别的县级单位"), "{station}": _("类别的乡镇站所")}
+    return [
+        {
+            "row": row,
+            "conditions": [
+                *_conditions(book, row.when),
+                *([] if row.by_grid is None else [str(_BY_GRID[row.by_grid])]),
+            ],
+            "to": [
+                _("或").join(str(own.get(code) or _unit_name(book, code)) for code in step)
+                for step in row.to
+            ],
+            "times": flagged.get(row.id, 0),
+        }
+        for row in book.route_rows
+    ]
 
 
 def _ladders(book: Book) -> list[dict[str, Any]]:
@@ -153,6 +184,10 @@ def _overview(
         else [],
         "groups": [(key, name_of(one)) for key, one in book.groups.items()] if book else [],
         "due_rows": _due_rows(book) if book else [],
+        "routes": _routes(book) if book else [],
+        "firsts": [(row, _conditions(book, row.when), AT_NAMES[row.at]) for row in book.first_rows]
+        if book
+        else [],
         "ladders": _ladders(book) if book else [],
         "calendar": _calendar(book) if book else None,
         "calendar_form": calendar_form or CalendarForm(),
@@ -177,10 +212,11 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     book = reads.current(settings.COUNTY)
     found = book.category(key)
     routes = []
+    flagged = reads.flagged_routes(settings.COUNTY)
     for level in ("village", "town", "county"):
         route = book.route(key, area_kind="grid", level=level)
         bodies = [name_of(book.bodies[code]) for code in route.bodies]
-        routes.append((LEVEL_NAMES[level], bodies, route))
+        routes.append((LEVEL_NAMES[level], bodies, route, flagged.get(route.rule, 0)))
     context = {
         "row": _category_row(book, found),
         "category": found,

@@ -4,7 +4,7 @@ import io
 import threading
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -208,3 +208,19 @@ def zip_of(files: Mapping[str, str]) -> bytes:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name), files[name])
     return out.getvalue()
+
+
+# County → how often each row of routing sent a case where it came back from, this month.
+FlagTeller = Callable[[str], Mapping[str, int]]
+_tellers: list[FlagTeller] = []
+
+
+def flags_routes(teller: FlagTeller) -> FlagTeller:
+    """Register who counts that: the room above that follows where cases went."""
+    _tellers[:] = [teller]
+    return teller
+
+
+def flagged_routes(county: str) -> Mapping[str, int]:
+    """By the ids of the rows; nothing where nobody counts."""
+    return _tellers[0](county) if _tellers else {}

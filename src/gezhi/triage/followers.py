@@ -30,3 +30,9 @@ def note_uses(lines: Sequence[Line]) -> None:
     }
     if finished:
         answers.note_uses(finished, now=clock.now())
+
+
+@follows("dispatches")
+def keep_dispatches(lines: Sequence[Line]) -> None:
+    """What was sent by which rule, and came back: the month's table and the flags of rules."""
+    actions.keep_dispatches(lines)

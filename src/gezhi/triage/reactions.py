@@ -3,6 +3,7 @@
 And what it does because a case or a division changed.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from gezhi.base import clock
@@ -13,6 +14,7 @@ from gezhi.cases.actions.proposing import Proposed, proposes
 from gezhi.cases.facts import CaseErased, WordsCorrected
 from gezhi.cases.models import Case
 from gezhi.places.facts import DivisionsChanged
+from gezhi.rulebook.reads import flags_routes
 from gezhi.triage import reads
 from gezhi.triage.actions import roots, topics
 from gezhi.triage.reads import answers
@@ -27,6 +29,12 @@ def propose(county: str, what: str, place: str, is_placed: bool) -> Proposed:
         return Proposed(category=category)
     spot = reads.whereabouts(what, place, county=county).spot
     return Proposed(category=category, path=spot.path if spot else "")
+
+
+@flags_routes
+def flag_routes(county: str) -> Mapping[str, int]:
+    """The rulebook's pages say which rows of routing were wrong this month."""
+    return reads.flagged_rules(county, at=clock.now())
 
 
 @reacts_to(WordsCorrected, CaseErased)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gezhi.triage.pages import answers, answers_replies
+from gezhi.triage.pages import answers, answers_replies, dispatch
 
 app_name = "triage"
 urlpatterns: list[URLPattern] = [
@@ -15,4 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("admin/replies/<uuid:reply_id>/", answers_replies.reply, name="reply"),
     path("admin/replies/<uuid:reply_id>/take/", answers_replies.take, name="reply_take"),
     path("admin/replies/<uuid:reply_id>/drop/", answers_replies.drop, name="reply_drop"),
+    path("wrong-dispatch/", dispatch.wrong_dispatch, name="wrong_dispatch"),
+    path("wrong-dispatch/cases/", dispatch.wrong_dispatch_cases, name="wrong_dispatch_cases"),
+    path("wrong-dispatch/export/", dispatch.wrong_dispatch_export, name="wrong_dispatch_export"),
 ]

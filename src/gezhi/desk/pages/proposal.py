@@ -17,6 +17,7 @@ from gezhi.cases import reads
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
 from gezhi.cases.pages.moves import digest_of, revision_of, said
+from gezhi.cases.reads.routing import Who
 from gezhi.cases.rules import Act, State
 from gezhi.desk import rules
 from gezhi.desk.actions import take_as_shown
@@ -58,12 +59,17 @@ class Proposal:
 
 
 def proposal_for(
-    case: Case, book: Book, moves: tuple[Act, ...], *, chosen: str = ""
+    case: Case,
+    book: Book,
+    moves: tuple[Act, ...],
+    *,
+    chosen: str = "",
+    flags: triage.Flags | None = None,
 ) -> Proposal | None:
     """The proposal where the actor may accept or assign; None elsewhere.
 
-    Its category is what somebody settled, else `chosen`, else what came with the report, else
-    what the words point at.
+    `flags` are asked for where they aren't given. Its category is what somebody settled, else
+    `chosen`, else what came with the report, else what the words point at.
     """
     if Act.ACCEPT not in moves and Act.ASSIGN not in moves:
         return None
@@ -86,7 +92,7 @@ def proposal_for(
         source=_source(case, deciding, is_chosen=is_chosen),
         others=[(one, choices.name_of(book.categories[one])) for one in others],
         unit=whose.unit,
-        unit_why=choices.why_words(whose),
+        unit_why=_whose_words(whose, case.county, flags),
         can_take=True,
         verb=_verb(case, bool(whose.units)),
         is_chosen=is_chosen,
@@ -107,6 +113,15 @@ def _source(case: Case, deciding: Option | None, *, is_chosen: bool) -> str:
     if deciding:
         return _("依据的词：") + "、".join(deciding.words)
     return _("上报时填的")
+
+
+def _whose_words(whose: Who, county: str, flags: triage.Flags | None) -> str:
+    """Why it is theirs, and how often this month that was wrong."""
+    said = choices.why_words(whose)
+    flags = triage.flags(county, at=clock.now()) if flags is None else flags
+    if times := triage.times_back(whose, flags):
+        return said + " " + _("这条规则本月被退回 %(times)s 次，请核对。") % {"times": times}
+    return said
 
 
 def _verb(case: Case, has_unit: bool) -> Any:

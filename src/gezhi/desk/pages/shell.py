@@ -155,6 +155,7 @@ class Shell:
             items.append(self._item(_("审批"), _at("desk:approvals"), "circle-check"))
         if may("case.supervise"):
             items.append(self._item(_("督办"), _at("desk:supervision"), "alert-triangle"))
+            items.append(self._item(_("错派"), _at("triage:wrong_dispatch"), "arrow-back-up"))
         if may("case.visit_back"):
             own_first = 0 if reads.calls_back_only(self.actor) else len(items)
             items.insert(own_first, self._item(_("回访"), _at("desk:visits"), "phone"))

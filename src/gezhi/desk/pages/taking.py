@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
@@ -23,6 +25,7 @@ from gezhi.desk.pages import proposal, rows, running
 from gezhi.desk.pages.bulk import chosen_of, seen_of
 from gezhi.desk.rules import TAKE
 from gezhi.rulebook import reads as rulebook
+from gezhi.triage import reads as triage
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Prospect:
 def bulk_take(request: HttpRequest) -> HttpResponse:
     """Before anything is done: for each case category, unit and where they come from."""
     actor = actor_of(request)
-    found = [_prospect(case, actor) for case in chosen_of(request, actor)]
+    flags = triage.flags(settings.COUNTY, at=clock.now())
+    found = [_prospect(case, actor, flags) for case in chosen_of(request, actor)]
     takable = [one for one in found if not one.refusal]
     shown = {
         "takable": takable,
@@ -80,11 +84,11 @@ def _wanted(request: HttpRequest, case: Case) -> Wanted:
     return Wanted(case.id, case.number, seen, category=category, unit=chosen)
 
 
-def _prospect(case: Case, actor: Actor) -> Prospect:
+def _prospect(case: Case, actor: Actor, flags: triage.Flags) -> Prospect:
     refusal, found = _not_allowed(case, actor), None
     if not refusal:
         book = rulebook.book(case.county, case.book)
-        found = proposal.proposal_for(case, book, (Act.ACCEPT, Act.ASSIGN))
+        found = proposal.proposal_for(case, book, (Act.ACCEPT, Act.ASSIGN), flags=flags)
         refusal = _not_proposed(case, found)
     what, state = rows.first_words(case.what), STATE_NAMES[State(case.state)]
     return Prospect(case, what, state, found, refusal)

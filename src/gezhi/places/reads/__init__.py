@@ -35,6 +35,7 @@ from gezhi.places.reads.naming import (
 from gezhi.places.reads.owning import (
     grounds_at,
     owners,
+    reasons_of,
     responsibilities,
     responsibility_to_end,
     zone,
@@ -72,6 +73,7 @@ __all__ = [
     "path_around",
     "owners",
     "place_at",
+    "reasons_of",
     "responsibilities",
     "responsibility_to_end",
     "revision",

@@ -151,3 +151,8 @@ def zone(county: str, id: UUID) -> Zone:
     if found is None:
         raise NotFound(zone=id)
     return found
+
+
+def reasons_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """On what these rest, in the words they were laid down with; also those that have ended."""
+    return dict(Responsibility.objects.filter(id__in=set(ids)).values_list("id", "reason"))

@@ -1,5 +1,6 @@
 """Acts of triage."""
 
+from gezhi.triage.actions.dispatching import keep_dispatches
 from gezhi.triage.actions.merging import Merged, merge_topic
 from gezhi.triage.actions.printing import print_cases, print_unprinted
 from gezhi.triage.actions.roots import end_root, open_root
@@ -9,6 +10,7 @@ __all__ = [
     "Merged",
     "ask_run",
     "end_root",
+    "keep_dispatches",
     "leave_to_worker",
     "merge_topic",
     "note_likes",

@@ -1,5 +1,18 @@
 """What triage proposes, and what it has kept."""
 
+from gezhi.triage.reads.dispatch import (
+    Asked,
+    Flags,
+    Row,
+    dispatches,
+    flagged_rules,
+    flags,
+    may_see_dispatches,
+    sent_back,
+    sum_of,
+    table,
+    times_back,
+)
 from gezhi.triage.reads.kinds import what
 from gezhi.triage.reads.prints import unprinted
 from gezhi.triage.reads.proposals import Proposed, proposed
@@ -11,8 +24,19 @@ __all__ = [
     "Proposed",
     "gazetteer_of",
     "proposed",
+    "Asked",
+    "Flags",
+    "Row",
+    "dispatches",
+    "flagged_rules",
+    "flags",
+    "may_see_dispatches",
     "same_as",
+    "sent_back",
     "spot_of",
+    "sum_of",
+    "table",
+    "times_back",
     "unprinted",
     "what",
     "whereabouts",

@@ -1,0 +1,142 @@
+"""What was sent and came back: kept from the book, shown by the month, flagged where wrong."""
+
+from io import BytesIO
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from gezhi.base import clock
+from gezhi.cases import actions as cases
+from gezhi.record.actions import restart_follower
+from gezhi.record.tests.test_followers import read_everything
+from gezhi.triage import reads
+from gezhi.triage.models import Dispatch
+from tests.cast import COUNTY, GRID, TOWN, County, plain_reason, report_leak
+
+PAGE = "/desk/wrong-dispatch/"
+
+
+def send(county: County, unit: str, *, by: str = "cun"):
+    """A leak that was sent to a unit; the rulebook names the water company, which is not here."""
+    case = report_leak().case
+    cases.accept(case.id, category="utility.drain", actor=county.actor(by))
+    return cases.assign(case.id, unit=county.unit(unit), actor=county.actor(by))
+
+
+def send_back(county: County, case, *, login: str, named: str = ""):
+    return cases.send_back(
+        case.id, reason=plain_reason("send_back"), words="不归我们管",
+        unit=county.unit(named) if named else None, actor=county.actor(login),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def sent(committed: County) -> list[object]:
+    """Three to the enforcement team, as proposed or not; one came back."""
+    made = [send(committed, "dept-water") for _ in range(3)]
+    send_back(committed, made[0], login="shui", named="dept-transport")
+    read_everything()
+    return made
+
+
+def login_of(client, county: County, name: str):
+    client.force_login(county.accounts[name], backend="gezhi.site.sessions.AccountBackend")
+    return client
+
+
+def test_a_sending_says_its_rule_and_whom_it_named(sent, committed):
+    first, *others = Dispatch.objects.order_by("line")
+    assert first.rule == "village"
+    assert first.responsibility is None
+    assert first.unit == committed.unit("dept-water")
+    assert first.category == "utility.drain"
+    assert first.channel == "portal"
+    assert first.month.day == 1
+    assert first.named == committed.unit("dept-transport")
+    assert first.reason == plain_reason("send_back")
+    assert first.sent_back_at
+    assert all(other.sent_back_at is None for other in others)
+    assert not first.is_taken, "it was sent elsewhere by hand"
+
+
+def test_the_same_comes_of_reading_the_book_again(sent):
+    before = list(Dispatch.objects.order_by("line").values())
+    restart_follower("dispatches")
+    read_everything()
+    assert list(Dispatch.objects.order_by("line").values()) == before
+    Dispatch.objects.all().delete()
+    restart_follower("dispatches")
+    read_everything()
+    assert list(Dispatch.objects.order_by("line").values()) == before
+
+
+def test_of_two_sendings_to_one_unit_the_last_is_the_one_that_came_back(committed):
+    case = send(committed, "dept-water")
+    send_back(committed, case, login="shui")
+    cases.assign(case.id, unit=committed.unit("dept-water"), actor=committed.actor("cun"))
+    send_back(committed, case, login="shui")
+    read_everything()
+    assert [row.sent_back_at is not None for row in Dispatch.objects.order_by("line")] == [
+        True, True,
+    ]  # fmt: skip
+
+
+def test_the_month_says_how_many_came_back_of_how_many(sent, committed, client):
+    du = login_of(client, committed, "du")
+    page = du.get(PAGE).content.decode()
+    assert "这个月派出 3 件，退回 1 件，占 6–79%" in page
+    assert "水务局" in page
+    behind = du.get(f"{PAGE}cases/").content.decode()
+    assert sent[0].number in behind
+    assert sent[1].number not in behind
+    assert "交通运输局" in behind
+    assert "不归我们管" not in behind, "no words of a case stand here"
+    everything = du.get(f"{PAGE}cases/?all=1").content.decode()
+    assert all(case.number in everything for case in sent)
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [("month=2020-01", 0), ("rule=village", 1), ("rule=county", 0), ("category=env.noise", 0),
+     (f"area={TOWN}", 1), ("area=990101102", 0), ("month=nonsense", 1)],
+)  # fmt: skip
+def test_filters_stand_in_the_address(sent, committed, client, filters, count):
+    du = login_of(client, committed, "du")
+    page = du.get(f"{PAGE}?{filters}")
+    assert len(page.context["rows"]) == count
+    book = CalamineWorkbook.from_filelike(
+        BytesIO(du.get(f"{PAGE}export/?{filters}").getvalue())
+    ).get_sheet_by_index(0)
+    assert len(book.to_python()) == count + 1
+
+
+def test_a_supervisor_sees_the_own_area_and_who_handles_cases_nothing(sent, committed, client):
+    assert login_of(client, committed, "shui").get(PAGE).status_code == 403
+    page = login_of(client, committed, "zhendu").get(PAGE)
+    assert page.context["sum"].of == 3
+    guan = login_of(client, committed, "guan")
+    assert guan.get(PAGE).status_code == 200
+    behind = guan.get(f"{PAGE}cases/").content.decode()
+    assert sent[0].number in behind
+    assert f"/desk/cases/{sent[0].number}/" not in behind, "who keeps the rules opens no case"
+
+
+def test_a_rule_that_was_followed_and_was_wrong_is_flagged_all_over(committed, client):
+    case = report_leak().case
+    cases.accept(case.id, category="env.stall", actor=committed.actor("cun"))
+    cases.assign(case.id, unit=committed.unit(f"grid-{GRID}"), actor=committed.actor("cun"))
+    read_everything()
+    assert Dispatch.objects.get().is_taken
+    assert not reads.flags(COUNTY, at=clock.now())
+    send_back(committed, case, login="wang")
+    read_everything()
+    rule = Dispatch.objects.get().rule
+    assert reads.flagged_rules(COUNTY, at=clock.now()) == {rule: 1}
+    guan = login_of(client, committed, "guan")
+    assert "本月退回 1 次" in guan.get("/desk/admin/rulebook/").content.decode()
+    assert (
+        "本月退回 1 次" in guan.get("/desk/admin/rulebook/categories/env.stall/").content.decode()
+    )
+    cun = login_of(client, committed, "cun")
+    panel = cun.get(f"/desk/cases/{case.number}/panel/").content.decode()
+    assert "这条规则本月被退回 1 次" in panel
