@@ -1,4 +1,4 @@
-"""What triage has done elsewhere: a model fitted by another process, drafts re-worded by a server."""
+"""What is done outside this process: a model is fitted, a draft is re-worded by a server."""
 
 from gezhi.triage.adapters.fitting import Fitted, FittingFailed, fit_apart
 from gezhi.triage.adapters.wording import ModelFailed, ask, model

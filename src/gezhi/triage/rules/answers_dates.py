@@ -145,7 +145,7 @@ def _span(found: re.Match[str], today: date) -> date | None:
     return today + timedelta(days=-(-int(number * hours) // 24))
 
 
-_BEFORE = r"(?P<by>\s*(?:之前|以前|前|之内|以内|内))"
+_WITHIN = r"(?P<by>\s*(?:之内|以内|内))"  # 三天前 is over
 _KINDS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(rf"{_OF_YEAR}(?<!\d)(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})[日号]"), _full),
     (re.compile(rf"{_OF_YEAR}(?<![\d\-—~至、])(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}}(?=月(?!之?内|以内)))月份?{_PART}?"
@@ -154,8 +154,8 @@ _KINDS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
      _this_month),
     (re.compile(r"(?P<which>)(?P<day>)(?<![年月\d一二三四五六七八九十个每])月(?P<part>底|末)"),
      _this_month),
-    (re.compile(r"(?:(?P<year>20\d\d)年|(?P<which>今年|明年|本年度?)|(?<![\d每往上去]))"
-                r"(?:上半年|下半年|年?底|年内|年末)"), _of_year),
+    (re.compile(r"(?:(?P<year>20\d\d)年|(?P<which>今年|明年|本年度?))年?(?:上半年|下半年|底|内|末)"
+                r"|(?<![\d每往上去])(?:上半年|下半年|年底|年内|年末)"), _of_year),
     (re.compile(rf"{_OF_YEAR}第?(?P<quarter>[一二三四1234])季度[末底]?"), _quarter),
     (re.compile(r"(?P<which>本|这个?|下下?个?)?(?<![每\d一二两三四五六七八九十半])(?:周|星期|礼拜)"
                 r"(?P<day>[一二三四五六日天末])(?!次|期|边|围)"),
@@ -164,7 +164,7 @@ _KINDS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
      _weekday),
     (re.compile(r"(?P<which>[今明后当])[天日](?!然|常)"), _day),
     (re.compile(rf"(?<![\d第近前每后起一二三四五六七八九十])(?P<number>{_N})个?"
-                rf"(?P<unit>小时|天|日|周|星期|月|年){_BEFORE}(?!容)"), _span),
+                rf"(?P<unit>小时|天|日|周|星期|月|年){_WITHIN}(?!容)"), _span),
 )  # fmt: skip
 _WORKING = re.compile(
     rf"(?<![\d第近后起])(?P<number>{_N})个?工作[日天](?P<by>\s*(?:之内|以内|内|后))?"
@@ -207,11 +207,10 @@ def _is_promise(text: str, start: int, end: int, *, is_by: bool) -> bool:
     """Whether something is to be by then: the clause says so, and not that it was."""
     before, after = _clause(text, start, end)
     clause = before + text[start:end] + after
-    if _OF_LAW.search(clause):
+    if _OF_LAW.search(clause) or _IS_OVER.search(clause):
         return False
-    if _IS_OVER.search(clause):
-        return False
-    return bool(_COMES.search(clause) or (is_by and _DONE_BY.search(clause)))
+    comes = _COMES.search(clause) or before.endswith(("将", "会"))
+    return bool(comes or (is_by and _DONE_BY.search(clause)))
 
 
 def _clause(text: str, start: int, end: int) -> tuple[str, str]:
