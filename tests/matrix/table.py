@@ -24,8 +24,20 @@ SIGNS = {
 FEWER = {
     # a person's own
     frozenset({"own", "away"}): {"bulk", "filter", "import", "notice", "rehearsal"},
+    # of an area, nobody's own
+    frozenset({"area", "away"}): {"topic", "root"},
     # the county's
-    frozenset({"-"}): {"version", "category", "kind", "hold", "removal", "run", "backup", "reply"},
+    frozenset({"-"}): {
+        "version",
+        "category",
+        "kind",
+        "hold",
+        "removal",
+        "run",
+        "backup",
+        "reply",
+        "search",
+    },
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -46,6 +46,7 @@ from gezhi.retention import actions as retention
 from gezhi.retention.models import Removal
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.actions import answers
+from gezhi.triage.models import RootCause, Topic, TopicCase, TopicRun
 from tests.cast import (
     COUNTY,
     FAR_VILLAGE,
@@ -432,6 +433,7 @@ class World:
         found |= residents.things_of(self.doors, self.stands)
         found["delegation"] = {"own": self._delegation()}
         found |= self._of_the_house()
+        found |= self._topics()
         found["version"] = {"-": self.book.version}
         found["category"] = {"-": next(iter(self.book.categories))}
         found["kind"] = {"-": "contacts"}
@@ -467,6 +469,29 @@ class World:
         """A standard reply that is in use."""
         words = {"title": "修好了", "text": "{日期}已经修好。"}
         return answers.add_reply(**words, actor=self.actor("top")).id
+
+    def _topics(self) -> dict[str, dict[Any, Any]]:
+        """A topic and a root-cause case here and in the other town, and a search for topics."""
+        now, water = clock.now(), self.county.unit("dept-water")
+        found: dict[str, dict[Any, Any]] = {"topic": {}, "root": {}, "search": {}}
+        for situation, path in (("area", VILLAGE), ("away", FAR_VILLAGE)):
+            case = self.stands[situation].reported["handling"].case
+            topic = Topic.objects.create(
+                county=COUNTY, path=path, category=case.proposed_category, first_at=now,
+                last_at=now, cases=1, reports=3, likes=0, heat=3, week=1, found_at=now,
+            )  # fmt: skip
+            TopicCase.objects.create(county=COUNTY, topic=topic, case_id=case.id, rank=0)
+            root = RootCause.objects.create(
+                county=COUNTY, path=path, category=case.proposed_category, owner_id=water,
+                case_id=case.id, opened_at=now, opened_by="system:tests", target=now.date(),
+            )  # fmt: skip
+            found["topic"][situation], found["root"][situation] = topic.id, root.id
+        search = TopicRun.objects.create(
+            county=COUNTY, state="done", actor="system:tests", asked_at=now, touched_at=now,
+            finished_at=now,
+        )  # fmt: skip
+        found["search"]["-"] = search.id
+        return found
 
     @property
     def backup(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gezhi.triage.pages import answers, answers_replies, dispatch
+from gezhi.triage.pages import answers, answers_replies, dispatch, roots, topics
 
 app_name = "triage"
 urlpatterns: list[URLPattern] = [
@@ -18,4 +18,15 @@ urlpatterns: list[URLPattern] = [
     path("wrong-dispatch/", dispatch.wrong_dispatch, name="wrong_dispatch"),
     path("wrong-dispatch/cases/", dispatch.wrong_dispatch_cases, name="wrong_dispatch_cases"),
     path("wrong-dispatch/export/", dispatch.wrong_dispatch_export, name="wrong_dispatch_export"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/export.xlsx", topics.topics_export, name="topics_export"),
+    path("topics/now/", topics.find_now, name="find_now"),
+    path("topics/searches/<uuid:search>/progress/", topics.finding, name="finding"),
+    path("topics/<uuid:topic>/", topics.topic, name="topic"),
+    path("topics/<uuid:topic>/points.geojson", topics.topic_points, name="topic_points"),
+    path("topics/<uuid:topic>/merge/", topics.merge, name="merge_topic"),
+    path("roots/", roots.roots, name="roots"),
+    path("roots/new/", roots.new_root, name="new_root"),
+    path("roots/<uuid:root>/", roots.root, name="root"),
+    path("roots/<uuid:root>/end/", roots.end, name="end_root"),
 ]

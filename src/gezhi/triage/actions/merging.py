@@ -19,12 +19,12 @@ class Merged:
     refused: tuple[tuple[str, str], ...]
 
 
-def merge_topic(topic: UUID, *, main: UUID, county: str, actor: Actor) -> Merged:
-    """Put the open cases of a topic that this actor sees under one of them, each for itself."""
+def merge_topic(topic: UUID, *, main: str, county: str, actor: Actor) -> Merged:
+    """Put the open cases of a topic that this actor sees under one of them, by its number."""
     actor.must("case.merge")
     found = reads.topic_for(actor, topic, county=county)
     members = [one.case for one in reads.members_of(actor, found)]
-    working = {case.id: case for case in members if reads.is_mergeable(case)}
+    working = {case.number: case for case in members if reads.is_mergeable(case)}
     if main not in working or len(working) < 2:
         raise NothingToMerge()
     head = working.pop(main)

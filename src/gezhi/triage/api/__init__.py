@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from gezhi.triage.api import answers, finding
+from gezhi.triage.api import answers, finding, topics
 
 router = Router(tags=["triage"])
-for _part in (answers.router, finding.router):
+for _part in (answers.router, finding.router, topics.router):
     router.add_router("", _part)

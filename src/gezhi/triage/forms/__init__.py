@@ -1,0 +1,22 @@
+"""What people type into pages of triage."""
+
+from gezhi.triage.forms.replies import ProposeForm, ReplyForm
+from gezhi.triage.forms.topics import (
+    TARGET_AHEAD,
+    WEEKS,
+    EndForm,
+    MergeForm,
+    RootForm,
+    TopicFilter,
+)
+
+__all__ = [
+    "TARGET_AHEAD",
+    "WEEKS",
+    "EndForm",
+    "MergeForm",
+    "ProposeForm",
+    "ReplyForm",
+    "RootForm",
+    "TopicFilter",
+]

@@ -1,0 +1,252 @@
+"""Root-cause cases at the desk: what is proposed, those there are, what each has changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.days import day
+from gezhi.base.http import actor_of
+from gezhi.base.masking import mask_text
+from gezhi.base.refusal import NotAllowed, Refusal
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.triage import actions
+from gezhi.triage.forms import TARGET_AHEAD, EndForm, RootForm
+from gezhi.triage.models import RootCause
+from gezhi.triage.pages import charts
+from gezhi.triage.pages.naming import category_names, open_categories
+from gezhi.triage.reads import roots as reads
+from gezhi.triage.reads.roots import Measured
+from gezhi.triage.rules import rates
+from gezhi.triage.rules.rates import Verdict
+from gezhi.triage.rules.roots import WEEKS
+
+_PAGE, _VILLAGE = 20, 12
+VERDICTS = {
+    Verdict.EARLY: gettext_lazy("还看不出来"),
+    Verdict.ALONE: gettext_lazy("没有可比的地方"),
+    Verdict.FEWER: gettext_lazy("比相似的地方少了"),
+    Verdict.MORE: gettext_lazy("比相似的地方多了"),
+    Verdict.UNCLEAR: gettext_lazy("看不出差别"),
+}
+_TONES = {Verdict.FEWER: "on-time", Verdict.MORE: "late"}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A kind of matter that comes back, as a sentence and the address of the form."""
+
+    where: str
+    category: str
+    solved: int
+    days: int
+    query: str
+
+
+def proposals_of(actor: Actor, now: datetime) -> list[Proposal]:
+    """What comes back in the areas of somebody who may have it solved at its root."""
+    if not actor.may(reads.OPENS):
+        return []
+    found = reads.recurrences(actor, county=settings.COUNTY, now=now)
+    areas = places.words_of({one.path for one in found})
+    kinds = category_names({one.category for one in found})
+    return [
+        Proposal(
+            where=areas[one.path],
+            category=kinds[one.category],
+            solved=one.solved,
+            days=one.days,
+            query=urlencode({"path": one.path, "category": one.category}),
+        )
+        for one in found
+    ]
+
+
+@require_safe
+def roots(request: HttpRequest) -> HttpResponse:
+    """Those that are open first, with what is said of each; and what could be one."""
+    actor, now = actor_of(request), clock.now()
+    found = reads.newest_first(reads.roots_of(actor, county=settings.COUNTY))
+    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "page": page,
+        "rows": [_row(root, now) for root in page],
+        "proposals": proposals_of(actor, now),
+        "may_open": actor.may(reads.OPENS),
+    }
+    return render(request, "triage/roots.html", shown)
+
+
+def _row(root: RootCause, now: datetime) -> dict[str, Any]:
+    measured = reads.measure(root, now=now)
+    return {"root": root, **_told(root, now), **_judged(measured)}
+
+
+def _told(root: RootCause, now: datetime) -> dict[str, Any]:
+    today = timezone.localdate(now)
+    return {
+        "where": places.words_for(root.path) or _("全县"),
+        "category": category_names([root.category])[root.category],
+        "owner": people.unit_names([root.owner_id]).get(root.owner_id, ""),
+        "opened": day(timezone.localdate(root.opened_at), today),
+        "target": day(root.target, today),
+        "is_past": root.ended_at is None and root.target < today,
+        "ended": day(timezone.localdate(root.ended_at), today) if root.ended_at else "",
+    }
+
+
+def _judged(measured: Measured) -> dict[str, Any]:
+    effect = measured.effect
+    shown: dict[str, Any] = {
+        "effect": effect,
+        "verdict": VERDICTS[effect.verdict],
+        "tone": _TONES.get(effect.verdict, "paused"),
+        "weeks": int(effect.weeks),
+    }
+    if effect.ratio:
+        ends = {"value": effect.ratio.value, "low": effect.ratio.low, "high": effect.ratio.high}
+        shown["ratio"] = {name: f"{value:.2f}" for name, value in ends.items()}
+    return shown
+
+
+@require_safe
+def root(request: HttpRequest, root: UUID) -> HttpResponse:
+    """One of them: before and after, here and in similar areas."""
+    found = reads.root_for(actor_of(request), root, county=settings.COUNTY)
+    return _show(request, found)
+
+
+def _show(
+    request: HttpRequest, found: RootCause, *, fault: str = "", status: int = 200
+) -> HttpResponse:
+    now = clock.now()
+    measured = reads.measure(found, now=now)
+    passed = WEEKS + int(measured.effect.weeks)
+    shown = {
+        "root": found,
+        "words": mask_text(found.case.what),
+        **_told(found, now),
+        **_judged(measured),
+        "areas": list(places.words_of(measured.areas).values()),
+        "chart": charts.lines(measured.own, measured.others, shown=passed, middle=WEEKS),
+        "table": _table(measured),
+        "least_weeks": int(rates.LEAST_WEEKS),
+        "least_before": rates.LEAST_BEFORE,
+        "least_areas": rates.LEAST_AREAS,
+        "may_end": found.ended_at is None and actor_of(request).may(reads.OPENS, path=found.path),
+        "fault": fault,
+        "typed": request.POST,
+    }
+    return render(request, "triage/root.html", shown, status=status)
+
+
+def _table(measured: Measured) -> list[tuple[str, int, int, str, str]]:
+    """Counts and reports a week, here and in the similar areas together."""
+    effect, weeks = measured.effect, max(measured.effect.weeks, 1 / 7)
+    rows = [(_("本区域"), effect.own)]
+    if effect.areas:
+        rows.append((_("相似的地方"), effect.others))
+    return [
+        (
+            name,
+            series.before,
+            series.after,
+            f"{series.before / WEEKS:.1f}",
+            f"{series.after / weeks:.1f}",
+        )
+        for name, series in rows
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_root(request: HttpRequest) -> HttpResponse:
+    """Make a matter that comes back somebody's."""
+    actor = actor_of(request)
+    if not actor.may(reads.OPENS):
+        raise NotAllowed()
+    if request.method != "POST":
+        return _ask(request, actor, {**request.GET.dict(), "target": _target()})
+    form = RootForm(request.POST)
+    if not form.is_valid():
+        field, faults = next(iter(form.errors.items()))
+        fault = f"{form.fields[field].label}: {faults[0]}"
+        return _ask(request, actor, request.POST.dict(), fault=fault, status=422)
+    try:
+        made = actions.open_root(**form.cleaned_data, county=settings.COUNTY, actor=actor)
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        typed = request.POST.dict()
+        return _ask(request, actor, typed, fault=str(refusal), status=refusal.status)
+    messages.success(request, _("治本事项已立，工单已经派到当地的综治中心。"))
+    return redirect("triage:root", made.id)
+
+
+def _target() -> str:
+    return (places.today() + TARGET_AHEAD).isoformat()
+
+
+def _ask(
+    request: HttpRequest, actor: Actor, typed: dict[str, Any], *, fault: str = "", status: int = 200
+) -> HttpResponse:
+    """The form, with what was typed; only what the actor's posts reach can be chosen."""
+    paths = sorted(actor.paths(reads.OPENS))
+    areas = {
+        one.path: one.short_name
+        for path in paths
+        for one in places.areas_under(path, county=settings.COUNTY)
+        if len(one.path) <= _VILLAGE
+    }
+    top = min((len(path) for path in areas), default=0)
+    shown = {
+        "typed": typed,
+        "fault": fault,
+        "areas": [("　" * ((len(path) - top) // 3) + name, path) for path, name in areas.items()],
+        "categories": open_categories(),
+        "units": _owners(typed.get("path", ""), paths),
+    }
+    return render(request, "triage/root_new.html", shown, status=status)
+
+
+def _owners(path: str, paths: list[str]) -> list[tuple[str, str]]:
+    """Units that may own it: those around the place, or all inside the actor's areas."""
+    inside = [path] if path else paths
+    found = {
+        unit.id: unit
+        for each in inside
+        for unit in (
+            *people.units_covering(each, county=settings.COUNTY),
+            *people.units_under(each, county=settings.COUNTY),
+        )
+    }
+    return [(str(id), unit.label) for id, unit in found.items() if unit.kind != "grid"]
+
+
+@require_POST
+def end(request: HttpRequest, root: UUID) -> HttpResponse:
+    """Judge it."""
+    actor = actor_of(request)
+    found = reads.root_for(actor, root, county=settings.COUNTY)
+    actor.must(reads.OPENS, path=found.path)
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        field, faults = next(iter(form.errors.items()))
+        fault = f"{form.fields[field].label}: {faults[0]}"
+        return _show(request, found, fault=fault, status=422)
+    actions.end_root(root, county=settings.COUNTY, actor=actor, **form.cleaned_data)
+    messages.success(request, _("治本事项已结束。以后的反映继续统计，看它会不会再来。"))
+    return redirect("triage:root", root)

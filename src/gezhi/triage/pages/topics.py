@@ -1,0 +1,331 @@
+"""Topics at the desk: the list by heat, one of them with its cases, the search for them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.days import day, moment
+from gezhi.base.http import actor_of, file_answer
+from gezhi.base.masking import mask_text
+from gezhi.base.paging import page_of
+from gezhi.base.slices import seconds_left
+from gezhi.cases import reads as cases
+from gezhi.cases.rules import STATE_NAMES, State
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.triage import actions
+from gezhi.triage.forms import WEEKS, MergeForm, TopicFilter
+from gezhi.triage.models import Topic, TopicCase, TopicRun
+from gezhi.triage.pages import charts, sheets
+from gezhi.triage.pages.naming import category_names
+from gezhi.triage.pages.roots import proposals_of
+from gezhi.triage.reads import roots as root_reads
+from gezhi.triage.reads import topics as reads
+from gezhi.triage.reads.topics import Seen, Wanted
+from gezhi.triage.rules.runs import RunState
+
+_PAGE, _MOST_CASES, _MOST_HOLDERS = 30, 100, 2
+_MOST_PROPOSED = 3
+_MOST_EXPORTED, _BATCH = 5000, 200
+_ORDER = ("-heat", "id")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A topic as a row of the list."""
+
+    topic: Topic
+    line: str
+    where: str
+    category: str
+    period: str
+    holders: str
+    beyond: int
+    trend: str
+    chart: charts.Bars
+
+    def __getitem__(self, name: str) -> object:
+        return getattr(self, name)
+
+
+@dataclass
+class View:
+    """The list of an address: what was asked for, and what the choices are."""
+
+    actor: Actor
+    asked: Any
+    now: datetime = field(default_factory=clock.now)
+
+    def __post_init__(self) -> None:
+        typed = TopicFilter(self.asked).read()
+        self.area, self.category = typed["area"], typed["category"]
+        self.weeks, self.growing = typed["weeks"], typed["growing"]
+
+    def found(self) -> QuerySet[Topic]:
+        since = self.now - timedelta(weeks=self.weeks) if self.weeks else None
+        wanted = Wanted(self.area, self.category, since, self.growing)
+        return reads.narrowed(reads.topics(self.actor, county=settings.COUNTY), wanted)
+
+    @property
+    def query(self) -> str:
+        typed = {
+            "area": self.area, "category": self.category, "weeks": self.weeks,
+            "growing": "1" if self.growing else "",
+        }  # fmt: skip
+        return urlencode({name: value for name, value in typed.items() if value})
+
+    def areas(self) -> list[tuple[str, str]]:
+        """The areas one level below those the actor reads whole."""
+        found: dict[str, None] = {}
+        for path in sorted(self.actor.paths(reads.RIGHT)):
+            inside = places.areas_under(path, county=settings.COUNTY)
+            found |= dict.fromkeys(one.path for one in inside if len(one.path) == len(path) + 3)
+        if self.area:
+            found.setdefault(self.area)
+        return list(places.words_of(found).items())
+
+    def categories(self) -> list[tuple[str, str]]:
+        kinds = reads.topics(self.actor, county=settings.COUNTY).order_by()
+        keys = set(kinds.values_list("category", flat=True)) - {""}
+        return sorted(category_names(keys | ({self.category} - {""})).items())
+
+
+def entries_of(found: Iterable[Topic], actor: Actor, now: datetime) -> list[Entry]:
+    """Rows for these topics, in four questions however many they are."""
+    rows = list(found)
+    seen = reads.seen_of(actor, rows, county=settings.COUNTY)
+    units = people.unit_names({id for one in seen.values() for id in one.holders})
+    areas = places.words_of({topic.path for topic in rows if topic.path})
+    kinds = category_names({topic.category for topic in rows})
+    return [
+        Entry(
+            topic=topic,
+            line=seen[topic.id].line or kinds.get(topic.category, "") or _("没有文字"),
+            where=_where(topic, areas),
+            category=kinds.get(topic.category, ""),
+            period=period(topic.first_at, topic.last_at, now),
+            holders=_holders(seen[topic.id], units),
+            beyond=max(topic.cases - seen[topic.id].cases, 0),
+            trend=trend_words(topic),
+            chart=charts.bars(topic.days, last=7),
+        )
+        for topic in rows
+    ]
+
+
+def _where(topic: Topic, areas: dict[str, str]) -> str:
+    """The county alone says that nobody knows where."""
+    return areas.get(topic.path, "") if len(topic.path) > 6 else _("没有写明地点")
+
+
+def _holders(seen: Seen, units: dict[UUID, str]) -> str:
+    most = sorted(seen.holders, key=lambda id: (-seen.holders[id], str(id)))
+    names = "、".join(units.get(id, "") for id in most[:_MOST_HOLDERS])
+    more = len(most) - _MOST_HOLDERS
+    return names if more <= 0 else _("%(names)s 等 %(n)s 个单位") % {"names": names, "n": len(most)}
+
+
+def period(first: datetime, last: datetime, now: datetime) -> str:
+    """11月2日 – 11月15日."""
+    today = timezone.localdate(now)
+    days = [day(timezone.localdate(at), today) for at in (first, last)]
+    return " – ".join(dict.fromkeys(days))
+
+
+def trend_words(topic: Topic) -> str:
+    """How the last week compares, with what chance leaves open where there are few."""
+    week = ngettext("近 7 天 %(n)s 件", "近 7 天 %(n)s 件", topic.week) % {"n": topic.week}
+    if topic.ratio_low is None or not topic.week:
+        return week
+    if topic.ratio is None or topic.ratio_high is None:
+        return f"{week} · {_('此前没有')}"
+    said = _("是此前的 %(ratio)s 倍（%(low)s–%(high)s）")
+    ends = {"low": topic.ratio_low, "ratio": topic.ratio, "high": topic.ratio_high}
+    return f"{week} · {said % {name: f'{value:.1f}' for name, value in ends.items()}}"
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    """What many speak of, the hottest first; and what comes back again and again."""
+    view = View(actor_of(request), request.GET)
+    page = page_of(view.found(), order=_ORDER, cursor=request.GET.get("after", ""), limit=_PAGE)
+    shown = {
+        "view": view,
+        "entries": entries_of(page.rows, view.actor, view.now),
+        "next": page.cursor,
+        "is_first": not request.GET.get("after"),
+        "weeks": range(1, WEEKS),
+        "may_export": view.actor.may("case.export"),
+        "proposals": proposals_of(view.actor, view.now)[:_MOST_PROPOSED],
+        **_run_shown(view.actor, reads.newest_run(settings.COUNTY), view.now),
+    }
+    return render(request, "triage/topics.html", shown)
+
+
+@require_safe
+def topics_export(request: HttpRequest) -> HttpResponse:
+    """The list of this address as a file."""
+    view = View(actor_of(request), request.GET)
+    view.actor.must("case.export")
+    header = [
+        _("热点"), _("地点"), _("类别"), _("起止"), _("工单"), _("反映"), _("点赞"), _("热度"),
+        _("近 7 天"), _("趋势"), _("承办单位"),
+    ]  # fmt: skip
+    data = sheets.sheet(_("热点"), header, (_cells(one) for one in _entries(view)))
+    return file_answer(data, f"{_('热点')}-{timezone.localtime(view.now):%Y%m%d-%H%M}.xlsx")
+
+
+def _cells(one: Entry) -> list[str | int | float]:
+    topic = one.topic
+    return [
+        one.line, one.where, one.category, one.period, topic.cases, topic.reports, topic.likes,
+        topic.heat, topic.week, one.trend, one.holders,
+    ]  # fmt: skip
+
+
+def _entries(view: View) -> Iterator[Entry]:
+    found = view.found().order_by(*_ORDER)[:_MOST_EXPORTED].iterator(_BATCH)
+    while batch := list(islice(found, _BATCH)):
+        yield from entries_of(batch, view.actor, view.now)
+
+
+@require_POST
+def find_now(request: HttpRequest) -> HttpResponse:
+    """Have them found without waiting for the hour."""
+    run = actions.ask_run(county=settings.COUNTY, actor=actor_of(request))
+    actions.leave_to_worker(run.id)
+    return redirect("triage:topics")
+
+
+@require_safe
+def finding(request: HttpRequest, search: UUID) -> HttpResponse:
+    """How far a search is; at its end the page around it is asked for again."""
+    actor = actor_of(request)
+    shown = _run_shown(actor, reads.run_for(actor, search, county=settings.COUNTY), clock.now())
+    answer = render(request, "triage/_topics_run.html", shown)
+    if not shown["is_working"]:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _run_shown(actor: Actor, run: TopicRun | None, now: datetime) -> dict[str, Any]:
+    if run is None:
+        return {"run": None, "is_working": False, "may_find": actor.may("case.supervise")}
+    left = seconds_left(total=run.total, done=run.done, pace=run.pace)
+    return {
+        "run": run,
+        "is_working": run.state == RunState.WORKING,
+        "is_failed": run.state == RunState.FAILED,
+        "found_at": moment(run.finished_at, now),
+        "left": max(left, 1) if left is not None else None,
+        "may_find": actor.may("case.supervise"),
+    }
+
+
+@dataclass(frozen=True)
+class Member:
+    """A case of a topic as a row."""
+
+    id: UUID
+    number: str
+    line: str
+    where: str
+    holder: str
+    state: str
+    opened: str
+    is_mergeable: bool
+
+
+@require_safe
+def topic(request: HttpRequest, topic: UUID) -> HttpResponse:
+    """One topic: the cases this actor sees, where they are, what can be made of them."""
+    actor, now = actor_of(request), clock.now()
+    found = reads.topic_for(actor, topic, county=settings.COUNTY)
+    rows = list(reads.members_of(actor, found)[:_MOST_CASES])
+    members = _members(rows, now)
+    working = [member for member in members if member.is_mergeable]
+    shown = {
+        "entry": entries_of([found], actor, now)[0],
+        "members": members,
+        "unlisted": max(found.cases - len(members), 0),
+        "working": working if actor.may("case.merge") and len(working) > 1 else [],
+        "root": _root_of(found),
+        "may_root": bool(found.category) and actor.may(root_reads.OPENS, path=found.path),
+        "has_points": any(cases.shown_point(row.case) for row in rows),
+    }
+    return render(request, "triage/topic.html", shown)
+
+
+def _root_of(found: Topic) -> Any:
+    return root_reads.open_root(found.path[:12], found.category, county=found.county)
+
+
+def _members(rows: list[TopicCase], now: datetime) -> list[Member]:
+    units = people.unit_names({row.case.holder_id for row in rows})
+    areas = places.words_of({row.case.path for row in rows})
+    return [
+        Member(
+            id=row.case_id,
+            number=row.case.number,
+            line=reads.clause_of(row) or _("没有文字"),
+            where=areas[row.case.path],
+            holder=units.get(row.case.holder_id, ""),
+            state=str(STATE_NAMES[State(row.case.state)]),
+            opened=moment(row.case.opened_at, now),
+            is_mergeable=reads.is_mergeable(row.case),
+        )
+        for row in rows
+    ]
+
+
+@require_safe
+def topic_points(request: HttpRequest, topic: UUID) -> HttpResponse:
+    """Where the cases of a topic are."""
+    actor = actor_of(request)
+    found = reads.topic_for(actor, topic, county=settings.COUNTY)
+    features = []
+    for row in reads.members_of(actor, found)[:_MOST_CASES]:
+        if point := cases.shown_point(row.case):
+            told = {
+                "state": "on_time",
+                "label": f"{row.case.number} {mask_text(row.case.what)[:40]}",
+                "href": reverse("desk:case", args=[row.case.number]),
+            }
+            at = {"type": "Point", "coordinates": list(point)}
+            features.append({"type": "Feature", "geometry": at, "properties": told})
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+@require_POST
+def merge(request: HttpRequest, topic: UUID) -> HttpResponse:
+    """Make its open cases one."""
+    form = MergeForm(request.POST)
+    main = form.cleaned_data["main"] if form.is_valid() else ""
+    done = actions.merge_topic(topic, main=main, county=settings.COUNTY, actor=actor_of(request))
+    said = ngettext(
+        "%(n)s 件已并入 %(main)s，每位诉求人的编号、时限和评价都还在。",
+        "%(n)s 件已并入 %(main)s，每位诉求人的编号、时限和评价都还在。",
+        done.done,
+    )
+    if done.done:
+        messages.success(request, said % {"n": done.done, "main": done.main})
+    for number, reason in done.refused:
+        messages.warning(request, f"{number} {reason}")
+    return redirect("triage:topic", topic)

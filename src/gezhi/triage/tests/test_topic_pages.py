@@ -1,0 +1,217 @@
+"""Topics and root-cause cases through the desk's pages."""
+
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from gezhi.base import clock
+from gezhi.cases.models import Case
+from gezhi.places import reads as places
+from gezhi.triage.actions import topics as finding
+from gezhi.triage.models import RootCause, Topic, TopicRun
+from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
+from gezhi.triage.tests.test_roots import solve
+from tests.cast import COUNTY, FAR_VILLAGE, GRID, VILLAGE, County
+
+FAR = f"{FAR_VILLAGE}001"
+KIND, OTHER_KIND = "utility.water.quality", "traffic.road.collapse"
+LIST = "/desk/topics/"
+
+
+@pytest.fixture
+def now(county: County) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture
+def found(now: datetime) -> list[Topic]:
+    """A topic here and one in the other town."""
+    tell_all(WATER, at=GRID, now=now, category=KIND)
+    tell_all(ROAD, at=FAR, now=now, category=OTHER_KIND)
+    finding.run_hourly(COUNTY)
+    return list(Topic.objects.order_by("path"))
+
+
+def words(answer: Any) -> str:
+    text: str = answer.content.decode()
+    return text
+
+
+def test_the_list_shows_each_what_lies_in_their_area(found: list[Topic], login: Any) -> None:
+    whole, town, other = (words(login(who).get(LIST)) for who in ("du", "zhendu", "bie"))
+    for topic, seen, unseen in ((found[0], town, other), (found[1], other, town)):
+        address = f"{LIST}{topic.id}/"
+        assert address in whole
+        assert address in seen
+        assert address not in unseen
+    assert "自来水" in town
+    assert "自来水" not in other
+    assert 'class="gz-spark"' in whole
+
+
+def test_the_list_is_asked_by_its_address(found: list[Topic], login: Any) -> None:
+    client = login("du")
+
+    def lists(query: str) -> set[Any]:
+        page = words(client.get(f"{LIST}?{query}"))
+        return {topic.id for topic in found if str(topic.id) in page}
+
+    both, here, there = {one.id for one in found}, {found[0].id}, {found[1].id}
+    assert lists("") == both
+    assert lists("area=990101101") == here
+    assert lists(f"category={OTHER_KIND}") == there
+    assert lists("weeks=1") == both
+    assert lists("weeks=nonsense&area=x") == both
+    Topic.objects.filter(pk=found[1].pk).update(last_at=clock.now() - timedelta(days=10))
+    assert lists("weeks=1") == here
+    assert lists("growing=1") == {one.id for one in found if one.is_growing}
+
+
+def test_what_is_listed_is_exported(found: list[Topic], login: Any) -> None:
+    answer = login("du").get(f"{LIST}export.xlsx?area=990101101")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert len(rows) == 2
+    assert "自来水" in str(rows[1][0])
+    assert rows[1][4:6] == [4.0, 4.0]
+
+
+def test_a_search_is_asked_for_and_followed_to_its_end(found: list[Topic], login: Any) -> None:
+    client = login("du")
+    assert client.post(f"{LIST}now/").url == LIST
+    run = TopicRun.objects.get(state="working")
+    part = f"{LIST}searches/{run.id}/progress/"
+    assert part in words(client.get(LIST))
+    answer = client.get(part)
+    assert "HX-Refresh" not in answer
+    assert "<progress" in words(answer)
+    finding.work_on(run.id)
+    assert client.get(part)["HX-Refresh"] == "true"
+    assert login("zhen").post(f"{LIST}now/").status_code == 403
+
+
+def test_a_topic_shows_its_cases_and_where_they_are(found: list[Topic], login: Any) -> None:
+    page = words(login("zhendu").get(f"{LIST}{found[0].id}/"))
+    for case in Case.objects.filter(path=GRID):
+        assert case.number in page
+    points = login("zhendu").get(f"{LIST}{found[0].id}/points.geojson").json()
+    assert len(points["features"]) == 4
+    assert "13" not in points["features"][0]["properties"]["label"][14:]
+    absent, away = (
+        login("zhendu").get(f"{LIST}{id}/")
+        for id in ("01900000-0000-7000-8000-000000000000", found[1].id)
+    )
+    assert absent.status_code == away.status_code == 404
+
+
+def test_what_somebody_wrote_is_masked(now: datetime, login: Any) -> None:
+    for text in WATER:
+        tell(f"{text} 电话13812345678", opened_at=now, category=KIND)
+    finding.run_hourly(COUNTY)
+    client = login("du")
+    for address in (LIST, f"{LIST}{Topic.objects.get().id}/"):
+        assert "13812345678" not in words(client.get(address))
+
+
+def test_a_receptionist_makes_them_one_and_a_supervisor_does_not(
+    found: list[Topic], login: Any
+) -> None:
+    main = Case.objects.filter(path=GRID).first()
+    assert main is not None
+    address = f"{LIST}{found[0].id}/"
+    assert "merge/" not in words(login("du").get(address))
+    assert "merge/" in words(login("cun").get(address))
+    assert login("du").post(f"{address}merge/", {"main": main.number}).status_code == 403
+    done = login("cun").post(f"{address}merge/", {"main": main.number}, follow=True)
+    assert f"3 件已并入 {main.number}" in words(done)
+    assert Case.objects.filter(main=main).count() == 3
+    again = login("cun").post(f"{address}merge/", {"main": main.number})
+    assert again.status_code == 409
+
+
+# --- root-cause cases ----------------------------------------------------------------------------
+
+ROOTS = "/desk/roots/"
+
+
+def typed(county: County, **more: Any) -> dict[str, Any]:
+    target = (places.today() + timedelta(days=60)).isoformat()
+    return {
+        "path": VILLAGE, "category": KIND, "owner": county.unit("dept-water"), "target": target,
+        "words": "柳树村供水管锈蚀，请水务局整段更换", **more,
+    }  # fmt: skip
+
+
+def test_what_comes_back_is_proposed_and_opened(county: County, login: Any, now: datetime) -> None:
+    solve(7, now=now, kind=KIND)
+    client = login("du")
+    page = words(client.get(LIST))
+    assert "这里 90 天内同类已办结 7 件" in page
+    assert f"{ROOTS}new/?path={VILLAGE}&amp;category={KIND}" in page
+    form = words(client.get(f"{ROOTS}new/?path={VILLAGE}&category={KIND}"))
+    assert f'<option value="{VILLAGE}" selected>' in form
+    assert "safety.theft" not in form
+    made = client.post(f"{ROOTS}new/", typed(county))
+    root = RootCause.objects.get()
+    assert made.url == f"{ROOTS}{root.id}/"
+    shown = words(client.get(made.url))
+    assert "还看不出来" in shown
+    assert root.case.number in shown
+    assert str(root.id) in words(client.get(ROOTS))
+    assert "同类已办结" not in words(client.get(LIST))
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"words": ""}, 422),
+        ({"target": "2020-01-01"}, 422),
+        ({"owner": "nobody"}, 422),
+        ({"owner": "01900000-0000-7000-8000-000000000000"}, 404),
+        ({"path": "990199999999"}, 403),
+    ],
+)
+def test_a_form_that_is_refused_keeps_what_was_typed(
+    county: County, login: Any, more: dict[str, Any], status: int
+) -> None:
+    answer = login("zhendu").post(f"{ROOTS}new/", typed(county, **more))
+    assert answer.status_code == status
+    assert not RootCause.objects.exists()
+    if status == 422 and "words" not in more:
+        assert "整段更换" in words(answer)
+
+
+def test_it_is_ended_at_the_desk(county: County, login: Any) -> None:
+    client: Client = login("du")
+    client.post(f"{ROOTS}new/", typed(county))
+    root = RootCause.objects.get()
+    address = f"{ROOTS}{root.id}/"
+    assert client.post(f"{address}end/", {"is_reached": "yes"}).status_code == 422
+    assert login("bie").post(f"{address}end/", {}).status_code == 404
+    assert "end/" not in words(login("cun").get(address))
+    client.post(f"{address}end/", {"is_reached": "no", "result": "只换了一半"})
+    root.refresh_from_db()
+    assert (root.is_reached, root.result) == (False, "只换了一半")
+    assert "只换了一半" in words(client.get(address))
+
+
+def test_who_reads_no_area_reads_no_topics(login: Any) -> None:
+    for who in ("shui", "wang", "guan", "an", "shen"):
+        for address in (LIST, ROOTS):
+            assert login(who).get(address).status_code == 403
+
+
+def test_the_lists_cost_the_same_for_one_topic_and_for_many(
+    now: datetime, login: Any, django_assert_max_num_queries: Any
+) -> None:
+    client = login("du")
+    for letter in "甲乙丙丁戊己庚辛":
+        for text in WATER:
+            tell(text.replace("自来水", f"{letter}厂水").replace("柳树村", f"{letter}家庄"),
+                 opened_at=now, category=KIND)  # fmt: skip
+    finding.run_hourly(COUNTY)
+    with django_assert_max_num_queries(30):
+        client.get(LIST)
