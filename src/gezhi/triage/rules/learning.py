@@ -14,11 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gezhi.triage.rules.learning_words import deciding_words, word_spans
-from gezhi.triage.rules.proposals import Option
 
 Floats = NDArray[np.float32]
 
-MOST_OPTIONS = 3
 MOST_GRAMS = 60_000  # of a vocabulary: with 120 kinds of matter 14 MB of weights
 _LONGEST = 3
 _MOST_CHARACTERS = 1000  # nobody says what it is about later than that
@@ -84,30 +82,24 @@ class Learned:
     temperature: float
     margin: float
 
-    def read(self, text: str) -> tuple[tuple[Option, ...], bool]:
-        """At most three options, the likeliest first, and whether the first stands out enough.
+    def beliefs(self, text: str) -> dict[str, float]:
+        """How likely each category is, all together 1; nothing where no letter was ever learned."""
+        places = self._places(text.strip())
+        if not places.size:
+            return {}
+        rows, values = self._features(places)
+        scores = values @ self.weights[rows].astype(np.float32) + self.bias
+        beliefs = shares(scores[None, :], self.temperature)[0].tolist()
+        return dict(zip(self.classes, beliefs, strict=True))
 
-        None where the text holds nothing that was ever learned.
-        """
+    def words(self, text: str, category: str) -> tuple[str, ...]:
+        """The words of the text that speak most for a category that was learned."""
         text = text.strip()
         places = self._places(text)
-        if not places.size:
-            return (), False
         rows, values = self._features(places)
-        weights = self.weights[rows].astype(np.float32)
-        beliefs = shares((values @ weights + self.bias)[None, :], self.temperature)[0]
-        order = np.argsort(-beliefs, kind="stable")[:MOST_OPTIONS]
+        said = values * self.weights[rows, self.classes.index(category)]
         spans = word_spans(text[:_MOST_CHARACTERS])
-        said = values[:, None] * weights[:, order]
-        options = tuple(
-            Option(
-                self.classes[at],
-                float(beliefs[at]),
-                deciding_words(text, spans, _of_letters(places, rows, said[:, place])),
-            )
-            for place, at in enumerate(order)
-        )
-        return options, bool(margins(beliefs[None, :])[0] >= self.margin)
+        return deciding_words(text, spans, _of_letters(places, rows, said))
 
     def _places(self, text: str) -> NDArray[np.intp]:
         """Where known n-grams stand: begin, length, row, and how often they count."""
