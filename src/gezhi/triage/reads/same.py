@@ -24,7 +24,8 @@ from gezhi.rulebook.rules import Book
 from gezhi.triage.rules import matching, sameness
 from gezhi.triage.rules.matching import Spotted
 
-_MOST_NEAR = 200  # the newest of a village or a ring of cells; of those in the same words too
+_MOST_NEAR = 200  # the newest of a village or a ring of cells
+_MOST_OF_BAND = 30
 _MOST_READ = 20
 _RING_METRES = 250  # across a ring of cells at resolution 9, a little under, to be safe
 _LIGHT = (
@@ -115,14 +116,19 @@ def _shown(found: QuerySet[Case], book: Book, actor: Actor | None) -> dict[UUID,
 
 
 def _sketches(asked: _Asked, near: Iterable[UUID], county: str) -> dict[UUID, NDArray[np.uint32]]:
-    """The sketches of these cases, and of the newest of any that were told in like words."""
+    """The sketches of these cases, and of some that were told in like words, band by band.
+
+    Asked for all bands at once, the planner takes them for a good part of the table and reads it.
+    """
     eras = sameness.eras_between(asked.since, asked.until)
     bands = [band for era in eras for band in sameness.bands(asked.sketch, era)]
     found = rows.ask(
-        "SELECT case_id, sketch FROM triage_print WHERE case_id = ANY(%s) UNION ALL"
-        " (SELECT case_id, sketch FROM triage_print WHERE bands && %s::int[] AND county = %s"
-        " AND opened_at >= %s ORDER BY opened_at DESC LIMIT %s)",
-        [list(near), bands, county, asked.since, _MOST_NEAR],
+        "SELECT case_id, sketch FROM triage_print WHERE case_id = ANY(ARRAY("
+        "SELECT unnest(%s::uuid[]) UNION"
+        " SELECT alike.case_id FROM unnest(%s::int[]) AS band, LATERAL ("
+        " SELECT case_id FROM triage_print WHERE bands @> ARRAY[band]"
+        " AND county = %s AND opened_at >= %s LIMIT %s) AS alike))",
+        [list(near), bands, county, asked.since, _MOST_OF_BAND],
     )
     return {id: np.frombuffer(sketch, dtype="<u4") for id, sketch in found}
 

@@ -37,7 +37,8 @@ _NUMBERS = re.compile(r"[\d*]{6,}")  # phones and what masking leaves of them
 _SIGNS = re.compile(r"[\W_]+")
 # They stand in every sentence: what they stand in says nothing of the matter.
 _SMALL = "的了是我们在有和不也都就这那很还把被给对等为与及到上下中市区县"
-_SMALL_SIGNS = np.array(sorted(map(ord, _SMALL)), dtype=np.uint64)
+_IS_SMALL = np.zeros(0x110000, dtype=bool)
+_IS_SMALL[[ord(sign) for sign in _SMALL]] = True
 
 # A name of a place by how it ends and the two characters before: 芳园小, 兰路. No list of names.
 _ENDS = (
@@ -90,7 +91,7 @@ def _grams_of(left: str) -> Grams:
     signs = np.frombuffer(left.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     if len(signs) < 2:
         return signs
-    tells = ~np.isin(signs, _SMALL_SIGNS)
+    tells = ~_IS_SMALL[signs]
     twos = (signs[:-1] << _SHIFT) | signs[1:]
     threes = (twos[:-1] << _SHIFT) | signs[2:]
     pairs = tells[:-1] & tells[1:]
