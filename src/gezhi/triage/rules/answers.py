@@ -164,7 +164,7 @@ def _kind_of(number: str) -> str:
 # --- what it promises -----------------------------------------------------------------------------
 
 _VAGUE = re.compile(
-    r"尽快|尽早|近期|适时|择机|逐步|早日|不日|抓紧(?:时间)?(?=[^。；]{0,20}(?:完成|办理|处理|解决|修|实施|推进))"
+    r"尽快|尽早|近期(?=[^。]{0,12}(?:将|会|拟))|适时|择机|逐步|早日|不日|抓紧(?:时间)?(?=[^。；]{0,20}(?:完成|办理|处理|解决|修|实施|推进))"
 )
 _FUTURE = re.compile(r"将|会|争取|拟|计划|预计|要求|督促|力争|确保|安排|协调")
 _OF_RULES = re.compile(
@@ -181,7 +181,7 @@ def _dates(text: str, draft: Draft) -> Iterator[Finding]:
         values = {"day": f"{one.day:%Y-%m-%d}"}
         if not one.is_promise:
             continue
-        if one.day < today:
+        if one.day < today and one.is_ahead:
             yield Finding("past_date", one.start, one.end, text[one.start : one.end], values)
         elif draft.due and one.day > (due := draft.calendar.local_date(draft.due)):
             values["due"] = f"{due:%Y-%m-%d}"
@@ -228,7 +228,7 @@ def _outcome(text: str, is_solved: bool | None) -> Iterator[Finding]:
 
 _CAPITALS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,6}(?![A-Za-z0-9])")
 _KNOWN_CAPITALS = frozenset(
-    {"APP", "LED", "WIFI", "GPS", "ATM", "QQ", "VIP", "ID", "EMS", "POS", "ETC"}
+    {"APP", "LED", "WIFI", "GPS", "ATM", "QQ", "VIP", "ID", "IC", "EMS", "POS", "ETC"}
 )
 
 
@@ -244,10 +244,18 @@ def _plain(text: str, plain: Plain) -> Iterator[Finding]:
             yield Finding("short", *found.span(), found[0], {"plain": "…"})
 
 
+# Nobody who answers can change what a document is called.
+_TITLE = re.compile(r"《[^《》]{0,120}》")
+
+
+def _blank(title: re.Match[str]) -> str:
+    return " " * len(title[0])
+
+
 def _listed(kind: str, text: str, plain: Plain) -> Iterator[Finding]:
     """Each word once, and not more of one kind than anybody reads."""
     seen: set[str] = set()
-    for found, instead in plain.find(kind, text):
+    for found, instead in plain.find(kind, _TITLE.sub(_blank, text)):
         if found[0] in seen or len(seen) == _MOST_OF_A_KIND or instead and instead in text:
             continue
         seen.add(found[0])

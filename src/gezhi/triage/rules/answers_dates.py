@@ -20,16 +20,17 @@ _N = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3}|半)"
 _OF_YEAR = r"(?:(?P<year>20\d\d)年|(?P<which>今年|明年|本年度?)?)"
 _PART = r"(?P<part>初|上旬|中旬|下旬|底|末)"
 # Of what is said in a clause, what makes a day in it something that is still to come.
-_COMES = re.compile(
+_WILL = re.compile(
     r"(?<![现已即特])将(?=于|在|会|对|由|继续|按|组织|安排|进行|陆续|全面|全部|完成|开|启动|建|力|尽|采|从|[今明]年)"
-    r"|预计|计划(?!生育|单列|外|书)|力争|争取|确保|保证|承诺|会在|定于|有望|预期"
+    r"|预计|力争|争取|确保|保证(?!金)|承诺|会在|(?<!决)定于|有望|预期"
 )
+_PLANS = re.compile(r"计划(?!生育|单列|外|书)")
 _DONE_BY = re.compile(
     r"完成|办结|修|答复|回复|开通|竣工|解决|到位|拆除|启动|开工|整改|清理|清运|安装|通车|交付|建成|处理|疏通|更换|投入使用|恢复|办好|告诉|联系"
 )
 _BY = re.compile(r"\s*(?:之前|以前|前|之内|以内|内)(?!后|往|任|期|述|者|容|来|已)")
 _IS_OVER = re.compile(
-    r"已|了(?!解)|曾|此前|截至|截止|当时|收到|接到|发布|印发|反映|来信|来电|留言|投诉|公布|核发|取得|通知》|下发|原(?:计划|定|预计)"
+    r"已|了(?!解)|曾|此前|截至|截止|当时|收到|接到|发布|印发|反映|来信|来电|留言|投诉|公布|核发|取得|通知》|下发|原(?:计划|定|预计)|责令|未履行|为确保|为保证"
 )
 # A term of the law is no promise of whoever answers.
 _OF_LAW = re.compile(
@@ -41,12 +42,17 @@ _LONGEST_CLAUSE = 40
 
 @dataclass(frozen=True)
 class Said:
-    """A day that the words from `start` to `end` name; `is_promise`: something is to be by then."""
+    """A day that the words from `start` to `end` name.
+
+    `is_promise`: something is to be by then. `is_ahead`: it is told as what is still to come, and
+    not only as a plan or a term, which may be of long ago.
+    """
 
     start: int
     end: int
     day: date
     is_promise: bool
+    is_ahead: bool
 
 
 _Reader = Callable[[re.Match[str], date], date | None]
@@ -182,7 +188,7 @@ def days_said(text: str, *, now: datetime, calendar: Calendar) -> list[Said]:
         if by := _BY.match(plain, end):
             end = by.end()
         is_by = by is not None or bool(found.groupdict().get("by"))
-        taken.append(Said(start, end, day, _is_promise(plain, start, end, is_by=is_by)))
+        taken.append(Said(start, end, day, *_is_to_come(plain, start, end, is_by=is_by)))
     return sorted(taken, key=lambda one: one.start)
 
 
@@ -203,14 +209,15 @@ def _working(
         yield found, calendar.local_date(end)
 
 
-def _is_promise(text: str, start: int, end: int, *, is_by: bool) -> bool:
-    """Whether something is to be by then: the clause says so, and not that it was."""
+def _is_to_come(text: str, start: int, end: int, *, is_by: bool) -> tuple[bool, bool]:
+    """Whether something is to be by then, and whether the clause says that it is still to come."""
     before, after = _clause(text, start, end)
     clause = before + text[start:end] + after
     if _OF_LAW.search(clause) or _IS_OVER.search(clause):
-        return False
-    comes = _COMES.search(clause) or before.endswith(("将", "会"))
-    return bool(comes or (is_by and _DONE_BY.search(clause)))
+        return False, False
+    is_ahead = bool(_WILL.search(clause)) or before.endswith(("将", "会"))
+    is_due = is_by and bool(_DONE_BY.search(clause))
+    return is_ahead or is_due or bool(_PLANS.search(clause)), is_ahead
 
 
 def _clause(text: str, start: int, end: int) -> tuple[str, str]:
