@@ -41,7 +41,9 @@ from gezhi.people import actions as people
 from gezhi.people import reads as people_reads
 from gezhi.people.models import Account, Session
 from gezhi.people.rules import Role
+from gezhi.places import actions as place_actions
 from gezhi.places import reads as place_reads
+from gezhi.places.rules import NewName
 from gezhi.retention import actions as retention
 from gezhi.retention.models import Removal
 from gezhi.rulebook import reads as rulebook
@@ -358,11 +360,22 @@ class World:
         for values in found.values():
             values["key", "own"] = values.get(("int", "own"))
         found["area"] |= {"own": TOWN, "area": VILLAGE, "away": OTHER}
+        found["place_name"] = self._place_names()
         anybody = next(key for key in found["unit"] if isinstance(key, tuple))
         for values in found.values():  # for those who have nothing of their own
             values.setdefault("own", values.get(anybody, next(iter(values.values()), None)))
         self._fill_county(found)
         return found
+
+    def _place_names(self) -> dict[Any, Any]:
+        """A name in the grid worker's grid, in the one beside it, and in the other town."""
+        grids = {"own": GRID, "area": f"{VILLAGE}002", "away": _FAR_GRID}
+        return {
+            situation: place_actions.add_name(
+                NewName("老磨坊", "other", grid), county=COUNTY, actor=SETTING_UP
+            ).id
+            for situation, grid in grids.items()
+        }
 
     def _fill(
         self, found: Any, at: Any, account: Account, unit: UUID, actor: Actor, place: str

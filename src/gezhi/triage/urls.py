@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gezhi.triage.pages import answers, answers_replies, dispatch, roots, topics
+from gezhi.triage.pages import answers, answers_replies, dispatch, names, roots, topics
 
 app_name = "triage"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("answers/<str:ref>/reword/", answers.reword, name="answer_reword"),
     path("answers/<str:ref>/summary/", answers.summary, name="answer_summary"),
     path("answers/<str:ref>/reply/", answers.propose, name="reply_propose"),
+    path("admin/names/", names.overview, name="names"),
+    path("admin/names/export.xlsx", names.export, name="names_export"),
+    path("admin/names/import/", names.bring, name="names_import"),
+    path("admin/names/<uuid:name_id>/end/", names.end, name="name_end"),
     path("admin/replies/", answers_replies.overview, name="replies"),
     path("admin/replies/<uuid:reply_id>/", answers_replies.reply, name="reply"),
     path("admin/replies/<uuid:reply_id>/take/", answers_replies.take, name="reply_take"),

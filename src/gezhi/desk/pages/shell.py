@@ -19,6 +19,7 @@ from gezhi.notices import reads as notices
 from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people
 from gezhi.people.rules import RIGHTS, ROLE_NAMES, Role
+from gezhi.places import reads as places
 from gezhi.residents import reads as residents
 from gezhi.retention import reads as retention
 
@@ -40,6 +41,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data-requests/", ("case.accept", "security.manage")),
     ("outbox/", ("account.manage",)),
     ("admin/rulebook/", ("rulebook.manage",)),
+    ("admin/names/", places.NAMING),
     ("admin/replies/", ("rulebook.manage",)),
     ("admin/backups/", ("backup.manage",)),
     ("admin/retention/", ("security.manage",)),
@@ -183,6 +185,8 @@ class Shell:
             items.append(self._item(_("标准答复"), _at("triage:replies"), "message"))
             if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
                 items[0] = replace(items[0], is_here=False)
+        if places.may_name(self.actor):
+            items.append(self._item(_("地名"), _at("triage:names"), "map-pin"))
         if backups.may_manage(self.actor):
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):

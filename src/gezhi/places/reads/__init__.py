@@ -25,6 +25,7 @@ from gezhi.places.reads.locating import (
 )
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
 from gezhi.places.reads.naming import (
+    NAMING,
     may_name,
     must_name,
     name_to_change,
@@ -45,6 +46,7 @@ from gezhi.places.reads.saying import names_along, words_for, words_of
 from gezhi.places.reads.standing import area_by_path, hold, root, token_of
 
 __all__ = [
+    "NAMING",
     "Place",
     "area",
     "area_by_code",
