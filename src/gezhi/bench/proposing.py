@@ -3,20 +3,36 @@
 Copied in the database from one real case: the copies have neither history nor reports.
 """
 
+import gc
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
+import psutil
 from django.db import connection
 
+from gezhi.base import clock
+from gezhi.base.actor import Actor, system
 from gezhi.base.database.owner import as_owner
 from gezhi.bench.crowding import columns
+from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.places import rules as places
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage import actions as triage
+from gezhi.triage import reads
+from gezhi.triage.actions.training import train_now
+from gezhi.triage.reads.training import in_force
+from gezhi.triage.rules.matching import Spotted
 
 _AT_ONCE = 20_000
+_PRINTED_AT_ONCE = 5_000
 _DAYS = 1000
 _OPEN_DAYS = 21  # what came in since then is still open, every other case
 
@@ -73,6 +89,7 @@ def _write(batch: Iterable[tuple[object, ...]], like: UUID) -> None:
     own = {
         "id": "gen_random_uuid()", "number": "'T' || n", "opened_at": "told.at",
         "changed_at": "told.at", "accepted_at": "told.at", "proposed_category": "told.category",
+        "closed_at": "CASE told.state WHEN 'closed' THEN told.at END",
         **{name: f"told.{name}" for name in _COLUMNS if name not in ("n", "at")},
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -91,3 +108,107 @@ def _write(batch: Iterable[tuple[object, ...]], like: UUID) -> None:
             " WHERE model.id = %s",
             [like],
         )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was measured: milliseconds of one proposal and its parts, megabytes, how it was made."""
+
+    cases: int
+    names: int
+    asked: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    by_part: dict[str, dict[str, float]]
+    memory_mb: float
+    printed_per_s: float
+    trained_s: float
+    classes: int
+
+
+def print_all(county: str, on_batch: Callable[[int], None] = lambda done: None) -> float:
+    """Give every stored case its print; how many a second."""
+    start, done = time.perf_counter(), 0
+    after: UUID | None = None
+    while True:
+        after = triage.print_unprinted(county=county, after=after, most=_PRINTED_AT_ONCE)
+        if after is None:
+            break
+        done += _PRINTED_AT_ONCE
+        on_batch(done)
+    took = time.perf_counter() - start
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) triage_print")
+        cursor.execute("CHECKPOINT")
+    return Case.objects.filter(county=county).count() / took
+
+
+def learn(county: str) -> tuple[float, int]:
+    """Train on the stored cases and put it in force; seconds, and how many kinds it knows."""
+    start = time.perf_counter()
+    made = train_now(county=county, actor=system("bench"), tell=lambda done, total: None)
+    if made.result != "switched":
+        raise RuntimeError(f"nothing was learned: {made.result}")
+    known = in_force(county)
+    return time.perf_counter() - start, len(known.model.classes) if known else 0
+
+
+_WEIGH = "proposing.weigh"
+
+
+def memory_of(county: str) -> tuple[float, int]:
+    """Megabytes that the model and the names take in a web process, and how many names there are.
+
+    Seen in a process of its own, which has neither yet.
+    """
+    words = (
+        f"import django; django.setup(); from gezhi.bench import proposing; {_WEIGH}({county!r})"
+    )
+    told = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-P", "-c", words], capture_output=True, text=True, check=True
+    )
+    megabytes, names = told.stdout.split()[-2:]
+    return float(megabytes), int(names)
+
+
+def weigh(county: str) -> None:
+    """Load both and write down by how much this process has grown, and how many names there are."""
+    process = psutil.Process()
+    rulebook.current(county)
+    reads.same_as("", county=county, here=Spotted(clock.now()), actor=None)  # what it takes anyway
+    gc.collect()
+    before = process.memory_info().rss
+    names = reads.gazetteer_of(county)
+    reads.what("路灯不亮", county=county)
+    gc.collect()
+    grown = (process.memory_info().rss - before) / 1e6
+    sys.stdout.write(f"{grown:.1f} {len(names)}\n")
+
+
+def ask(told: Iterable[Told], *, county: str, actor: Actor, at: datetime) -> dict[str, list[float]]:
+    """Ask for all that is proposed, once for each telling; seconds of the whole and its parts."""
+    parts = ("all", "what", "where", "same", "who")
+    times: dict[str, list[float]] = {name: [] for name in parts}
+
+    def timed(name: str, do: Callable[[], object]) -> None:
+        start = time.perf_counter()
+        do()
+        times[name].append(time.perf_counter() - start)
+
+    book = rulebook.current(county)
+    for one in told:
+        point = (one.lon, one.lat)
+        here = Spotted(at, one.path, one.lon, one.lat, one.category)
+        matter = cases.Matter(
+            county, one.path, "village", "portal", one.what, one.place, one.lon, one.lat
+        )
+        timed("all", partial(
+            reads.proposed, one.what, county=county, place=one.place, point=point,
+            channel="portal", actor=actor, at=at,
+        ))  # fmt: skip
+        timed("what", partial(reads.what, one.what, county=county))
+        timed("where", partial(reads.whereabouts, one.what, one.place, county=county))
+        timed("same", partial(reads.same_as, one.what, county=county, here=here, actor=actor))
+        timed("who", partial(cases.who, matter, book, one.category, at=at))
+    return times

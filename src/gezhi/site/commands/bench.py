@@ -1,6 +1,8 @@
 """`gezhi bench`: measurements against this house, printed as they were."""
 
 import json
+from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -120,6 +122,60 @@ def deadlines(
             watching.wait_for_workers()
             late = watching.lateness(due)
         figures = watching.as_json(costs, late)
+    typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _lines(figures))
+
+
+@app.command()
+def triage(
+    cases: Cases = 1_000_000,
+    asked: Annotated[int, typer.Option(min=20, max=5000, help="How many proposals.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """研判建议：库里有许多工单时，一条建议要多久、占多少内存。 One proposal beside many cases.
+
+    What, where, who, the same as; one after another in one process, in a database of its own,
+    which is gone afterwards.
+    """
+    with house.scratch() as county, _bar() as bar:
+        from dataclasses import asdict
+
+        from gezhi.base import clock
+        from gezhi.base.actor import system
+        from gezhi.bench import crowding, proposing
+        from gezhi.bench.rules import in_ms
+        from gezhi.demo.simulation.telling import tellings
+        from gezhi.places import reads as places
+
+        def shown(words: str) -> Callable[[int], None]:
+            task = bar.add_task(words, total=cases)
+            return lambda done: bar.update(task, completed=min(done, cases))
+
+        told = (proposing.Told(*one) for one in tellings(county, seed=5))
+        proposing.fill(
+            told,
+            like=crowding.report_one(county),
+            areas={area.path: area.id for area in places.areas_under(county, county=county)},
+            now=clock.now(),
+            count=cases,
+            on_batch=shown("写入 / writing"),
+        )
+        printed = proposing.print_all(county, shown("指纹 / prints"))
+        trained, classes = proposing.learn(county)
+        memory, names = proposing.memory_of(county)
+        fresh = (proposing.Told(*one) for one in islice(tellings(county, seed=99), asked))
+        times = proposing.ask(fresh, county=county, actor=system("bench"), at=clock.now())
+        seen = proposing.Seen(
+            cases=cases,
+            names=names,
+            asked=asked,
+            **in_ms(times["all"]),
+            by_part={name: in_ms(values) for name, values in times.items() if name != "all"},
+            memory_mb=round(memory, 1),
+            printed_per_s=round(printed),
+            trained_s=round(trained, 1),
+            classes=classes,
+        )
+        figures = asdict(seen)
     typer.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else _lines(figures))
 
 
