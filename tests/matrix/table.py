@@ -36,6 +36,7 @@ FEWER = {
         "run",
         "backup",
         "reply",
+        "owner",
         "search",
     },
 }

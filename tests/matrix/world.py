@@ -47,7 +47,7 @@ from gezhi.places.rules import NewName
 from gezhi.retention import actions as retention
 from gezhi.retention.models import Removal
 from gezhi.rulebook import reads as rulebook
-from gezhi.triage.actions import answers
+from gezhi.triage.actions import answers, owning
 from gezhi.triage.models import RootCause, Topic, TopicCase, TopicRun
 from tests.cast import (
     COUNTY,
@@ -476,7 +476,13 @@ class World:
         return {
             "hold": {"-": hold.id}, "removal": {"-": removal.id}, "run": {"-": run.id},
             "backup": {"-": self.backup}, "reply": {"-": self._reply()},
+            "owner": {"-": self._owner()},
         }  # fmt: skip
+
+    def _owner(self) -> UUID:
+        """What is laid down for a kind of thing in the town."""
+        laid_down = {"ground": TOWN, "unit": "dept-water", "asset": "sport", "reason": "2024 合同"}
+        return owning.lay_down(**laid_down, actor=self.actor("top")).id
 
     def _reply(self) -> UUID:
         """A standard reply that is in use."""

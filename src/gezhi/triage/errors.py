@@ -122,3 +122,39 @@ class NotSent(Refusal):
     status = 422
     message = _("文字里还有个人信息，没有送给模型。请先删掉姓名、电话、住址和证件号。")
     field = "answer"
+
+
+class OwnerUnfit(Refusal):
+    """No unit here has this code, or it is closed, or a centre."""
+
+    code = "triage_owner_unfit"
+    status = 422
+    message = _("“%(unit)s”不是能办事的单位：请填一个启用中的单位代码，综治中心不行。")
+    field = "unit"
+
+
+class OwnedUnknown(Refusal):
+    """A kind of thing, or a category, that the rulebook doesn't have."""
+
+    code = "triage_owned_unknown"
+    status = 422
+    message = _("规则册里没有“%(value)s”。")
+    field = "asset"
+
+
+class GroundUnknown(Refusal):
+    """No ground has the name, or several have."""
+
+    code = "triage_ground_unknown"
+    status = 422
+    message = _("找不到“%(value)s”：请填区划代码，或者一个地块的名称（不能重名）。")
+    field = "ground"
+
+
+class OwnersUnreadable(Refusal):
+    """The table can't be read, or some of its lines can't be taken: then none is."""
+
+    code = "triage_owners_unreadable"
+    status = 422
+    message = _("没有导入：%(why)s")
+    field = "file"

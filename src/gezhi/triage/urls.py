@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gezhi.triage.pages import answers, answers_replies, dispatch, names, roots, topics
+from gezhi.triage.pages import answers, answers_replies, dispatch, names, owning, roots, topics
 
 app_name = "triage"
 urlpatterns: list[URLPattern] = [
@@ -33,4 +33,10 @@ urlpatterns: list[URLPattern] = [
     path("roots/new/", roots.new_root, name="new_root"),
     path("roots/<uuid:root>/", roots.root, name="root"),
     path("roots/<uuid:root>/end/", roots.end, name="end_root"),
+    path("admin/responsibilities/", owning.responsibilities, name="responsibilities"),
+    path("admin/responsibilities/add/", owning.add, name="responsibility_add"),
+    path("admin/responsibilities/import/", owning.import_table, name="responsibilities_import"),
+    path("admin/responsibilities/export/", owning.export, name="responsibilities_export"),
+    path("admin/responsibilities/grounds/", owning.add_ground, name="ground_add"),
+    path("admin/responsibilities/<uuid:owner>/end/", owning.end, name="responsibility_end"),
 ]

@@ -40,6 +40,8 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bulk/merge/", ("case.merge",)),
     ("data-requests/", ("case.accept", "security.manage")),
     ("outbox/", ("account.manage",)),
+    ("wrong-dispatch/", ("case.supervise", "rulebook.manage")),
+    ("admin/responsibilities/", ("area.manage",)),
     ("admin/rulebook/", ("rulebook.manage",)),
     ("admin/names/", places.NAMING),
     ("admin/replies/", ("rulebook.manage",)),
@@ -187,6 +189,9 @@ class Shell:
                 items[0] = replace(items[0], is_here=False)
         if places.may_name(self.actor):
             items.append(self._item(_("地名"), _at("triage:names"), "map-pin"))
+        if self.may_keep_areas:
+            owned = _at("triage:responsibilities")
+            items.append(self._item(_("责任归属"), owned, "map-pin"))
         if backups.may_manage(self.actor):
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from gezhi.triage.api import answers, finding, topics
+from gezhi.triage.api import answers, finding, owning, topics
 
 router = Router(tags=["triage"])
-for _part in (answers.router, finding.router, topics.router):
+for _part in (answers.router, finding.router, owning.router, topics.router):
     router.add_router("", _part)

@@ -1,0 +1,172 @@
+"""Who answers for what, laid down at the desk, by table and by program."""
+
+import json
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import shapely
+from django.core.files.uploadedfile import SimpleUploadedFile
+from shapely.geometry import mapping
+
+from gezhi.base import clock
+from gezhi.cases.reads import routing
+from gezhi.places import reads as places
+from gezhi.places.models import Responsibility, Zone
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage.rules.sheets import read_sheet, write_sheet
+from tests.cast import COUNTY, GRID, TOWN, VILLAGE, County, point_in
+
+PAGE = "/desk/admin/responsibilities/"
+API = "/api/v1/triage/responsibilities"
+ESTATE = json.dumps(mapping(shapely.box(106.902, 35.602, 106.906, 35.606)))
+
+
+@pytest.fixture
+def guan(login: Any) -> Any:
+    """The administrator's browser, once a named ground is there."""
+    client = login("guan")
+    ground = {"name": "春和小区", "kind": "estate", "path": GRID, "outline": ESTATE}
+    assert client.post(f"{PAGE}grounds/", ground).status_code == 302
+    return client
+
+
+def add(client: Any, **values: str) -> Any:
+    typed = {"ground": "春和小区", "unit": "dept-cityadmin", "reason": "2024 合同", "asset": "road"}
+    return client.post(f"{PAGE}add/", typed | values)
+
+
+def whose(lon: float, lat: float, category: str = "traffic.road.broken") -> Any:
+    matter = routing.Matter(COUNTY, GRID, "village", "portal", lon=lon, lat=lat)
+    return routing.who(matter, rulebook.current(COUNTY), category, at=clock.now())
+
+
+def test_what_is_laid_down_at_the_desk_is_proposed_at_once_until_it_ends(guan):
+    assert add(guan).status_code == 302
+    found = whose(106.903, 35.603)
+    assert (found.unit.code, found.why) == ("dept-cityadmin", "2024 合同")
+    assert whose(*point_in(GRID)).rule != routing.LAID_DOWN, "outside the estate"
+    page = guan.get(PAGE).content.decode()
+    assert "春和小区" in page
+    assert "2024 合同" in page
+    row = Responsibility.objects.get()
+    assert guan.post(f"{PAGE}{row.id}/end/").status_code == 302
+    assert whose(106.903, 35.603).rule != routing.LAID_DOWN
+    assert "2024 合同" not in guan.get(PAGE).content.decode()
+    assert "2024 合同" in guan.get(f"{PAGE}?ended=1").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"unit": "nobody"}, "“nobody”不是能办事的单位"),
+        ({"unit": f"centre-{TOWN}"}, "不是能办事的单位"),
+        ({"asset": "moon"}, "规则册里没有“moon”"),
+        ({"category": "moon"}, "规则册里没有“moon”"),
+        ({"ground": "没有的小区"}, "找不到“没有的小区”"),
+        ({"reason": " "}, "请写明在哪里"),
+        ({"valid_from": "soon"}, "日期读不懂"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(guan, values, said):
+    answer = add(guan, **values)
+    assert answer.status_code in (409, 422)
+    page = answer.content.decode()
+    assert said in page
+    if "reason" not in values:
+        assert 'value="2024 合同"' in page
+    assert not Responsibility.objects.exists()
+
+
+def test_one_thing_on_one_ground_is_one_units(guan):
+    add(guan)
+    assert add(guan, unit="dept-water").status_code == 409
+    assert add(guan, unit="dept-water", category="traffic").status_code == 302
+    assert whose(106.903, 35.603).unit.code == "dept-water", "what says more goes first"
+
+
+@pytest.mark.parametrize(
+    ("outline", "metres", "kind"),
+    [
+        ('{"type": "LineString", "coordinates": [[106.9, 35.61], [106.92, 35.61]]}', "20", "road"),
+        (VILLAGE, "", "other"),
+        (json.dumps({"type": "Feature", "geometry": json.loads(ESTATE)}), "", "park"),
+        ("", "", "market"),
+    ],
+)
+def test_a_ground_is_drawn_as_a_line_an_area_a_shape_or_not_at_all(login, outline, metres, kind):
+    values = {"name": "某地", "kind": kind, "path": VILLAGE, "outline": outline, "metres": metres}
+    assert login("guan").post(f"{PAGE}grounds/", values).status_code == 302
+    zone = Zone.objects.get()
+    assert bool(zone.geometry) == bool(outline)
+    found = places.grounds_at(COUNTY, GRID, lon=106.91, lat=35.61)
+    assert [one.name for one in found] == (["某地"] if kind in ("road", "other") else [])
+
+
+@pytest.mark.parametrize(
+    "outline",
+    ["{", "[]", '{"type": "Point", "coordinates": [1, 2]}', '{"type": "x"}', "990101999",
+     '{"type": "LineString", "coordinates": [[106.9, 35.61], [106.92, 35.61]]}'],
+)  # fmt: skip
+def test_what_is_no_outline_is_refused(login, outline):
+    values = {"name": "某地", "kind": "road", "path": VILLAGE, "outline": outline}
+    answer = login("guan").post(f"{PAGE}grounds/", values)
+    assert answer.status_code in (404, 422)
+    assert not Zone.objects.exists()
+
+
+def table(*rows: tuple[str, ...]) -> SimpleUploadedFile:
+    header = ["地块或区划代码", "设施", "类别", "单位代码", "依据", "起", "止"]
+    return SimpleUploadedFile("owners.xlsx", write_sheet("x", header, rows))
+
+
+def test_the_table_goes_out_and_comes_in_again(guan):
+    lines = [
+        ("春和小区", "lamp", "", "dept-cityadmin", "合同", "2024-01-01", ""),
+        (TOWN, "refuse", "env", "dept-water", "文件", "2024-01-01", ""),
+    ]
+    guan.post(f"{PAGE}import/", {"table": table(*lines)})
+    assert Responsibility.objects.count() == 2
+    out = guan.get(f"{PAGE}export/").getvalue()
+    assert sorted(map(tuple, read_sheet(out) or [])) == sorted(lines)
+    again = guan.post(
+        f"{PAGE}import/", {"table": SimpleUploadedFile("a.xlsx", BytesIO(out).read())}, follow=True
+    )
+    assert "导入 0 条，原来就有 2 条" in again.content.decode()
+
+
+def test_one_wrong_line_and_none_is_taken(guan):
+    lines = [("春和小区", "lamp", "", "dept-cityadmin", "合同", "", "")]
+    lines += [("哪里", "lamp", "", "dept-cityadmin", "合同", "", "")]
+    answer = guan.post(f"{PAGE}import/", {"table": table(*lines)})
+    assert answer.status_code == 422
+    assert "第 3 行" in answer.content.decode()
+    assert not Responsibility.objects.exists()
+    bad = guan.post(f"{PAGE}import/", {"table": SimpleUploadedFile("a.xlsx", b"no")})
+    assert bad.status_code == 422
+
+
+def test_programs_do_the_same(login, county: County):
+    guan = login("guan")
+    ground = {"name": "春和小区", "kind": "estate", "path": GRID, "outline": ESTATE}
+    made = guan.post("/api/v1/triage/grounds", ground, "application/json")
+    assert (made.status_code, made.json()["is_drawn"]) == (201, True)
+    body = {"ground": "春和小区", "unit": "dept-water", "reason": "合同", "asset": "drain"}
+    made = guan.post(API, body, "application/json")
+    assert (made.status_code, made.json()["zone_name"]) == (201, "春和小区")
+    assert [one["unit"] for one in guan.get(API).json()["items"]] == ["dept-water"]
+    refused = guan.post(API, body | {"unit": "nobody"}, "application/json")
+    assert refused.json()["code"] == "triage_owner_unfit"
+    ended = guan.post(f"{API}/{made.json()['id']}/end", {}, "application/json")
+    assert ended.json()["valid_to"]
+    assert login("du").get(API).status_code == 403
+    assert login("du").get(PAGE).status_code == 403
+
+
+def test_what_begins_tomorrow_waits(guan):
+    tomorrow = places.today() + timedelta(days=1)
+    add(guan, valid_from=tomorrow.isoformat())
+    assert whose(106.903, 35.603).rule != routing.LAID_DOWN
+    with clock.standing_at(clock.now() + timedelta(days=1)):
+        assert whose(106.903, 35.603).rule == routing.LAID_DOWN
