@@ -20,6 +20,7 @@ from gezhi.site.commands import (
     rulebook,
     simulate,
     testing,
+    triage,
     upkeep,
 )
 from gezhi.site.commands.house import Stopped
@@ -39,6 +40,7 @@ app.add_typer(rulebook.app, name="rulebook")
 app.add_typer(bench.app, name="bench")
 app.add_typer(chaos.app, name="chaos")
 app.add_typer(places.app, name="places")
+app.add_typer(triage.app, name="triage")
 app.add_typer(messages.app, name="import")
 
 

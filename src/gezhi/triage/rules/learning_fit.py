@@ -37,8 +37,6 @@ _LONG = 1_000_000  # texts × classes, from which there are fewer: minutes matte
 _LEAST_TEXTS = 3  # an n-gram that fewer cases share is nobody's but theirs
 _MOST_CANDIDATES = 150_000
 _PRUNED_AT = 1_500_000  # n-grams counted at once; a bound on memory
-_CURVE = (0.2, 0.4, 0.6, 0.8)
-_LONG_CURVE = 400_000  # texts × classes, from which the curve is drawn from one fold
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +97,11 @@ def fit(corpus: Corpus, rows: Ints, truth: Ints, classes: int) -> Fit:
     columns = np.sort(most[texts_with[most] >= _LEAST_TEXTS])
     idf = (np.log((1 + len(rows)) / (1 + texts_with[columns])) + 1).astype(np.float32)
     present, sizes = np.unique(truth, return_counts=True)
+    weights = np.zeros((len(columns), classes), dtype=np.float32)
+    if len(present) < 2 or not len(columns):  # nothing to tell apart, or nothing to tell it by
+        bias = np.zeros(classes, dtype=np.float32)
+        bias[present] = sizes / len(truth)
+        return Fit(columns, idf, weights, bias)
     weight = np.sqrt(len(truth) / (len(present) * sizes))
     machine = LinearSVC(
         C=1.0, dual=True, tol=1e-3, max_iter=300, random_state=0,
@@ -108,7 +111,6 @@ def fit(corpus: Corpus, rows: Ints, truth: Ints, classes: int) -> Fit:
     told, bias = machine.coef_, machine.intercept_
     if len(present) == 2:  # one row for both
         told, bias = np.vstack([-told[0], told[0]]), np.array([-bias[0], bias[0]])
-    weights = np.zeros((len(columns), classes), dtype=np.float32)
     weights[:, present] = told.T
     level = np.full(classes, bias.min() - 2.0, dtype=np.float32)  # one it never saw comes last
     level[present] = bias
