@@ -38,6 +38,7 @@ FEWER = {
         "reply",
         "owner",
         "search",
+        "model",
     },
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gezhi.triage.pages import answers, answers_replies, dispatch, names, owning, roots, topics
+from gezhi.triage.pages import answers, answers_replies, dispatch, models, names, owning, roots, topics
 
 app_name = "triage"
 urlpatterns: list[URLPattern] = [
@@ -39,4 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("admin/responsibilities/export/", owning.export, name="responsibilities_export"),
     path("admin/responsibilities/grounds/", owning.add_ground, name="ground_add"),
     path("admin/responsibilities/<uuid:owner>/end/", owning.end, name="responsibility_end"),
+    path("admin/triage/", models.overview, name="models"),
+    path("admin/triage/train/", models.train, name="train"),
+    path("admin/triage/progress/", models.progress, name="training_progress"),
+    path("admin/triage/<int:version>/", models.model, name="model"),
+    path("admin/triage/<int:version>/back/", models.go_back, name="model_back"),
 ]

@@ -45,6 +45,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("admin/rulebook/", ("rulebook.manage",)),
     ("admin/names/", places.NAMING),
     ("admin/replies/", ("rulebook.manage",)),
+    ("admin/triage/", ("rulebook.manage",)),
     ("admin/backups/", ("backup.manage",)),
     ("admin/retention/", ("security.manage",)),
     ("admin/sealing-keys/", ("security.manage",)),
@@ -192,6 +193,8 @@ class Shell:
         if self.may_keep_areas:
             owned = _at("triage:responsibilities")
             items.append(self._item(_("责任归属"), owned, "map-pin"))
+        if self.actor.may("rulebook.manage", path=settings.COUNTY):
+            items.append(self._item(_("分类模型"), _at("triage:models"), "hierarchy"))
         if backups.may_manage(self.actor):
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):

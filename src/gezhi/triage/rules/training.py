@@ -78,3 +78,10 @@ def parted(cases: Sequence[Settled], *, seen_until: datetime | None) -> Parts | 
     if len(fresh) < LEAST_HELD // 2:
         return None
     return Parts(learned, fresh, max(case.closed_at for case in rest))
+
+
+def minutes_left(done: int, total: int, taken: timedelta) -> int | None:
+    """How long the rest will take at the pace so far, at least one; None before there is one."""
+    if not done:
+        return None
+    return max(1, round(taken.total_seconds() / done * (total - done) / 60))

@@ -1,0 +1,142 @@
+"""The administrator's page: what was learned of kinds of matter, training now, going back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gezhi.base import clock
+from gezhi.base.days import moment
+from gezhi.base.http import actor_of
+from gezhi.cases.forms.choices import name_of
+from gezhi.people import reads as people
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage.actions import training as actions
+from gezhi.triage.errors import TrainingRuns
+from gezhi.triage.models import LearnedModel, Training
+from gezhi.triage.reads import training as reads
+from gezhi.triage.rules.training import (
+    LEAST_CASES,
+    LEAST_OF_EACH,
+    RESULT_NAMES,
+    Result,
+    minutes_left,
+)
+
+_TONES = {
+    Result.SWITCHED: "on-time",
+    Result.KEPT: "paused",
+    Result.TOO_FEW: "paused",
+    Result.STOPPED: "soon",
+    Result.FAILED: "late",
+}
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The versions that are kept, what trainings came to, and how far one is."""
+    actor, now = actor_of(request), clock.now()
+    found = list(reads.models_of(actor, settings.COUNTY))
+    trainings = list(reads.trainings_of(actor, settings.COUNTY))
+    who = people.who_are({row.made_by for row in found} | {row.actor for row in trainings})
+    shown = {
+        "models": [_model(row, now, who) for row in found],
+        "trainings": [_training(row, now, who) for row in trainings if row.result],
+        "least": LEAST_CASES,
+        "least_of_each": LEAST_OF_EACH,
+        **_running(),
+    }
+    return render(request, "triage/models.html", shown)
+
+
+@require_safe
+def progress(request: HttpRequest) -> HttpResponse:
+    """The part of the page that tells how far a training is; once it is over, the page anew."""
+    reads.must_manage(actor_of(request), settings.COUNTY)
+    shown = _running()
+    answer = render(request, "triage/_training.html", shown)
+    if shown["running"] is None:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _running() -> dict[str, Any]:
+    running = reads.open_training(settings.COUNTY)
+    if running is None:
+        return {"running": None, "left": None}
+    taken = clock.now() - running.began_at
+    return {"running": running, "left": minutes_left(running.done, running.total, taken)}
+
+
+@require_POST
+def train(request: HttpRequest) -> HttpResponse:
+    """Leave a training to the worker."""
+    try:
+        actions.ask_training(county=settings.COUNTY, actor=actor_of(request))
+    except TrainingRuns as refusal:
+        messages.info(request, str(refusal))
+    return redirect("triage:models")
+
+
+@require_safe
+def model(request: HttpRequest, version: int) -> HttpResponse:
+    """One version: each category, how well it is told, what it was most often taken for."""
+    row = reads.model_for(actor_of(request), settings.COUNTY, version)
+    known = rulebook.current(settings.COUNTY).categories
+    names = {key: name_of(one) for key, one in known.items()}
+    classes = [
+        {
+            **each,
+            "name": names.get(each["key"], each["key"]),
+            "is_gone": each["key"] not in names,
+            "taken_for": [(names.get(key, key), count) for key, count in each["taken_for"]],
+        }
+        for each in row.scores.get("per_class", [])
+    ]
+    classes.sort(key=lambda each: (each["f1"] or 0, each["name"]))
+    who = people.who_are({row.made_by})
+    shown = {"found": _model(row, clock.now(), who), "classes": classes}
+    return render(request, "triage/model.html", shown)
+
+
+@require_POST
+def go_back(request: HttpRequest, version: int) -> HttpResponse:
+    """Put an older version in force."""
+    actions.go_back(version, county=settings.COUNTY, actor=actor_of(request))
+    messages.success(request, _("已改用第 %(version)s 版。") % {"version": version})
+    return redirect("triage:models")
+
+
+def _model(row: LearnedModel, now: datetime, who: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    scores = row.scores
+    return {
+        "row": row,
+        "made": moment(row.made_at, now),
+        "by": who.get(row.made_by, (_("系统"), ""))[0],
+        "accuracy": _percent(scores.get("accuracy")),
+        "macro_f1": _percent(scores.get("macro_f1")),
+        "sure": _percent(1 - scores["abstained"]) if "abstained" in scores else "",
+        "when_sure": _percent(scores.get("accuracy_when_sure")),
+    }
+
+
+def _training(row: Training, now: datetime, who: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    result = Result(row.result)
+    return {
+        "row": row,
+        "began": moment(row.began_at, now),
+        "by": who.get(row.actor, (_("系统"), ""))[0],
+        "result": RESULT_NAMES[result],
+        "tone": _TONES[result],
+        "before": _percent(row.before),
+        "after": _percent(row.after),
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
