@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from gezhi.base import clock
 from gezhi.base.days import moment
 from gezhi.base.http import actor_of
-from gezhi.cases.forms.choices import name_of
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.actions import training as actions
 from gezhi.triage.errors import TrainingRuns
 from gezhi.triage.models import LearnedModel, Training
+from gezhi.triage.pages.naming import category_names
 from gezhi.triage.reads import training as reads
 from gezhi.triage.rules.training import (
     LEAST_CASES,
@@ -88,15 +88,16 @@ def model(request: HttpRequest, version: int) -> HttpResponse:
     """One version: each category, how well it is told, what it was most often taken for."""
     row = reads.model_for(actor_of(request), settings.COUNTY, version)
     known = rulebook.current(settings.COUNTY).categories
-    names = {key: name_of(one) for key, one in known.items()}
+    told = row.scores.get("per_class", [])
+    names = category_names(each["key"] for each in told)
     classes = [
         {
             **each,
-            "name": names.get(each["key"], each["key"]),
-            "is_gone": each["key"] not in names,
-            "taken_for": [(names.get(key, key), count) for key, count in each["taken_for"]],
+            "name": names[each["key"]],
+            "is_gone": each["key"] not in known,
+            "taken_for": [(names[key], count) for key, count in each["taken_for"]],
         }
-        for each in row.scores.get("per_class", [])
+        for each in told
     ]
     classes.sort(key=lambda each: (each["f1"] or 0, each["name"]))
     who = people.who_are({row.made_by})

@@ -228,7 +228,7 @@ def test_what_goes_wrong_ends_the_training(closed, monkeypatch):
 
 def test_a_fitting_program_that_dies_says_so():
     with pytest.raises(FittingFailed):
-        fit_apart(["甲"], ["a"], lambda done, total: None)
+        fit_apart(["甲", "乙"], ["a"], lambda done, total: None)
 
 
 @pytest.mark.parametrize(("hour", "trains"), [(2, True), (3, False), (10, False)])
