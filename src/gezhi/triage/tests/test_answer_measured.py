@@ -1,4 +1,4 @@
-"""How often each finding fires on 2,816 real answers; `-s` shows the table of docs/benchmarks.md."""
+"""How often each finding fires on real answers; `-s` shows the table of docs/benchmarks.md."""
 
 import time
 from collections import Counter
