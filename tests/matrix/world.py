@@ -47,13 +47,8 @@ from gezhi.places.rules import NewName
 from gezhi.retention import actions as retention
 from gezhi.retention.models import Removal
 from gezhi.rulebook import reads as rulebook
-<<<<<<< HEAD
 from gezhi.triage.actions import answers, owning
-from gezhi.triage.models import RootCause, Topic, TopicCase, TopicRun
-=======
-from gezhi.triage.actions import answers
 from gezhi.triage.models import LearnedModel, RootCause, Topic, TopicCase, TopicRun
->>>>>>> a7975d7 (Whoever keeps the rulebook sees what was learned, trains now, and goes back to a version)
 from tests.cast import (
     COUNTY,
     FAR_VILLAGE,
@@ -481,17 +476,13 @@ class World:
         return {
             "hold": {"-": hold.id}, "removal": {"-": removal.id}, "run": {"-": run.id},
             "backup": {"-": self.backup}, "reply": {"-": self._reply()},
-<<<<<<< HEAD
-            "owner": {"-": self._owner()},
+            "owner": {"-": self._owner()}, "model": {"-": self._model()},
         }  # fmt: skip
 
     def _owner(self) -> UUID:
         """What is laid down for a kind of thing in the town."""
         laid_down = {"ground": TOWN, "unit": "dept-water", "asset": "sport", "reason": "2024 合同"}
         return owning.lay_down(**laid_down, actor=self.actor("top")).id
-=======
-            "model": {"-": self._model()},
-        }  # fmt: skip
 
     def _model(self) -> int:
         """A version of what was learned that is kept, out of force."""
@@ -500,7 +491,6 @@ class World:
             classes=2, until=clock.now(), margin=0.5, scores={}, body=b"",
         )  # fmt: skip
         return 1
->>>>>>> a7975d7 (Whoever keeps the rulebook sees what was learned, trains now, and goes back to a version)
 
     def _reply(self) -> UUID:
         """A standard reply that is in use."""

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from gezhi.triage.pages import answers, answers_replies, dispatch, models, names, owning, roots, topics
+from gezhi.triage.pages import (
+    answers,
+    answers_replies,
+    dispatch,
+    models,
+    names,
+    owning,
+    roots,
+    topics,
+)
 
 app_name = "triage"
 urlpatterns: list[URLPattern] = [

@@ -184,24 +184,29 @@ class Shell:
         if any(self.actor.may(right) for right in _ADMINISTERS):
             items.append(self._item(_("人员机构"), _at("people:home"), "users"))
         if self.actor.may("rulebook.manage"):
-            items.append(self._item(_("规则册"), _at("rulebook:overview"), "book"))
-            items.append(self._item(_("标准答复"), _at("triage:replies"), "message"))
-            if len(items) > 1 and items[1].is_here:  # the rulebook lies under the same address
-                items[0] = replace(items[0], is_here=False)
+            items += self._of_the_rules()
         if places.may_name(self.actor):
             items.append(self._item(_("地名"), _at("triage:names"), "map-pin"))
         if self.may_keep_areas:
             owned = _at("triage:responsibilities")
             items.append(self._item(_("责任归属"), owned, "map-pin"))
-        if self.actor.may("rulebook.manage", path=settings.COUNTY):
-            items.append(self._item(_("分类模型"), _at("triage:models"), "hierarchy"))
         if backups.may_manage(self.actor):
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):
             items.append(self._item(_("保存期限"), _at("retention:overview"), "clock-pause"))
-        if len(items) > 1 and items[0].is_here and any(item.is_here for item in items[1:]):
+        if any(item.is_here for item in items[1:]):
             items[0] = replace(items[0], is_here=False)  # others lie under its address
         return items + self._looking_on()
+
+    def _of_the_rules(self) -> list[Item]:
+        """The rulebook, what answers are made of, and what was learned beside it."""
+        items = [
+            self._item(_("规则册"), _at("rulebook:overview"), "book"),
+            self._item(_("标准答复"), _at("triage:replies"), "message"),
+        ]
+        if self.actor.may("rulebook.manage", path=settings.COUNTY):
+            items.append(self._item(_("分类模型"), _at("triage:models"), "hierarchy"))
+        return items
 
     def _looking_on(self) -> list[Item]:
         """What was done, what residents ask about their data, what left the house."""
