@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gezhi.base import clock
@@ -154,22 +154,23 @@ def _show(
     return render(request, "triage/root.html", shown, status=status)
 
 
-def _table(measured: Measured) -> list[tuple[str, int, int, str, str]]:
+def _table(measured: Measured) -> dict[str, Any]:
     """Counts and reports a week, here and in the similar areas together."""
     effect, weeks = measured.effect, max(measured.effect.weeks, 1 / 7)
-    rows = [(_("本区域"), effect.own)]
+    shown = [(_("本区域"), effect.own)]
     if effect.areas:
-        rows.append((_("相似的地方"), effect.others))
-    return [
-        (
-            name,
-            series.before,
-            series.after,
-            f"{series.before / WEEKS:.1f}",
-            f"{series.after / weeks:.1f}",
-        )
-        for name, series in rows
-    ]
+        shown.append((_("相似的地方"), effect.others))
+    columns = [series for _name, series in shown]
+    after = ngettext("立项后 %(n)s 周", "立项后 %(n)s 周", int(weeks)) % {"n": int(weeks)}
+    return {
+        "names": [name for name, _series in shown],
+        "rows": [
+            (_("立项前 26 周"), [series.before for series in columns]),
+            (after, [series.after for series in columns]),
+            (_("每周，前"), [f"{series.before / WEEKS:.1f}" for series in columns]),
+            (_("每周，后"), [f"{series.after / weeks:.1f}" for series in columns]),
+        ],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
