@@ -156,11 +156,7 @@ class Shell:
         items = []
         if may("case.read"):
             items.append(self._inbox())
-        if may("case.approve"):
-            items.append(self._item(_("审批"), _at("desk:approvals"), "circle-check"))
-        if may("case.supervise"):
-            items.append(self._item(_("督办"), _at("desk:supervision"), "alert-triangle"))
-            items.append(self._item(_("错派"), _at("triage:wrong_dispatch"), "arrow-back-up"))
+        items += self._overseeing()
         if may("case.visit_back"):
             own_first = 0 if reads.calls_back_only(self.actor) else len(items)
             items.insert(own_first, self._item(_("回访"), _at("desk:visits"), "phone"))
@@ -170,6 +166,19 @@ class Shell:
             items.append(self._item(_("批量"), _at("desk:bulks"), "table"))
         if _HAS_IMPORT and may("case.import"):
             items.append(self._item(_("导入"), _at("desk:inbox") + "import/", "file-import"))
+        return items
+
+    def _overseeing(self) -> list[Item]:
+        """What is asked for, late or wrong, and what many speak of."""
+        may = self.actor.may
+        items = []
+        if may("case.approve"):
+            items.append(self._item(_("审批"), _at("desk:approvals"), "circle-check"))
+        if may("case.supervise"):
+            items.append(self._item(_("督办"), _at("desk:supervision"), "alert-triangle"))
+            items.append(self._item(_("错派"), _at("triage:wrong_dispatch"), "arrow-back-up"))
+        if may("case.read_area"):
+            items.append(self._item(_("热点"), _at("triage:topics"), "speakerphone"))
         return items
 
     def _inbox(self) -> Item:
