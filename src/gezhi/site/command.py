@@ -21,6 +21,8 @@ from gezhi.site.commands import (
     simulate,
     testing,
     triage,
+    triage_same,
+    triage_topics,
     upkeep,
 )
 from gezhi.site.commands.house import Stopped
@@ -40,6 +42,8 @@ app.add_typer(rulebook.app, name="rulebook")
 app.add_typer(bench.app, name="bench")
 app.add_typer(chaos.app, name="chaos")
 app.add_typer(places.app, name="places")
+for part in (triage_same, triage_topics):
+    part.register(triage.app)
 app.add_typer(triage.app, name="triage")
 app.add_typer(messages.app, name="import")
 

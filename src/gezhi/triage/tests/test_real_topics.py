@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gezhi.site.commands.topics import read_messages
+from gezhi.site.commands.triage_topics import read_messages
 from gezhi.triage.rules.topics import find_topics
 
 BOARD = Path(__file__).parents[5] / "shared" / "data" / "messages" / "hot_topics_4326.xlsx"

@@ -23,6 +23,10 @@ Most = Annotated[int, typer.Option("--top", min=1, max=1000, help="So many topic
 Progress = Callable[[int, int], None]
 
 
+def register(app: typer.Typer) -> None:
+    app.command()(topics)
+
+
 def topics(file: Sheet, top: Most = 15, as_json: Json = False) -> None:
     """一份留言里大家在说什么。 What many speak of in a file of messages, the hottest first.
 
