@@ -14,6 +14,8 @@ from gezhi.portal import actions, reads
 from gezhi.portal.pages import keeping
 from gezhi.triage.rules import Spot
 
+_VILLAGE = 12  # digits of its path
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -40,10 +42,15 @@ def which(request: HttpRequest) -> HttpResponse:
         return redirect("portal:same")
     if not spots:
         return redirect("portal:same")
-    values = {"answers": _answers(spots), "said": spots[0].words, "draft": draft, "step": 2}
+    values = {"answers": _answers(spots), "said": spots[0].name, "draft": draft, "step": 2}
     return keeping.show(request, "portal/which.html", values)
 
 
 def _answers(spots: tuple[Spot, ...]) -> list[Answer]:
-    areas = places.words_of(spot.path for spot in spots)
-    return [Answer(spot.path, with_spot(areas[spot.path], spot.name)) for spot in spots]
+    """By town and village; with the grid only where that would not tell them apart."""
+    for digits in (_VILLAGE, None):
+        areas = places.words_of(spot.path[:digits] for spot in spots)
+        said = [with_spot(areas[spot.path[:digits]], spot.name) for spot in spots]
+        if len(set(said)) == len(said):
+            break
+    return [Answer(spot.path, words) for spot, words in zip(spots, said, strict=True)]

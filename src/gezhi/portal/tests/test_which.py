@@ -35,7 +35,8 @@ def test_a_name_that_is_there_twice_is_asked_about_once(county: County, rita: Cl
     add_names()
     assert _tell(rita, "阳光小区三号楼") == "/report/where/which/"
     page = rita.get("/report/where/which/").content.decode()
-    assert "您说的是哪一个“阳光小区" in page
+    assert "您说的是哪一个“阳光小区”？" in page
+    assert "河湾镇 · 柳树村 · 阳光小区" in page
     assert page.count('name="path"') == 3, "two answers, and none of them"
     rita.post("/report/where/which/", {"path": FAR_GRID})
     send(rita)
