@@ -277,7 +277,7 @@ def test_a_long_report_in_one_line(login: Login, county: County, server: Server)
 
 
 def test_programs_ask_too(client: Client, key: Key, handled: Case, server: Server) -> None:
-    shui = {"headers": {"authorization": f"Bearer {key('shui')}"}}
+    shui: dict[str, Any] = {"headers": {"authorization": f"Bearer {key('shui')}"}}
     address = f"/api/v1/cases/{handled.number}/answer-wording"
     said = client.post(address, {"answer": "水管予以更换。"}, "application/json", **shui)
     assert said.json()["answer"] == PLAIN

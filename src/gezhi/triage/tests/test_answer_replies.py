@@ -1,6 +1,7 @@
 """Standard replies: who keeps them, what they may hold, how often they are used."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -143,8 +144,8 @@ def test_an_act_refuses_what_the_form_would(county: County) -> None:
 
 
 def test_programs_do_the_same(county: County, key: Key, handled: Case, client: Client) -> None:
-    guan = {"headers": {"authorization": f"Bearer {key('guan')}"}}
-    shui = {"headers": {"authorization": f"Bearer {key('shui')}"}}
+    guan: dict[str, Any] = {"headers": {"authorization": f"Bearer {key('guan')}"}}
+    shui: dict[str, Any] = {"headers": {"authorization": f"Bearer {key('shui')}"}}
     json = "application/json"
     body = {"title": "水管", "text": TEXT, "category": handled.category}
     made = client.post("/api/v1/replies", body, json, **guan)
