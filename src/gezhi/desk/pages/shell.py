@@ -194,11 +194,7 @@ class Shell:
             items.append(self._item(_("人员机构"), _at("people:home"), "users"))
         if self.actor.may("rulebook.manage"):
             items += self._of_the_rules()
-        if places.may_name(self.actor):
-            items.append(self._item(_("地名"), _at("triage:names"), "map-pin"))
-        if self.may_keep_areas:
-            owned = _at("triage:responsibilities")
-            items.append(self._item(_("责任归属"), owned, "map-pin"))
+        items += self._lie_of_the_land()
         if backups.may_manage(self.actor):
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):
@@ -215,6 +211,16 @@ class Shell:
         ]
         if self.actor.may("rulebook.manage", path=settings.COUNTY):
             items.append(self._item(_("分类模型"), _at("triage:models"), "hierarchy"))
+        return items
+
+    def _lie_of_the_land(self) -> list[Item]:
+        """What places are called, and whose the things on them are."""
+        items = []
+        if places.may_name(self.actor):
+            items.append(self._item(_("地名"), _at("triage:names"), "map-pin"))
+        if self.may_keep_areas:
+            owned = _at("triage:responsibilities")
+            items.append(self._item(_("责任归属"), owned, "map-pin"))
         return items
 
     def _looking_on(self) -> list[Item]:

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound, Refusal
+from gezhi.base.sheets import SheetTooLarge, SheetUnreadable, cell_text, is_filled, lines_of
 from gezhi.people import reads as people
 from gezhi.people.rules import UnitKind
 from gezhi.places import actions as places
@@ -26,7 +27,6 @@ from gezhi.places.rules import NewOwner, corridor
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.errors import GroundUnknown, OwnedUnknown, OwnersUnreadable, OwnerUnfit
 from gezhi.triage.reads.owning import RIGHT
-from gezhi.triage.rules.sheets import read_sheet
 
 MOST_METRES = 500  # to each side of a line
 _MOST_LINES = 5000
@@ -143,14 +143,11 @@ def import_table(data: bytes, *, actor: Actor) -> Imported:
     Columns: area code or name of a ground, thing, category, unit, reason, from, to.
     """
     actor.must(RIGHT)
-    rows = read_sheet(data)
-    if rows is None or len(rows) > _MOST_LINES:
-        raise OwnersUnreadable(why=_("请用 xlsx，最多 %(most)s 行。") % {"most": _MOST_LINES})
     added, known, faults = 0, 0, []
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in _lines(data):
         try:
             with transaction.atomic():
-                _lay_down_line([*cells, *[""] * _COLUMNS][:_COLUMNS], actor)
+                _lay_down_line(cells, actor)
             added += 1
         except SaidAlready:
             known += 1
@@ -161,6 +158,21 @@ def import_table(data: bytes, *, actor: Actor) -> Imported:
     return Imported(added, known)
 
 
+def _lines(data: bytes) -> list[tuple[int, list[str]]]:
+    """The lines under the heading with their numbers, each as long as the table is wide."""
+    try:
+        lines = lines_of(data)
+    except (SheetUnreadable, SheetTooLarge):
+        lines = []
+    if not 1 < len(lines) <= _MOST_LINES:
+        raise OwnersUnreadable(why=_("请用 xlsx，最多 %(most)s 行。") % {"most": _MOST_LINES})
+    return [
+        (number, [*map(cell_text, cells), *[""] * _COLUMNS][:_COLUMNS])
+        for number, cells in enumerate(lines[1:], start=2)
+        if is_filled(cells)
+    ]
+
+
 def _lay_down_line(cells: list[str], actor: Actor) -> None:
     ground, asset, category, unit, reason, begins, ends = cells
     lay_down(
@@ -169,7 +181,7 @@ def _lay_down_line(cells: list[str], actor: Actor) -> None:
         category=category,
         unit=unit,
         reason=reason,
-        valid_from=date.fromisoformat(begins) if begins else None,
-        valid_to=date.fromisoformat(ends) if ends else None,
+        valid_from=date.fromisoformat(begins[:10]) if begins else None,
+        valid_to=date.fromisoformat(ends[:10]) if ends else None,
         actor=actor,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of, file_answer
+from gezhi.base.sheets import write_sheet
 from gezhi.cases import reads as cases
 from gezhi.cases.reads.routing import LAID_DOWN
 from gezhi.people import reads as people
@@ -25,7 +26,6 @@ from gezhi.rulebook.rules import Named
 from gezhi.triage import reads
 from gezhi.triage.models import Dispatch
 from gezhi.triage.reads import Asked, Row
-from gezhi.triage.rules.sheets import write_sheet
 
 _SHOWN = 200  # rows of a page; the workbook has all
 _MONTHS = 12

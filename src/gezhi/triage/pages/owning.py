@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.refusal import NotFound, Refusal
+from gezhi.base.sheets import write_sheet
 from gezhi.people import reads as people
 from gezhi.people.rules import UnitKind
 from gezhi.places import reads as places
@@ -24,7 +25,6 @@ from gezhi.rulebook.forms import ZONE_NAMES
 from gezhi.triage.actions import owning as actions
 from gezhi.triage.errors import OwnersUnreadable
 from gezhi.triage.reads import owning as reads
-from gezhi.triage.rules.sheets import write_sheet
 
 _SHOWN = 200
 _MOST_BYTES = 4_000_000
