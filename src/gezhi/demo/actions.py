@@ -28,6 +28,7 @@ from gezhi.demo.county.crew import (
     plan_rotas,
     plan_units,
 )
+from gezhi.demo.county.owners import plan_keepers, plan_keepers_crew, plan_owners
 from gezhi.demo.reads import crew_at_work, has_rosters, history_exists, units_staffed
 from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, ROSTER_BACK, SEED, SINCE
 from gezhi.demo.simulation import Tell, Told, simulate
@@ -37,7 +38,7 @@ from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
 from gezhi.people.rules import ADMINISTRATORS, WEEKS_AHEAD
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
-from gezhi.places.rules import NewArea, NewFeature, NewName
+from gezhi.places.rules import NewArea, NewFeature, NewName, NewOwner
 from gezhi.rulebook import actions as rulebook
 from gezhi.rulebook import reads as rulebook_reads
 from gezhi.rulebook.rules import Book
@@ -60,7 +61,9 @@ def load_county(
     with transaction.atomic():
         load_places(drawn, actor)
         rulebook.ensure_default(drawn.code, actor, guess_weekdays=True)
-        _load_people(drawn, password_hash or make_password(PASSWORD), actor)
+        hashed = password_hash or make_password(PASSWORD)
+        _load_people(drawn, hashed, actor)
+        _load_owners(drawn, hashed, actor)
         _count_what_was_loaded()
     return True
 
@@ -156,6 +159,50 @@ def _load_people(county: County, password_hash: str, actor: Actor) -> None:
     )
     staff = [replace(one, login=made.login) for one, made in zip(crew, new, strict=True)]
     _load_duty(units, staff, county.code, actor)
+
+
+def _load_owners(county: County, password_hash: str, actor: Actor) -> None:
+    """The companies that keep things up, the grounds they do it on, and what is theirs there."""
+    keepers = plan_keepers()
+    people.add_units([_new_unit(unit) for unit in keepers], county=county.code, actor=actor)
+    people.add_accounts_with_posts(
+        [
+            NewPerson(one.login, one.name, (NewPost(one.unit, one.role),))
+            for one in plan_keepers_crew(keepers, county.seed)
+        ],
+        county=county.code,
+        password_hash=password_hash,
+        must_change_password=False,
+        valid_from=SINCE,
+        actor=actor,
+    )
+    grounds, owners = plan_owners(county)
+    made = {
+        one.name: places.add_zone(
+            one.name,
+            one.kind,
+            path=_path_at(county.code, one.at),
+            county=county.code,
+            outline=one.shape,
+            on=SINCE,
+            actor=actor,
+        ).id
+        for one in grounds
+    }
+    for owner in owners:
+        new = NewOwner(
+            owner.unit,
+            owner.reason,
+            zone=made[owner.ground],
+            asset=owner.asset,
+            valid_from=SINCE,
+        )
+        places.add_responsibility(new, county=county.code, actor=actor)
+
+
+def _path_at(county: str, at: tuple[float, float] | None) -> str:
+    found = place_reads.locate(*at, county=county) if at else None
+    return found.path if found else county
 
 
 def _load_duty(

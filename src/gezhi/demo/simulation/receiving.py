@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases import reads
 from gezhi.cases.models import Case
+from gezhi.cases.reads import routing
 from gezhi.cases.rules import OPEN, State
 from gezhi.demo.reads import WATCHER
 from gezhi.demo.simulation import words
@@ -14,7 +16,6 @@ from gezhi.demo.simulation.life import Life
 from gezhi.demo.simulation.words import one_of
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
-from gezhi.rulebook.rules import resolve_body
 
 
 def take_on(life: Life, case: Case) -> Iterator[datetime]:
@@ -111,19 +112,17 @@ def _choose_unit(life: Life, case: Case, centre: Unit) -> UUID:
     """What the rulebook proposes; now and then a wrong one, which will send it back."""
     world = life.world
     life.is_misrouted = not case.sent_back and not case.is_urgent and life.happens(0.08)
-    proposed = _proposed(life, case, centre)
+    proposed = _proposed(life, case)
     if not life.is_misrouted:
         return proposed
     others = [unit.id for unit in world.staff.departments() if unit.id != proposed]
     return others[int(life.chance.integers(len(others)))]
 
 
-def _proposed(life: Life, case: Case, centre: Unit) -> UUID:
-    place = people.unit_by_code
-    path = case.path
-    route = life.world.book.route(life.category, area_kind=case.area.kind, level=centre.level)
-    town = path[:9] if len(path) >= 9 else None
-    grid = path if len(path) == 15 else None
-    codes = [resolve_body(body, town=town, grid=grid) for body in route.bodies]
-    body = life.world.book.category(life.category).body
-    return place(case.county, next((code for code in codes if code), body)).id
+def _proposed(life: Life, case: Case) -> UUID:
+    """As the desk proposes it; the category's own body where nobody it names is here."""
+    book = life.world.book
+    found = routing.who(routing.matter_of(case), book, life.category, at=clock.now())
+    if found.unit:
+        return found.unit.id
+    return people.unit_by_code(case.county, book.category(life.category).body).id

@@ -87,8 +87,11 @@ def paths_outwards(path: str) -> Iterator[str]:
 
 
 def corridor(line: BaseGeometry, metres: float) -> BaseGeometry:
-    """The strip of land within `metres` of a line in degrees."""
+    """The strip of land within `metres` of a line in degrees, or the round one about a point."""
     wide = math.cos(math.radians(line.centroid.y)) or 1.0
     flat = shapely.transform(line, lambda points: points * [_DEGREE * wide, _DEGREE])
-    strip = flat.buffer(metres, cap_style="flat", quad_segs=4)
+    ends = (
+        shapely.BufferCapStyle.round if line.geom_type == "Point" else shapely.BufferCapStyle.flat
+    )
+    strip = flat.buffer(metres, cap_style=ends, quad_segs=4)
     return shapely.transform(strip, lambda points: points / [_DEGREE * wide, _DEGREE])
