@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
 from gezhi.rulebook.rules.calendars import Calendar
-from gezhi.rulebook.rules.categories import Category, Group, Stage, Suggestion, Vocabulary, Words
+from gezhi.rulebook.rules.categories import Category, Group, Stage, Suggestion, Urgency, Vocabulary
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row, taken_for
 from gezhi.rulebook.rules.ladders import LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
@@ -73,7 +73,7 @@ class Book:
     outcomes: Mapping[str, Outcome]
     limits: Limits
     vocabulary: Vocabulary
-    words_of_urgency: Words
+    words_of_urgency: Urgency
     notices: Notices
 
     def category(self, key: str) -> Category:
@@ -235,7 +235,7 @@ class Book:
 
     def urgent_words(self, text: str) -> tuple[str, ...]:
         """Words in the text that say that people may be in danger now."""
-        return tuple(self.words_of_urgency.find(text))
+        return self.words_of_urgency.find(text)
 
     def _asked(
         self,

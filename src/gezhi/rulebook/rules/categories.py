@@ -116,6 +116,37 @@ def _longest_first(word: str) -> tuple[int, str]:
 
 
 @dataclass(frozen=True)
+class Urgency:
+    """Words that say that people may be in danger now.
+
+    `calm` are longer words in which such a word says nothing: 落水管 is a pipe, nobody fell. An
+    outage (`outages`) is one where somebody `frail` is named beside it.
+    """
+
+    words: Words
+    calm: frozenset[str]
+    outages: Words
+    frail: Words
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """The words found in `text`, the longest first."""
+        found = [word for word in self.words.find(text) if word not in self.calm]
+        outages, frail = self.outages.find(text), self.frail.find(text)
+        if outages and frail:
+            found += [*outages, *frail]
+        return tuple(dict.fromkeys(found))
+
+    def told(self) -> dict[str, frozenset[str]]:
+        """The lists as they are written."""
+        return {
+            "urgent_words": frozenset(self.words) - self.calm,
+            "calm_words": self.calm,
+            "outage_words": frozenset(self.outages),
+            "frail_words": frozenset(self.frail),
+        }
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """All keywords, hints and synonyms of a book, and what each points at."""
 

@@ -71,7 +71,9 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
             "time_zone": book.calendar.zone.key,
             "unknown_years": "weekdays" if book.calendar.guess_weekdays else "refuse",
         },
-        "urgent_words": {"urgent_words": frozenset(book.words_of_urgency)},
+        "urgent_words": {
+            key: words for key, words in book.words_of_urgency.told().items() if words
+        },
         "notice": book.notices.by_key(),
         "quiet": {"quiet": book.notices.quiet} if book.notices.quiet else {},
         "digest": {"digest": book.notices.digest} if book.notices.digest else {},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gezhi.rulebook.errors import LATER_FAULTS, BrokenRulebook, Problem
 from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
 from gezhi.rulebook.rules.calendars import OfficialDays
-from gezhi.rulebook.rules.categories import make_vocabulary, make_words
+from gezhi.rulebook.rules.categories import Urgency, make_vocabulary, make_words
 from gezhi.rulebook.rules.reading_calendar import read_calendar
 from gezhi.rulebook.rules.reading_categories import (
     SIMILAR,
@@ -26,7 +26,7 @@ from gezhi.rulebook.rules.reading_rows import (
     read_first_rows,
     read_route_rows,
 )
-from gezhi.rulebook.rules.tables import File, note_twice
+from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 # The files a book must have, and those that the product's own stand for when they are left out.
 FILES = ("categories.toml", "deadlines.toml", "routing.toml", "calendar.toml", "reasons.toml")
@@ -114,7 +114,7 @@ def _assemble(
     groups = read_groups(kinds)
     categories = read_categories(kinds, groups, bodies)
     root = kinds.root()
-    urgent = root.texts("urgent_words", None)
+    urgency = _read_urgency(root)
     root.finish()
     due_rows = read_due_rows(opened["deadlines.toml"], categories)
     check_stages(kinds, categories, due_rows)
@@ -136,10 +136,20 @@ def _assemble(
         outcomes=_read_outcomes(opened["reasons.toml"]),
         limits=_read_limits(opened["deadlines.toml"]),
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
-        words_of_urgency=make_words(urgent),
+        words_of_urgency=urgency,
         notices=read_notices(opened["notices.toml"], categories).with_newer(
             read_notices(older.words, categories)
         ),
+    )
+
+
+def _read_urgency(root: Table) -> Urgency:
+    calm = root.texts("calm_words")
+    return Urgency(
+        words=make_words([*root.texts("urgent_words", None), *calm]),
+        calm=frozenset(calm),
+        outages=make_words(root.texts("outage_words")),
+        frail=make_words(root.texts("frail_words")),
     )
 
 
