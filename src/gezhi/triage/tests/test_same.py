@@ -1,10 +1,12 @@
 """The same matter is found again by place, by words, and by neither where it is another."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gezhi.base import clock
@@ -22,7 +24,7 @@ from gezhi.triage.tests.printing import (
     report_at,
     report_in,
 )
-from tests.cast import COUNTY, FAR_VILLAGE, GRID, SECOND, VILLAGE, County, point_in
+from tests.cast import COUNTY, FAR_VILLAGE, GRID, SECOND, SETTING_UP, VILLAGE, County, point_in
 
 pytestmark = pytest.mark.django_db
 PIPE = "utility.water.pipe"
@@ -103,9 +105,25 @@ def test_prints_hold_no_words_and_go_with_them(county: County) -> None:
     cases.reword(case.id, report=report.id, words="青松路的路灯不亮", actor=county.actor("an"))
     print_all()
     assert bytes(Print.objects.get(case=case.id).sketch) != before
-    Case.objects.filter(pk=case.pk).update(what="")
+    assert same(LEAK, spot(category="utility.lamp")) == [], "its old words find it no more"
+    cases.anonymise_report(report.id, reason="本人要求", actor=SETTING_UP)
     print_all()
     assert not Print.objects.filter(case=case.id).exists()
+
+
+def test_programs_are_told_of_what_they_may_see_alone(
+    county: County, key: Callable[[str], str]
+) -> None:
+    case = report_at(LEAK, is_secret=True)
+    lon, lat = point_in(GRID)
+    found = {}
+    for login in ("zhen", "bie"):
+        answer = Client().post(
+            "/api/v1/triage/propose", {"text": LEAK_AGAIN, "point": [lon, lat]},
+            "application/json", headers={"authorization": f"Bearer {key(login)}"},
+        )  # fmt: skip
+        found[login] = [one["number"] for one in answer.json()["same"]]
+    assert found == {"zhen": [case.number], "bie": []}
 
 
 def test_cases_written_beside_the_acts_are_printed_in_bulk(county: County) -> None:
