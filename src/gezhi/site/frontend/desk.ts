@@ -152,6 +152,7 @@ const KEYS: Record<string, () => boolean | void> = {
   f: () => press("f"),
   v: () => press("v"),
   r: () => press("r") || openVisit(),
+  m: () => press("m"),
   x: () => current()?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click(),
   "/": () => searchHere()?.focus(),
   "?": showKeys,
