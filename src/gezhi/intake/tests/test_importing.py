@@ -22,6 +22,7 @@ from gezhi.intake.errors import ColumnsWrong, ImportNotReady
 from gezhi.intake.models import Import, ImportRow
 from gezhi.intake.tests.files import HEADER, csv_file, message, xlsx
 from gezhi.people import actions as people
+from gezhi.triage.models import Liking
 from tests.cast import COUNTY, FAR_VILLAGE
 
 EVERYTHING = system("tests")
@@ -45,6 +46,8 @@ def test_a_message_becomes_a_case_like_any_other(bring, county):
     assert not list(case_reads.faults_in_chains(county=COUNTY))
     row = ImportRow.objects.get()
     assert (row.case_id, row.likes, row.dislikes) == (case.id, 7, 0)
+    liking = Liking.objects.get()
+    assert (liking.case_id, liking.likes, liking.dislikes) == (case.id, 7, 0)
 
 
 def test_a_second_run_adds_nothing(bring):
