@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
@@ -43,14 +43,18 @@ def ask_run(*, county: str, actor: Actor) -> TopicRun:
         running.save(update_fields=["state", "finished_at"])
     _drop_old_runs(county)
     before = topic_reads.newest_run(county)
-    return TopicRun.objects.create(
-        county=county,
-        state=RunState.WORKING.value,
-        actor=actor.label,
-        pace=before.pace if before else 0,
-        asked_at=now,
-        touched_at=now,
-    )
+    try:
+        with transaction.atomic():
+            return TopicRun.objects.create(
+                county=county,
+                state=RunState.WORKING.value,
+                actor=actor.label,
+                pace=before.pace if before else 0,
+                asked_at=now,
+                touched_at=now,
+            )
+    except IntegrityError:  # somebody asked in the same moment
+        return TopicRun.objects.get(county=county, state=RunState.WORKING)
 
 
 def leave_to_worker(run: UUID) -> None:

@@ -193,6 +193,15 @@ def test_a_search_under_way_is_not_begun_twice_and_a_lost_one_is(
         actions.ask_run(county=COUNTY, actor=county.actor("zhen"))
 
 
+def test_who_asks_in_the_same_moment_gets_the_search_of_the_other(
+    county: County, monkeypatch: Any
+) -> None:
+    first = actions.ask_run(county=COUNTY, actor=county.actor("du"))
+    monkeypatch.setattr(reads, "working_run", lambda _county: None)  # not there yet when looked for
+    assert actions.ask_run(county=COUNTY, actor=county.actor("zhendu")).id == first.id
+    assert TopicRun.objects.count() == 1
+
+
 def test_a_search_that_fails_says_so_and_leaves_what_there_was(
     water: list[Case], monkeypatch: Any
 ) -> None:
