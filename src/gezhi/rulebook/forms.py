@@ -45,17 +45,6 @@ AT_NAMES: Words = {
     "town": _("乡镇中心"),
     "village": _("村级中心"),
 }
-ZONE_NAMES: Words = {
-    "estate": _("小区"),
-    "market": _("市场"),
-    "park": _("公园"),
-    "school": _("学校"),
-    "hospital": _("医院"),
-    "plant": _("厂区"),
-    "road": _("路段"),
-    "river": _("河段"),
-    "other": _("其他地块"),
-}
 SECTION_NAMES: Words = {
     "group": _("大类"),
     "category": _("事项"),

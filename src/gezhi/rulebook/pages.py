@@ -23,7 +23,6 @@ from gezhi.rulebook.forms import (
     PROOF_NAMES,
     SIZE_NAMES,
     TELL_NAMES,
-    ZONE_NAMES,
     ApplyForm,
     CalendarForm,
     UploadForm,
@@ -31,7 +30,7 @@ from gezhi.rulebook.forms import (
     name_of,
     span_words,
 )
-from gezhi.rulebook.rules import KIND_NAMES, PROOFS, Book, Category, When
+from gezhi.rulebook.rules import KIND_NAMES, PROOFS, ZONE_NAMES, Book, Category, When
 
 _BY_GRID: Mapping[bool | None, Any] = {
     True: gettext_lazy("网格可办"),

@@ -19,7 +19,7 @@ from gezhi.rulebook.rules.due import KINDS, LEVELS, SIZES, Due, Span, When, add_
 from gezhi.rulebook.rules.ladders import TELLS, LadderRow, Rung
 from gezhi.rulebook.rules.marked_days import MOST_BYTES as MOST_CALENDAR_BYTES
 from gezhi.rulebook.rules.marked_days import MarkedDay, read_days, write_days
-from gezhi.rulebook.rules.naming import KIND_NAMES, Named
+from gezhi.rulebook.rules.naming import KIND_NAMES, ZONE_NAMES, Named
 from gezhi.rulebook.rules.notices import (
     AUDIENCES,
     EVENTS,
@@ -66,6 +66,7 @@ __all__ = [
     "SIZES",
     "TELLS",
     "WAYS",
+    "ZONE_NAMES",
     "Asset",
     "Body",
     "Book",

@@ -23,6 +23,20 @@ KIND_NAMES: Mapping[str, Promise] = {
 }
 
 
+# What a named ground is, by its kind.
+ZONE_NAMES: Mapping[str, Promise] = {
+    "estate": _("小区"),
+    "market": _("市场"),
+    "park": _("公园"),
+    "school": _("学校"),
+    "hospital": _("医院"),
+    "plant": _("厂区"),
+    "road": _("路段"),
+    "river": _("河段"),
+    "other": _("其他地块"),
+}
+
+
 @dataclass(frozen=True)
 class Named:
     """`name` is the Chinese one."""

@@ -21,7 +21,7 @@ from gezhi.places import reads as places
 from gezhi.places.models import Responsibility
 from gezhi.places.rules import ZONE_KINDS
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.forms import ZONE_NAMES
+from gezhi.rulebook.rules import ZONE_NAMES
 from gezhi.triage.actions import owning as actions
 from gezhi.triage.errors import OwnersUnreadable
 from gezhi.triage.reads import owning as reads
