@@ -22,6 +22,8 @@ TAGS = {
     "retention": "How long what is kept: rules, holds, removals with their certificates.",
     "imports": "Files of messages, taken in row by row.",
     "rulebook": "Categories, deadlines, routing, calendars as versioned files.",
+    "triage": "What a report is about, where, whose, the same as which; topics, models, owners.",
+    "answers": "Solved cases like one, standard replies, the check of an answer before it is sent.",
 }
 DESCRIPTION = f"""\
 Everything the desk can do, for programs. Moments are RFC 3339 in UTC; text is UTF-8 JSON.

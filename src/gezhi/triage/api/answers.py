@@ -190,7 +190,7 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 @router.get("/cases/{ref}/solved-like", response=SolvedList, summary="Solved cases like this one")
 def list_solved_like(request: HttpRequest, ref: CaseRef) -> HttpResponse:
-    """Finished, of the same category or group, said to be solved by who reported them."""
+    """Finished, of the same category or group, solved as its reporters say; at most three."""
     actor = actor_of(request)
     found = reads.solved_like(actor, cases.case_for(actor, ref))
     return give({"items": [_solved(one) for one in found]})
@@ -198,7 +198,7 @@ def list_solved_like(request: HttpRequest, ref: CaseRef) -> HttpResponse:
 
 @router.get("/cases/{ref}/replies", response=RepliesOffered, summary="Standard replies for a case")
 def list_fitting_replies(request: HttpRequest, ref: CaseRef) -> HttpResponse:
-    """Those in use for its category, its group and everything, the most used first."""
+    """Those in use for its category, its group and everything, the most used first; at most six."""
     found = reads.fitting(cases.case_for(actor_of(request), ref))
     return give({"items": [_offered(one) for one in found]})
 
