@@ -1,6 +1,7 @@
 """Training on a county's own closed cases, switching over if it is better, going back."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -121,28 +122,39 @@ def _answers(county: str, parts: Parts, by: InForce | None) -> Sequence[str]:
 
 @transaction.atomic
 def _switch(found: Training, parts: Parts, fitted: Fitted) -> None:
-    was = _take_out(found.county)
-    last = LearnedModel.objects.filter(county=found.county).aggregate(last=Max("version"))["last"]
+    made = put_in_force(
+        fitted, county=found.county, cases=found.cases, until=parts.until, made_by=found.actor
+    )
+    found.version = made.version
+    _end(found, Result.SWITCHED)
+
+
+@transaction.atomic
+def put_in_force(
+    fitted: Fitted, *, county: str, cases: int, until: datetime, made_by: str
+) -> LearnedModel:
+    """Keep what was fitted as the newest version, and go by it. The oldest is let go of."""
+    was = _take_out(county)
+    last = LearnedModel.objects.filter(county=county).aggregate(last=Max("version"))["last"]
     model = unpacked(fitted.body)
     made = LearnedModel.objects.create(
-        county=found.county,
+        county=county,
         version=(last or 0) + 1,
         made_at=clock.now(),
-        made_by=found.actor,
-        cases=found.cases,
+        made_by=made_by,
+        cases=cases,
         classes=len(model.classes),
-        until=parts.until,
+        until=until,
         margin=model.margin,
         scores=fitted.told,
         is_in_force=True,
         body=fitted.body,
     )
-    kept = LearnedModel.objects.filter(county=found.county).order_by("-version")
+    kept = LearnedModel.objects.filter(county=county).order_by("-version")
     old = list(kept.values_list("id", flat=True)[rules.VERSIONS_KEPT :])
     LearnedModel.objects.filter(id__in=old).delete()
-    found.version = made.version
-    _end(found, Result.SWITCHED)
     _tell(made, was, system("triage"), by_hand=False)
+    return made
 
 
 def _take_out(county: str) -> int:

@@ -37,6 +37,7 @@ class OwnerShown(Shown):
 
 class OwnerList(Shown):
     items: list[OwnerShown]
+    next: str | None
 
 
 class OwnerSent(Input):
