@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import shapely
 from django.conf import settings
 from django.db import transaction
@@ -113,7 +114,7 @@ def add_ground(
 
 
 def _drawn(outline: str, metres: float) -> BaseGeometry:
-    if outline.isdigit():
+    if outline.isdecimal():
         area = place_reads.area_by_path(settings.COUNTY, outline)
         boundary = place_reads.boundary_of(area.id)
         if boundary is None:
@@ -121,8 +122,12 @@ def _drawn(outline: str, metres: float) -> BaseGeometry:
         return shapely.from_wkb(bytes(boundary.geometry))
     try:
         drawn = shape(_geometry(json.loads(outline)))
-    except (ValueError, TypeError, LookupError, AttributeError, ShapelyError) as error:
+    except (
+        ValueError, TypeError, LookupError, AttributeError, RecursionError, ShapelyError
+    ) as error:  # fmt: skip
         raise OutlineWrong(why="GeoJSON") from error
+    if drawn.is_empty or not np.isfinite(shapely.get_coordinates(drawn)).all():
+        raise OutlineWrong(why="GeoJSON")
     if drawn.geom_type in {"LineString", "MultiLineString"}:
         if not 0 < metres <= MOST_METRES:
             raise OutlineWrong(why=f"0–{MOST_METRES} m")

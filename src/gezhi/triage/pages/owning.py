@@ -77,7 +77,7 @@ def add_ground(request: HttpRequest) -> HttpResponse:
             kind=typed.get("kind", ""),
             path=typed.get("path", "").strip(),
             outline=typed.get("outline", ""),
-            metres=float(metres) if metres.isdigit() else 0,
+            metres=float(metres) if metres.isdecimal() else 0,
             actor=actor_of(request),
         )
     except Refusal as refusal:

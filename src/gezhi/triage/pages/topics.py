@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from gezhi.base import clock
+from gezhi.base import clock, sheets
 from gezhi.base.actor import Actor
 from gezhi.base.days import day, moment
 from gezhi.base.http import actor_of, file_answer
@@ -33,7 +33,7 @@ from gezhi.places import reads as places
 from gezhi.triage import actions
 from gezhi.triage.forms import WEEKS, MergeForm, TopicFilter
 from gezhi.triage.models import Topic, TopicCase, TopicRun
-from gezhi.triage.pages import charts, sheets
+from gezhi.triage.pages import charts
 from gezhi.triage.pages.naming import category_names
 from gezhi.triage.pages.roots import proposals_of
 from gezhi.triage.reads import roots as root_reads
@@ -188,7 +188,7 @@ def topics_export(request: HttpRequest) -> HttpResponse:
         _("热点"), _("地点"), _("类别"), _("起止"), _("工单"), _("反映"), _("点赞"), _("热度"),
         _("近 7 天"), _("趋势"), _("承办单位"),
     ]  # fmt: skip
-    data = sheets.sheet(_("热点"), header, (_cells(one) for one in _entries(view)))
+    data = sheets.write_sheet(_("热点"), header, (_cells(one) for one in _entries(view)))
     return file_answer(data, f"{_('热点')}-{timezone.localtime(view.now):%Y%m%d-%H%M}.xlsx")
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from shapely.geometry import mapping
 
 from gezhi.base import clock
-from gezhi.base.sheets import lines_of, write_sheet
+from gezhi.base.sheets import cell_text, lines_of, write_sheet
 from gezhi.cases.reads import routing
 from gezhi.places import reads as places
 from gezhi.places.models import Responsibility, Zone
@@ -171,3 +171,25 @@ def test_what_begins_tomorrow_waits(guan):
     assert whose(106.903, 35.603).rule != routing.LAID_DOWN
     with clock.standing_at(clock.now() + timedelta(days=1)):
         assert whose(106.903, 35.603).rule == routing.LAID_DOWN
+
+
+@pytest.mark.parametrize(
+    ("outline", "metres"),
+    [
+        ("[" * 60_000, "10"),
+        ('{"type":"LineString","coordinates":[]}', "10"),
+        ('{"type":"MultiLineString","coordinates":[]}', "10"),
+        ('{"type":"LineString","coordinates":[[NaN,1],[2,3]]}', "10"),
+        ('{"type":"LineString","coordinates":[[1e400,1],[2,3]]}', "10"),
+        ('{"type":"Polygon","coordinates":[]}', ""),
+        ('{"type":"LineString","coordinates":[[106.9,35.6],[106.91,35.6]]}', "²"),
+    ],
+)
+def test_a_drawing_that_is_none_is_refused_with_words(county, login, outline, metres):
+    values = {"name": "春和", "kind": "estate", "path": GRID, "outline": outline, "metres": metres}
+    assert 400 <= login("guan").post(f"{PAGE}grounds/", values).status_code < 500
+    assert not Zone.objects.exists()
+
+
+def test_a_number_without_end_in_a_table_is_text():
+    assert [cell_text(cell) for cell in (float("inf"), float("nan"), 3.0)] == ["inf", "nan", "3"]
