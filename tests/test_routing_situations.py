@@ -18,6 +18,7 @@ from gezhi.base import clock
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases.forms import choices
+from gezhi.cases.models import Case
 from gezhi.cases.reads import routing
 from gezhi.people import actions as people
 from gezhi.people import reads as people_reads
@@ -38,6 +39,8 @@ from tests.cast import (
     TOWN,
     VILLAGE,
     County,
+    plain_reason,
+    report_leak,
 )
 
 TOWNS = {TOWN: "河湾镇", OTHER: "石坪镇"}
@@ -326,6 +329,38 @@ def test_asking_costs_no_query_once_it_is_known(furnished, django_assert_max_num
         routing.who(matter, book, "utility.lamp", at=clock.now())
     tables = ("places_revision", "people_unitrevision", "places_area", "rulebook_version")
     assert all(any(name in one["sql"] for name in tables) for one in asked.captured_queries)
+
+
+# --- what came back ----------------------------------------------------------------------------
+
+
+def send(case: Case, unit: str, county: County) -> None:
+    cases.assign(case.id, unit=county.unit(unit), actor=county.actor("cun"))
+
+
+def send_back(case: Case, login: str, county: County, *, named: str = "") -> Case:
+    return cases.send_back(
+        case.id, reason=plain_reason("send_back"), words="不归我们管",
+        unit=county.unit(named) if named else None, actor=county.actor(login),
+    )  # fmt: skip
+
+
+def test_what_came_back_is_for_whom_the_sender_named_and_never_for_the_sender(county):
+    case, book = report_leak().case, rulebook.current(COUNTY)
+    cases.accept(case.id, category="env.stall", actor=county.actor("cun"))
+    grid, water = county.unit(f"grid-{GRID}"), county.unit("dept-water")
+    assert choices.who_for(case, book, "env.stall").unit.id == grid
+    send(case, f"grid-{GRID}", county)
+    case = send_back(case, "wang", county, named="dept-water")
+    found = choices.who_for(case, book, "env.stall")
+    assert found.unit.id == water
+    assert grid not in {unit.id for unit in found.units}
+    assert choices.why_words(found) == "退回的单位说应由它办"
+    send(case, "dept-water", county)
+    case = send_back(case, "shui", county, named=f"grid-{GRID}")
+    found = choices.who_for(case, book, "env.stall")
+    assert not {grid, water} & {unit.id for unit in found.units}, "each said it is not theirs"
+    assert found.rule != routing.NAMED
 
 
 # --- equals ------------------------------------------------------------------------------------

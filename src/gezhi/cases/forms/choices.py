@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.cases.models import Case
-from gezhi.cases.reads.routing import Among, Who, matter_of, who
+from gezhi.cases.reads.routing import NAMED, Among, Who, matter_of, who
 from gezhi.cases.rules import FILE_NAMES
 from gezhi.people import reads as people
 from gezhi.people.models import Unit
@@ -84,6 +84,8 @@ def who_for(case: Case, book: Book, category: str) -> Who:
 
 def why_words(found: Who) -> str:
     """Why it is theirs: what is laid down, or the rule and its words; why this one of equals."""
+    if found.rule == NAMED:
+        return _("退回的单位说应由它办")
     if found.responsibility:
         return _("责任归属：%(why)s") % {"why": found.why}
     why = _("类别写明由它办") if found.rule == "category" else found.why

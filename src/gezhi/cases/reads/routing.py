@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db.models import Count
 
 from gezhi.base.refusal import NotFound
-from gezhi.cases.models import Case
-from gezhi.cases.rules.moves import OPEN
+from gezhi.cases.models import Case, HistoryLine, Leg
+from gezhi.cases.rules.moves import OPEN, Act
 from gezhi.people import reads as people
 from gezhi.people.errors import CentreMissing
 from gezhi.people.models import Unit
@@ -25,13 +25,18 @@ from gezhi.places.errors import DivisionUnknown
 from gezhi.places.rules import Ground
 from gezhi.rulebook.rules import HIGHEST, LOWEST, Book, Route, codes_meant, resolve_body
 
-LAID_DOWN = "responsibility"  # stands for the rule where no row of routing was asked
+# These stand for the rule where no row of routing was asked.
+LAID_DOWN = "responsibility"
+NAMED = "named"  # whoever sent it back said whose it is
 _TOWN, _GRID = 9, 15  # digits of their codes
 
 
 @dataclass(frozen=True)
 class Matter:
-    """What is asked about: where it is, which centre sends it (by its level), how it came."""
+    """What is asked about: where it is, which centre sends it (by its level), how it came.
+
+    `not_theirs` are the units that sent it back, `named` the one whose it is as the last said.
+    """
 
     county: str
     path: str
@@ -42,6 +47,8 @@ class Matter:
     lon: float | None = None
     lat: float | None = None
     is_urgent: bool = False
+    not_theirs: frozenset[UUID] = frozenset()
+    named: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class Who:
 
 
 def matter_of(case: Case) -> Matter:
-    """What a case asks, as it is now."""
+    """What a case asks, as it is now. One that was sent back costs two queries."""
+    not_theirs, named = _told_by_senders(case) if case.sent_back else (frozenset[UUID](), None)
     return Matter(
         county=case.county,
         path=case.path,
@@ -84,7 +92,17 @@ def matter_of(case: Case) -> Matter:
         lon=case.lon,
         lat=case.lat,
         is_urgent=case.is_urgent,
+        not_theirs=not_theirs,
+        named=named,
     )
+
+
+def _told_by_senders(case: Case) -> tuple[frozenset[UUID], UUID | None]:
+    had = Leg.objects.filter(case=case, role="lead", ended_how="sent_back")
+    lines = HistoryLine.objects.filter(case=case, act=Act.SEND_BACK.value).order_by("-seq")
+    last = lines.values_list("data", flat=True).first() or {}
+    named = UUID(last["proposed"]) if last.get("proposed") else None
+    return frozenset(had.values_list("unit_id", flat=True)), named
 
 
 def first_centre(at: str, path: str, *, county: str) -> Unit:
@@ -101,7 +119,10 @@ def first_centre(at: str, path: str, *, county: str) -> Unit:
 
 
 def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
-    """Who should have such a matter, and why: active units that cover the place, no centres."""
+    """Who should have such a matter, and why: active units that cover the place, no centres.
+
+    None that sent it back: sending it there again is for people to decide.
+    """
     asset = book.asset(category, matter.what)
     grounds = places.grounds_at(
         matter.county, matter.path, lon=matter.lon, lat=matter.lat,
@@ -115,9 +136,15 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
         channel=matter.channel,
         asset=asset,
         zone=grounds[0].kind if grounds else "",
+        is_urgent=matter.is_urgent,
     )
-    routed, among = _along(route, matter, at, is_asked=not owned)
-    units = tuple({unit.id: unit for unit in [*(unit for unit, *_ in owned), *routed]}.values())
+    named = [people.unit(matter.named)] if matter.named else []
+    named = [unit for unit in named if _may_have(unit, matter)]
+    routed, among = _along(route, matter, at, is_asked=not owned and not named)
+    found = [*named, *(unit for unit, *_ in owned), *routed]
+    units = tuple({unit.id: unit for unit in found}.values())
+    if named:
+        return Who(units, NAMED, "")
     if owned:
         _unit, laid_down, why = owned[0]
         return Who(units, LAID_DOWN, why, responsibility=laid_down)
@@ -176,17 +203,23 @@ def _codes(step: Iterable[str], matter: Matter) -> Iterator[str]:
 
 
 def _units(codes: Iterable[str], matter: Matter) -> list[Unit]:
-    """Those of these that are units here, are open, do work, and may at the place."""
+    """Those of these that are units here and may have it."""
     found: dict[UUID, Unit] = {}
     for code in codes:
         try:
             unit = people.unit_by_code(matter.county, code)
         except NotFound:
             continue
-        is_near = covers(unit.path, matter.path) or covers(matter.path, unit.path)
-        if unit.is_active and unit.kind != UnitKind.CENTRE and is_near:
+        if _may_have(unit, matter):
             found[unit.id] = unit
     return list(found.values())
+
+
+def _may_have(unit: Unit, matter: Matter) -> bool:
+    """It is open, does work, may at the place, and hasn't sent this back."""
+    is_near = covers(unit.path, matter.path) or covers(matter.path, unit.path)
+    does_work = unit.is_active and unit.kind != UnitKind.CENTRE
+    return does_work and is_near and unit.id not in matter.not_theirs
 
 
 def _freest_first(equals: list[Unit], county: str, at: datetime) -> tuple[list[Unit], Among]:

@@ -212,17 +212,23 @@ class Book:
         channel: str | None = None,
         asset: str = "",
         zone: str = "",
+        is_urgent: bool = False,
     ) -> Route:
         """Whom the centre at `level` should send a case of this category in such an area to.
 
         `asset` is the kind of thing where it isn't the category's own; `zone` is the kind of the
-        ground it lies on.
+        ground it lies on; `is_urgent` where the words speak of danger, whatever the category.
         """
         category = self.category(category_key)
         asked = self._asked(category_key, category.size, channel, level)
         return find_route(
             self.route_rows,
-            replace(asked, asset=asset or category.asset or None, zone=zone or None),
+            replace(
+                asked,
+                asset=asset or category.asset or None,
+                zone=zone or None,
+                urgent=asked.urgent or is_urgent,
+            ),
             area_kind=area_kind,
             by_grid=category.by_grid,
             body=category.body,

@@ -1,5 +1,7 @@
 """Routing as data: kinds of things, where reports begin, equals; and what is wrong in them."""
 
+from typing import Any
+
 import pytest
 
 from gezhi.rulebook import reads
@@ -55,12 +57,19 @@ def test_where_a_report_begins_is_data():
     assert book.first(category="utility.lamp", channel="portal").id == "bottom-up"
 
 
+def test_words_of_danger_reach_the_rules_whatever_the_category():
+    asked: dict[str, Any] = {"area_kind": "grid", "level": "village", "channel": "portal"}
+    book = default_book()
+    assert book.route("env.noise", **asked).rule != "urgent"
+    assert book.route("env.noise", **asked, is_urgent=True).rule == "urgent"
+
+
 def test_a_rule_may_ask_for_thing_ground_and_channel():
     book = _book_with(
         '[[rule]]\nid = "estate-lamps"\nasset = "lamp"\nzone = ["estate", "market"]\n'
         'channel = "portal"\nto = [["dept-housing", "dept-cityman"], "{body}"]\nwhy = "x"'
     )
-    asked = {"area_kind": "grid", "level": "village", "channel": "portal"}
+    asked: dict[str, Any] = {"area_kind": "grid", "level": "village", "channel": "portal"}
     found = book.route("utility.lamp", zone="estate", **asked)
     assert (found.rule, found.steps[0]) == ("estate-lamps", ("dept-housing", "dept-cityman"))
     assert book.route("build.property", asset="lamp", zone="market", **asked).rule == "estate-lamps"

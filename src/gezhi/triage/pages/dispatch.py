@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from gezhi.base import clock
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.sheets import write_sheet
 from gezhi.cases import reads as cases
-from gezhi.cases.reads.routing import LAID_DOWN
+from gezhi.cases.reads.routing import LAID_DOWN, NAMED
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -29,6 +29,7 @@ from gezhi.triage.reads import Asked, Row
 
 _SHOWN = 200  # rows of a page; the workbook has all
 _MONTHS = 12
+_NO_ROWS = {LAID_DOWN: gettext_lazy("责任归属"), NAMED: gettext_lazy("退回时指明")}
 
 
 @require_safe
@@ -119,6 +120,8 @@ class _Names:
         """The words of the rule, or on what it rests that is laid down."""
         if row.responsibility:
             return self._reasons.get(row.responsibility, "")
+        if row.rule == NAMED:
+            return _("退回的单位说应由它办")
         return self._rules.get(row.rule, "") or _("没有记录规则")
 
     def row(self, row: Row, asked: Asked) -> dict[str, Any]:
@@ -129,7 +132,7 @@ class _Names:
         }  # fmt: skip
         return {
             "row": row,
-            "rule": _("责任归属") if row.rule == LAID_DOWN else row.rule,
+            "rule": str(_NO_ROWS.get(row.rule, row.rule)),
             "why": self.why(row),
             "category": self.category(row.category),
             "unit": self.unit(row.unit),
@@ -191,7 +194,7 @@ def _around(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "month": f"{asked.month:%Y-%m}",
         "months": [f"{day:%Y-%m}" for day in _months(this)],
-        "rules": [LAID_DOWN, *(row.id for row in book.route_rows)],
+        "rules": [*_NO_ROWS, *(row.id for row in book.route_rows)],
         "categories": [(key, _in_language(one)) for key, one in book.categories.items()],
         "areas": [
             (area.path, area.short_name)

@@ -14,7 +14,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.days import midnight
 from gezhi.base.intervals import Share, share
 from gezhi.base.refusal import NotAllowed
-from gezhi.cases.reads.routing import LAID_DOWN, Who
+from gezhi.cases.reads.routing import LAID_DOWN, NAMED, Who
 from gezhi.triage.models import Dispatch
 
 RIGHTS = ("case.supervise", "rulebook.manage")
@@ -99,7 +99,8 @@ def flags(county: str, *, at: datetime) -> Flags:
     """How often what a rule proposed, and was done so, came back this month. One query."""
     begins = midnight(timezone.localdate(at).replace(day=1))
     back = Dispatch.objects.filter(county=county, sent_back_at__gte=begins, is_taken=True)
-    counted = back.values_list("rule", "responsibility").annotate(Count("pk")).order_by()
+    ruled = back.exclude(rule=NAMED)  # what one sender said is no rule to be mended
+    counted = ruled.values_list("rule", "responsibility").annotate(Count("pk")).order_by()
     return {(rule, laid_down): count for rule, laid_down, count in counted}
 
 
