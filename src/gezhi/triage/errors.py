@@ -37,13 +37,6 @@ class KindNotOpen(Refusal):
     field = "category"
 
 
-class NothingToMerge(Refusal):
-    """Fewer than two cases of a topic are still worked on, or the main one is none of them."""
-
-    code = "triage_nothing_to_merge"
-    message = _("这个热点里没有可以并到一起的在办工单。")
-
-
 class TrainingRuns(Refusal):
     """One is under way."""
 

@@ -37,7 +37,6 @@ urlpatterns: list[URLPattern] = [
     path("topics/searches/<uuid:search>/progress/", topics.finding, name="finding"),
     path("topics/<uuid:topic>/", topics.topic, name="topic"),
     path("topics/<uuid:topic>/points.geojson", topics.topic_points, name="topic_points"),
-    path("topics/<uuid:topic>/merge/", topics.merge, name="merge_topic"),
     path("roots/", roots.roots, name="roots"),
     path("roots/new/", roots.new_root, name="new_root"),
     path("roots/<uuid:root>/", roots.root, name="root"),

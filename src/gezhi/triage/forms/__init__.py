@@ -5,7 +5,6 @@ from gezhi.triage.forms.topics import (
     TARGET_AHEAD,
     WEEKS,
     EndForm,
-    MergeForm,
     RootForm,
     TopicFilter,
 )
@@ -14,7 +13,6 @@ __all__ = [
     "TARGET_AHEAD",
     "WEEKS",
     "EndForm",
-    "MergeForm",
     "ProposeForm",
     "ReplyForm",
     "RootForm",

@@ -28,12 +28,6 @@ class TopicFilter(forms.Form):
 _EMPTY: dict[str, Any] = {"area": "", "category": "", "weeks": 0, "growing": False}
 
 
-class MergeForm(forms.Form):
-    """Which case the others become part of."""
-
-    main = forms.CharField(label=_("主件"), max_length=24, required=False)
-
-
 class RootForm(forms.Form):
     """A root-cause case: what, where, whose, until when."""
 

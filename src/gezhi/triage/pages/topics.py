@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -31,7 +30,7 @@ from gezhi.cases.rules import STATE_NAMES, State
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.triage import actions
-from gezhi.triage.forms import WEEKS, MergeForm, TopicFilter
+from gezhi.triage.forms import WEEKS, TopicFilter
 from gezhi.triage.models import Topic, TopicCase, TopicRun
 from gezhi.triage.pages import charts
 from gezhi.triage.pages.naming import category_names
@@ -260,12 +259,11 @@ def topic(request: HttpRequest, topic: UUID) -> HttpResponse:
     found = reads.topic_for(actor, topic, county=settings.COUNTY)
     rows = list(reads.members_of(actor, found)[:_MOST_CASES])
     members = _members(rows, now)
-    working = [member for member in members if member.is_mergeable]
     shown = {
         "entry": entries_of([found], actor, now)[0],
         "members": members,
         "unlisted": max(found.cases - len(members), 0),
-        "working": working if actor.may("case.merge") and len(working) > 1 else [],
+        "may_merge": actor.may("case.merge") and sum(one.is_mergeable for one in members) > 1,
         "root": _root_of(found),
         "may_root": bool(found.category) and actor.may(root_reads.OPENS, path=found.path),
         "has_points": any(cases.shown_point(row.case) for row in rows),
@@ -311,21 +309,3 @@ def topic_points(request: HttpRequest, topic: UUID) -> HttpResponse:
             at = {"type": "Point", "coordinates": list(point)}
             features.append({"type": "Feature", "geometry": at, "properties": told})
     return JsonResponse({"type": "FeatureCollection", "features": features})
-
-
-@require_POST
-def merge(request: HttpRequest, topic: UUID) -> HttpResponse:
-    """Make its open cases one."""
-    form = MergeForm(request.POST)
-    main = form.cleaned_data["main"] if form.is_valid() else ""
-    done = actions.merge_topic(topic, main=main, county=settings.COUNTY, actor=actor_of(request))
-    said = ngettext(
-        "%(n)s 件已并入 %(main)s，每位诉求人的编号、时限和评价都还在。",
-        "%(n)s 件已并入 %(main)s，每位诉求人的编号、时限和评价都还在。",
-        done.done,
-    )
-    if done.done:
-        messages.success(request, said % {"n": done.done, "main": done.main})
-    for number, reason in done.refused:
-        messages.warning(request, f"{number} {reason}")
-    return redirect("triage:topic", topic)

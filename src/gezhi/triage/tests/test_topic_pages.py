@@ -1,11 +1,13 @@
 """Topics and root-cause cases through the desk's pages."""
 
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
@@ -116,20 +118,28 @@ def test_what_somebody_wrote_is_masked(now: datetime, login: Any) -> None:
         assert "13812345678" not in words(client.get(address))
 
 
-def test_a_receptionist_makes_them_one_and_a_supervisor_does_not(
+def test_a_receptionist_makes_those_one_that_are_ticked_and_a_supervisor_does_not(
     found: list[Topic], login: Any
 ) -> None:
-    main = Case.objects.filter(path=GRID).first()
-    assert main is not None
-    address = f"{LIST}{found[0].id}/"
-    assert "merge/" not in words(login("du").get(address))
-    assert "merge/" in words(login("cun").get(address))
-    assert login("du").post(f"{address}merge/", {"main": main.number}).status_code == 403
-    done = login("cun").post(f"{address}merge/", {"main": main.number}, follow=True)
-    assert f"3 件已并入 {main.number}" in words(done)
-    assert Case.objects.filter(main=main).count() == 3
-    again = login("cun").post(f"{address}merge/", {"main": main.number})
-    assert again.status_code == 409
+    """The page ticks; what is ticked goes the way of every act on many, which says first."""
+    kept, main, *ticked = Case.objects.filter(path=GRID).order_by("opened_at")
+    address, bulk = f"{LIST}{found[0].id}/", reverse("desk:bulk", args=["merge"])
+    assert bulk not in words(login("du").get(address))
+    page = words(login("cun").get(address))
+    assert bulk in page
+    assert set(re.findall(r'name="number" value="([^"]+)"', page)) == set(
+        Case.objects.filter(path=GRID).values_list("number", flat=True)
+    )
+    numbers = [case.number for case in (main, *ticked)]
+    said = words(login("cun").post(bulk, {"number": numbers}))
+    assert "可以办 2 件，会被拒绝 0 件" in said
+    assert kept.number not in said
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', said)
+    sent = dict(hidden) | {"number": numbers, "main": main.number}
+    login("cun").post(reverse("desk:do_bulk", args=["merge"]), sent)
+    assert set(Case.objects.filter(main=main)) == set(ticked)
+    finding.run_hourly(COUNTY)
+    assert Topic.objects.get(path=found[0].path).cases == 4, "they go on telling of it"
 
 
 # --- root-cause cases ----------------------------------------------------------------------------

@@ -217,15 +217,3 @@ def test_topics_follow_their_area(water: list[Case]) -> None:
     find()
     roots.rewrite_paths([(VILLAGE, f"{OTHER}299")])
     assert Topic.objects.get().path == f"{OTHER}299001"
-
-
-def test_the_cases_of_a_topic_become_one(county: County, water: list[Case]) -> None:
-    find()
-    topic, main = Topic.objects.get(), water[2]
-    done = actions.merge_topic(topic.id, main=main.number, county=COUNTY, actor=county.actor("cun"))
-    assert (done.main, done.done, done.refused) == (main.number, 3, ())
-    assert set(Case.objects.filter(main=main.id)) == set(water) - {main}
-    with pytest.raises(NotAllowed):
-        actions.merge_topic(topic.id, main=main.number, county=COUNTY, actor=county.actor("du"))
-    find()
-    assert Topic.objects.get().cases == 4
