@@ -72,7 +72,7 @@ class Gazetteer:
     def __init__(self, county: str, places: Iterable[NamedPlace], *, token: Any = None) -> None:
         self.county, self.token = county, token
         self.places: list[NamedPlace] = list(places)
-        self._means: list[tuple[tuple[int, Need], ...]] = []
+        self._means: list[list[tuple[Need, tuple[int, ...]]]] = []
         self._lengths = array("H")
         self._grids: dict[tuple[str, str, int], int] = {}
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
@@ -120,15 +120,14 @@ class Gazetteer:
             for number in _listed(listed[1]):
                 self._grids[village, listed[2], number] = at
 
-    def _told_apart(self, means: dict[int, Need]) -> tuple[tuple[int, Need], ...]:
-        """Without the labels that maps write on areas of the same name."""
-        areas = [self.places[at].path for at in means if self.places[at].kind in AREAS]
-        return tuple(
-            (at, need)
-            for at, need in means.items()
-            if self.places[at].kind != "place"
-            or not any(self.places[at].path.startswith(path) for path in areas)
-        )
+    def _told_apart(self, means: dict[int, Need]) -> list[tuple[Need, tuple[int, ...]]]:
+        """By what they need, least first; without the labels that maps write on areas."""
+        areas = tuple(self.places[at].path for at in means if self.places[at].kind in AREAS)
+        by_need: dict[Need, list[int]] = {}
+        for at, need in means.items():
+            if self.places[at].kind != "place" or not self.places[at].path.startswith(areas):
+                by_need.setdefault(need, []).append(at)
+        return [(need, tuple(by_need[need])) for need in sorted(by_need)]
 
     def grid_of(self, village: str, unit: str, number: int) -> int | None:
         """The grid of a village that is told by a number."""
@@ -143,13 +142,16 @@ class Gazetteer:
                  for at, index in self._automaton.iter(text)]  # fmt: skip
         found.sort(key=lambda each: (each[0] - each[1], each[0]))
         held: list[Mention] = []
+        taken, edges = bytearray(len(text)), _Edges(set(), set())
         for _turn in range(2):  # the second time for what stands beside a name found since
             for start, end, index in found:
-                if any(start < each.end and each.start < end for each in held):
+                if any(taken[start:end]):
                     continue
-                around = _Around(text, start, end, held, is_place)
-                if means := self._meant(index, around):
+                if means := self._meant(index, _Around(text, start, end, edges, is_place)):
                     held.append(Mention(start, end, text[start:end], means))
+                    taken[start:end] = b"1" * (end - start)
+                    edges.starts.add(start)
+                    edges.ends.add(end)
         held.sort(key=lambda each: each.start)
         told: list[Mention] = []
         for each, following in zip(held, [*held[1:], None], strict=False):
@@ -159,9 +161,7 @@ class Gazetteer:
 
     def _meant(self, index: int, around: "_Around") -> tuple[int, ...]:
         """What a form means where it stands: the meanings that need least."""
-        means = [(at, need) for at, need in self._means[index] if around.gives(need)]
-        least = min((need for _at, need in means), default=Need.NOTHING)
-        return tuple(at for at, need in means if need == least)
+        return next((means for need, means in self._means[index] if around.gives(need)), ())
 
     def _told(
         self, text: str, each: Mention, following: Mention | None, before: Mention | None
@@ -192,13 +192,21 @@ def _relation(text: str, each: Mention, end: int, before: Mention | None) -> str
 
 
 @dataclass(frozen=True, slots=True)
+class _Edges:
+    """Where the names that are found begin and end."""
+
+    starts: set[int]
+    ends: set[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Around:
     """What stands before and behind a form in a text."""
 
     text: str
     start: int
     end: int
-    held: list[Mention]
+    edges: _Edges
     is_place: bool
 
     def gives(self, need: Need) -> bool:
@@ -213,18 +221,18 @@ class _Around:
         return self._stands_alone()
 
     def _begins(self) -> bool:
-        if self.start == 0 or any(each.end == self.start for each in self.held):
+        if self.start == 0 or self.start in self.edges.ends:
             return True
         return _BEFORE.search(self.text, max(0, self.start - 1), self.start) is not None
 
     def _ends(self) -> bool:
-        if any(each.start == self.end for each in self.held):
+        if self.end in self.edges.starts:
             return True
         return _AFTER.match(self.text, self.end) is not None
 
     def _stands_alone(self) -> bool:
         before = self.text[: self.start].rstrip(" ,，、在到住(（")
-        beside = any(each.end == len(before) for each in self.held)
+        beside = len(before) in self.edges.ends
         return (not before or beside) and _PLACE_AFTER.match(self.text, self.end) is not None
 
     def _is_trap(self) -> bool:

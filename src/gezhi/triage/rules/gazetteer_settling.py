@@ -2,23 +2,32 @@
 
 A name that several places bear is settled by the other names beside it, or by where the reporter
 is; a name of a larger area never overrules a smaller one inside it. What can't be settled is asked.
+
+Anybody may send any text, and every village has its 卫生室: how much is held against how much has
+bounds. Paths speak whatever the number; distances only where a name means few places.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import shapely
 
-from gezhi.places.rules import NamedPlace, metres_between
+from gezhi.places.rules import NamedPlace, metres_between, paths_outwards
 from gezhi.triage.rules.gazetteer import AREAS, Gazetteer, Mention
 from gezhi.triage.rules.proposals import Spot, Whereabouts
 
 MOST_ASKED = 5
 FAR = 1_000.0  # metres beyond its own extent from which a point is not at a place
-_TOWN = 9  # digits: so much must two paths share to speak for each other
+_TOWN, _VILLAGE = 9, 12  # digits: so much of two paths must be one to speak for each other
 _SAME = 300.0  # metres: one name twice so near is one place
-_MOST_PAIRED = 60  # meanings of a name that are tried out against another's
+_MOST_NAMES = 8  # of a text that are held against each other, the first ones
+_MOST_MEANT = 60  # a name of more places tells nothing of another by where they are
+_MOST_PAIRED = 400  # pairs of meanings of two names between which distances are asked
+_MOST_DRAWN = 300  # distances to the course of a road or river, in one report
+_DEGREE = 111_195.0  # metres
 _CROSSING = 400.0
 _GROWS = {"near": 150.0, "opposite": 100.0}
 
@@ -27,13 +36,19 @@ def settle(
     gazetteer: Gazetteer, place: Sequence[Mention], text: Sequence[Mention], *, near: str = ""
 ) -> Whereabouts:
     """Where it is, by the names of the words for the place, else by those of the report."""
-    held = [each for each in place if _useful(gazetteer, each)]
-    behind = [each for each in text if _useful(gazetteer, each)]
+    held, behind = _first_names(gazetteer, place), _first_names(gazetteer, text)
     if not held:
         held, behind = behind, []
     if not held:
         return Whereabouts((), is_sure=False)
     return _Settling(gazetteer, held, behind, near).answer()
+
+
+def _first_names(gazetteer: Gazetteer, mentions: Sequence[Mention]) -> list[Mention]:
+    """The names that say something, each once."""
+    useful = (each for each in mentions if _useful(gazetteer, each))
+    distinct = {(each.words, each.tail, each.relation): each for each in useful}
+    return list(distinct.values())[:_MOST_NAMES]
 
 
 def _useful(gazetteer: Gazetteer, mention: Mention) -> bool:
@@ -50,6 +65,8 @@ class _Settling:
     ) -> None:
         self.gazetteer, self.near = gazetteer, near
         self.places = gazetteer.places
+        self._drawn = 0
+        self._areas: dict[tuple[int, ...], tuple[set[str], set[str]]] = {}
         self.held = [self._narrowed(each, held, behind) for each in held]
 
     def answer(self) -> Whereabouts:
@@ -58,63 +75,86 @@ class _Settling:
             return Whereabouts((pair,), is_sure=True)
         finest = sorted(self.held, key=self._fineness)
         anchor = finest[0]
-        apart = [each for each in finest[1:] if not self._agree(anchor, each)]
+        apart = [each for each in finest[1:] if not self._fitting(anchor, each)]
         apart = [each for each in apart if self._is_place_of_its_own(each)]
         if apart:
-            spots = [self._spot(each, at) for each in (anchor, *apart) for at in each.means]
-            return self._asked(spots)
-        means = self._by_nearness(self._once(anchor.means))
-        spots = [self._spot(anchor, at) for at in means]
-        if len(spots) == 1:
-            return Whereabouts(tuple(spots), is_sure=True)
-        return self._asked(spots)
+            return self._asked([(each, at) for each in (anchor, *apart) for at in each.means])
+        means = self._once(self._by_nearness(anchor.means))
+        return self._asked([(anchor, at) for at in means])
 
-    def _asked(self, spots: list[Spot]) -> Whereabouts:
-        """One question, or the larger of places that lie in one another."""
-        ordered = sorted(spots, key=lambda one: (-_shared(one.path, self.near), one.path, one.name))
+    def _asked(self, meant: list[tuple[Mention, int]]) -> Whereabouts:
+        """The one there is, the larger of places that lie in one another, or one question."""
+        is_all = len(meant) <= _MOST_MEANT
+        if not is_all:
+            meant = sorted(meant, key=lambda one: self._nearest_first(self.places[one[1]].path))
+        spots = [self._spot(mention, at) for mention, at in meant[:_MOST_MEANT]]
+        ordered = sorted(spots, key=lambda one: (self._nearest_first(one.path), one.name))
         broad = min(ordered, key=lambda one: len(one.path))
-        is_nested = all(one.path.startswith(broad.path) for one in ordered)
+        is_nested = is_all and all(one.path.startswith(broad.path) for one in ordered)
         if is_nested and len(broad.path) >= _TOWN and len({one.name for one in ordered}) == 1:
             return Whereabouts((broad,), is_sure=True)
         distinct = tuple({(one.name, one.path): one for one in ordered}.values())[:MOST_ASKED]
         is_sure = len(distinct) == 1
         return Whereabouts(distinct, is_sure=is_sure, asks=not is_sure)
 
+    def _nearest_first(self, path: str) -> tuple[int, str]:
+        return -_shared(path, self.near), path
+
     def _narrowed(self, mention: Mention, held: list[Mention], behind: list[Mention]) -> Mention:
         """The meanings that the other names speak for most."""
         if len(mention.means) < 2:
             return mention
         for others in ([each for each in held if each is not mention], behind):
-            scores = {at: self._spoken_for(at, others) for at in mention.means}
-            most = max(scores.values())
-            mention = replace(
-                mention, means=tuple(at for at in mention.means if scores[at] == most)
-            )
+            speaking = Counter(at for each in others for at in self._fitting(mention, each))
+            most = max(speaking.values(), default=0)
+            kept = tuple(at for at in mention.means if speaking[at] == most)
+            mention = replace(mention, means=kept)
         return mention
 
-    def _spoken_for(self, at: int, others: Sequence[Mention]) -> int:
-        one = self.places[at]
-        return sum(
-            any(self._fits(one, self.places[other]) for other in each.means[:_MOST_PAIRED])
-            for each in others
+    def _fitting(self, mention: Mention, other: Mention) -> set[int]:
+        """The meanings of one name that may be in one place with one of the other's."""
+        there, around = self._paths(other.means)
+        found = set()
+        for at in mention.means:
+            path = self.places[at].path
+            if len(path) >= _TOWN and (
+                path in around or path[:_TOWN] in there or path[:_VILLAGE] in there
+            ):
+                found.add(at)
+        if len(mention.means) * len(other.means) > _MOST_PAIRED:
+            return found
+        found.update(
+            at
+            for at in mention.means
+            if at not in found
+            and any(self._is_near(self.places[at], self.places[there]) for there in other.means)
         )
+        return found
 
-    def _fits(self, one: NamedPlace, other: NamedPlace) -> bool:
-        """Whether both may be in one place: one lies in the other, or they are near."""
+    def _paths(self, means: tuple[int, ...]) -> tuple[set[str], set[str]]:
+        """The areas of some places below the county, and those that hold them."""
+        if means not in self._areas:
+            there = {path for at in means if len(path := self.places[at].path) >= _TOWN}
+            around = {outer for path in there for outer in paths_outwards(path)}
+            self._areas[means] = there, around
+        return self._areas[means]
+
+    def _is_near(self, one: NamedPlace, other: NamedPlace) -> bool:
+        """Whether both may be in one place though neither's area holds the other's."""
         if min(len(one.path), len(other.path)) < _TOWN:
-            return _apart(one, other) <= FAR
-        if one.path.startswith(other.path) or other.path.startswith(one.path):
-            return True
+            return self._within(one, other, FAR)
         if one.kind in AREAS or other.kind in AREAS:
             return False
-        return _apart(one, other) <= FAR / 2
+        return self._within(one, other, FAR / 2)
 
-    def _agree(self, one: Mention, other: Mention) -> bool:
-        return any(
-            self._fits(self.places[at], self.places[there])
-            for at in one.means[:_MOST_PAIRED]
-            for there in other.means[:_MOST_PAIRED]
-        )
+    def _within(self, one: NamedPlace, other: NamedPlace, metres: float) -> bool:
+        """Whether two places are so near to each other; of few pairs a course is looked at."""
+        if _least_apart(one, other) > metres:
+            return False
+        if one.course is None and other.course is None:
+            return True
+        self._drawn += 1
+        return self._drawn <= _MOST_DRAWN and _apart(one, other) <= metres
 
     def _is_place_of_its_own(self, mention: Mention) -> bool:
         """A road or river that runs by elsewhere too contradicts nothing."""
@@ -129,19 +169,21 @@ class _Settling:
             rank = {"town": 4, "village": 2, "community": 2}.get(place.kind, 0)
         return rank, place.metres, mention.start
 
-    def _once(self, means: tuple[int, ...]) -> list[int]:
+    def _once(self, means: Sequence[int]) -> Sequence[int]:
         """Without the same place twice: the map's school and the one somebody wrote down."""
+        if len(means) > _MOST_MEANT:
+            return means
         kept: list[int] = []
         for at in sorted(means, key=lambda at: self.places[at].kind != "exclusive"):
             one = self.places[at]
             near = (self.places[other] for other in kept)
             if one.kind in AREAS or not any(
-                other.kind not in AREAS and _apart(one, other) <= _SAME for other in near
+                other.kind not in AREAS and self._within(one, other, _SAME) for other in near
             ):
                 kept.append(at)
         return kept
 
-    def _by_nearness(self, means: list[int]) -> list[int]:
+    def _by_nearness(self, means: Sequence[int]) -> Sequence[int]:
         """Those in the town or village of the reporter, where there are any."""
         shared = {at: _shared(self.places[at].path, self.near) for at in means}
         most = max(shared.values())
@@ -175,7 +217,7 @@ class _Settling:
         place = self.places[at]
         path = place.path
         for other in self.held:
-            if other is mention:
+            if other is mention or len(other.means) > _MOST_MEANT:
                 continue
             inside = {
                 found.path
@@ -198,20 +240,23 @@ class _Settling:
         return None
 
     def _paired(self, one: Mention, other: Mention) -> Spot | None:
-        best: tuple[float, NamedPlace, NamedPlace] | None = None
-        for at in one.means[:_MOST_PAIRED]:
-            for there in other.means[:_MOST_PAIRED]:
-                first, second = self.places[at], self.places[there]
-                if first is second:
-                    continue
-                apart = _apart(first, second, between_points=other.relation == "between")
-                apart -= FAR * (_shared(first.path, self.near) >= _TOWN)
-                if best is None or apart < best[0]:
-                    best = (apart, first, second)
-        most = _CROSSING if other.relation == "crossing" else math.inf
-        if best is None or not best[0] < most:
+        if len(one.means) * len(other.means) > _MOST_PAIRED:
             return None
-        return _joined(best[1], best[2], one, other)
+        is_crossing = other.relation == "crossing"
+        least = _CROSSING if is_crossing else math.inf
+        best: tuple[NamedPlace, NamedPlace] | None = None
+        for at, there in product(one.means, other.means):
+            first, second = self.places[at], self.places[there]
+            bonus = FAR * (_shared(first.path, self.near) >= _TOWN)
+            if first is second or _least_apart(first, second) - bonus >= least:
+                continue
+            self._drawn += 1
+            if self._drawn > _MOST_DRAWN:
+                break
+            apart = _apart(first, second, between_points=not is_crossing) - bonus
+            if apart < least:
+                least, best = apart, (first, second)
+        return _joined(*best, one, other) if best else None
 
 
 def _joined(first: NamedPlace, second: NamedPlace, one: Mention, other: Mention) -> Spot:
@@ -247,6 +292,17 @@ def _line(first: NamedPlace, second: NamedPlace, *, by_course: bool) -> shapely.
     ]
     line: shapely.LineString = shapely.shortest_line(*ends)
     return line
+
+
+def _least_apart(one: NamedPlace, other: NamedPlace) -> float:
+    """Metres that two places are apart at least, by their middles and how far they reach."""
+    if one.point is None or other.point is None:
+        return math.inf
+    reach = one.metres + other.metres
+    (lon, lat), (x, y) = one.point, other.point
+    if (north := abs(lat - y) * _DEGREE - reach) > FAR:
+        return north
+    return max(0.0, metres_between(lon, lat, x, y) - reach)
 
 
 def _apart(one: NamedPlace, other: NamedPlace, *, between_points: bool = False) -> float:
