@@ -194,7 +194,10 @@ def weigh(county: str) -> None:
 
 
 def ask(told: Iterable[Told], *, county: str, actor: Actor, at: datetime) -> dict[str, list[float]]:
-    """Ask for all that is proposed, once for each telling; seconds of the whole and its parts."""
+    """Ask for all that is proposed, once for each telling; seconds of the whole and its parts.
+
+    Every other one has no point, as what comes by telephone.
+    """
     parts = ("all", "what", "where", "same", "who")
     times: dict[str, list[float]] = {name: [] for name in parts}
 
@@ -204,15 +207,14 @@ def ask(told: Iterable[Told], *, county: str, actor: Actor, at: datetime) -> dic
         times[name].append(time.perf_counter() - start)
 
     book = rulebook.current(county)
-    for one in told:
-        point = (one.lon, one.lat)
-        here = Spotted(at, one.path, one.lon, one.lat, one.category)
-        matter = cases.Matter(
-            county, one.path, "village", "portal", one.what, one.place, one.lon, one.lat
-        )
+    for number, one in enumerate(told):
+        point = (one.lon, one.lat) if number % 2 else None
+        lon, lat = point or (None, None)
+        here = Spotted(at, one.path, lon, lat, one.category)
+        matter = cases.Matter(county, one.path, "village", "desk", one.what, one.place, lon, lat)
         timed("all", partial(
-            reads.proposed, one.what, county=county, place=one.place, point=point,
-            channel="portal", actor=actor, at=at,
+            reads.proposed, one.what, county=county, place=one.place, path=one.path, point=point,
+            channel="desk", actor=actor, at=at,
         ))  # fmt: skip
         timed("what", partial(reads.what, one.what, county=county))
         timed("where", partial(reads.whereabouts, one.what, one.place, county=county))
