@@ -53,7 +53,7 @@ def forget_the_result(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
 @reacts_to(DivisionsChanged)
 def carry_topics_along(fact: DivisionsChanged, *, actor: Actor, now: datetime) -> None:
     """Topics and root-cause cases lie where their area lies today."""
-    roots.rewrite_paths(fact.moves)
+    roots.rewrite_paths(fact.moves, actor=actor, now=now)
 
 
 @checks_answers

@@ -1,10 +1,11 @@
 """Opening and ending root-cause cases."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
@@ -13,6 +14,7 @@ from gezhi.cases import actions as cases
 from gezhi.people import reads as people
 from gezhi.places import actions as places_actions
 from gezhi.places import reads as places
+from gezhi.places.rules import county_of, rewrite_path
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.errors import (
@@ -26,6 +28,7 @@ from gezhi.triage.models import RootCause, Topic
 from gezhi.triage.reads import roots as reads
 
 _LONGEST = timedelta(days=3 * 366)
+_ON_THE_WAY = "~"  # stands for the county of what moves, until it is there
 _CHANNEL = "inspection"  # 督查交办: asked for from above, worked like any other
 
 
@@ -90,12 +93,16 @@ def end_root(
     actor.must(reads.OPENS, path=root.path)
     if root.ended_at is not None:
         raise RootCauseEndedAlready()
-    root.ended_at, root.ended_by = clock.now(), actor.label
-    root.is_reached, root.result = is_reached, clean(result)
+    _end(root, is_reached=is_reached, result=clean(result), actor=actor, now=clock.now())
+    return root
+
+
+def _end(root: RootCause, *, is_reached: bool, result: str, actor: Actor, now: datetime) -> None:
+    root.ended_at, root.ended_by = now, actor.label
+    root.is_reached, root.result = is_reached, result
     root.save(update_fields=["ended_at", "ended_by", "is_reached", "result"])
     fact = RootCauseEnded(root=root.id, case=root.case_id, is_reached=is_reached)
-    announce(fact, about=f"root:{root.id}", county=county, actor=actor, now=root.ended_at)
-    return root
+    announce(fact, about=f"root:{root.id}", county=root.county, actor=actor, now=now)
 
 
 def forget_result_of(case: UUID) -> None:
@@ -103,8 +110,32 @@ def forget_result_of(case: UUID) -> None:
     RootCause.objects.filter(case=case).update(result="")
 
 
-def rewrite_paths(moves: Iterable[tuple[str, str]]) -> int:
+def rewrite_paths(moves: Iterable[tuple[str, str]], *, actor: Actor, now: datetime) -> None:
     """Let root-cause cases and topics follow a change of divisions, in its transaction."""
     ordered = list(moves)
-    moved = places_actions.rewrite_paths(RootCause.objects.all(), ordered)
-    return moved + places_actions.rewrite_paths(Topic.objects.all(), ordered)
+    _move_open(ordered, actor, now)
+    ended = RootCause.objects.exclude(ended_at=None)
+    for rows in (ended, Topic.objects.all()):
+        places_actions.rewrite_paths(rows, ordered, county="county")
+
+
+def _move_open(moves: list[tuple[str, str]], actor: Actor, now: datetime) -> None:
+    """Where areas merge, two for one kind may meet: the older goes on, the younger ends.
+
+    One by one, since of paths that trade places each is taken until the other has moved.
+    """
+    standing = RootCause.objects.filter(ended_at=None).select_for_update(of=("self",))
+    met: set[tuple[str, str]] = set()
+    moving: list[RootCause] = []
+    for root in standing.order_by("opened_at", "id"):
+        path = rewrite_path(root.path, moves)
+        if (path, root.category) in met:
+            _end(root, is_reached=False, result=_("区划合并，并入先立的一件"), actor=actor, now=now)
+            continue
+        met.add((path, root.category))
+        if path != root.path:
+            root.path, root.county = path, county_of(path)
+            moving.append(root)
+    RootCause.objects.filter(pk__in=[root.pk for root in moving]).update(county=_ON_THE_WAY)
+    for root in moving:
+        root.save(update_fields=["path", "county"])

@@ -16,10 +16,10 @@ class Dispatch(models.Model):
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
     at = models.DateTimeField()
     month = models.DateField()
-    rule = models.CharField(max_length=60, blank=True)
+    rule = models.TextField(blank=True)  # a rulebook names its rows as it likes
     responsibility = models.UUIDField(null=True)
     unit = models.UUIDField()
-    category = models.CharField(max_length=60, blank=True)
+    category = models.CharField(max_length=64, blank=True)
     channel = models.CharField(max_length=16)
     proposed = models.UUIDField(null=True)
     is_taken = models.BooleanField()

@@ -165,9 +165,9 @@ def _asked(request: HttpRequest) -> Asked:
     get = request.GET.get
     return Asked(
         month=_month(get("month", "")),
-        rule=get("rule", "")[:60],
+        rule=get("rule", ""),
         responsibility=_id(get("laid_down", "")),
-        category=get("category", "")[:60],
+        category=get("category", "")[:64],
         unit=_id(get("unit", "")),
         area="".join(filter(str.isdigit, get("area", "")))[:15],
     )

@@ -8,8 +8,9 @@ from python_calamine import CalamineWorkbook
 from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.record.actions import restart_follower
+from gezhi.record.models import Line
 from gezhi.record.tests.test_followers import read_everything
-from gezhi.triage import reads
+from gezhi.triage import actions, reads
 from gezhi.triage.models import Dispatch
 from tests.cast import COUNTY, GRID, TOWN, County, plain_reason, report_leak
 
@@ -57,6 +58,15 @@ def test_a_sending_says_its_rule_and_whom_it_named(sent, committed):
     assert first.sent_back_at
     assert all(other.sent_back_at is None for other in others)
     assert not first.is_taken, "it was sent elsewhere by hand"
+
+
+def test_a_rule_may_have_a_name_of_any_length(committed):
+    """Else the follower would stand still from the first sending by it."""
+    send(committed, "dept-water")
+    line = Line.objects.get(kind="case_assigned")
+    line.data |= {"rule": "village-" * 10}
+    actions.keep_dispatches([line])
+    assert Dispatch.objects.get().rule == "village-" * 10
 
 
 def test_the_same_comes_of_reading_the_book_again(sent):

@@ -14,7 +14,7 @@ from gezhi.cases.facts import CaseErased
 from gezhi.cases.models import Case
 from gezhi.places import actions as places
 from gezhi.places.models import Area
-from gezhi.places.rules import NewArea
+from gezhi.places.rules import Change, NewArea
 from gezhi.record.models import Line
 from gezhi.rulebook.errors import CategoryUnknown
 from gezhi.triage import actions
@@ -26,7 +26,18 @@ from gezhi.triage.reads import roots as reads
 from gezhi.triage.rules import roots as rules
 from gezhi.triage.rules.rates import Verdict
 from gezhi.triage.tests.board import tell
-from tests.cast import COUNTY, FAR_VILLAGE, GRID, OTHER, SECOND, SETTING_UP, SINCE, VILLAGE, County
+from tests.cast import (
+    COUNTY,
+    FAR_VILLAGE,
+    GRID,
+    OTHER,
+    SECOND,
+    SETTING_UP,
+    SINCE,
+    TOWN,
+    VILLAGE,
+    County,
+)
 
 KIND = "utility.water.pipe"
 FAR = f"{FAR_VILLAGE}001"
@@ -159,9 +170,34 @@ def test_what_was_written_goes_with_the_words_of_the_case(county: County) -> Non
 
 def test_it_follows_its_area(county: County) -> None:
     root = open_root(county)
-    acts.rewrite_paths([(VILLAGE, f"{OTHER}299")])
+    acts.rewrite_paths([(VILLAGE, f"{OTHER}299")], actor=SETTING_UP, now=clock.now())
     root.refresh_from_db()
     assert root.path == f"{OTHER}299"
+
+
+def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(county: County) -> None:
+    older, younger = open_root(county, path=OTHER), open_root(county, path=TOWN)
+    other_kind = open_root(county, path=TOWN, category="traffic.road.broken")
+    merger = [Change(1, OTHER, "石坪镇", "")]
+    places.change_divisions(
+        merger, on=date(2026, 12, 1), successors={OTHER: TOWN}, actor=SETTING_UP
+    )
+    for root in (older, younger, other_kind):
+        root.refresh_from_db()
+        assert root.path == TOWN
+    assert (older.ended_at, other_kind.ended_at) == (None, None)
+    assert younger.ended_at is not None
+    assert (younger.is_reached, younger.result) == (False, "区划合并，并入先立的一件")
+    assert Line.objects.filter(kind="root_cause_ended").count() == 1
+
+
+def test_two_whose_areas_trade_places_trade_them_too(county: County) -> None:
+    here, there = open_root(county), open_root(county, path=SECOND)
+    moves = [(VILLAGE, SECOND), (SECOND, VILLAGE)]
+    acts.rewrite_paths(moves, actor=SETTING_UP, now=clock.now())
+    for root, path in ((here, SECOND), (there, VILLAGE)):
+        root.refresh_from_db()
+        assert (root.county, root.path, root.ended_at) == (COUNTY, path, None)
 
 
 # --- what it changed -----------------------------------------------------------------------------

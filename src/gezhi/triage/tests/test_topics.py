@@ -18,7 +18,7 @@ from gezhi.triage.reads import topics as reads
 from gezhi.triage.rules import topics as rules
 from gezhi.triage.rules.runs import LOST_AFTER, RunState
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
-from tests.cast import COUNTY, FAR_VILLAGE, GRID, OTHER, TOWN, VILLAGE, County
+from tests.cast import COUNTY, FAR_VILLAGE, GRID, OTHER, SETTING_UP, TOWN, VILLAGE, County
 
 FAR = f"{FAR_VILLAGE}001"
 KIND, OTHER_KIND = "utility.water.quality", "traffic.road.collapse"
@@ -215,5 +215,5 @@ def test_a_search_that_fails_says_so_and_leaves_what_there_was(
 
 def test_topics_follow_their_area(water: list[Case]) -> None:
     find()
-    roots.rewrite_paths([(VILLAGE, f"{OTHER}299")])
+    roots.rewrite_paths([(VILLAGE, f"{OTHER}299")], actor=SETTING_UP, now=clock.now())
     assert Topic.objects.get().path == f"{OTHER}299001"
