@@ -131,6 +131,13 @@ class PlaceNameWrong(Refusal):
     field = "name"
 
 
+class PlaceNamePersonal(Refusal):
+    code = "place_name_personal"
+    status = 422
+    message = _("地名会给所有人看，不要写电话、证件号。")
+    field = "name"
+
+
 class PlaceNamePlaceless(Refusal):
     code = "place_name_placeless"
     status = 422
@@ -186,6 +193,7 @@ class SaidAlready(Refusal):
 REASONS: Mapping[str, str | Promise] = {
     "cells_missing": _("这一行的列数不够"),
     "name_wrong": _("名称是空的，或超过 60 个字"),
+    "name_personal": _("名称里有电话或证件号"),
     "code_wrong": _("代码不是 6、9、12 或 15 位的区划代码"),
     "parent_missing": _("上级区划不在表中，也没有录入"),
     "name_differs": _("这个代码已有名称不同的区划，改名请办理区划变更"),

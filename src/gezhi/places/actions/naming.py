@@ -9,10 +9,17 @@ from django.db import transaction
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.masking import mask_text
 from gezhi.base.refusal import Refusal
 from gezhi.places import reads, rules
 from gezhi.places.actions.areas import touch
-from gezhi.places.errors import OutsideCounty, PlaceNamePlaceless, PlaceNameTaken, PlaceNameWrong
+from gezhi.places.errors import (
+    OutsideCounty,
+    PlaceNamePersonal,
+    PlaceNamePlaceless,
+    PlaceNameTaken,
+    PlaceNameWrong,
+)
 from gezhi.places.facts import NameEnded, NamesAdded
 from gezhi.places.models import Area, PlaceName
 from gezhi.places.rules import NewName
@@ -95,6 +102,8 @@ def _row_or_reason(
         return _row(new, county, "import", actor, now), ""
     except PlaceNameWrong:
         return None, "name_wrong"
+    except PlaceNamePersonal:
+        return None, "name_personal"
     except PlaceNamePlaceless:
         return None, "place_missing"
     except Refusal:
@@ -110,6 +119,8 @@ def _row(new: NewName, county: str, source: str, actor: Actor, now: datetime) ->
     )
     if not sound:
         raise PlaceNameWrong()
+    if mask_text(name) != name:
+        raise PlaceNamePersonal()
     area = _area_of(new, county)
     reads.must_name(actor, path=area.path)
     return PlaceName(

@@ -6,10 +6,12 @@ Kept like the tree of boundaries, for as long as the county's revision stands an
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from uuid import UUID
 
 import shapely
 from django.db.models import F, Q, QuerySet
+from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
 from gezhi.base.actor import Actor
@@ -17,6 +19,7 @@ from gezhi.base.refusal import NotFound
 from gezhi.places import rules
 from gezhi.places.models import Responsibility, Zone
 from gezhi.places.reads.areas import today
+from gezhi.places.reads.locating import index_of
 from gezhi.places.reads.standing import token_of
 from gezhi.places.rules import Ground, Owner
 
@@ -31,6 +34,7 @@ class _Owning:
     day: date
     drawn: Sequence[Ground]
     tree: STRtree
+    undrawn: Sequence[Ground]
     grounds: Sequence[Ground]
     by_ground: dict[UUID | str, list[Owner]]
 
@@ -44,12 +48,17 @@ def grounds_at(
     """The named grounds a place lies on, the innermost first.
 
     By the point; where there is none, by the names that stand in `words`, of grounds in the area
-    or around it, and only where a name means one ground.
+    or around it, and only where a name means one ground. A point lies on a ground without an
+    outline where the words name it and the point is in its area.
     """
     owning = _owning(county)
     if lon is not None and lat is not None:
         held = owning.tree.query(shapely.Point(lon, lat), "intersects")
-        found: Iterable[Ground] = (owning.drawn[at] for at in held)
+        here = (one for one in owning.undrawn if path.startswith(one.path))
+        found: Iterable[Ground] = [
+            *(owning.drawn[at] for at in held),
+            *_named(here, path, words),
+        ]
     else:
         found = _named(owning.grounds, path, words)
     return sorted(found, key=_inner_first)
@@ -96,10 +105,14 @@ def _load(county: str, token: UUID | None, day: date) -> _Owning:
     held = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
     zones = list(Zone.objects.filter(held, county=county).select_related("area").order_by("id"))
     shapes = shapely.from_wkb([bytes(zone.geometry) if zone.geometry else None for zone in zones])
+    index = index_of(county)
+    areas = {one.path: shape for one, shape in zip(index.outlines, index.shapes, strict=True)}
     grounds = [
-        Ground(zone.id, zone.kind, zone.name, zone.area.path, shape.area if shape else 0.0)
+        Ground(zone.id, zone.kind, zone.name, zone.area.path,
+               _size(shape or areas.get(zone.area.path)))
         for zone, shape in zip(zones, shapes, strict=True)
-    ]
+    ]  # fmt: skip
+    undrawn = [ground for ground, shape in zip(grounds, shapes, strict=True) if shape is None]
     drawn = [at for at, shape in enumerate(shapes) if shape is not None]
     shapely.prepare(shapes)
     named = {ground.id for ground in grounds}
@@ -112,7 +125,12 @@ def _load(county: str, token: UUID | None, day: date) -> _Owning:
     for owned in by_ground.values():
         owned.sort(key=rules.exactness, reverse=True)
     tree = STRtree([shapes[at] for at in drawn])
-    return _Owning(token, day, [grounds[at] for at in drawn], tree, grounds, by_ground)
+    return _Owning(token, day, [grounds[at] for at in drawn], tree, undrawn, grounds, by_ground)
+
+
+def _size(shape: BaseGeometry | None) -> float:
+    """Of a ground without an outline its area's is as much as is known."""
+    return inf if shape is None else float(shape.area)
 
 
 def zones(county: str, *, on: date | None = None) -> QuerySet[Zone]:

@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 
 from gezhi.places import reads as places
+from gezhi.rulebook import reads as rulebook
 from gezhi.triage.rules import Gazetteer, Spot, Whereabouts, is_far, settle
 
 _kept: dict[str, Gazetteer] = {}
@@ -75,6 +76,13 @@ def gazetteer_of(county: str) -> Gazetteer:
     with _building:
         kept = _kept.get(county)
         if kept is None or kept.token != token:
-            kept = Gazetteer(county, places.named_places(county), token=token)
+            named = places.named_places(county)
+            kept = Gazetteer(county, named, common=_words_of_reports(county), token=token)
             _kept[county] = kept
         return kept
+
+
+def _words_of_reports(county: str) -> list[str]:
+    """What the rulebook finds kinds and things by: 下水道 in a report is no shop of that name."""
+    book = rulebook.current(county)
+    return [*book.vocabulary.categories, *book.assets.meant]

@@ -6,7 +6,7 @@ counts if enough stands around it (see `gazetteer_forms`); of two that overlap t
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,10 +67,22 @@ class Mention:
 
 
 class Gazetteer:
-    """The names of one county."""
+    """The names of one county.
 
-    def __init__(self, county: str, places: Iterable[NamedPlace], *, token: Any = None) -> None:
+    `common` are words that reports are full of: whoever calls a place so, only who is asked
+    where it is can mean that.
+    """
+
+    def __init__(
+        self,
+        county: str,
+        places: Iterable[NamedPlace],
+        *,
+        common: Collection[str] = (),
+        token: Any = None,
+    ) -> None:
         self.county, self.token = county, token
+        self._common = frozenset(map(plain, common))
         self.places: list[NamedPlace] = list(places)
         self._means: list[list[tuple[Need, tuple[int, ...]]]] = []
         self._lengths = array("H")
@@ -87,7 +99,8 @@ class Gazetteer:
         for at, place in enumerate(self.places):
             around = [name for step in (6, 9, 12) for name in areas.get(place.path[:step], ())]
             for form, need in forms_of(place, around).items():
-                found.setdefault(form, {})[at] = need
+                is_common = need == Need.WHOLE and form in self._common
+                found.setdefault(form, {})[at] = Need.PLAIN if is_common else need
             if place.kind == "grid":
                 self._note_numbers(at, place)
         for form, means in found.items():
@@ -214,6 +227,8 @@ class _Around:
             return not self._is_trap()
         if need == Need.BEGINNING:
             return self._begins() and not self._is_trap()
+        if need == Need.WHOLE:
+            return self._begins() and self._ends()
         if not self.is_place:
             return False
         if need == Need.BOTH:

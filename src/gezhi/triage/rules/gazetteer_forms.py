@@ -17,8 +17,9 @@ class Need(IntEnum):
 
     NOTHING = 0  # 稷阳小区: nobody writes this and means something else
     BEGINNING = 1  # 东街: the end of 河东街 too, so a word must have ended before it
-    BOTH = 2  # 杏树湾 for 杏树湾村: nothing tells that it is a place
-    PLAIN = 3  # 和平, 新城: common words; only where a place is to be expected
+    WHOLE = 2  # 老磨坊: somebody wrote it down, but 不知道 may be a shop, too
+    BOTH = 3  # 杏树湾 for 杏树湾村: nothing tells that it is a place
+    PLAIN = 4  # 和平, 新城: common words; only where a place is to be expected
 
 
 _OFFICE = re.compile(r"(社区)?(村民委员会|村委会|居民委员会|居委会|委员会)$")
@@ -136,5 +137,7 @@ def _need_of(name: str, kind: str) -> Need:
     has_suffix = _SUFFIX.search(name) is not None
     if len(name) == 2:
         return Need.BEGINNING if has_suffix else Need.BOTH
+    if has_suffix or kind == "exclusive":
+        return Need.NOTHING
     # What somebody wrote down as a name is one; a label of the map may be any words.
-    return Need.NOTHING if has_suffix or kind in NAME_KINDS or kind == "exclusive" else Need.BOTH
+    return Need.WHOLE if kind in NAME_KINDS else Need.BOTH

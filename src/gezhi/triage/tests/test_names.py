@@ -39,6 +39,15 @@ def test_a_name_that_is_written_down_leads_there(county: County, login: Login) -
     assert AuditLine.objects.filter(data__fact="names_added").exists()
 
 
+def test_a_common_word_that_somebody_called_a_place_catches_no_reports(county: County) -> None:
+    for name in ("下水道", "不知道", "老磨坊"):
+        places.add_name(NewName(name, "other", path=GRID), county=COUNTY, actor=SETTING_UP)
+    for what in ("下水道堵了没人管", "下水道，堵了", "我不知道找谁，路灯坏了"):
+        assert not reads.whereabouts(what, "", county=COUNTY).spots, what
+    for what, place in (("", "下水道旁边"), ("老磨坊的路灯坏了", ""), ("在老磨坊，路灯坏了", "")):
+        assert reads.whereabouts(what, place, county=COUNTY).spot, (what, place)
+
+
 def test_a_grid_worker_names_what_lies_in_the_own_grid(county: County, login: Login) -> None:
     wang = login("wang")
     assert _add(wang).status_code == 302
@@ -58,6 +67,7 @@ def test_a_grid_worker_names_what_lies_in_the_own_grid(county: County, login: Lo
     [
         ({"name": "井", "kind": "other", "path": VILLAGE}, "2"),
         ({"name": "老磨坊", "kind": "other"}, "在哪里"),
+        ({"name": "老李家13912345678", "kind": "other", "path": VILLAGE}, "不要写电话"),
         ({"name": "老磨坊", "kind": "palace", "path": VILLAGE}, "palace"),
         ({"name": "老磨坊", "kind": "other", "lon": "100", "lat": "30"}, "不在本辖区"),
         ({"name": "老磨坊", "kind": "other", "path": VILLAGE, "metres": "90000"}, "20000"),

@@ -57,6 +57,24 @@ def test_what_is_laid_down_at_the_desk_is_proposed_at_once_until_it_ends(guan):
     assert "2024 合同" in guan.get(f"{PAGE}?ended=1").content.decode()
 
 
+def test_a_ground_without_an_outline_is_known_by_its_name_also_where_there_is_a_point(guan):
+    """A drawn one inside of it goes before it."""
+    guan.post(f"{PAGE}grounds/", {"name": "柳树市场", "kind": "market", "path": GRID})
+    assert add(guan, ground="柳树市场", unit="dept-water", reason="托管").status_code == 302
+    lon, lat = point_in(GRID)
+    at: dict[str, Any] = {"county": COUNTY, "path": GRID, "level": "village", "channel": "portal"}
+
+    def found(lon: float, lat: float, place: str) -> str:
+        matter = routing.Matter(**at, lon=lon, lat=lat, place=place)
+        book = rulebook.current(COUNTY)
+        return routing.who(matter, book, "traffic.road.broken", at=clock.now()).why
+
+    assert found(lon, lat, "柳树市场东门") == "托管"
+    assert found(lon, lat, "东门") != "托管"
+    assert add(guan).status_code == 302
+    assert found(106.903, 35.603, "柳树市场春和小区") == "2024 合同"
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
