@@ -6,6 +6,7 @@ another one. In doubt it is masked: a house number that can't be read is asked f
 """
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
 # Every pattern takes at most a fixed number of steps from each digit, so a text of any making
@@ -123,18 +124,56 @@ def mask_text(text: str) -> str:
     return _RUN.sub(_masked, text)
 
 
+def masked_in(text: str) -> list[tuple[int, int]]:
+    """Where `mask_text` masks something: each whole number, from its first sign to its last."""
+    found: list[tuple[int, int]] = []
+    for run in _RUN.finditer(text):
+        found += _masked_of(run)
+    return found
+
+
 def _masked(run: re.Match[str]) -> str:
-    text, start, end = run.string, run.start(), run.end()
-    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    before, after = _around(run)
     part = before + run[0] + after
-    part = _IDENTITY_IN_GROUPS.sub(_identity, part)
-    part = _IDENTITY_SPREAD.sub(_identity, part)
-    part = _MOBILE_IN_GROUPS.sub(_mobile, part)
-    part = _CARD.sub(_card_or_list, part)
-    part = _LANDLINE.sub(r"\1****\2", part)
-    part = _MOBILE_SPREAD.sub(_mobile_or_list, part)
-    part = _LONG_NUMBER.sub(r"\1*****\2", part)
+    for pattern, mask in _STEPS:
+        part = pattern.sub(mask, part)
     return part[len(before) : len(part) - len(after)]
+
+
+def _around(run: re.Match[str]) -> tuple[str, str]:
+    text, start, end = run.string, run.start(), run.end()
+    return text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+
+
+def _masked_of(run: re.Match[str]) -> list[tuple[int, int]]:
+    """The same steps; `signs` says of each sign that is left where in the text it comes from."""
+    before, after = _around(run)
+    part, first = before + run[0] + after, run.start() - len(before)
+    signs = [(at, at + 1) for at in range(first, first + len(part))]
+    spans: list[tuple[int, int]] = []
+    for pattern, mask in _STEPS:
+        said, kept, at = [], [], 0
+        for found in pattern.finditer(part):
+            if (masked := mask(found)) == found[0]:
+                continue
+            span = signs[found.start()][0], signs[found.end() - 1][1]
+            spans.append(span)
+            said += [part[at : found.start()], masked]
+            kept += [*signs[at : found.start()], *[span] * len(masked)]
+            at = found.end()
+        part, signs = "".join([*said, part[at:]]), [*kept, *signs[at:]]
+    return _joined_spans(spans)
+
+
+def _joined_spans(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In order, and those that share signs as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
 
 
 def _identity(found: re.Match[str]) -> str:
@@ -143,6 +182,14 @@ def _identity(found: re.Match[str]) -> str:
 
 def _mobile(found: re.Match[str]) -> str:
     return f"{found[1] or ''}{found[2]}****{found[3]}"
+
+
+def _landline(found: re.Match[str]) -> str:
+    return f"{found[1]}****{found[2]}"
+
+
+def _long(found: re.Match[str]) -> str:
+    return f"{found[1]}*****{found[2]}"
 
 
 def _mobile_or_list(found: re.Match[str]) -> str:
@@ -168,3 +215,14 @@ def _is_list_of_houses(found: re.Match[str]) -> bool:
         return False
     numbers = [int(each) for each in re.findall(r"\d+", found[0])]
     return len(numbers) > 2 and all(before < after for before, after in pairwise(numbers))
+
+
+_STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_IDENTITY_IN_GROUPS, _identity),
+    (_IDENTITY_SPREAD, _identity),
+    (_MOBILE_IN_GROUPS, _mobile),
+    (_CARD, _card_or_list),
+    (_LANDLINE, _landline),
+    (_MOBILE_SPREAD, _mobile_or_list),
+    (_LONG_NUMBER, _long),
+)

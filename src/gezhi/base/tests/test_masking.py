@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text
+from gezhi.base.masking import mask_address, mask_name, mask_phone, mask_text, masked_in
 
 
 @pytest.mark.parametrize(
@@ -256,3 +256,26 @@ def test_no_text_keeps_the_masks_busy(part: str) -> None:
     began = time.process_time()
     mask_text(text)
     assert time.process_time() - began < 3
+
+
+@given(st.text(st.sampled_from("0123456789０１８ -、，.xX*/年号室()元¥"), max_size=120))
+@example("电话13812345678、13912345678、0930-1234567")
+@example("13 14 15 16 17 101号，13812345678")
+def test_where_something_is_masked_is_known(text: str) -> None:
+    """Outside of the spans the masked text is the text; in each of them something is hidden."""
+    masked, at, apart = mask_text(text), 0, ""
+    for start, end in masked_in(text):
+        assert at <= start < end <= len(text)
+        apart += re.escape(text[at:start]) + r"[\s\S]+"
+        at = end
+    assert re.fullmatch(apart + re.escape(text[at:]), masked)
+    assert bool(masked_in(text)) == (masked != text)
+
+
+def test_a_long_list_of_phones_is_found_at_once() -> None:
+    phones = [f"138{number * 7919 % 10**8:08d}" for number in range(1, 417)]
+    text = "、".join(phones)
+    began = time.perf_counter()
+    found = masked_in(text)
+    assert time.perf_counter() - began < 1
+    assert [text[start:end] for start, end in found] == phones

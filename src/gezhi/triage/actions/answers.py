@@ -10,7 +10,7 @@ from django.db import transaction
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
-from gezhi.base.masking import mask_text
+from gezhi.base.masking import mask_text, masked_in
 from gezhi.base.refusal import NotFound
 from gezhi.base.words import clean
 from gezhi.cases import reads as cases
@@ -32,7 +32,7 @@ from gezhi.triage.errors import (
 )
 from gezhi.triage.models import ReplyChange, ReplyUse, StandardReply
 from gezhi.triage.reads import answers as reads
-from gezhi.triage.rules import answers, answers_model, answers_replies
+from gezhi.triage.rules import answers_model, answers_replies
 from gezhi.triage.rules.answers_model import LONGEST_ASKED, Wish
 from gezhi.triage.rules.answers_replies import CHANGES, STATE_NAMES, is_made_from
 
@@ -103,7 +103,7 @@ def _checked(title: str, text: str, category: str, group: str) -> dict[str, str]
     if len(title) > most_title or len(text) > most_text:
         raise ReplyTooLong(title=most_title, text=most_text)
     for said in (title, text):
-        for start, end in answers.numbers_of_persons(said):
+        for start, end in masked_in(said):
             raise ReplyTellsOfPersons(found=mask_text(said[start:end]))
     book = rulebook.current(settings.COUNTY)
     is_known = (not category or category in book.categories) and (not group or group in book.groups)

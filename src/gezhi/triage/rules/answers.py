@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 
-from gezhi.base.masking import mask_text
+from gezhi.base.masking import mask_text, masked_in
 from gezhi.rulebook.rules import Calendar
 from gezhi.triage.rules.answers_dates import Said, days_said
 from gezhi.triage.rules.answers_found import Finding, Level
@@ -110,40 +109,8 @@ def _persons(text: str, persons: Sequence[str]) -> Iterator[Finding]:
         yield Finding("person", one.start(), one.end(), one[0])
 
 
-def numbers_of_persons(text: str) -> list[tuple[int, int]]:
-    """Where masking hides something: phones, identity numbers and other long numbers."""
-    masked = mask_text(text)
-    if masked == text:
-        return []
-    spans: list[tuple[int, int]] = []
-    matcher = SequenceMatcher(None, text, masked, autojunk=False)
-    for tag, start, end, _from, _to in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        start, end = _whole(text, start, end)
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        else:
-            spans.append((start, end))
-    return spans
-
-
-_OF_NUMBER = re.compile(r"[\dXxＸｘ０-９*\-—－.· ]")
-
-
-def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """All of the number of which masking changed the middle."""
-    while start > 0 and _OF_NUMBER.match(text[start - 1]):
-        start -= 1
-    while end < len(text) and _OF_NUMBER.match(text[end]):
-        end += 1
-    said = text[start:end]
-    start += len(said) - len(said.lstrip(" -—－.·"))
-    return start, start + len(said.strip(" -—－.·"))
-
-
 def _numbers(text: str) -> Iterator[Finding]:
-    for start, end in numbers_of_persons(text):
+    for start, end in masked_in(text):
         code = _kind_of(text[start:end])
         if code == "landline" and _NEAR_A_DESK.search(
             text[max(0, start - _BEFORE_A_PHONE) : start]

@@ -9,8 +9,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from gezhi.base.masking import mask_text
-from gezhi.triage.rules.answers import PERSON, numbers_of_persons
+from gezhi.base.masking import mask_text, masked_in
+from gezhi.triage.rules.answers import PERSON
 
 LONGEST_ASKED = 4000
 LONGEST_SUMMARY = 80
@@ -92,7 +92,7 @@ class Hidden:
 
 def hide(text: str) -> Hidden:
     """Numbers, doors, names and addresses give way to 〔1〕, 〔2〕…; the words stay here."""
-    spans = numbers_of_persons(text)
+    spans = masked_in(text)
     for pattern in (_TOKEN, _MAIL, PERSON, _NAMED, _DOOR):
         spans += [found.span() for found in pattern.finditer(text)]
     kept: list[str] = []
