@@ -16,6 +16,7 @@ from gezhi.cases.models import Case
 from gezhi.places.facts import DivisionsChanged
 from gezhi.rulebook.reads import flags_routes
 from gezhi.triage import reads
+from gezhi.triage.actions import answers as replies
 from gezhi.triage.actions import roots, topics
 from gezhi.triage.reads import answers
 from gezhi.triage.rules.answers import must_be_seen
@@ -48,6 +49,13 @@ def forget_the_result(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
     """What was written at the end of a root-cause case goes with the words of the case."""
     if fact.what == "words":
         roots.forget_result_of(fact.case)
+
+
+@reacts_to(CaseErased)
+def forget_the_replies(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
+    """An answer that was proposed as a standard reply goes with the case's own."""
+    if fact.what in ("words", "report"):
+        replies.forget_replies_of(fact.case)
 
 
 @reacts_to(DivisionsChanged)

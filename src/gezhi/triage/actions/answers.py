@@ -33,6 +33,7 @@ from gezhi.triage.errors import (
 from gezhi.triage.models import ReplyChange, ReplyUse, StandardReply
 from gezhi.triage.reads import answers as reads
 from gezhi.triage.rules import answers_model, answers_replies
+from gezhi.triage.rules.answers import PERSON
 from gezhi.triage.rules.answers_model import LONGEST_ASKED, Wish
 from gezhi.triage.rules.answers_replies import CHANGES, STATE_NAMES, is_made_from
 
@@ -60,8 +61,8 @@ def propose_reply(ref: cases.Ref, *, title: str, text: str, actor: Actor) -> Sta
     if not reads.may_propose(actor, case):
         raise NothingAnswered()
     values = _checked(title, text, case.category, "")
-    known = [each.strip() for each in reads.all_of_reporters(case) if len(each.strip()) > 1]
-    if any(each in f"{title}\n{text}" for each in known):
+    known = [each.strip() for each in reads.known_of_reporters(actor, case)]
+    if any(each in f"{title}\n{text}" for each in known if len(each) > 1):
         raise ReplyTellsOfPersons(found="…")
     return _make(values, state="proposed", act="proposed", actor=actor, source=case)
 
@@ -84,8 +85,36 @@ def take_reply(id: UUID, *, actor: Actor) -> StandardReply:
 
 @transaction.atomic
 def drop_reply(id: UUID, *, actor: Actor) -> StandardReply:
-    """It is offered to nobody any more; where it was used stays known."""
-    return _change(_held(id, "dropped", actor), "dropped", {"state": "dropped"}, actor)
+    """It is offered to nobody any more; where it was used stays known.
+
+    A proposal that is not wanted goes with all its words: nobody has looked them over.
+    """
+    reply = _held(id, "dropped", actor)
+    was = reply.state
+    dropped = _change(reply, "dropped", {"state": "dropped"}, actor)
+    if was == "proposed":
+        _forget([dropped])
+    return dropped
+
+
+def forget_replies_of(case: UUID) -> None:
+    """The words of a case went: so do those that were taken from it, unless they are in use.
+
+    Of what is in use somebody has looked over the words as they are, not as they were before.
+    """
+    for reply in StandardReply.objects.select_for_update().filter(source=case).order_by("id"):
+        if reply.state == "in_use":
+            ReplyChange.objects.filter(reply=reply).update(before={})
+        else:
+            _forget([reply])
+
+
+def _forget(replies: Iterable[StandardReply]) -> None:
+    """The rows go, with history and uses; that there was one stays on the audit."""
+    ids = [reply.id for reply in replies]
+    ReplyUse.objects.filter(reply__in=ids).delete()
+    ReplyChange.objects.filter(reply__in=ids).delete()
+    StandardReply.objects.filter(id__in=ids).delete()
 
 
 def _held(id: UUID, act: str, actor: Actor) -> StandardReply:
@@ -105,6 +134,8 @@ def _checked(title: str, text: str, category: str, group: str) -> dict[str, str]
     for said in (title, text):
         for start, end in masked_in(said):
             raise ReplyTellsOfPersons(found=mask_text(said[start:end]))
+        if person := PERSON.search(said):
+            raise ReplyTellsOfPersons(found=person[0])
     book = rulebook.current(settings.COUNTY)
     is_known = (not category or category in book.categories) and (not group or group in book.groups)
     if not is_known or (category and group):

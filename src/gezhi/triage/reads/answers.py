@@ -231,7 +231,7 @@ def findings(
         due=case.finish_by or case.due_at,
         calendar=book.calendar,
         is_solved=_claims(book, outcome),
-        persons=_known_of_reporters(actor, case),
+        persons=known_of_reporters(actor, case),
     )
     return answers.check(draft, plain())
 
@@ -244,7 +244,7 @@ def _claims(book: Book, outcome: str) -> bool | None:
     return known.is_solved
 
 
-def _known_of_reporters(actor: Actor, case: Case) -> list[str]:
+def known_of_reporters(actor: Actor, case: Case) -> list[str]:
     """What the answer must not repeat, so far as the actor may open it anyway.
 
     Nobody may find out who reported by typing names until one is recognised.
@@ -269,9 +269,7 @@ def all_of_reporters(case: Case) -> list[str]:
 
 def may_ask_model(case: Case) -> bool:
     """Whether a model is set up, and nothing in this case was said in secrecy or is sensitive."""
-    if not settings.MODEL_URL or _is_kept_close(case):
-        return False
-    return not any(row.is_secret for row in cases.reports_of(case))
+    return bool(settings.MODEL_URL) and not _is_kept_close(case)
 
 
 def may_summarise(actor: Actor, case: Case) -> bool:
@@ -287,4 +285,7 @@ def may_propose(actor: Actor, case: Case) -> bool:
 
 
 def _is_kept_close(case: Case) -> bool:
-    return case.is_secret or cases.is_sensitive(rulebook.book(case.county, case.book), case)
+    """Whether anybody spoke in secrecy, who began it or joined it, or its kind is sensitive."""
+    if case.is_secret or cases.is_sensitive(rulebook.book(case.county, case.book), case):
+        return True
+    return any(row.is_secret for row in cases.reports_of(case))

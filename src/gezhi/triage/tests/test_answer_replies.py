@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from gezhi.cases.models import Case
+from gezhi.cases.actions.erasing import anonymise_report
+from gezhi.cases.models import Case, Report
 from gezhi.record.models import AuditLine, Line
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.actions import answers as actions
-from gezhi.triage.errors import ReplyTellsOfPersons
+from gezhi.triage.errors import NothingAnswered, ReplyTellsOfPersons
 from gezhi.triage.followers import note_uses
 from gezhi.triage.models import ReplyChange, ReplyUse, StandardReply
 from gezhi.triage.reads import answers as reads
@@ -174,3 +175,50 @@ def test_programs_do_the_same(county: County, key: Key, handled: Case, client: C
     assert client.post(f"{one}/take", {}, json, **guan).json()["state"] == "in_use"
     wording = client.post(f"{of_case}/answer-wording", {"answer": SENT}, json, **shui)
     assert (wording.status_code, wording.json()["code"]) == (409, "triage_no_model")
+
+
+def test_nobody_learns_by_proposing_who_joined_in_secrecy(county: County) -> None:
+    """Who may not open a name is told nothing of it, whether it is typed or not."""
+    case = solved(county, SENT)
+    reports = Report.objects.filter(case=case)
+    shui = county.actor("shui")
+    assert reads.may_propose(shui, case)
+    reports.update(is_secret=True)
+    for guess in ("", "李秀兰"):
+        with pytest.raises(NothingAnswered):
+            actions.propose_reply(case.id, title="水管", text=TEXT + guess, actor=shui)
+
+
+def test_what_was_taken_from_a_case_goes_with_its_words(county: County) -> None:
+    shui, guan = county.actor("shui"), county.actor("guan")
+    case = solved(county, SENT)
+    for title in ("没人看过", "改好采用了", "采用又停用"):
+        actions.propose_reply(case.id, title=title, text=SENT, actor=shui)
+    kept, dropped = (
+        StandardReply.objects.get(title=title) for title in ("改好采用了", "采用又停用")
+    )
+    actions.change_reply(kept.id, title=kept.title, text=TEXT, actor=guan)
+    for one in (kept, dropped):
+        actions.take_reply(one.id, actor=guan)
+    note_uses(list(Line.objects.order_by("id")))
+    actions.drop_reply(dropped.id, actor=guan)
+    anonymise_report(case.reports.get().id, reason="本人要求", actor=county.actor("an"))
+    assert StandardReply.objects.get() == kept
+    assert StandardReply.objects.get().text == TEXT
+    assert not any(SENT in str(one.before) for one in ReplyChange.objects.all())
+
+
+def test_a_proposal_that_is_not_wanted_goes_with_its_words(county: County) -> None:
+    made = actions.propose_reply(
+        solved(county, SENT).id, title="水管", text=SENT, actor=county.actor("shui")
+    )
+    actions.drop_reply(made.id, actor=county.actor("guan"))
+    assert not StandardReply.objects.exists()
+    assert not ReplyChange.objects.exists()
+    noted = AuditLine.objects.filter(about=f"reply:{made.id}").order_by("id")
+    assert [line.data["reply"] for line in noted] == ["proposed", "dropped"]
+
+
+def test_a_name_beside_a_title_is_in_no_reply(county: County) -> None:
+    with pytest.raises(ReplyTellsOfPersons):
+        actions.add_reply(title="水管", text="王建国师傅换好了。", actor=county.actor("guan"))
