@@ -140,10 +140,11 @@ def triage(
         from dataclasses import asdict
 
         from gezhi.base import clock
-        from gezhi.base.actor import system
         from gezhi.bench import crowding, proposing
         from gezhi.bench.rules import in_ms
+        from gezhi.demo.reads import actors_by_unit
         from gezhi.demo.simulation.telling import tellings
+        from gezhi.people import reads as people
         from gezhi.places import reads as places
 
         def shown(words: str) -> Callable[[int], None]:
@@ -163,7 +164,11 @@ def triage(
         trained, classes = proposing.learn(county)
         memory, names = proposing.memory_of(county)
         fresh = (proposing.Told(*one) for one in islice(tellings(county, seed=99), asked))
-        times = proposing.ask(fresh, county=county, actor=system("bench"), at=clock.now())
+        centre = people.centre_for(county, county=county)
+        asker = next(
+            one for one in actors_by_unit(county)[centre.id] if one.may("case.accept")
+        )  # the receptionist of the county, who may see everything
+        times = proposing.ask(fresh, county=county, actor=asker, at=clock.now())
         seen = proposing.Seen(
             cases=cases,
             names=names,
