@@ -47,9 +47,9 @@ def grounds_at(
 ) -> list[Ground]:
     """The named grounds a place lies on, the innermost first.
 
-    By the point; where there is none, by the names that stand in `words`, of grounds in the area
-    or around it, and only where a name means one ground. A point lies on a ground without an
-    outline where the words name it and the point is in its area.
+    By the point; where there is none, by the names that `words` say it is at, of grounds in the
+    area or around it, and only where a name means one ground. A point lies on a ground without an
+    outline where the words say so and the point is in its area.
     """
     owning = _owning(county)
     if lon is not None and lat is not None:
@@ -72,7 +72,7 @@ def _named(grounds: Iterable[Ground], path: str, words: str) -> list[Ground]:
     found: dict[str, list[Ground]] = {}
     for one in grounds:
         is_near = one.path.startswith(path) or path.startswith(one.path)
-        if is_near and len(one.name) >= _LEAST_NAME and one.name in words:
+        if is_near and len(one.name) >= _LEAST_NAME and rules.is_said(one.name, words):
             found.setdefault(one.name, []).append(one)
     return [ones[0] for ones in found.values() if len(ones) == 1]
 
@@ -117,7 +117,9 @@ def _load(county: str, token: UUID | None, day: date) -> _Owning:
     shapely.prepare(shapes)
     named = {ground.id for ground in grounds}
     by_ground: dict[UUID | str, list[Owner]] = {}
-    rows = Responsibility.objects.filter(held, county=county).order_by("valid_from", "id")
+    # An area that is no more has its successor's path: what held for it holds for no more than it.
+    rows = Responsibility.objects.filter(held, county=county, area__valid_to=None)
+    rows = rows.order_by("valid_from", "id")
     columns = ("zone_id", "area__path", "id", "asset", "category", "unit", "reason")
     for zone_id, path, *laid_down in rows.values_list(*columns):
         if zone_id is None or zone_id in named:  # not of a ground that is no more

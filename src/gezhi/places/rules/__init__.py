@@ -54,6 +54,7 @@ from gezhi.places.rules.owning import (
     corridor,
     exactness,
     fits,
+    is_said,
     paths_outwards,
 )
 from gezhi.places.rules.saying import (
@@ -81,6 +82,7 @@ __all__ = [
     "corridor",
     "exactness",
     "fits",
+    "is_said",
     "paths_outwards",
     "BETWEEN",
     "KIND_WORDS",

@@ -1,6 +1,7 @@
 """Named grounds inside a county, and what is laid down for them: the innermost goes first. Pure."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,14 @@ from shapely.geometry.base import BaseGeometry
 
 _DEGREE = 111_195.0  # metres
 _LEVELS = (15, 12, 9, 6, 4)  # digits of the paths of areas, from the grid out
+
+# A name of two signs is the end of many another: 东街 of 河东街.
+_BEFORE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[在到从于至和与跟及的是由经村镇乡区县市])$")
+_HOME = re.compile(r"(?:(?:我们?|俺|本人)(?:是|家?住在?|家在)|家住在?)[^,，。;；\s]{0,12}$")
+_ASIDE = re.compile(
+    r"(?:的|那|这)?(?:正|斜)?(?:对面|对过|对门|附近|旁|边上|周边|周围|一带|隔壁|以外|外面|[后前背]面|[东西南北]侧)"
+    r"|到|至|道(?!路)|人[,，。]"
+)
 
 
 class ZoneKind(StrEnum):
@@ -79,6 +88,19 @@ def exactness(owner: Owner) -> tuple[bool, bool, bool]:
     """Of two for one ground the one that says more goes first: category, then thing, then group."""
     is_category = "." in owner.category
     return is_category, bool(owner.asset), bool(owner.category)
+
+
+def is_said(name: str, words: str) -> bool:
+    """Whether words say that something is at a place of this name.
+
+    Not beside it or opposite, not where the reporter is at home, not as a piece of another name.
+    """
+    for found in re.finditer(re.escape(name), words):
+        before, after = words[max(0, found.start() - 24) : found.start()], found.end()
+        is_whole = len(name) > 2 or _BEFORE.search(before[-1:])
+        if is_whole and not _HOME.search(before) and not _ASIDE.match(words, after):
+            return True
+    return False
 
 
 def paths_outwards(path: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
-from gezhi.triage.rules import Gazetteer, Spot, Whereabouts, is_far, settle
+from gezhi.triage.rules import Gazetteer, Spot, Whereabouts, is_far, names_a_place, settle
 
 _kept: dict[str, Gazetteer] = {}
 _building = threading.Lock()
@@ -38,6 +38,7 @@ def whereabouts(
         names.mentions(place, is_place=True),
         names.mentions(text, is_place=False),
         near=near,
+        is_elsewhere=names_a_place(place),
     )
     return replace(found, spots=tuple(_carefully(spot, county) for spot in found.spots))
 

@@ -1,6 +1,6 @@
 """What triage decides from values: kinds of matter, words for places, what is the same."""
 
-from gezhi.triage.rules.gazetteer import Gazetteer, Mention
+from gezhi.triage.rules.gazetteer import Gazetteer, Mention, names_a_place
 from gezhi.triage.rules.gazetteer_settling import is_far, settle
 from gezhi.triage.rules.matching import Spotted
 from gezhi.triage.rules.proposals import Option, Source, Spot, What, Whereabouts
@@ -15,5 +15,6 @@ __all__ = [
     "What",
     "Whereabouts",
     "is_far",
+    "names_a_place",
     "settle",
 ]

@@ -51,11 +51,25 @@ _JOIN = r"\s*(?:与|和|跟|及|同|、|-|—|/)?\s*"
 _TO = r"\s*(?:到|至|-|—|~|和|与)\s*"
 _CROSSES = re.compile(r"(?:的)?(?:大|小)?(?:交叉|十字|路口|街口|交汇|交界|丁字|三岔|拐角|转角)")
 _BETWEEN = re.compile(r"(?:的)?(?:之间|中间|这?一?段|路段|沿线|的路|这条路)")
+# Where somebody is from, or a bus goes to, is not where the matter is.
+_FROM = re.compile(r"(?:(?:我们?|俺们?|本人)(?:是|家?住在?|家在|来自)|家住在?)$")
+_OF = re.compile(
+    r"人(?:[,，。;；、!！\s]|$)|的(?:班车|公交|客车|中巴)"
+    r"|的[老小][王李张刘陈杨赵黄周吴徐孙胡朱何郭罗梁宋郑谢韩唐冯董程曹袁邓许傅沈曾彭吕苏蒋蔡贾魏薛](?![家树])"
+)
+# Words for a place that name none: the report's own names then say where it is.
+_NO_PLACE = re.compile(
+    rf"(?>\W|第?{_COUNT}{_UNIT}|{_SPOT}|[我咱本这那自的在家村镇乡县]|我们|大家|社区|小区|院子|楼道|楼下|楼上"
+    r"|马路|路上|路|街|某处|某地|无|没有|不详|不清楚|不知道|不明|未知|[如同]上|见(?:内容|描述|正文))*+"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in a text: where it stands, what it may mean, the numbers and relation behind it."""
+    """A name in a text: where it stands, what it may mean, the numbers and relation behind it.
+
+    `is_from`: it says where somebody belongs, not where the matter is.
+    """
 
     start: int
     end: int
@@ -64,6 +78,7 @@ class Mention:
     tail: str = ""
     relation: str = ""
     group: tuple[str, int] | None = None
+    is_from: bool = False
 
 
 class Gazetteer:
@@ -170,7 +185,7 @@ class Gazetteer:
         for each, following in zip(held, [*held[1:], None], strict=False):
             if is_place or not _BODY.match(text, each.end):
                 told.append(self._told(text, each, following, told[-1] if told else None))
-        return told
+        return told if is_place else _with_origins(text, told)
 
     def _meant(self, index: int, around: "_Around") -> tuple[int, ...]:
         """What a form means where it stands: the meanings that need least."""
@@ -190,6 +205,30 @@ class Gazetteer:
             relation=_relation(text, each, end, before),
             group=(_UNITS[group[2]], number_of(group[1])) if group else None,
         )
+
+
+def _with_origins(text: str, told: list[Mention]) -> list[Mention]:
+    """我是河湾镇柳树村人: both names say where somebody is from."""
+    after: Mention | None = None
+    for at in reversed(range(len(told))):
+        each = told[at]
+        end = each.end + len(each.tail)
+        is_joined = after is not None and after.is_from and after.start == end
+        if (
+            is_joined
+            or _OF.match(text, end)
+            or _FROM.search(text, max(0, each.start - 6), each.start)
+        ):
+            told[at] = after = replace(each, is_from=True)
+    for at, (before, each) in enumerate(zip(told, told[1:], strict=False), start=1):
+        if told[at - 1].is_from and before.end + len(before.tail) == each.start:
+            told[at] = replace(each, is_from=True)
+    return told
+
+
+def names_a_place(words: str) -> bool:
+    """Whether words for a place say more than that it is at the door, or unknown."""
+    return _NO_PLACE.fullmatch(plain(words)[:200]) is None
 
 
 def _relation(text: str, each: Mention, end: int, before: Mention | None) -> str:

@@ -33,15 +33,28 @@ _GROWS = {"near": 150.0, "opposite": 100.0}
 
 
 def settle(
-    gazetteer: Gazetteer, place: Sequence[Mention], text: Sequence[Mention], *, near: str = ""
+    gazetteer: Gazetteer,
+    place: Sequence[Mention],
+    text: Sequence[Mention],
+    *,
+    near: str = "",
+    is_elsewhere: bool = False,
 ) -> Whereabouts:
-    """Where it is, by the names of the words for the place, else by those of the report."""
+    """Where it is, by the names of the words for the place, else by those of the report.
+
+    `is_elsewhere`: the words for the place name one that is not known. Then, and where the report
+    only says where somebody is from, its names are asked about and never taken.
+    """
     held, behind = _first_names(gazetteer, place), _first_names(gazetteer, text)
-    if not held:
-        held, behind = behind, []
-    if not held:
+    if held:
+        return _Settling(gazetteer, held, behind, near).answer()
+    there = [each for each in behind if not each.is_from]
+    if not behind:
         return Whereabouts((), is_sure=False)
-    return _Settling(gazetteer, held, behind, near).answer()
+    if not there:
+        is_elsewhere, there, behind = True, behind, []
+    found = _Settling(gazetteer, there, [each for each in behind if each.is_from], near).answer()
+    return replace(found, is_sure=False, asks=True) if is_elsewhere else found
 
 
 def _first_names(gazetteer: Gazetteer, mentions: Sequence[Mention]) -> list[Mention]:

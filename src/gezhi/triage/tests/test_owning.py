@@ -1,7 +1,7 @@
 """Who answers for what, laid down at the desk, by table and by program."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -13,10 +13,12 @@ from shapely.geometry import mapping
 from gezhi.base import clock
 from gezhi.base.sheets import cell_text, lines_of, write_sheet
 from gezhi.cases.reads import routing
+from gezhi.places import actions as place_actions
 from gezhi.places import reads as places
 from gezhi.places.models import Responsibility, Zone
+from gezhi.places.rules import Change
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, GRID, TOWN, VILLAGE, County, point_in
+from tests.cast import COUNTY, GRID, OTHER, SETTING_UP, TOWN, VILLAGE, County, point_in
 
 PAGE = "/desk/admin/responsibilities/"
 API = "/api/v1/triage/responsibilities"
@@ -102,6 +104,33 @@ def test_one_thing_on_one_ground_is_one_units(guan):
     assert add(guan, unit="dept-water").status_code == 409
     assert add(guan, unit="dept-water", category="traffic").status_code == 302
     assert whose(106.903, 35.603).unit.code == "dept-water", "what says more goes first"
+
+
+@pytest.mark.parametrize(
+    ("place", "is_there"),
+    [
+        ("春和小区3号楼", True), ("柳树村春和小区北门", True), ("东街12号", True),
+        ("柳树村东街", True), ("春和小区外墙", True),
+        ("河东街道办门口", False), ("东街道办", False), ("春和小区对面的国道", False),
+        ("春和小区附近", False), ("我住春和小区，单位在南门，南门广场的路坏了", False),
+    ],
+)  # fmt: skip
+def test_a_ground_without_a_point_is_known_only_where_it_is_said_to_be(guan, place, is_there):
+    guan.post(f"{PAGE}grounds/", {"name": "东街", "kind": "road", "path": VILLAGE, "outline": ""})
+    add(guan)
+    add(guan, ground="东街")
+    matter = routing.Matter(COUNTY, COUNTY, "county", "hotline", place=place)
+    found = routing.who(matter, rulebook.current(COUNTY), "traffic.road.broken", at=clock.now())
+    assert (found.rule == routing.LAID_DOWN) is is_there
+
+
+def test_what_held_for_a_town_does_not_hold_for_its_successor(guan):
+    add(guan, ground=OTHER, reason="石坪镇的路")
+    ends = [Change(1, OTHER, "石坪镇", "")]
+    merged = {OTHER: TOWN}
+    place_actions.change_divisions(ends, on=date(2026, 12, 1), successors=merged, actor=SETTING_UP)
+    places.forget(COUNTY)
+    assert whose(*point_in(GRID)).rule != routing.LAID_DOWN
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,32 @@ def test_the_words_of_the_report_settle_a_name_that_is_there_twice(named: County
     assert said(found) == NAMESAKE
 
 
+@pytest.mark.parametrize(
+    ("what", "place", "wanted"),
+    [
+        ("我是柳树村人，县医疗中心收费太贵", "县医疗中心", ASKS),
+        ("去柳树村的班车司机骂人", "汽车站", ASKS),
+        ("我家在河湾镇柳树村，孩子在县二中被乱收费", "", ASKS),
+        ("柳树村的老李在县城欠薪", "", ASKS),
+        ("我是柳树村人，县医院收费太贵", "", SECOND_GRID),
+        ("我是石坪镇人，阳光小区没水", "", FAR_GRID),
+        ("柳树村的水管漏了", "家门口", VILLAGE),
+        ("柳树村的水管漏了", "三组 12号", VILLAGE),
+        ("柳树村的小桥塌了", "", VILLAGE),
+    ],
+)
+def test_where_somebody_is_from_is_not_taken_for_where_it_is(
+    named: County, what: str, place: str, wanted: str
+) -> None:
+    assert said(reads.whereabouts(what, place, county=COUNTY)) == wanted
+    if wanted == ASKS:
+        where = cases.Where(place=place or "不详")
+        made = cases.report(
+            county=COUNTY, what=what, where=where, channel="portal", actor=SETTING_UP
+        )
+        assert made.case.path == COUNTY
+
+
 def test_where_the_reporter_is_settles_a_name_that_is_there_twice(named: County) -> None:
     asked = reads.whereabouts("", "阳光小区", county=COUNTY)
     assert asked.asks
