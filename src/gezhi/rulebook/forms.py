@@ -62,6 +62,7 @@ SECTION_NAMES: Words = {
     "exceptions": _("本地特例"),
     "calendar": _("日历"),
     "urgent_words": _("紧急词"),
+    "danger": _("险情"),
     "notice": _("通知文字"),
     "quiet": _("免打扰时段"),
     "digest": _("汇总通知"),

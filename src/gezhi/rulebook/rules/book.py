@@ -7,6 +7,7 @@ from datetime import datetime
 from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
 from gezhi.rulebook.rules.calendars import Calendar
 from gezhi.rulebook.rules.categories import Category, Group, Stage, Suggestion, Urgency, Vocabulary
+from gezhi.rulebook.rules.dangers import Danger, Told, find_dangers, put_first
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row, taken_for
 from gezhi.rulebook.rules.ladders import LadderRow, Rung
 from gezhi.rulebook.rules.naming import Named
@@ -74,6 +75,7 @@ class Book:
     limits: Limits
     vocabulary: Vocabulary
     words_of_urgency: Urgency
+    dangers: tuple[Danger, ...]
     notices: Notices
 
     def category(self, key: str) -> Category:
@@ -236,12 +238,20 @@ class Book:
         )
 
     def suggest(self, text: str) -> list[Suggestion]:
-        """Categories that the words point at, the strongest first."""
-        return self.vocabulary.suggest(text)
+        """Categories that the words point at, the strongest first; danger before all."""
+        return put_first(self.dangers_in(text), self.vocabulary.suggest(text))
+
+    def dangers_in(self, text: str) -> list[Told]:
+        """What people may come to harm by, as the text tells it; the gravest first."""
+        return find_dangers(self.dangers, self.words_of_urgency.calm, text.casefold())
 
     def urgent_words(self, text: str) -> tuple[str, ...]:
         """Words in the text that say that people may be in danger now."""
-        return self.words_of_urgency.find(text)
+        words = list(self.words_of_urgency.find(text))
+        for told in self.dangers_in(text):
+            if not any(word in one or one in word for word in told.words for one in words):
+                words += told.words
+        return tuple(words)
 
     def _asked(
         self,

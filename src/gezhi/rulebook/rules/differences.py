@@ -9,7 +9,7 @@ from gezhi.rulebook.rules.book import Book
 
 SECTIONS = (
     "group", "category", "due", "ladder", "route", "first", "asset", "body", "reason", "outcome",
-    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "notice", "quiet",
+    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "danger", "notice", "quiet",
     "digest",
 )  # fmt: skip
 
@@ -74,6 +74,7 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
         "urgent_words": {
             key: words for key, words in book.words_of_urgency.told().items() if words
         },
+        "danger": {one.key: one for one in book.dangers},
         "notice": book.notices.by_key(),
         "quiet": {"quiet": book.notices.quiet} if book.notices.quiet else {},
         "digest": {"digest": book.notices.digest} if book.notices.digest else {},

@@ -14,6 +14,7 @@ from gezhi.rulebook.rules.reading_categories import (
     SIMILAR,
     check_stages,
     read_categories,
+    read_dangers,
     read_groups,
 )
 from gezhi.rulebook.rules.reading_ladders import read_ladders
@@ -137,6 +138,7 @@ def _assemble(
         limits=_read_limits(opened["deadlines.toml"]),
         vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
         words_of_urgency=urgency,
+        dangers=read_dangers(kinds, categories),
         notices=read_notices(opened["notices.toml"], categories).with_newer(
             read_notices(older.words, categories)
         ),

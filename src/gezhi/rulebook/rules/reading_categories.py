@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage
+from gezhi.rulebook.rules.dangers import Danger
 from gezhi.rulebook.rules.due import SIZES, Asked, DueRow, Span, read_span
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
@@ -73,6 +74,23 @@ def read_categories(
         elif f"{key}.other" not in found:
             file.problem("other_missing", one.line, value=key)
     return found
+
+
+def read_dangers(file: File, categories: Collection[str]) -> tuple[Danger, ...]:
+    """What people may come to harm by, the gravest first."""
+    found: list[Danger] = []
+    for table in file.tables("danger"):
+        key, category = table.text("key"), table.text("category")
+        names = ("words", "things", "signs", "unless", "call")
+        words = {name: tuple(w.casefold() for w in table.texts(name)) for name in names}
+        table.finish()
+        if category not in categories:
+            table.problem("category_unknown", "category", value=category)
+        elif bool(words["things"]) != bool(words["signs"]) or not (words["words"] or words["things"]):
+            table.problem("missing", name="things, signs")
+        else:
+            found.append(Danger(key, category, **words))
+    return tuple(found)
 
 
 def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:

@@ -32,13 +32,14 @@ def kind_of(text: str, *, book: Book, in_force: InForce | None) -> What:
 
     Until something is learned the book's words decide alone. What was learned of few cases, or of
     cases all told alike, knows little of new words, and the book's words know nothing of people's
-    own: together they are right more often than either. How urgent it is, the book's words say.
+    own: together they are right more often than either. How urgent it is, and what is danger, the
+    book's words say alone.
     """
     urgent = book.urgent_words(text)
     found = [one for one in book.suggest(text) if one.key in book.categories]
     learned = in_force.model.beliefs(text) if in_force else {}
     beliefs = {key: share for key, share in learned.items() if key in book.categories}
-    if in_force is None or not beliefs:
+    if in_force is None or not beliefs or book.dangers_in(text):
         return _by_words(found, urgent)
     told = _together(beliefs, found)
     best = nlargest(MOST_OPTIONS, told, key=lambda key: told[key])
