@@ -9,8 +9,8 @@ from gezhi.rulebook.rules.book import Book
 
 SECTIONS = (
     "group", "category", "due", "ladder", "route", "first", "asset", "body", "reason", "outcome",
-    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "danger", "notice", "quiet",
-    "digest",
+    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "danger", "notice",
+    "quiet", "digest",
 )  # fmt: skip
 
 

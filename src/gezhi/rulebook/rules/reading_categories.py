@@ -86,7 +86,9 @@ def read_dangers(file: File, categories: Collection[str]) -> tuple[Danger, ...]:
         table.finish()
         if category not in categories:
             table.problem("category_unknown", "category", value=category)
-        elif bool(words["things"]) != bool(words["signs"]) or not (words["words"] or words["things"]):
+        elif bool(words["things"]) != bool(words["signs"]) or not (
+            words["words"] or words["things"]
+        ):
             table.problem("missing", name="things, signs")
         else:
             found.append(Danger(key, category, **words))
