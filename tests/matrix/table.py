@@ -37,6 +37,7 @@ FEWER = {
         "backup",
         "reply",
         "owner",
+        "ground",
         "search",
         "model",
     },

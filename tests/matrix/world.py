@@ -477,12 +477,18 @@ class World:
             "hold": {"-": hold.id}, "removal": {"-": removal.id}, "run": {"-": run.id},
             "backup": {"-": self.backup}, "reply": {"-": self._reply()},
             "owner": {"-": self._owner()}, "model": {"-": self._model()},
+            "ground": {"-": self._ground()},
         }  # fmt: skip
 
     def _owner(self) -> UUID:
         """What is laid down for a kind of thing in the town."""
         laid_down = {"ground": TOWN, "unit": "dept-water", "asset": "sport", "reason": "2024 合同"}
         return owning.lay_down(**laid_down, actor=self.actor("top")).id
+
+    def _ground(self) -> UUID:
+        """A named ground in the town."""
+        ground = {"name": "河湾集市", "kind": "market", "path": TOWN}
+        return owning.add_ground(**ground, actor=self.actor("top")).id
 
     def _model(self) -> int:
         """A version of what was learned that is kept, out of force."""

@@ -99,6 +99,23 @@ class ZoneEnded(Fact, audited="rules"):
 
 
 @dataclass(frozen=True)
+class ZoneRedrawn(Fact, audited="rules"):
+    """A named ground got another outline, or none."""
+
+    county: str
+    zone: UUID
+    is_drawn: bool
+
+
+@dataclass(frozen=True)
+class ResponsibilitiesImported(Fact, audited="rules"):
+    """A table said who answers for what."""
+
+    county: str
+    count: int
+
+
+@dataclass(frozen=True)
 class ResponsibilitySet(Fact, audited="rules"):
     """It was laid down who answers for something somewhere."""
 

@@ -126,6 +126,23 @@ class OwnerUnfit(Refusal):
     field = "unit"
 
 
+class OwnerElsewhere(Refusal):
+    """The unit's area has nothing to do with the ground: it would never be sent a case there."""
+
+    code = "triage_owner_elsewhere"
+    status = 422
+    message = _("“%(unit)s”管不到这里：它的辖区和这块地方不相交。请换一个单位，或先改它的辖区。")
+    field = "unit"
+
+
+class DayUnreadable(Refusal):
+    """What should be a day is none."""
+
+    code = "triage_day_unreadable"
+    status = 422
+    message = _("日期读不懂：%(day)s")
+
+
 class OwnedUnknown(Refusal):
     """A kind of thing, or a category, that the rulebook doesn't have."""
 

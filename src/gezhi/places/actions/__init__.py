@@ -17,13 +17,19 @@ from gezhi.places.actions.outlines import (
     set_boundary,
 )
 from gezhi.places.actions.owning import (
+    OwnersReport,
     add_responsibility,
     add_zone,
     end_responsibility,
     end_zone,
+    import_responsibilities,
+    redraw_zone,
 )
 
 __all__ = [
+    "OwnersReport",
+    "import_responsibilities",
+    "redraw_zone",
     "ChangeReport",
     "ImportReport",
     "NamesReport",

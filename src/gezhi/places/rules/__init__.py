@@ -48,6 +48,7 @@ from gezhi.places.rules.outlines import Outline, mend, read_outlines, to_wgs84_g
 from gezhi.places.rules.owning import (
     ZONE_KINDS,
     Ground,
+    Held,
     NewOwner,
     Owner,
     ZoneKind,
@@ -74,6 +75,7 @@ from gezhi.places.rules.tables import (
 )
 
 __all__ = [
+    "Held",
     "ZONE_KINDS",
     "Ground",
     "NewOwner",

@@ -58,6 +58,19 @@ class NewOwner:
     valid_to: date | None = None
 
 
+class Held(NamedTuple):
+    """A unit that has something, from a day up to, not with, another; None is no end yet."""
+
+    unit: str
+    since: date
+    until: date | None
+
+    def meets(self, other: "Held") -> bool:
+        """Whether there is a day on which both hold."""
+        first_over = min(self.until or date.max, other.until or date.max)
+        return max(self.since, other.since) < first_over
+
+
 class Ground(NamedTuple):
     """A named ground that is in force; `size` tells which of two lies in the other."""
 

@@ -1,8 +1,10 @@
 """Laying down who answers for what: by hand, and by the table."""
 
 import json
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import replace
 from datetime import date
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,28 +21,27 @@ from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.base.sheets import SheetTooLarge, SheetUnreadable, cell_text, is_filled, lines_of
 from gezhi.people import reads as people
-from gezhi.people.rules import UnitKind
+from gezhi.people.rules import UnitKind, covers
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
-from gezhi.places.errors import OutlineWrong, SaidAlready
+from gezhi.places.errors import OutlineWrong
 from gezhi.places.models import Responsibility, Zone
 from gezhi.places.rules import NewOwner, corridor
 from gezhi.rulebook import reads as rulebook
-from gezhi.triage.errors import GroundUnknown, OwnedUnknown, OwnersUnreadable, OwnerUnfit
+from gezhi.triage.errors import (
+    DayUnreadable,
+    GroundUnknown,
+    OwnedUnknown,
+    OwnerElsewhere,
+    OwnersUnreadable,
+    OwnerUnfit,
+)
 from gezhi.triage.reads.owning import RIGHT
 
 MOST_METRES = 500  # to each side of a line
 _MOST_LINES = 5000
 _MOST_FAULTS = 20
 _COLUMNS = 7
-
-
-@dataclass(frozen=True)
-class Imported:
-    """How many lines of a table were new, and how many said what was laid down already."""
-
-    added: int
-    known: int
 
 
 @transaction.atomic
@@ -56,37 +57,54 @@ def lay_down(
     actor: Actor,
 ) -> Responsibility:
     """`ground` is the code of an area, or the name or id of a named ground."""
-    county = settings.COUNTY
     actor.must(RIGHT)
-    _must_be_known(asset, category)
-    try:
-        found = people.unit_by_code(county, unit)
-    except NotFound as error:
-        raise OwnerUnfit(unit=unit) from error
-    if not found.is_active or found.kind == UnitKind.CENTRE:
-        raise OwnerUnfit(unit=unit)
-    zone = None if ground.isdigit() else _zone_called(county, ground)
     new = NewOwner(
-        unit, reason, path=ground if zone is None else "", zone=zone, asset=asset,
-        category=category, valid_from=valid_from, valid_to=valid_to,
-    )  # fmt: skip
-    return places.add_responsibility(new, county=county, actor=actor)
+        unit, reason, asset=asset, category=category, valid_from=valid_from, valid_to=valid_to
+    )
+    known = _Known(settings.COUNTY)
+    return places.add_responsibility(known.on(ground, new), county=known.county, actor=actor)
 
 
-def _must_be_known(asset: str, category: str) -> None:
-    book = rulebook.current(settings.COUNTY)
-    if asset and asset not in book.assets.by_key:
-        raise OwnedUnknown(value=asset)
-    if category and category not in book.categories and category not in book.groups:
-        raise OwnedUnknown(value=category)
+class _Known:
+    """What may be laid down in a county now: its things, its units, its grounds by name."""
 
+    def __init__(self, county: str) -> None:
+        self.county = county
+        self.book = rulebook.current(county)
+        self.zones: dict[str, list[Zone]] = defaultdict(list)
+        for zone in place_reads.zones(county).defer("geometry"):
+            self.zones[zone.name].append(zone)
+            self.zones[str(zone.id)].append(zone)
 
-def _zone_called(county: str, name: str) -> UUID:
-    zones = place_reads.zones(county)
-    named = [zone.id for zone in zones if name in (zone.name, str(zone.id))]
-    if len(named) != 1:
-        raise GroundUnknown(value=name)
-    return named[0]
+    def on(self, ground: str, new: NewOwner) -> NewOwner:
+        """The same with its ground; refuses what the house doesn't know and who can't act there."""
+        self._must_be_owned(new.asset, new.category)
+        if ground.isdecimal():
+            self._must_be_fit(new.unit, ground)
+            return replace(new, path=ground)
+        called = self.zones.get(ground, [])
+        if len(called) != 1:
+            raise GroundUnknown(value=ground)
+        self._must_be_fit(new.unit, called[0].area.path)
+        return replace(new, zone=called[0].id)
+
+    def _must_be_owned(self, asset: str, category: str) -> None:
+        book = self.book
+        if asset and asset not in book.assets.by_key:
+            raise OwnedUnknown(value=asset)
+        if category and category not in book.categories and category not in book.groups:
+            raise OwnedUnknown(value=category)
+
+    def _must_be_fit(self, code: str, path: str) -> None:
+        """A unit that nobody could send a case from there to would be passed by in silence."""
+        try:
+            unit = people.unit_by_code(self.county, code)
+        except NotFound as error:
+            raise OwnerUnfit(unit=code) from error
+        if not unit.is_active or unit.kind == UnitKind.CENTRE:
+            raise OwnerUnfit(unit=code)
+        if not covers(unit.path, path) and not covers(path, unit.path):
+            raise OwnerElsewhere(unit=code)
 
 
 def end(id: UUID, *, on: date | None = None, actor: Actor) -> Responsibility:
@@ -111,6 +129,20 @@ def add_ground(
         name, kind, path=path, county=settings.COUNTY, outline=drawn, on=place_reads.today(),
         actor=actor,
     )  # fmt: skip
+
+
+def redraw_ground(id: UUID, *, outline: str = "", metres: float = 0, actor: Actor) -> Zone:
+    """Give a ground another outline, said as in `add_ground`; "" leaves it without one."""
+    actor.must(RIGHT)
+    drawn = _drawn(outline.strip(), metres) if outline.strip() else None
+    return places.redraw_zone(id, outline=drawn, county=settings.COUNTY, actor=actor)
+
+
+def end_ground(id: UUID, *, actor: Actor) -> Zone:
+    """It is no more, from today, nor what was laid down for it."""
+    actor.must(RIGHT)
+    places.end_zone(id, county=settings.COUNTY, on=place_reads.today(), actor=actor)
+    return place_reads.zone(settings.COUNTY, id)
 
 
 def _drawn(outline: str, metres: float) -> BaseGeometry:
@@ -142,25 +174,34 @@ def _geometry(data: dict[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def import_table(data: bytes, *, actor: Actor) -> Imported:
+def import_table(data: bytes, *, actor: Actor) -> places.OwnersReport:
     """All lines of a workbook or none; the faults are told with their lines.
 
     Columns: area code or name of a ground, thing, category, unit, reason, from, to.
     """
     actor.must(RIGHT)
-    added, known, faults = 0, 0, []
+    known, sound = _Known(settings.COUNTY), []
+    faults: list[tuple[int, Refusal]] = []
     for number, cells in _lines(data):
         try:
-            with transaction.atomic():
-                _lay_down_line(cells, actor)
-            added += 1
-        except SaidAlready:
-            known += 1
-        except (Refusal, ValueError) as fault:
-            faults.append(_("第 %(line)s 行：%(why)s") % {"line": number, "why": fault})
+            sound.append((number, _said(cells, known)))
+        except Refusal as fault:
+            faults.append((number, fault))
+    found = places.import_responsibilities(sound, county=known.county, actor=actor)
+    faults += found.refused
     if faults:
-        raise OwnersUnreadable(why="；".join(faults[:_MOST_FAULTS]))
-    return Imported(added, known)
+        raise OwnersUnreadable(why=_in_words(sorted(faults, key=itemgetter(0))))
+    return found
+
+
+def _in_words(faults: list[tuple[int, Refusal]]) -> str:
+    told = [
+        _("第 %(line)s 行：%(why)s") % {"line": number, "why": fault}
+        for number, fault in faults[:_MOST_FAULTS]
+    ]
+    if len(faults) > _MOST_FAULTS:
+        told.append(_("一共 %(n)s 行") % {"n": len(faults)})
+    return "；".join(told)
 
 
 def _lines(data: bytes) -> list[tuple[int, list[str]]]:
@@ -169,7 +210,7 @@ def _lines(data: bytes) -> list[tuple[int, list[str]]]:
         lines = lines_of(data)
     except (SheetUnreadable, SheetTooLarge):
         lines = []
-    if not 1 < len(lines) <= _MOST_LINES:
+    if not 0 < len(lines) - 1 <= _MOST_LINES:
         raise OwnersUnreadable(why=_("请用 xlsx，最多 %(most)s 行。") % {"most": _MOST_LINES})
     return [
         (number, [*map(cell_text, cells), *[""] * _COLUMNS][:_COLUMNS])
@@ -178,15 +219,22 @@ def _lines(data: bytes) -> list[tuple[int, list[str]]]:
     ]
 
 
-def _lay_down_line(cells: list[str], actor: Actor) -> None:
+def _said(cells: list[str], known: _Known) -> NewOwner:
     ground, asset, category, unit, reason, begins, ends = cells
-    lay_down(
-        ground=ground,
+    new = NewOwner(
+        unit,
+        reason,
         asset=asset,
         category=category,
-        unit=unit,
-        reason=reason,
-        valid_from=date.fromisoformat(begins[:10]) if begins else None,
-        valid_to=date.fromisoformat(ends[:10]) if ends else None,
-        actor=actor,
+        valid_from=day_of(begins),
+        valid_to=day_of(ends),
     )
+    return known.on(ground, new)
+
+
+def day_of(text: str) -> date | None:
+    """A day as somebody wrote it; nothing written is none."""
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError as error:
+        raise DayUnreadable(day=text[:20]) from error

@@ -52,14 +52,19 @@ class OwnerSent(Input):
     valid_to: date | None = None
 
 
-class GroundSent(Input):
+class OutlineSent(Input):
     """`outline` is GeoJSON as text, or the code of an area; a line needs `metres`."""
+
+    outline: str = Field("", max_length=200_000)
+    metres: float = Field(0, ge=0, le=actions.MOST_METRES)
+
+
+class GroundSent(OutlineSent):
+    """A named ground, drawn or not."""
 
     name: str = Field(min_length=1, max_length=60)
     kind: str = Field(max_length=8)
     path: str = Field(max_length=15)
-    outline: str = Field("", max_length=200_000)
-    metres: float = Field(0, ge=0, le=actions.MOST_METRES)
 
 
 class GroundShown(Shown):
@@ -70,6 +75,12 @@ class GroundShown(Shown):
     name: str
     path: str
     is_drawn: bool
+    valid_to: date | None
+
+
+class GroundList(Shown):
+    items: list[GroundShown]
+    next: str | None
 
 
 @router.get("/triage/responsibilities", response=OwnerList, summary="Whose things are")
@@ -98,6 +109,14 @@ def end_responsibility(request: HttpRequest, owner: UUID) -> HttpResponse:
     return answer_once(request, lambda: Answer(_shown(actions.end(owner, actor=actor))))
 
 
+@router.get("/triage/grounds", response=GroundList, summary="Named grounds")
+def list_grounds(request: HttpRequest, query: Paging) -> HttpResponse:
+    """In the areas you keep, those that are in force."""
+    found = reads.grounds(actor_of(request), county=settings.COUNTY)
+    page = page_of(found, order=("name", "id"), cursor=query.cursor, limit=query.limit)
+    return give_page(request, page, _ground)
+
+
 @router.post("/triage/grounds", response={201: GroundShown}, summary="Add a named ground")
 def add_ground(request: HttpRequest, body: GroundSent) -> HttpResponse:
     """An estate, a market, a stretch of a road or a river."""
@@ -105,6 +124,25 @@ def add_ground(request: HttpRequest, body: GroundSent) -> HttpResponse:
     return answer_once(
         request, lambda: Answer(_ground(actions.add_ground(**body.model_dump(), actor=actor)), 201)
     )
+
+
+@router.put(
+    "/triage/grounds/{uuid:ground}/outline", response=GroundShown, summary="Draw a ground anew"
+)
+def redraw_ground(request: HttpRequest, ground: UUID, body: OutlineSent) -> HttpResponse:
+    """From now on; without an outline it is known by its name."""
+    actor = actor_of(request)
+    return answer_once(
+        request,
+        lambda: Answer(_ground(actions.redraw_ground(ground, **body.model_dump(), actor=actor))),
+    )
+
+
+@router.post("/triage/grounds/{uuid:ground}/end", response=GroundShown, summary="End a ground")
+def end_ground(request: HttpRequest, ground: UUID) -> HttpResponse:
+    """From today, with what was laid down for it; what was sent by it stays."""
+    actor = actor_of(request)
+    return answer_once(request, lambda: Answer(_ground(actions.end_ground(ground, actor=actor))))
 
 
 def _shown(row: Responsibility) -> dict[str, Any]:
@@ -128,5 +166,6 @@ def _ground(zone: Zone) -> dict[str, Any]:
         "kind": zone.kind,
         "name": zone.name,
         "path": zone.area.path,
-        "is_drawn": zone.geometry is not None,
+        "is_drawn": zone.is_drawn if hasattr(zone, "is_drawn") else zone.geometry is not None,
+        "valid_to": zone.valid_to,
     }

@@ -1,6 +1,5 @@
-"""Whose things are: the list, adding, ending, grounds, the table in and out."""
+"""Whose things are: the list, adding, ending, the table in and out."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from gezhi.people import reads as people
 from gezhi.people.rules import UnitKind
 from gezhi.places import reads as places
 from gezhi.places.models import Responsibility
-from gezhi.places.rules import ZONE_KINDS
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import ZONE_NAMES
 from gezhi.triage.actions import owning as actions
@@ -48,8 +46,8 @@ def add(request: HttpRequest) -> HttpResponse:
             reason=typed.get("reason", ""),
             asset=typed.get("asset", ""),
             category=typed.get("category", ""),
-            valid_from=_day(typed.get("valid_from", "")),
-            valid_to=_day(typed.get("valid_to", "")),
+            valid_from=actions.day_of(typed.get("valid_from", "")),
+            valid_to=actions.day_of(typed.get("valid_to", "")),
             actor=actor_of(request),
         )
     except Refusal as refusal:
@@ -63,26 +61,6 @@ def end(request: HttpRequest, owner: UUID) -> HttpResponse:
     """It holds no longer from today."""
     actions.end(owner, actor=actor_of(request))
     messages.success(request, _("已结束。"))
-    return redirect("triage:responsibilities")
-
-
-@require_POST
-def add_ground(request: HttpRequest) -> HttpResponse:
-    """A named ground, drawn or known by its name."""
-    typed = request.POST
-    metres = typed.get("metres", "")
-    try:
-        zone = actions.add_ground(
-            name=typed.get("name", ""),
-            kind=typed.get("kind", ""),
-            path=typed.get("path", "").strip(),
-            outline=typed.get("outline", ""),
-            metres=float(metres) if metres.isdecimal() else 0,
-            actor=actor_of(request),
-        )
-    except Refusal as refusal:
-        return _refused(request, refusal, "ground")
-    messages.success(request, _("已添加地块“%(name)s”。") % {"name": zone.name})
     return redirect("triage:responsibilities")
 
 
@@ -158,8 +136,9 @@ def _shown(
             for unit in people.units_under(county, county=county)
             if unit.kind not in (UnitKind.CENTRE, UnitKind.GRID)
         ],
-        "zones": [(zone.id, zone.name, zone.area.short_name) for zone in places.zones(county)],
-        "kinds": [(kind.value, ZONE_NAMES[kind.value]) for kind in ZONE_KINDS],
+        "zones": [
+            (zone.name, zone.area.short_name) for zone in places.zones(county).defer("geometry")
+        ],
         "fault": fault,
         "part": part,
         "typed": request.POST,
@@ -179,16 +158,11 @@ def _row(row: Responsibility) -> dict[str, Any]:
         unit = row.unit
     return {
         "row": row,
+        "goes_on": row.valid_to is None or row.valid_to > places.today(),
+        "is_coming": row.valid_from > places.today(),
         "where": row.zone.name if row.zone else row.area.name if row.area else "",
         "kind": ZONE_NAMES[row.zone.kind] if row.zone else _("区划"),
         "asset": asset.name_in(language) if asset else row.asset or _("任何设施"),
         "category": kind.name_in(language) if kind else row.category or _("任何事项"),
         "unit": unit,
     }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise OwnersUnreadable(why=_("日期读不懂：%(day)s") % {"day": text}) from error

@@ -1,11 +1,11 @@
 """What is laid down, for who keeps it: searched, and with the names of what it speaks of."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, When
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed
 from gezhi.places import reads as places
-from gezhi.places.models import Responsibility
+from gezhi.places.models import Responsibility, Zone
 
 RIGHT = "area.manage"
 
@@ -15,15 +15,32 @@ def may_lay_down(actor: Actor) -> bool:
     return actor.may(RIGHT)
 
 
+def grounds(actor: Actor, *, county: str, words: str = "") -> QuerySet[Zone]:
+    """The named grounds in the areas the actor keeps, by name or by the area they lie in."""
+    if not may_lay_down(actor):
+        raise NotAllowed()
+    inside = Q(pk__in=[])
+    for path in actor.paths(RIGHT):
+        inside |= Q(area__path__startswith=path)
+    found = places.zones(county).filter(inside).defer("geometry")
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(area__name__icontains=words))
+    is_drawn = Case(When(geometry=None, then=False), default=True, output_field=BooleanField())
+    return found.annotate(is_drawn=is_drawn, laid_down=Count("owners", filter=_goes_on("owners__")))
+
+
+def _goes_on(of: str = "") -> Q:
+    return Q(**{f"{of}valid_to": None}) | Q(**{f"{of}valid_to__gt": places.today()})
+
+
 def laid_down(
     actor: Actor, *, county: str, words: str = "", unit: str = "", asset: str = "", ended: bool
 ) -> QuerySet[Responsibility]:
     """In the areas the actor keeps: by the name of ground or area or the reason, unit, thing."""
     if not may_lay_down(actor):
         raise NotAllowed()
-    today = places.today()
-    over = Q(valid_to__isnull=False, valid_to__lte=today)
-    found = places.responsibilities(actor, county=county).filter(over if ended else ~over)
+    goes_on = _goes_on()
+    found = places.responsibilities(actor, county=county).filter(~goes_on if ended else goes_on)
     if words:
         found = found.filter(
             Q(zone__name__icontains=words) | Q(area__name__icontains=words)

@@ -18,7 +18,17 @@ from gezhi.places import reads as places
 from gezhi.places.models import Responsibility, Zone
 from gezhi.places.rules import Change
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, GRID, OTHER, SETTING_UP, TOWN, VILLAGE, County, point_in
+from tests.cast import (
+    COUNTY,
+    FAR_VILLAGE,
+    GRID,
+    OTHER,
+    SETTING_UP,
+    TOWN,
+    VILLAGE,
+    County,
+    point_in,
+)
 
 PAGE = "/desk/admin/responsibilities/"
 API = "/api/v1/triage/responsibilities"
@@ -240,3 +250,95 @@ def test_a_drawing_that_is_none_is_refused_with_words(county, login, outline, me
 
 def test_a_number_without_end_in_a_table_is_text():
     assert [cell_text(cell) for cell in (float("inf"), float("nan"), 3.0)] == ["inf", "nan", "3"]
+
+
+def test_one_thing_on_one_ground_is_one_units_at_a_time(guan):
+    today = places.today()
+    soon, later = (today + timedelta(days=days) for days in (30, 60))
+    assert add(guan, valid_to=soon.isoformat()).status_code == 302
+    assert add(guan, unit="dept-water").status_code == 409, "both would hold until then"
+    assert add(guan, unit="dept-water", valid_from=later.isoformat()).status_code == 302
+    assert add(guan, unit="dept-transport", valid_from=soon.isoformat()).status_code == 409
+    between = {"valid_from": soon.isoformat(), "valid_to": later.isoformat()}
+    assert add(guan, unit="dept-transport", **between).status_code == 302
+    assert Responsibility.objects.count() == 3
+
+
+def test_what_is_to_come_can_be_taken_back(guan):
+    later = places.today() + timedelta(days=30)
+    add(guan, valid_from=later.isoformat())
+    row = Responsibility.objects.get()
+    assert "收回后不会开始" in guan.get(PAGE).content.decode()
+    assert guan.post(f"{PAGE}{row.id}/end/").status_code == 302
+    row.refresh_from_db()
+    assert row.valid_to == row.valid_from
+    assert add(guan, unit="dept-water").status_code == 302, "it is in nobody's way"
+
+
+def test_what_runs_until_a_day_can_be_ended_before(guan):
+    add(guan, valid_to=(places.today() + timedelta(days=30)).isoformat())
+    row = Responsibility.objects.get()
+    assert f"{row.id}/end/" in guan.get(PAGE).content.decode()
+    assert guan.post(f"{PAGE}{row.id}/end/").status_code == 302
+    assert whose(106.903, 35.603).rule != routing.LAID_DOWN
+
+
+def test_who_would_never_be_sent_a_case_there_is_refused(guan):
+    answer = add(guan, unit=f"grid-{FAR_VILLAGE}001")
+    assert answer.status_code == 422
+    assert "管不到这里" in answer.content.decode()
+    assert not Responsibility.objects.exists()
+
+
+def test_grounds_are_listed_drawn_anew_and_ended_with_what_lies_on_them(guan, login):
+    add(guan)
+    zone = Zone.objects.get()
+    at = f"{PAGE}grounds/{zone.id}/"
+    page = guan.get(f"{PAGE}grounds/").content.decode()
+    assert "春和小区" in page
+    assert "已画" in page
+    assert "春和小区" not in guan.get(f"{PAGE}grounds/?q=别处").content.decode()
+    moved = json.dumps(mapping(shapely.box(106.912, 35.602, 106.916, 35.606)))
+    assert guan.post(f"{at}draw/", {"outline": "{"}).status_code == 422
+    assert guan.post(f"{at}draw/", {"outline": moved}).status_code == 302
+    assert whose(106.903, 35.603).rule != routing.LAID_DOWN
+    assert whose(106.914, 35.603).rule == routing.LAID_DOWN
+    assert login("du").post(f"{at}end/").status_code == 403
+    assert guan.post(f"{at}end/").status_code == 302
+    assert whose(106.914, 35.603).rule != routing.LAID_DOWN
+    assert "2024 合同" not in guan.get(PAGE).content.decode()
+    assert "春和小区" not in guan.get(f"{PAGE}grounds/").content.decode()
+    again = {"name": "春和小区", "kind": "estate", "path": GRID, "outline": ESTATE}
+    assert guan.post(f"{PAGE}grounds/", again).status_code == 302, "the name is free again"
+
+
+def test_programs_list_draw_and_end_grounds(guan):
+    (ground,) = guan.get("/api/v1/triage/grounds").json()["items"]
+    assert (ground["name"], ground["is_drawn"]) == ("春和小区", True)
+    at = f"/api/v1/triage/grounds/{ground['id']}"
+    drawn = guan.put(f"{at}/outline", {"outline": ""}, "application/json")
+    assert drawn.json()["is_drawn"] is False
+    assert guan.post(f"{at}/end", {}, "application/json").json()["valid_to"]
+    assert guan.get("/api/v1/triage/grounds").json()["items"] == []
+
+
+def test_a_table_with_ends_comes_in_once_and_never_over_anothers(guan):
+    line = (VILLAGE, "road", "", "dept-water", "合同", "2026-01-01", "2027-12-31")
+    for _ in range(2):
+        guan.post(f"{PAGE}import/", {"table": table(line)})
+    assert Responsibility.objects.count() == 1
+    other = (VILLAGE, "road", "", "dept-transport", "合同", "2027-01-01", "")
+    answer = guan.post(f"{PAGE}import/", {"table": table(other)})
+    assert answer.status_code == 422
+    assert "第 2 行" in answer.content.decode()
+    bad = guan.post(f"{PAGE}import/", {"table": table((*line[:5], "soon", ""))})
+    assert "日期读不懂" in bad.content.decode()
+
+
+def test_a_long_table_asks_no_more_than_a_short_one(guan, django_assert_max_num_queries):
+    kinds = list(rulebook.current(COUNTY).categories)
+    lines = [(GRID, "road", kind, "dept-water", "合同", "", "") for kind in kinds]
+    assert len(lines) > 50
+    with django_assert_max_num_queries(60):
+        guan.post(f"{PAGE}import/", {"table": table(*lines)})
+    assert Responsibility.objects.count() == len(lines)
