@@ -81,7 +81,8 @@ def propose(request: HttpRequest, body: ReportTold) -> HttpResponse:
         body.text,
         county=settings.COUNTY,
         place=body.place,
-        path=body.path or body.near,
+        path=body.path,
+        near=body.near,
         point=body.point,
         channel=body.channel,
         actor=actor,
@@ -94,7 +95,11 @@ def propose(request: HttpRequest, body: ReportTold) -> HttpResponse:
             "path": found.path,
             "who": _who(found),
             "same": [
-                {"number": one.case.number, "likeness": one.likeness, "metres": one.metres}
+                {
+                    "number": one.case.number,
+                    "likeness": round(one.likeness, 2),
+                    "metres": one.metres,
+                }
                 for one in found.same
             ],
         }

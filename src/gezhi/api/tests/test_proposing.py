@@ -11,7 +11,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.triage import actions
 from gezhi.triage.tests.named import add_names
-from tests.cast import COUNTY, GRID, SECOND, County, point_in
+from tests.cast import COUNTY, FAR_VILLAGE, GRID, SECOND, TOWN, VILLAGE, County, point_in
 
 
 @pytest.fixture
@@ -53,6 +53,16 @@ def test_what_says_nothing_is_left_open(ask) -> None:
 
 def test_danger_is_told_whatever_the_kind(ask) -> None:
     assert ask(text="楼道里有人晕倒了", path=SECOND).json()["what"]["urgent"] == ["晕倒"]
+
+
+def test_where_the_reporter_is_is_not_where_it_is(ask, county: County) -> None:
+    add_names()
+    found = ask(text="高塬村的路灯不亮了", near=VILLAGE).json()
+    assert found["path"] == found["where"]["spots"][0]["path"] == FAR_VILLAGE
+    assert ask(text="路灯不亮了", near=VILLAGE).json()["path"] == VILLAGE, "nothing else says"
+    assert ask(text="高塬村的路灯不亮了", path=VILLAGE).json()["path"] == VILLAGE
+    inside = ask(text="阳光小区的路灯不亮了", path=TOWN).json()
+    assert inside["path"].startswith(VILLAGE), "words name a place inside"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def proposed(
     county: str,
     place: str = "",
     path: str = "",
+    near: str = "",
     point: tuple[float, float] | None = None,
     channel: str,
     actor: Actor | None,
@@ -39,15 +40,17 @@ def proposed(
 ) -> Proposed:
     """What would become of `text` if it came in by `channel`. Nothing is kept.
 
-    A point wins over a `path`, a path over the words. Cases alike are those `actor` may see; None
-    is a passer-by. Refuses a point outside the county, and a path that is no area.
+    A point wins over a `path`, and a path over the words, unless they name a place inside it.
+    `near` is where the reporter is: it tells names apart that are there twice, and stands where
+    nothing else does. Cases alike are those `actor` may see; None is a passer-by. Refuses a point
+    outside the county, and a path or `near` that is no area.
     """
-    if path:
-        path = places.area_by_path(county, path).path
+    path, near = (places.area_by_path(county, one).path if one else "" for one in (path, near))
     found = what(text, county=county)
-    where = whereabouts(text, place, county=county, near=path, point=point)
+    where = whereabouts(text, place, county=county, near=path or near, point=point)
     by_words = where.spot.path if where.spot else ""
-    lies = (by_words if point else path or by_words) or place_rules.path_of(county)
+    named = by_words if point or by_words.startswith(path) else path
+    lies = named or near or place_rules.path_of(county)
     lon, lat = point or (None, None)
     here = Spotted(at, lies, lon, lat, found.category)
     whose = None
