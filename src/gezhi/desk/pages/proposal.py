@@ -69,17 +69,18 @@ def proposal_for(
     """The proposal where the actor may accept or assign; None elsewhere.
 
     `flags` are asked for where they aren't given. Its category is what somebody settled, else
-    `chosen`, else what came with the report, else what the words point at.
+    `chosen`, else what came with the report, else what the words point at, in the book in force,
+    of what is in the case's own.
     """
     if Act.ACCEPT not in moves and Act.ASSIGN not in moves:
         return None
     found = triage.what(case.what, county=case.county)
     is_chosen = bool(chosen) and not case.category
-    key = case.category or chosen or case.proposed_category or found.category
+    options = [one.category for one in found.options if one.category in book.categories]
+    key = case.category or chosen or case.proposed_category or next(iter(options), "")
     if key not in book.categories:
         return _NOTHING
     deciding = next((one for one in found.options if one.category == key), None)
-    options = [one.category for one in found.options if one.category in book.categories]
     others = [one for one in options if one != key]
     level = None if case.category or is_chosen else rules.confidence(found, key)
     whose = choices.who_for(case, book, key)

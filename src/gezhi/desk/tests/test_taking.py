@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions, reads
 from gezhi.cases.models import Case
+from gezhi.cases.rules import Act
+from gezhi.desk.pages.proposal import proposal_for
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage.rules import Option, Source, What
 from tests.cast import COUNTY, GRID, County, report_leak
 
 
@@ -154,3 +159,17 @@ def test_what_a_colleague_has_accepted_meanwhile_is_not_said_to_be_done(login, c
     assert "办成 1 件" not in answer.content.decode()
     case.refresh_from_db()
     assert (case.lines, case.category) == (lines, "build.illegal")
+
+
+def test_a_first_guess_of_a_newer_rulebook_does_not_hide_the_second(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = tuple(Option(key, 0.4, ()) for key in ("brand.new", "build.illegal"))
+    monkeypatch.setattr(
+        "gezhi.triage.reads.what",
+        lambda text, county: What(options, Source.WORDS, is_sure=False),
+    )
+    case.proposed_category = ""
+    found = proposal_for(case, rulebook.book(case.county, case.book), (Act.ACCEPT,))
+    assert found is not None
+    assert found.category == "build.illegal"
