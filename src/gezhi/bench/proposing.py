@@ -130,7 +130,7 @@ class Seen:
 
 
 def print_all(county: str, on_batch: Callable[[int], None] = lambda done: None) -> float:
-    """Give every stored case its print; how many a second."""
+    """Give every open case its print; how many a second."""
     start, done = time.perf_counter(), 0
     after: UUID | None = None
     while True:
@@ -143,7 +143,7 @@ def print_all(county: str, on_batch: Callable[[int], None] = lambda done: None) 
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) triage_print")
         cursor.execute("CHECKPOINT")
-    return bench.stored_cases() / took
+    return bench.stored_prints() / took
 
 
 def learn(county: str) -> tuple[float, int]:

@@ -31,6 +31,14 @@ def stored_cases() -> int:
     return int(row[0])
 
 
+def stored_prints() -> int:
+    """How many of them have a print to be found by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM triage_print")
+        row = cursor.fetchone()
+    return int(row[0])
+
+
 def work_for(url: str, *, county: str) -> Work:
     """Keys and a session of the demo's own accounts, and a category that asks for no proof."""
     accounts = people_reads.accounts_by_login([_CENTRE, _UNIT])

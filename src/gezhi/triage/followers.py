@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gezhi.base import clock
 from gezhi.cases.facts import CaseErased, CaseFinished, CaseReported, WordsCorrected
+from gezhi.cases.rules import OPEN
 from gezhi.record.followers import follows
 from gezhi.record.models import Line
 from gezhi.triage import actions
@@ -15,11 +16,22 @@ _WORDS_CHANGE = frozenset({CaseReported.kind, WordsCorrected.kind, CaseErased.ki
 
 @follows("prints")
 def keep_prints(lines: Sequence[Line]) -> None:
-    """A print follows the words of its case: it comes, changes and goes with them.
+    """A print follows its case: it comes and changes with its words, and goes when it ends.
 
     It is made from the case as it is now, so it may be made again from the first line.
     """
-    actions.print_cases({UUID(line.data["case"]) for line in lines if line.kind in _WORDS_CHANGE})
+    actions.print_cases({UUID(line.data["case"]) for line in lines if _changes_print(line)})
+
+
+def _changes_print(line: Line) -> bool:
+    """Whether words, whether it is open, or its kind, which may be sensitive, have changed."""
+    told = line.data
+    if line.kind in _WORDS_CHANGE:
+        return True
+    return "case" in told and (
+        (told.get("was") in OPEN) != (told.get("state") in OPEN)
+        or told.get("category") != told.get("category_was")
+    )
 
 
 @follows("uses of replies")

@@ -1,5 +1,6 @@
 """Fetching cases: every read starts from what the actor may see."""
 
+from gezhi.cases.reads.alike import Light, OpenCases
 from gezhi.cases.reads.chains import (
     check_histories,
     count_of_histories,
@@ -64,7 +65,6 @@ from gezhi.cases.reads.seeing import (
     moves_for,
     names_of_units,
     next_serial,
-    open_since,
     public_cases,
     search,
     secret_without_index,
@@ -115,6 +115,8 @@ __all__ = [
     "who",
     "MERGED_INTO",
     "Ledger",
+    "Light",
+    "OpenCases",
     "PastLine",
     "Ref",
     "alike_nearby",
@@ -180,7 +182,6 @@ __all__ = [
     "open_joint_leg",
     "open_lead_leg",
     "open_question",
-    "open_since",
     "opened_between",
     "own_reports",
     "parts_of",

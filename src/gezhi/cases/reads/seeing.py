@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
@@ -22,7 +21,7 @@ from gezhi.cases.models import (
     Leg,
     Report,
 )
-from gezhi.cases.reads.showing import is_shown_to_all
+from gezhi.cases.reads.showing import Sorted, is_shown_to_all
 from gezhi.cases.rules import sealed
 from gezhi.cases.rules.moves import ENDED, State
 from gezhi.cases.rules.numbers import begins_number, is_number, plain_number
@@ -72,23 +71,29 @@ class _Seen(Expression):
         return clone
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        actor, row = self.actor, compiler.quote_name_unless_alias(self.alias)
-        ways: list[tuple[str, Any]] = [
-            (f"{row}.path LIKE %s", f"{path}%") for path in actor.paths("case.read_area")
+        return seen_by(self.actor, compiler.quote_name_unless_alias(self.alias))
+
+
+def seen_by(actor: Actor, row: str) -> tuple[str, tuple[Any, ...]]:
+    """The condition of `visible_to` for a case that a statement calls `row`, and its values."""
+    if actor.is_system:
+        return "TRUE", ()
+    ways: list[tuple[str, Any]] = [
+        (f"{row}.path LIKE %s", f"{path}%") for path in actor.paths("case.read_area")
+    ]
+    if units := [post.unit for post in actor.posts if "case.read" in post.rights]:
+        legs = f"SELECT 1 FROM cases_leg l WHERE l.case_id = {row}.id AND l.unit_id = ANY(%s)"  # noqa: S608 - a name of ours
+        ways += [
+            (f"{row}.holder_id = ANY(%s)", units),
+            (f"{row}.centre_id = ANY(%s)", units),
+            (f"EXISTS ({legs})", units),
         ]
-        if units := [post.unit for post in actor.posts if "case.read" in post.rights]:
-            legs = f"SELECT 1 FROM cases_leg l WHERE l.case_id = {row}.id AND l.unit_id = ANY(%s)"  # noqa: S608 - an alias of Django's
-            ways += [
-                (f"{row}.holder_id = ANY(%s)", units),
-                (f"{row}.centre_id = ANY(%s)", units),
-                (f"EXISTS ({legs})", units),
-            ]
-        if actor.proven:
-            reports = f"SELECT 1 FROM cases_report r WHERE r.case_id = {row}.id AND r.id = ANY(%s)"  # noqa: S608 - as above
-            ways.append((f"EXISTS ({reports})", list(actor.proven)))
-        if not ways:
-            return "FALSE", ()
-        return f"({' OR '.join(sql for sql, _value in ways)})", tuple(each for _sql, each in ways)
+    if actor.proven:
+        reports = f"SELECT 1 FROM cases_report r WHERE r.case_id = {row}.id AND r.id = ANY(%s)"  # noqa: S608 - as above
+        ways.append((f"EXISTS ({reports})", list(actor.proven)))
+    if not ways:
+        return "FALSE", ()
+    return f"({' OR '.join(sql for sql, _value in ways)})", tuple(each for _sql, each in ways)
 
 
 def held_by(actor: Actor) -> QuerySet[Case]:
@@ -178,24 +183,14 @@ def may_open(actor: Actor, case: Case, report: Report, field: Field) -> bool:
     return sealed.may_open(field, looker(actor, case), is_secret=report.is_secret, state=case.state)
 
 
-class Placed(Protocol):
+class Placed(Sorted, Protocol):
     """What of a case says where it is, and whether that may be told."""
 
     @property
     def place(self) -> str: ...
-    @property
-    def is_secret(self) -> bool: ...
-    @property
-    def category(self) -> str: ...
-    @property
-    def proposed_category(self) -> str: ...
-    @property
-    def county(self) -> str: ...
-    @property
-    def book(self) -> int: ...
 
 
-def hides_place(case: Placed) -> bool:
+def hides_place(case: Sorted) -> bool:
     """Whether where it is would tell who reported: of what is sensitive and was said in secrecy."""
     if not case.is_secret:
         return False
@@ -313,16 +308,13 @@ def public_cases(*, county: str) -> QuerySet[Case]:
     return Case.objects.filter(county=county, is_public=True, is_secret=False)
 
 
-def open_since(since: datetime, *, county: str) -> QuerySet[Case]:
-    """Open cases of a county that came in since then; guarded by whoever asks."""
-    return Case.objects.filter(county=county, opened_at__gte=since, state__in=sorted(rules.OPEN))
-
-
 def alike_nearby(
     *, county: str, cells: Iterable[str], since: Any, category: str = ""
 ) -> QuerySet[Case]:
     """Open cases in these H3 cells since then, of a category where one is asked for."""
-    found = open_since(since, county=county).filter(h3__in=list(cells))
+    found = Case.objects.filter(
+        county=county, opened_at__gte=since, state__in=sorted(rules.OPEN), h3__in=list(cells)
+    )
     if category:
         found = found.filter(Q(category=category) | Q(proposed_category=category))
     return found.order_by("-opened_at")

@@ -1,16 +1,33 @@
 """What of a case a passer-by, somebody who follows it and its reporter are shown."""
 
+from typing import Protocol
+
 from gezhi.cases.models import Attachment, Case, Report
 from gezhi.rulebook.rules import Book
 
 
-def is_shown_to_all(book: Book, case: Case) -> bool:
+class Sorted(Protocol):
+    """What of a case says how much of it may be shown."""
+
+    @property
+    def is_secret(self) -> bool: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def proposed_category(self) -> str: ...
+    @property
+    def county(self) -> str: ...
+    @property
+    def book(self) -> int: ...
+
+
+def is_shown_to_all(book: Book, case: Sorted) -> bool:
     """Whether the kind of the case lets a passer-by read of it at all, and follow it."""
     kind = book.categories.get(case.category or case.proposed_category)
     return kind is not None and kind.public and not kind.sensitive and not case.is_secret
 
 
-def is_sensitive(book: Book, case: Case) -> bool:
+def is_sensitive(book: Book, case: Sorted) -> bool:
     """Whether the exact place of the case is kept from everybody but its first reporter."""
     kind = book.categories.get(case.category or case.proposed_category)
     return case.is_secret or kind is None or kind.sensitive

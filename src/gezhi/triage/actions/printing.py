@@ -1,4 +1,4 @@
-"""Keeping the prints of cases: of one that came in, of very many that were there before."""
+"""Keeping the prints of open cases: of one that came in, of very many that were there before."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,6 +7,8 @@ from django.db import transaction
 
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.cases.rules import OPEN
+from gezhi.rulebook import reads as rulebook
 from gezhi.triage import reads
 from gezhi.triage.models import Print
 from gezhi.triage.rules import sameness
@@ -14,10 +16,15 @@ from gezhi.triage.rules import sameness
 
 @transaction.atomic
 def print_cases(ids: Iterable[UUID]) -> int:
-    """Make or renew the prints of these cases; a case without words has none. How many they are."""
-    found = cases.cases_behind(ids)
-    made = [_print_of(case) for case in found if case.what]
-    Print.objects.filter(case__in=[case.id for case in found if not case.what]).delete()
+    """Make, renew or drop the prints of these cases as they are now; how many have one.
+
+    In the order of their ids, so that two who do so at once wait and don't lock each other out.
+    """
+    found = sorted(cases.cases_behind(ids), key=lambda case: case.id)
+    kept = Print.objects.filter(case__in=[case.id for case in found]).order_by("case")
+    list(kept.select_for_update().values_list("case"))
+    made = [_print_of(case) for case in found if _leaves_print(case)]
+    Print.objects.filter(case__in=[case.id for case in found if not _leaves_print(case)]).delete()
     Print.objects.bulk_create(
         made,
         update_conflicts=True,
@@ -25,6 +32,13 @@ def print_cases(ids: Iterable[UUID]) -> int:
         update_fields=["county", "opened_at", "sketch", "bands"],
     )
     return len(made)
+
+
+def _leaves_print(case: Case) -> bool:
+    """Only what may still be joined has one, and nothing whose words are kept from the search."""
+    if not case.what or case.state not in OPEN:
+        return False
+    return not cases.is_sensitive(rulebook.book(case.county, case.book), case)
 
 
 def _print_of(case: Case) -> Print:

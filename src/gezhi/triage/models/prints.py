@@ -1,4 +1,7 @@
-"""What is kept of the words of a case to find others like it. No word can be read off it."""
+"""What is kept of the words of an open case to find others like it.
+
+It holds no text, but whoever has it can ask of a word whether it was likely among them.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex

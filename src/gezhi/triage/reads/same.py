@@ -4,33 +4,32 @@ Candidates are found without reading what anybody wrote: by cells around the poi
 area, and by bands that sketches share. Only the likeliest are read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import h3
 import numpy as np
-from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
-from gezhi.base import rows
+from gezhi.base import clock, rows
 from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.cases.reads import Light, OpenCases
 from gezhi.places import rules as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
+from gezhi.triage.reads.kinds import what
 from gezhi.triage.rules import matching, sameness
 from gezhi.triage.rules.matching import Spotted
 
 _MOST_NEAR = 200  # the newest of a village or a ring of cells
-_MOST_OF_BAND = 30
+_MOST_ALIKE = 200  # and of those told in like words
+_MOST_OF_BAND = 2000  # a bound on time: whose open cases are of one wording, has merged too few
 _MOST_READ = 20
 _RING_METRES = 250  # across a ring of cells at resolution 9, a little under, to be safe
-_LIGHT = (
-    "county", "path", "lon", "lat", "category", "proposed_category", "opened_at", "is_secret"
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class _Asked:
 
     @property
     def until(self) -> datetime:
-        return self.here.at + timedelta(days=self.days)
+        return min(self.here.at + timedelta(days=self.days), max(self.here.at, clock.now()))
 
 
 def same_as(
@@ -78,47 +77,59 @@ def same_as(
     """Open cases that may be the same as what `text` tells `here`, the likeliest first.
 
     Of those `actor` may see; None is a passer-by, who is shown none of a kind that is never
-    public, sensitive or told in secrecy. `besides` is the case itself, where it has one.
+    public, sensitive or told in secrecy, and from afar only what was reviewed as public.
+    `besides` is the case itself, where it has one.
     """
     book = rulebook.current(county)
     radius, days = book.similar(here.category)
     said = sameness.said(text)
     asked = _Asked(said, sameness.sketch(said.grams), here, radius, days)
-    found = cases.open_since(asked.since, county=county)
-    if actor is not None:
-        found &= cases.visible_to(actor)
-    if besides is not None:
-        found = found.exclude(pk=besides)
-    near = _shown(_nearby(found, here, radius), book, actor)
+    open_ones = OpenCases(county, asked.since, actor)
+    near = _shown(_nearby(open_ones, here, radius), book, actor)
     sketches = _sketches(asked, near, county)
     others = [id for id in sketches if id not in near]
-    near |= _shown(found.filter(pk__in=others), book, actor)
-    return _likeliest(asked, near, sketches, most)
+    afar = open_ones.among(others, most=_MOST_ALIKE, are_public=actor is None)
+    found = near | _shown(afar, book, actor)
+    found.pop(besides, None)
+    readable = _ranked(asked, found, sketches)[:_MOST_READ]
+    alike = (_compared(asked, case, likely, book) for case, likely in _read(readable))
+    told = [one for one in alike if one and (actor is not None or _may_pass_by(one.case, book))]
+    return sorted(told, key=lambda one: -one.likeness)[:most]
 
 
-def _nearby(found: QuerySet[Case], here: Spotted, radius: int) -> QuerySet[Case]:
-    """Those around the point; where there is none, those of the village. The newest."""
-    where = Q(pk__in=[])
-    if here.lon is not None and here.lat is not None:
-        cell = places.h3_cell(here.lon, here.lat)
-        where = Q(h3__in=h3.grid_disk(cell, 1 + radius // _RING_METRES))
-    elif len(here.path) >= matching.VILLAGE:
-        where = Q(path__startswith=here.path[: matching.VILLAGE])
-    return found.filter(where).order_by("-opened_at")[:_MOST_NEAR]
+def _nearby(open_ones: OpenCases, here: Spotted, radius: int) -> list[Light]:
+    """Those around the point; where there is none, those of the village, or for staff the town.
+
+    What hides its place is of its village and never around a point: asked from a few points,
+    that would tell where it is.
+    """
+    least = matching.VILLAGE if open_ones.actor is None else matching.TOWN
+    area = here.path[: matching.VILLAGE] if len(here.path) >= least else ""
+    if here.lon is None or here.lat is None:
+        return open_ones.in_area(area, most=_MOST_NEAR) if area else []
+    cell = places.h3_cell(here.lon, here.lat)
+    ring = open_ones.in_cells(h3.grid_disk(cell, 1 + radius // _RING_METRES), most=_MOST_NEAR)
+    near = [case for case in ring if not cases.hides_place(case)]
+    if area and open_ones.actor is not None:
+        secret = open_ones.in_area(area, most=_MOST_NEAR, are_secret=True)
+        near += [case for case in secret if cases.hides_place(case)]
+    return near
 
 
-def _shown(found: QuerySet[Case], book: Book, actor: Actor | None) -> dict[UUID, Case]:
+def _shown(found: Sequence[Light], book: Book, actor: Actor | None) -> dict[UUID | None, Light]:
     return {
-        case.id: case
-        for case in found.only(*_LIGHT)
-        if actor is not None or cases.is_shown_to_all(book, case)
+        case.id: case for case in found if actor is not None or cases.is_shown_to_all(book, case)
     }
 
 
-def _sketches(asked: _Asked, near: Iterable[UUID], county: str) -> dict[UUID, NDArray[np.uint32]]:
-    """The sketches of these cases, and of some that were told in like words, band by band.
+_Sketches = dict[UUID, NDArray[np.uint32]]
+
+
+def _sketches(asked: _Asked, near: dict[UUID | None, Light], county: str) -> _Sketches:
+    """The sketches of these cases, and of those that were told in like words, band by band.
 
     Asked for all bands at once, the planner takes them for a good part of the table and reads it.
+    Prints are of open cases alone, so that what has ended takes nobody's place among them.
     """
     eras = sameness.eras_between(asked.since, asked.until)
     bands = [band for era in eras for band in sameness.bands(asked.sketch, era)]
@@ -133,41 +144,76 @@ def _sketches(asked: _Asked, near: Iterable[UUID], county: str) -> dict[UUID, ND
     return {id: np.frombuffer(sketch, dtype="<u4") for id, sketch in found}
 
 
-def _likeliest(
-    asked: _Asked, found: dict[UUID, Case], sketches: dict[UUID, NDArray[np.uint32]], most: int
-) -> list[Alike]:
+def _ranked(
+    asked: _Asked, found: dict[UUID | None, Light], sketches: _Sketches
+) -> list[tuple[UUID, float]]:
+    """The likeliest first, each with what place, kind and time say for it."""
     rest = {
-        id: matching.rest_says(asked.here, spot_of(case), radius=asked.radius, days=asked.days)
-        for id, case in found.items()
+        case.id: matching.rest_says(asked.here, spot_of(case), radius=asked.radius, days=asked.days)
+        for case in found.values()
     }
-    known = [id for id in found if id in sketches]
+    known = [id for id in rest if id in sketches]
     shared: dict[UUID, float] = {}
     if known:
         table = np.stack([sketches[id] for id in known])
         shared = dict(zip(known, sameness.shared(asked.sketch, table).tolist(), strict=True))
     # What a sketch says is worth less than what the words will, and about as much as the rest.
-    ranked = sorted(found, key=lambda id: -(rest[id] + _BY_SKETCH * shared.get(id, 0.0)))
-    alike = []
-    for case in cases.cases_behind(ranked[:_MOST_READ]):
-        other = sameness.said(case.what)
-        likeness = matching.together(sameness.likeness(asked.said, other), rest[case.id])
-        if likeness >= sameness.SAME:
-            words = sameness.words_shared(asked.said, other)
-            alike.append(Alike(case, likeness, words, _metres(asked.here, case)))
-    return sorted(alike, key=lambda one: -one.likeness)[:most]
+    return sorted(
+        rest.items(), key=lambda one: -(one[1] + _BY_SKETCH * shared.get(one[0], _UNKNOWN))
+    )
 
 
 _BY_SKETCH = 8.0
+_UNKNOWN = 0.1  # shared with what has no print: it is read before what is of other words
 
 
-def spot_of(case: Case) -> Spotted:
-    """When and where a case is, and its kind, accepted or proposed."""
+def _read(ranked: Sequence[tuple[UUID, float]]) -> list[tuple[Case, float]]:
+    likely = dict(ranked)
+    return [(case, likely[case.id]) for case in cases.cases_behind(likely)] if likely else []
+
+
+def _compared(asked: _Asked, case: Case, rest: float, book: Book) -> Alike | None:
+    """What the words of a case say, with the rest; None where it is another matter."""
+    other = sameness.said(case.what)
+    likeness = matching.together(sameness.likeness(asked.said, other), rest)
+    words = sameness.words_shared(asked.said, other)
+    if likeness < sameness.SAME or (_is_personal(book, case) and words < _TOLD_AGAIN):
+        return None
+    return Alike(case, likeness, words, _metres(asked.here, case))
+
+
+# Of the words of one household's matter: the neighbour's is another one, however near.
+_TOLD_AGAIN = 0.7
+
+
+def _is_personal(book: Book, case: Case) -> bool:
+    kind = book.categories.get(case.category or case.proposed_category)
+    return kind is not None and kind.sensitive
+
+
+def spot_of(case: Case | Light) -> Spotted:
+    """When and where a case is, and its kind, accepted or proposed.
+
+    Of what hides its place no more than the village: whatever is made of a point tells it.
+    """
     kind = case.category or case.proposed_category
+    if cases.hides_place(case):
+        return Spotted(case.opened_at, case.path[: matching.VILLAGE], None, None, kind)
     return Spotted(case.opened_at, case.path, case.lon, case.lat, kind)
 
 
+def _may_pass_by(case: Case, book: Book) -> bool:
+    """Whether a passer-by may read it: somebody settled its kind, or none that it may be forbids.
+
+    A guess that is not sure may be wrong, and what it is instead may be nobody's business.
+    """
+    if case.category:
+        return True
+    guess = what(case.what, county=case.county)
+    kinds = [book.categories[one.category] for one in guess.options]
+    return guess.is_sure or all(kind.public and not kind.sensitive for kind in kinds)
+
+
 def _metres(here: Spotted, case: Case) -> int | None:
-    if cases.hides_place(case):
-        return None
     metres = matching.metres_apart(here, spot_of(case))
     return None if metres is None else round(metres)

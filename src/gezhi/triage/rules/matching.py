@@ -61,13 +61,13 @@ def _by_place(one: Spotted, other: Spotted, radius: int) -> float:
     return max(_FARTHEST, _FAR - (metres / radius - 1))
 
 
-VILLAGE, _TOWN = 12, 9  # digits of their codes
+VILLAGE, TOWN = 12, 9  # digits of their codes
 
 
 def _by_area(one: str, other: str) -> float:
     """A village is small enough to speak for it; another village or town speaks against it."""
     least = min(len(one), len(other))
-    if least < _TOWN:
+    if least < TOWN:
         return 0.0
     if least >= VILLAGE and one[:VILLAGE] == other[:VILLAGE]:
         return 0.4

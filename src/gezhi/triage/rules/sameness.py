@@ -1,4 +1,4 @@
-"""How alike what two reports say is: by sketches that hold no words, and exactly.
+"""How alike what two reports say is: by sketches, and exactly.
 
 A text is the set of the two and three characters that stand side by side in it. A sketch is
 64 numbers, of which two texts share about as large a part as they share of those sets. Whether
