@@ -27,9 +27,13 @@ from gezhi.triage import reads
 from gezhi.triage.models import Dispatch
 from gezhi.triage.reads import Asked, Row
 
+_BY_CATEGORY = "category"  # where no row of routing fits, the category's own unit
 _SHOWN = 200  # rows of a page; the workbook has all
 _MONTHS = 12
-_NO_ROWS = {LAID_DOWN: gettext_lazy("责任归属"), NAMED: gettext_lazy("退回时指明")}
+_NO_ROWS = {
+    LAID_DOWN: gettext_lazy("责任归属"), NAMED: gettext_lazy("退回时指明"),
+    _BY_CATEGORY: gettext_lazy("类别的承办单位"), reads.NO_RULE: gettext_lazy("没有记录规则"),
+}  # fmt: skip
 
 
 @require_safe
@@ -57,6 +61,9 @@ def wrong_dispatch_cases(request: HttpRequest) -> HttpResponse:
     found = found.select_related("case").order_by("-at") if "all" in request.GET else (
         reads.sent_back(found)
     )  # fmt: skip
+    book = rulebook.current(settings.COUNTY)
+    sensitive = [key for key, one in book.categories.items() if one.sensitive]
+    count, found = found.count(), reads.listed(found, actor, sensitive=sensitive)
     rows = list(found[:_SHOWN])
     open_to = set(
         cases.visible_to(actor).filter(pk__in=[row.case_id for row in rows]).values_list(
@@ -67,7 +74,8 @@ def wrong_dispatch_cases(request: HttpRequest) -> HttpResponse:
     context = _around(request, asked) | {
         "rows": [names.case(row, row.case_id in open_to) for row in rows],
         "is_all": "all" in request.GET,
-        "count": found.count(),
+        "count": count,
+        "kept_back": count - found.count(),
     }
     return render(request, "triage/wrong_dispatch_cases.html", context)
 
@@ -126,8 +134,8 @@ class _Names:
 
     def row(self, row: Row, asked: Asked) -> dict[str, Any]:
         query = {
-            "month": f"{asked.month:%Y-%m}", "rule": row.rule, "category": row.category,
-            "unit": str(row.unit), "area": asked.area,
+            "month": f"{asked.month:%Y-%m}", "rule": row.rule or reads.NO_RULE,
+            "category": row.category, "unit": str(row.unit), "area": asked.area,
             "laid_down": str(row.responsibility or ""),
         }  # fmt: skip
         return {
@@ -194,7 +202,7 @@ def _around(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "month": f"{asked.month:%Y-%m}",
         "months": [f"{day:%Y-%m}" for day in _months(this)],
-        "rules": [*_NO_ROWS, *(row.id for row in book.route_rows)],
+        "rules": [*_NO_ROWS.items(), *((row.id, row.id) for row in book.route_rows)],
         "categories": [(key, _in_language(one)) for key, one in book.categories.items()],
         "areas": [
             (area.path, area.short_name)

@@ -1,12 +1,14 @@
 """What triage proposes, and what it has kept."""
 
 from gezhi.triage.reads.dispatch import (
+    NO_RULE,
     Asked,
     Flags,
     Row,
     dispatches,
     flagged_rules,
     flags,
+    listed,
     may_see_dispatches,
     sent_back,
     sum_of,
@@ -20,6 +22,7 @@ from gezhi.triage.reads.same import Alike, same_as, spot_of
 from gezhi.triage.reads.whereabouts import gazetteer_of, whereabouts
 
 __all__ = [
+    "NO_RULE",
     "Alike",
     "Proposed",
     "gazetteer_of",
@@ -30,6 +33,7 @@ __all__ = [
     "dispatches",
     "flagged_rules",
     "flags",
+    "listed",
     "may_see_dispatches",
     "same_as",
     "sent_back",

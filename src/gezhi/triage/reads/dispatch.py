@@ -1,6 +1,6 @@
 """What was sent and came back: the table of a month by rule, category and unit; rules to mend."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -14,16 +14,18 @@ from gezhi.base.actor import Actor
 from gezhi.base.days import midnight
 from gezhi.base.intervals import Share, share
 from gezhi.base.refusal import NotAllowed
+from gezhi.cases import reads as cases
 from gezhi.cases.reads.routing import LAID_DOWN, NAMED, Who
 from gezhi.triage.models import Dispatch
 
 RIGHTS = ("case.supervise", "rulebook.manage")
+NO_RULE = "-"
 Flags = Mapping[tuple[str, UUID | None], int]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which sendings are asked for; "" or None where all."""
+    """Which sendings are asked for; "" or None where all, NO_RULE where none is on record."""
 
     month: date
     rule: str = ""
@@ -63,7 +65,11 @@ def dispatches(actor: Actor, asked: Asked, *, county: str) -> QuerySet[Dispatch]
         found = found.filter(case__path__startswith=asked.area)
     if asked.responsibility:
         found = found.filter(responsibility=asked.responsibility)
-    plain = {"rule": asked.rule, "category": asked.category, "unit": asked.unit}
+    if asked.rule == NO_RULE:
+        found = found.filter(rule="")
+    plain = {
+        "rule": asked.rule.removeprefix(NO_RULE), "category": asked.category, "unit": asked.unit,
+    }  # fmt: skip
     return found.filter(**{name: value for name, value in plain.items() if value})
 
 
@@ -73,7 +79,8 @@ def table(found: QuerySet[Dispatch]) -> list[Row]:
     counted = found.values(*columns).annotate(
         sent=Count("pk"),
         back=Count("pk", filter=Q(sent_back_at__isnull=False)),
-        by_hand=Count("pk", filter=Q(is_taken=False)),
+        # Nothing was proposed, or the book didn't say so yet: that is nobody's change by hand.
+        by_hand=Count("pk", filter=Q(is_taken=False, proposed__isnull=False)),
     )
     rows = [
         Row(
@@ -88,6 +95,16 @@ def table(found: QuerySet[Dispatch]) -> list[Row]:
 def sum_of(rows: list[Row]) -> Share:
     """All of them together."""
     return share(sum(row.back.count for row in rows), sum(row.back.of for row in rows))
+
+
+def listed(
+    found: QuerySet[Dispatch], actor: Actor, *, sensitive: Collection[str]
+) -> QuerySet[Dispatch]:
+    """Those that may be named one by one: secret and sensitive ones by who may open them only."""
+    is_closed = (
+        Q(case__is_secret=True) | Q(category__in=sensitive) | Q(case__category__in=sensitive)
+    )
+    return found.filter(~is_closed | Q(case__in=cases.visible_to(actor)))
 
 
 def sent_back(found: QuerySet[Dispatch]) -> QuerySet[Dispatch]:

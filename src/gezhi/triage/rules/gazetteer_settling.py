@@ -206,7 +206,10 @@ class _Settling:
         place, path = self.places[at], self._path(mention, at)
         place = self._grid(mention, place) or place
         lon, lat = place.point or (None, None)
-        metres = place.metres + _GROWS.get(mention.relation, 0.0)
+        # Beside the seventh house of an estate is still in the estate; of a street it may not be.
+        is_inside = mention.tail and place.course is None and place.kind not in AREAS
+        relation = "" if is_inside else mention.relation
+        metres = place.metres + _GROWS.get(relation, 0.0)
         return Spot(
             name=place.short or place.name,
             kind=place.kind,
@@ -215,7 +218,7 @@ class _Settling:
             lon=lon,
             lat=lat,
             metres=metres if place.point else None,
-            relation=mention.relation,
+            relation=relation,
         )
 
     def _grid(self, mention: Mention, place: NamedPlace) -> NamedPlace | None:

@@ -7,6 +7,7 @@ from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
 from gezhi.cases import actions as cases
+from gezhi.cases.models import Case
 from gezhi.record.actions import restart_follower
 from gezhi.record.models import Line
 from gezhi.record.tests.test_followers import read_everything
@@ -150,3 +151,37 @@ def test_a_rule_that_was_followed_and_was_wrong_is_flagged_all_over(committed, c
     cun = login_of(client, committed, "cun")
     panel = cun.get(f"/desk/cases/{case.number}/panel/").content.decode()
     assert "这条规则本月被退回 1 次" in panel
+
+
+def test_a_sending_for_which_nothing_was_proposed_is_nobodys_change_by_hand(committed, client):
+    case = report_leak().case
+    cases.accept(case.id, category="env.stall", actor=committed.actor("cun"))
+    cases.assign(case.id, unit=committed.unit("dept-water"), actor=committed.actor("cun"))
+    line = Line.objects.get(kind="case_assigned")
+    told = {"id": line.id, "county": line.county, "at": line.at, "kind": line.kind}
+    unsaid = {
+        name: value
+        for name, value in line.data.items()
+        if name not in ("rule", "responsibility", "proposed")
+    }
+    actions.keep_dispatches([Line(**told, data=unsaid)])
+    actions.keep_dispatches([Line(**told | {"id": line.id + 1000}, data=line.data)])
+    du = login_of(client, committed, "du")
+    for row in du.get(f"{PAGE}?all=1").context["rows"]:
+        behind = du.get(f"{PAGE}cases/?{row['query']}&all=1")
+        assert behind.context["count"] == row["row"].back.of == 1
+        assert row["row"].by_hand == (1 if row["row"].rule else 0)
+        assert ("人工改派" in behind.content.decode()) is bool(row["row"].rule)
+
+
+@pytest.mark.parametrize("values", [{"category": "safety.theft"}, {"is_secret": True}])
+def test_a_case_that_is_kept_close_is_counted_and_not_listed(sent, committed, client, values):
+    Case.objects.filter(pk=sent[0].pk).update(**values)
+    guan = login_of(client, committed, "guan")
+    page = guan.get(f"{PAGE}cases/")
+    assert sent[0].number not in page.content.decode()
+    assert "另有 1 件保密" in page.content.decode()
+    assert page.context["count"] == 1
+    du = login_of(client, committed, "du")
+    is_open = du.get(f"/desk/cases/{sent[0].number}/").status_code == 200
+    assert (sent[0].number in du.get(f"{PAGE}cases/").content.decode()) is is_open

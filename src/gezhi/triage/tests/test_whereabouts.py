@@ -93,6 +93,8 @@ SENTENCES = [
     # estates, schools, hospitals, markets, buildings
     ("金桂花园5号楼二单元", SECOND_GRID),
     ("金桂花园五号楼楼下", SECOND_GRID),
+    ("金桂花园7号楼旁边", SECOND_GRID),
+    ("柳树村阳光小区 3号楼对面", GRID),
     ("金桂花园", SECOND_GRID),
     ("阳光小区3栋", ASKS),
     ("柳树村阳光小区", GRID),
