@@ -179,6 +179,7 @@ class Shell:
             items.append(self._item(_("错派"), _at("triage:wrong_dispatch"), "arrow-back-up"))
         if may("case.read_area"):
             items.append(self._item(_("热点"), _at("triage:topics"), "speakerphone"))
+            items.append(self._item(_("治本事项"), _at("triage:roots"), "flag"))
         return items
 
     def _inbox(self) -> Item:

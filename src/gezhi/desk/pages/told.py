@@ -229,10 +229,8 @@ _CHANGES: _Rows = (
         _fact("zone_added", _("新增地块 %(zone)s"), "county", "kind_of", "path"),
         _fact("zone_redrawn", _("更换地块 %(zone)s 的边界"), "county", "is_drawn"),
         _fact("zone_ended", _("地块 %(zone)s 从 %(on)s 起不再使用"), "county"),
-        _fact(
-            "responsibility_set", _("写明由 %(unit)s 负责"),
-            "county", "responsibility", "path", "asset", "category",
-        ),
+        _fact("responsibility_set", _("写明由 %(unit)s 负责"),
+              "county", "responsibility", "path", "asset", "category"),
         _fact("responsibilities_imported", _("导入 %(count)s 条责任归属"), "county"),
         _fact("responsibility_ended", _("责任归属 %(responsibility)s 到 %(on)s 为止"), "county"),
         _fact("divisions_changed", _("区划调整，%(on)s起生效"), "county", "counties", "moves"),

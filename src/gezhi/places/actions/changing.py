@@ -31,7 +31,15 @@ from gezhi.places.errors import (
     SuccessorsNeeded,
 )
 from gezhi.places.facts import DivisionsChanged
-from gezhi.places.models import Area, AreaCode, Boundary, PlaceName, Succession
+from gezhi.places.models import (
+    Area,
+    AreaCode,
+    Boundary,
+    PlaceName,
+    Responsibility,
+    Succession,
+    Zone,
+)
 from gezhi.places.rules import Change, NewArea, Plan
 from gezhi.places.rules.changes import Moves, in_order, stem_of
 from gezhi.record.actions import announce
@@ -254,6 +262,12 @@ def _move(moves: Moves) -> None:
     moved.update(path=Substr("path", 2), county=Substr("path", 2, 6))
     own = Area.objects.filter(id=OuterRef("area_id")).values("county")
     PlaceName.objects.exclude(county=F("area__county")).update(county=Subquery(own))
+    Zone.objects.exclude(county=F("area__county")).update(county=Subquery(own))
+    of_area = Responsibility.objects.filter(zone=None).exclude(county=F("area__county"))
+    of_area.update(county=Subquery(own))
+    of_zone = Responsibility.objects.filter(area=None).exclude(county=F("zone__county"))
+    zones = Zone.objects.filter(id=OuterRef("zone_id")).values("county")
+    of_zone.update(county=Subquery(zones))
 
 
 def _give_new_codes(areas: list[Area], names: Mapping[str, str], moves: Moves, *, on: date) -> None:

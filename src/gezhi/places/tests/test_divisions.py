@@ -20,8 +20,8 @@ from gezhi.places.errors import (
     SuccessorsNeeded,
 )
 from gezhi.places.facts import DivisionsChanged
-from gezhi.places.models import Area, AreaCode, Feature, Succession
-from gezhi.places.rules import Datum, NewArea, from_wgs84
+from gezhi.places.models import Area, AreaCode, Feature, Responsibility, Succession
+from gezhi.places.rules import Datum, NewArea, NewOwner, from_wgs84
 from gezhi.places.tests.county import START
 from gezhi.record.models import Line
 
@@ -188,11 +188,18 @@ def test_two_towns_become_a_new_one(two_counties: None, actor: Actor) -> None:
 def test_a_town_moves_to_another_county_with_all_below(two_counties: None, actor: Actor) -> None:
     table = f"{A},{A}202,上河乡,,gone\n{B},{B}200,,上河乡,new\n"
     town = reads.area_by_path(A, f"{A}202").id
+    zone = actions.add_zone(
+        "河边小区", "estate", path=f"{A}202202", county=A, on=START, actor=actor
+    )
+    for new in (NewOwner("water", "合同", zone=zone.id), NewOwner("water", "合同", path=f"{A}202")):
+        actions.add_responsibility(new, county=A, actor=actor)
     actions.change_divisions(table, on=ON, actor=actor)
     moved = reads.area_by_path(B, f"{B}200")
     assert (moved.id, moved.county) == (town, B)
     assert moved.parent_id == reads.root(B).id
     assert reads.area_by_path(B, f"{B}200202").county == B
+    assert reads.zone(B, zone.id).county == B, "what lies there is found there"
+    assert set(Responsibility.objects.values_list("county", flat=True)) == {B}
     line = Line.objects.get(kind="divisions_changed")
     assert line.data["counties"] == [A, B]
     assert line.data["moves"] == [[f"{A}202", f"{B}200"]]

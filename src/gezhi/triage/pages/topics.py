@@ -26,7 +26,8 @@ from gezhi.base.masking import mask_text
 from gezhi.base.paging import page_of
 from gezhi.base.slices import seconds_left
 from gezhi.cases import reads as cases
-from gezhi.cases.rules import STATE_NAMES, State
+from gezhi.cases.models import Case
+from gezhi.cases.rules import STATE_NAMES, State, is_late, measured_at
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.triage import actions
@@ -293,16 +294,29 @@ def _members(rows: list[TopicCase], now: datetime) -> list[Member]:
     ]
 
 
+def _pace(case: Case, now: datetime) -> str:
+    """How its next promise stands, in the colours of the desk's map; none where there is none."""
+    if case.due_at is None:
+        return "none"
+    at = measured_at(
+        case.due_at, paused_until=case.paused_until, paused_at=case.paused_at,
+        runs_on=case.due_runs_on, now=now,
+    )  # fmt: skip
+    if is_late(case.due_at, at=at):
+        return "late"
+    return "paused" if case.paused_until and not case.due_runs_on else "on_time"
+
+
 @require_safe
 def topic_points(request: HttpRequest, topic: UUID) -> HttpResponse:
     """Where the cases of a topic are."""
     actor = actor_of(request)
     found = reads.topic_for(actor, topic, county=settings.COUNTY)
-    features = []
+    now, features = clock.now(), []
     for row in reads.members_of(actor, found)[:_MOST_CASES]:
         if point := cases.shown_point(row.case):
             told = {
-                "state": "on_time",
+                "state": _pace(row.case, now),
                 "label": f"{row.case.number} {mask_text(row.case.what)[:40]}",
                 "href": reverse("desk:case", args=[row.case.number]),
             }

@@ -99,7 +99,15 @@ def test_a_topic_shows_its_cases_and_where_they_are(found: list[Topic], login: A
     page = words(login("zhendu").get(f"{LIST}{found[0].id}/"))
     for case in Case.objects.filter(path=GRID):
         assert case.number in page
+    Case.objects.filter(path=GRID).update(due_at=clock.now() + timedelta(days=1))
+    late = Case.objects.filter(path=GRID)[0]
+    Case.objects.filter(pk=late.pk).update(due_at=clock.now() - timedelta(hours=1))
     points = login("zhendu").get(f"{LIST}{found[0].id}/points.geojson").json()
+    seen = {
+        one["properties"]["label"][:13]: one["properties"]["state"] for one in points["features"]
+    }
+    assert [number for number, state in seen.items() if state == "late"] == [late.number[:13]]
+    assert set(seen.values()) == {"late", "on_time"}
     assert len(points["features"]) == 4
     assert "13" not in points["features"][0]["properties"]["label"][14:]
     absent, away = (
@@ -218,6 +226,7 @@ def test_the_lists_cost_the_same_for_one_topic_and_for_many(
     now: datetime, login: Any, django_assert_max_num_queries: Any
 ) -> None:
     client = login("du")
+    assert {LIST, ROOTS} <= set(re.findall(r'href="([^"]+)"', words(client.get(LIST))))
     for letter in "甲乙丙丁戊己庚辛":
         for text in WATER:
             tell(text.replace("自来水", f"{letter}厂水").replace("柳树村", f"{letter}家庄"),
