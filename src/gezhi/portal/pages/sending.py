@@ -23,6 +23,7 @@ from gezhi.places.rules import with_spot
 from gezhi.portal import actions, reads
 from gezhi.portal.forms import ContactForm, WhereForm
 from gezhi.portal.pages import keeping
+from gezhi.portal.pages.danger import danger_in
 from gezhi.portal.pages.home import shortened
 from gezhi.portal.pages.promising import promise_of
 from gezhi.portal.pages.words import distance_words, moment_words
@@ -195,6 +196,7 @@ def _show_done(request: HttpRequest, sent: Sent) -> HttpResponse:
         "sent": sent,
         "code": f"{sent.code[:4]} {sent.code[4:]}",
         "tracked": tracked,
+        "danger": danger_in(tracked),
         "promise": promise_of(tracked, clock.now()),
         "qr": _qr(request, sent),
     }

@@ -1,5 +1,7 @@
 """A resident reports: three steps, nothing typed lost, a number and a code at the end."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -117,3 +119,22 @@ def test_steps_out_of_order_lead_to_the_beginning(county: County, rita: Client) 
     for address in ("/report/where/", "/report/same/", "/report/send/"):
         assert rita.get(address)["Location"] == "/report/"
     assert rita.get("/report/done/")["Location"] == "/mine/"
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers", "is_gas"),
+    [
+        ("厨房煤气漏了，我妈晕倒了", ["119", "120"], True),
+        ("有人拿着刀追着人砍", ["110"], False),
+        ("井盖没了", ["119", "120", "110"], False),
+        (WORDS, [], False),
+    ],
+)
+def test_who_tells_of_danger_is_told_whom_to_ring(county, rita, words, numbers, is_gas):
+    tell_what(rita, words)
+    tell_where(rita)
+    send(rita)
+    page = rita.get("/report/done/").content.decode()
+    assert re.findall(r'href="tel:(1[12][09])"', page) == numbers
+    assert ("不要碰开关" in page) is is_gas
+    assert code_on(page)
