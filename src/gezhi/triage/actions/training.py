@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from gezhi.base import clock, slices
 from gezhi.base.actor import Actor, system
@@ -76,11 +76,22 @@ def train(id: UUID, *, tell: Tell = lambda done, total: None) -> None:
         return
     try:
         _train(found, tell)
+    except _Stopped:
+        return
     except (OperationalError, InterfaceError):
         raise  # the database, not the training
     except Exception:
         _log.exception("a training failed", training=str(id))
         _end(found, Result.FAILED)
+
+
+class _Stopped(Exception):
+    """Somebody said meanwhile that it had lost its worker; another may be under way."""
+
+
+def _open(found: Training) -> QuerySet[Training]:
+    """The training while it is under way; nothing once it has ended."""
+    return Training.objects.filter(id=found.id, finished_at__isnull=True)
 
 
 def _train(found: Training, tell: Tell) -> None:
@@ -94,11 +105,18 @@ def _train(found: Training, tell: Tell) -> None:
 
     def touch(done: int, total: int) -> None:
         found.done, found.total, found.touched_at = done, total, clock.now()
-        found.save(update_fields=["done", "total", "cases", "held", "touched_at"])
+        if not _open(found).update(
+            done=done, total=total, cases=found.cases, held=found.held, touched_at=clock.now()
+        ):
+            raise _Stopped()
+
+    def heard(done: int, total: int) -> None:
+        touch(done, total)
         tell(done, total)
 
+    touch(0, 0)  # counting takes its time before the first fit is done
     fitted = fit_apart(
-        [case.what for case in parts.learned], [case.category for case in parts.learned], touch
+        [case.what for case in parts.learned], [case.category for case in parts.learned], heard
     )
     _compare(found, parts, fitted)
 
@@ -122,6 +140,8 @@ def _answers(county: str, parts: Parts, by: InForce | None) -> Sequence[str]:
 
 @transaction.atomic
 def _switch(found: Training, parts: Parts, fitted: Fitted) -> None:
+    if not _open(found).select_for_update().exists():
+        raise _Stopped()
     made = put_in_force(
         fitted, county=found.county, cases=found.cases, until=parts.until, made_by=found.actor
     )
@@ -152,7 +172,8 @@ def put_in_force(
     )
     kept = LearnedModel.objects.filter(county=county).order_by("-version")
     old = list(kept.values_list("id", flat=True)[rules.VERSIONS_KEPT :])
-    LearnedModel.objects.filter(id__in=old).delete()
+    # Somebody may have gone back to an old one: it stays for as long as any other just left.
+    LearnedModel.objects.filter(id__in=old).exclude(version=was).delete()
     _tell(made, was, system("triage"), by_hand=False)
     return made
 
@@ -186,10 +207,10 @@ def go_back(version: int, *, county: str, actor: Actor) -> LearnedModel:
 
 
 def _end(found: Training, result: Result) -> None:
-    found.result, found.finished_at = result.value, clock.now()
-    found.save(
-        update_fields=["result", "finished_at", "cases", "held", "before", "after", "version"]
-    )
+    named = ("cases", "held", "before", "after", "version")
+    told = {name: getattr(found, name) for name in named}
+    if not _open(found).update(result=result.value, finished_at=clock.now(), **told):
+        return
     newest = Training.objects.filter(county=found.county).order_by("-began_at")
     old = list(newest.values_list("id", flat=True)[rules.TRAININGS_KEPT :])
     Training.objects.filter(id__in=old).delete()

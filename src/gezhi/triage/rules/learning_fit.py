@@ -34,7 +34,7 @@ from gezhi.triage.rules.learning_scores import (
 Tell = Callable[[int, int], None]
 _FOLDS, _FEWER_FOLDS = 5, 3
 _LONG = 1_000_000  # texts × classes, from which there are fewer: minutes matter more then
-_LEAST_TEXTS = 3  # an n-gram that fewer cases share is nobody's but theirs
+_LEAST_TEXTS = 3  # an n-gram that fewer share is nobody's but theirs; one who writes thrice is one
 _MOST_CANDIDATES = 150_000
 _PRUNED_AT = 1_500_000  # n-grams counted at once; a bound on memory
 
@@ -67,9 +67,13 @@ class Fit:
 
 def read_corpus(texts: Sequence[str]) -> Corpus:
     """Count n-grams twice: which there are, then where. Rare ones are dropped on the way."""
+    groups = groups_of(texts)
+    alike: dict[int, list[str]] = defaultdict(list)
+    for text, group in zip(texts, groups.tolist(), strict=True):
+        alike[group].append(text)
     shared: Counter[str] = Counter()
-    for text in texts:
-        shared.update(grams(text).keys())
+    for members in alike.values():
+        shared.update({gram for text in members for gram in grams(text)})
         if len(shared) > _PRUNED_AT:
             shared = Counter({gram: count for gram, count in shared.items() if count > 1})
     kept = sorted(gram for gram, count in shared.most_common(_MOST_CANDIDATES)
@@ -83,7 +87,7 @@ def read_corpus(texts: Sequence[str]) -> Corpus:
         ends.append(ends[-1] + len(found))
     parts = (np.concatenate(values), np.concatenate(columns), np.array(ends))
     counts = csr_matrix(parts, shape=(len(texts), len(kept)))
-    return Corpus(counts, kept, groups_of(texts))
+    return Corpus(counts, kept, groups)
 
 
 def fit(corpus: Corpus, rows: Ints, truth: Ints, classes: int) -> Fit:

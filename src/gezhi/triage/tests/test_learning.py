@@ -18,7 +18,7 @@ from gezhi.triage.rules.learning import (
     shares,
     unpacked,
 )
-from gezhi.triage.rules.learning_fit import folds_of, honest_margins
+from gezhi.triage.rules.learning_fit import folds_of, honest_margins, learn
 from gezhi.triage.rules.learning_groups import groups_of
 from gezhi.triage.rules.learning_words import deciding_words, word_spans
 from gezhi.triage.tests.learned import learned, written
@@ -219,3 +219,13 @@ def test_words_that_touch_are_one_word():
     letters = np.array([0, 0, 1, 1, 1, 1, 0], dtype=np.float32)
     assert deciding_words(text, word_spans(text), letters) == ("井盖丢失",)
     assert deciding_words(text, word_spans(text), letters * 0) == ()
+
+
+def test_a_name_of_one_who_writes_thrice_is_not_learned():
+    texts, labels = zip(*written(), strict=True)
+    own = [
+        "河堤旁边张建国家门口噪声太大，吵得睡不着，请来查" + end for end in ("看", "一下", "一次")
+    ]
+    model, _told = learn([*texts, *own], [*labels, *["env.noise"] * 3])
+    assert "张建国" not in model.rows
+    assert "噪声" in model.rows

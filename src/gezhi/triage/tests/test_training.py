@@ -177,6 +177,34 @@ def test_the_last_five_versions_are_kept_and_one_can_go_back(closed, county):
     assert (line.data["version"], line.data["was"], line.data["by_hand"]) == (3, 1, True)
 
 
+def test_one_that_somebody_went_back_to_is_kept_when_the_next_takes_over(closed, county):
+    train()
+    first = LearnedModel.objects.get()
+    for version in range(2, 7):
+        first.pk, first.version, first.is_in_force = new_id(), version, False
+        first.save(force_insert=True)
+    fitted = Fitted(bytes(first.body), {})
+    training.put_in_force(fitted, county=COUNTY, cases=1, until=TUESDAY, made_by="system:tests")
+    assert set(LearnedModel.objects.values_list("version", flat=True)) == {1, 3, 4, 5, 6, 7}
+    training.put_in_force(fitted, county=COUNTY, cases=1, until=TUESDAY, made_by="system:tests")
+    assert set(LearnedModel.objects.values_list("version", flat=True)) == {4, 5, 6, 7, 8}
+
+
+def test_a_training_that_was_declared_stopped_stops(closed, county, monkeypatch):
+    asked = training.ask_training(county=COUNTY, actor=county.actor("guan"))
+
+    def slow(texts, labels, tell):
+        Training.objects.update(result=Result.STOPPED, finished_at=clock.now())
+        model, told = learn(texts, labels)
+        return Fitted(packed(model), told)
+
+    monkeypatch.setattr(training, "fit_apart", slow)
+    training.train(asked.id)
+    asked.refresh_from_db()
+    assert asked.result == Result.STOPPED
+    assert not LearnedModel.objects.exists()
+
+
 def test_a_model_in_force_is_kept_in_memory_and_let_go_when_it_changes(
     closed, django_assert_max_num_queries
 ):
