@@ -304,10 +304,14 @@ class Responsibility(models.Model):
 
 
 class Revision(models.Model):
-    """Which state of a county's places is the current one. Its row is the lock of all changes."""
+    """Which state of a county's places is the current one. Its row is the lock of all changes.
+
+    `names` is that of what has a name, and where it is: it stays where only an owner changes.
+    """
 
     county = models.CharField(primary_key=True, max_length=6)
     token = models.UUIDField(default=new_id)
+    names = models.UUIDField(default=new_id)
     changed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

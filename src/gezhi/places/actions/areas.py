@@ -24,10 +24,16 @@ _KINDS_OF = {
 }
 
 
-def touch(counties: Iterable[str], *, now: datetime) -> None:
-    """Give these counties a new revision: all processes drop what they keep of them."""
+def touch(counties: Iterable[str], *, now: datetime, names_too: bool = True) -> None:
+    """Give these counties a new revision: all processes drop what they keep of them.
+
+    `names_too` is false where nothing has another name or lies elsewhere: all names of a county
+    take seconds to gather.
+    """
     for county in sorted(set(counties)):
-        Revision.objects.filter(county=county).update(token=new_id(), changed_at=now)
+        token = new_id()
+        names = {"names": token} if names_too else {}
+        Revision.objects.filter(county=county).update(token=token, changed_at=now, **names)
         transaction.on_commit(forget_on_commit(county))
 
 

@@ -1,8 +1,9 @@
 """Writing down what people call places, and ending a name that nobody uses any more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from uuid import UUID
 
 from django.db import transaction
@@ -25,6 +26,8 @@ from gezhi.places.models import Area, PlaceName
 from gezhi.places.rules import NewName
 from gezhi.record.actions import announce
 
+_AreaAt = Callable[[str], Area]
+
 
 @dataclass(frozen=True)
 class NamesReport:
@@ -38,7 +41,8 @@ class NamesReport:
 def add_name(new: NewName, *, county: str, actor: Actor) -> PlaceName:
     """Write down one name, in an area where the actor may."""
     reads.counties_to_change([county])
-    made = _row(new, county, "person", actor, clock.now())
+    area_at = partial(reads.area_by_path, county)
+    made = _row(new, area_at, county, "person", actor, clock.now())
     if reads.names_in(county).filter(area=made.area, name=made.name).exists():
         raise PlaceNameTaken(name=made.name)
     _keep([made], county, actor)
@@ -56,12 +60,13 @@ def import_names(
     reads.counties_to_change([county])
     now = clock.now()
     known = set(reads.names_in(county).values_list("area_id", "name"))
+    area_at = cache(partial(reads.area_by_path, county))  # thousands lie in a few areas
     made: list[PlaceName] = []
     refused: list[tuple[int, str]] = []
     for line, new, reason in rows:
         row = None
         if new is not None:
-            row, reason = _row_or_reason(new, county, actor, now)
+            row, reason = _row_or_reason(new, area_at, county, actor, now)
         if row is not None and (row.area_id, row.name) in known:
             row, reason = None, "name_taken"
         if row is None:
@@ -96,10 +101,10 @@ def _keep(made: list[PlaceName], county: str, actor: Actor) -> None:
 
 
 def _row_or_reason(
-    new: NewName, county: str, actor: Actor, now: datetime
+    new: NewName, area_at: _AreaAt, county: str, actor: Actor, now: datetime
 ) -> tuple[PlaceName | None, str]:
     try:
-        return _row(new, county, "import", actor, now), ""
+        return _row(new, area_at, county, "import", actor, now), ""
     except PlaceNameWrong:
         return None, "name_wrong"
     except PlaceNamePersonal:
@@ -110,7 +115,9 @@ def _row_or_reason(
         return None, "place_outside"
 
 
-def _row(new: NewName, county: str, source: str, actor: Actor, now: datetime) -> PlaceName:
+def _row(
+    new: NewName, area_at: _AreaAt, county: str, source: str, actor: Actor, now: datetime
+) -> PlaceName:
     name = rules.clean_name(new.name)
     sound = (
         2 <= len(name) <= rules.LONGEST_NAME
@@ -121,7 +128,7 @@ def _row(new: NewName, county: str, source: str, actor: Actor, now: datetime) ->
         raise PlaceNameWrong()
     if mask_text(name) != name:
         raise PlaceNamePersonal()
-    area = _area_of(new, county)
+    area = _area_of(new, area_at, county)
     reads.must_name(actor, path=area.path)
     return PlaceName(
         county=county,
@@ -138,14 +145,14 @@ def _row(new: NewName, county: str, source: str, actor: Actor, now: datetime) ->
     )
 
 
-def _area_of(new: NewName, county: str) -> Area:
+def _area_of(new: NewName, area_at: _AreaAt, county: str) -> Area:
     """The point says where it lies; without one the area that was named."""
     if new.lon is not None and new.lat is not None:
         place = reads.place_at(new.lon, new.lat, county=county)
-        return reads.area_by_path(county, place.path)
+        return area_at(place.path)
     if not new.path:
         raise PlaceNamePlaceless(name=new.name[: rules.LONGEST_NAME])
-    area = reads.area_by_path(county, rules.path_of(new.path))
+    area = area_at(rules.path_of(new.path))
     if area.county != county:
         raise OutsideCounty()
     return area

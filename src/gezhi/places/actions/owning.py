@@ -135,7 +135,7 @@ def add_responsibility(new: NewOwner, *, county: str, actor: Actor) -> Responsib
     if any(held.meets(_held_by(made)) for held in _held(of_ground)[_what_of(made)]):
         raise SaidAlready()
     made.save(force_insert=True)
-    touch([county], now=now)
+    touch([county], now=now, names_too=False)
     fact = ResponsibilitySet(
         county=county, responsibility=made.id, path=_path_of(made.zone, made.area),
         asset=made.asset, category=made.category, unit=made.unit,
@@ -173,7 +173,7 @@ def import_responsibilities(
             refused.append((line, SaidAlready()))
     if made and not refused:
         Responsibility.objects.bulk_create(made, batch_size=1000)
-        touch([county], now=now)
+        touch([county], now=now, names_too=False)
         fact = ResponsibilitiesImported(county=county, count=len(made))
         announce(fact, about=f"county:{county}", county=county, actor=actor, now=now)
     known = len(lines) - len(made) - len(refused)
@@ -231,7 +231,7 @@ def end_responsibility(id: UUID, *, county: str, on: date, actor: Actor) -> Resp
     found = reads.responsibility_to_end(actor, id, county=county)
     _end(found, on)
     found.save(update_fields=["valid_to"])
-    touch([county], now=now)
+    touch([county], now=now, names_too=False)
     fact = ResponsibilityEnded(county=county, responsibility=found.id, on=on.isoformat())
     announce(fact, about=f"responsibility:{found.id}", county=county, actor=actor, now=now)
     return found

@@ -43,7 +43,7 @@ from gezhi.places.reads.owning import (
     zones,
 )
 from gezhi.places.reads.saying import names_along, words_for, words_of
-from gezhi.places.reads.standing import area_by_path, hold, root, token_of
+from gezhi.places.reads.standing import area_by_path, hold, names_token_of, root, token_of
 
 __all__ = [
     "NAMING",
@@ -84,6 +84,7 @@ __all__ = [
     "successor_of",
     "terrain_tile",
     "today",
+    "names_token_of",
     "token_of",
     "village_of",
     "words_for",

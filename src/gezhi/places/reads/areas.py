@@ -130,8 +130,13 @@ def outlines_of(areas: Collection[Area]) -> dict[UUID, BaseGeometry]:
 
 def revision(county: str) -> UUID | None:
     """The token of the county's current state; changes with every change of its places."""
+    return revisions(county)[0]
+
+
+def revisions(county: str) -> tuple[UUID | None, UUID | None]:
+    """The same, and that of its names alone."""
     found = rows.fetch(Revision, "county = %s", [county])
-    return found[0].token if found else None
+    return (found[0].token, found[0].names) if found else (None, None)
 
 
 def counties_to_change(counties: Iterable[str]) -> None:

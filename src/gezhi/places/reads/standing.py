@@ -15,7 +15,7 @@ from gezhi.base import rows
 from gezhi.places import rules
 from gezhi.places.errors import DivisionUnknown
 from gezhi.places.models import Area, Revision
-from gezhi.places.reads.areas import areas_by_paths, revision
+from gezhi.places.reads.areas import areas_by_paths, revision, revisions
 from gezhi.places.reads.locating import LOOK_AGAIN, forget, is_draft, times_forgotten
 
 _MOST_KEPT = 20_000  # areas of one county; a large city has about ten thousand grids
@@ -24,6 +24,7 @@ _MOST_KEPT = 20_000  # areas of one county; a large city has about ten thousand 
 @dataclass
 class _Kept:
     token: UUID | None
+    names: UUID | None
     asked: float
     forgotten: int
     areas: dict[str, Area] = field(default_factory=dict)
@@ -62,6 +63,13 @@ def token_of(county: str) -> UUID | None:
     return _known(county).token
 
 
+def names_token_of(county: str) -> UUID | None:
+    """The same for what has a name, and where that is."""
+    if connection.in_atomic_block and is_draft(county):
+        return revisions(county)[1]
+    return _known(county).names
+
+
 def root(county: str) -> Area:
     """The county itself."""
     return area_by_path(county, rules.path_of(county))
@@ -79,8 +87,8 @@ def _known(county: str) -> _Kept:
     if kept and kept.forgotten == forgotten and now - kept.asked < LOOK_AGAIN:
         return kept
     # The token is asked for before the areas are: what changes in between shows in a second.
-    token = revision(county)
+    token, names = revisions(county)
     if kept is None or kept.token != token:
-        kept = _kept[county] = _Kept(token, now, forgotten)
+        kept = _kept[county] = _Kept(token, names, now, forgotten)
     kept.asked, kept.forgotten = now, forgotten
     return kept

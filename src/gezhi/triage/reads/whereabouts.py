@@ -1,6 +1,6 @@
 """Where a report is, by its words; the county's names are kept in memory.
 
-Like the tree of boundaries: built when first asked, thrown away when the county's places have
+Like the tree of boundaries: built when first asked, thrown away when the county's names have
 another revision, which a process asks for once a second at most. While one thread builds, the
 others go on with the names of before.
 """
@@ -68,7 +68,7 @@ def _at_point(text: str, place: str, county: str, point: tuple[float, float]) ->
 
 def gazetteer_of(county: str) -> Gazetteer:
     """The names of the county as they stand, no older than a second."""
-    token = places.token_of(county)
+    token = places.names_token_of(county)
     kept = _kept.get(county)
     if kept is not None and kept.token == token:
         return kept

@@ -12,9 +12,10 @@ from python_calamine import CalamineWorkbook
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.models import PlaceName
-from gezhi.places.rules import NewName
+from gezhi.places.rules import NewName, NewOwner
 from gezhi.record.models import AuditLine
 from gezhi.triage import reads
+from gezhi.triage.reads.whereabouts import gazetteer_of
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, GRID_2, SETTING_UP, VILLAGE, County, point_in
 
 AT = "/desk/admin/names/"
@@ -46,6 +47,25 @@ def test_a_common_word_that_somebody_called_a_place_catches_no_reports(county: C
         assert not reads.whereabouts(what, "", county=COUNTY).spots, what
     for what, place in (("", "下水道旁边"), ("老磨坊的路灯坏了", ""), ("在老磨坊，路灯坏了", "")):
         assert reads.whereabouts(what, place, county=COUNTY).spot, (what, place)
+
+
+def test_who_has_what_leaves_the_names_as_they_are_a_name_does_not(county: County) -> None:
+    before = gazetteer_of(COUNTY)
+    owner = NewOwner("dept-water", "合同", path=VILLAGE)
+    places.add_responsibility(owner, county=COUNTY, actor=SETTING_UP)
+    assert gazetteer_of(COUNTY) is before
+    places.add_name(NewName("老磨坊", "other", path=GRID), county=COUNTY, actor=SETTING_UP)
+    assert gazetteer_of(COUNTY) is not before
+
+
+def test_a_table_of_names_asks_once_for_each_area(
+    county: County, django_assert_max_num_queries: Any
+) -> None:
+    named = [NewName(f"老磨坊{at}", "other", path=GRID) for at in range(100)]
+    lines: list[tuple[int, NewName | None, str]] = [(at, new, "") for at, new in enumerate(named)]
+    with django_assert_max_num_queries(30):
+        places.import_names(lines, county=COUNTY, actor=SETTING_UP)
+    assert PlaceName.objects.count() == 100
 
 
 def test_a_grid_worker_names_what_lies_in_the_own_grid(county: County, login: Login) -> None:
