@@ -114,10 +114,12 @@ def call(
     body: bytes = b"",
     most: int = MOST_READ,
     authorities: str = "",
+    within: float | None = None,
 ) -> Answer:
     """One request over HTTP. Fails with OSError or HTTPException, whose words hold no address.
 
     `authorities` is a file with the certificates of who signed the host's, instead of the usual.
+    `within` is an end in seconds that comes sooner than the usual one.
     """
     try:
         parts = urlsplit(url)
@@ -128,9 +130,10 @@ def call(
         raise OSError("only http and https are called")
     is_tls = parts.scheme == "https"
     context = ssl.create_default_context(cafile=authorities or None) if is_tls else None
+    seconds = min(within or SECONDS_IN_ALL, SECONDS_IN_ALL)
     connection = _Connection(parts.hostname, port or (443 if is_tls else 80), context)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    with closing(connection), _ended_in_time(connection):
+    with closing(connection), _ended_in_time(connection, seconds):
         try:
             connection.request(method, target, body=body or None, headers=dict(headers or {}))
         except OSError:
@@ -172,7 +175,7 @@ class _Connection(HTTPConnection):
 
 
 @contextmanager
-def _ended_in_time(connection: _Connection) -> Iterator[None]:
+def _ended_in_time(connection: _Connection, seconds: float) -> Iterator[None]:
     """Cut the line when its time is up, whatever the other side is doing."""
 
     def cut() -> None:
@@ -182,7 +185,7 @@ def _ended_in_time(connection: _Connection) -> Iterator[None]:
                 # The line's own: TLS's would take its state from under whoever is reading.
                 socket.socket.shutdown(connection.line, socket.SHUT_RDWR)
 
-    timer = threading.Timer(SECONDS_IN_ALL, cut)
+    timer = threading.Timer(seconds, cut)
     timer.daemon = True
     timer.start()
     try:

@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+import rjieba
+
 from gezhi.base.masking import mask_text, masked_in
-from gezhi.triage.rules.answers import PERSON
+from gezhi.triage.rules.answers import PERSON, SURNAMES
 
 LONGEST_ASKED = 4000
 LONGEST_SUMMARY = 80
@@ -75,6 +77,8 @@ _DOOR = re.compile(
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NAMED = re.compile(
+    # Whatever follows: how long a name is nobody can see, and one sign too many comes back anyway.
+    rf"(?:我叫|名叫|叫做|名字[是叫]|本人|我是|[公婆爸妈儿女子夫妻弟哥姐妹]叫)[是系]?[{SURNAMES}][\u4e00-\u9fff]{{1,2}}|"
     r"(?:我叫|我是|姓名[:：]?|联系人[:：]?|本人)[\u4e00-\u9fff]{2,4}(?=[，,。；;、\s（(]|$)|"
     r"[\u4e00-\u9fff](?:先生|女士|小姐|师傅|阿姨|大爷|大妈)|"
     r"(?:微信号?|QQ号?|车牌号?)[:： ]?[\w-]{4,}"
@@ -95,6 +99,7 @@ def hide(text: str) -> Hidden:
     spans = masked_in(text)
     for pattern in (_TOKEN, _MAIL, PERSON, _NAMED, _DOOR):
         spans += [found.span() for found in pattern.finditer(text)]
+    spans += _like_names(text)
     kept: list[str] = []
     parts, at = [], 0
     for start, end in _joined(spans):
@@ -102,6 +107,15 @@ def hide(text: str) -> Hidden:
         parts += [text[at:start], f"〔{len(kept)}〕"]
         at = end
     return Hidden("".join([*parts, text[at:]]), tuple(kept))
+
+
+def _like_names(text: str) -> Iterator[tuple[int, int]]:
+    """Words that read as somebody's name and begin with a surname."""
+    at = 0
+    for word, kind in rjieba.tag(text):
+        if kind == "nr" and 2 <= len(word) <= 4 and word[0] in SURNAMES:
+            yield at, at + len(word)
+        at += len(word)
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

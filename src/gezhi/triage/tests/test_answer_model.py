@@ -2,7 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,8 +21,9 @@ from gezhi.base.masking import mask_text
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.record.models import AuditLine
-from gezhi.triage import checks
+from gezhi.triage import adapters, checks
 from gezhi.triage.rules.answers_model import (
+    Model,
     Wish,
     hide,
     restore,
@@ -181,7 +184,7 @@ def test_nothing_personal_goes_out(login: Login, county: County, server: Server)
 
 
 def test_what_cannot_be_hidden_is_not_sent(login: Login, handled: Case, server: Server) -> None:
-    shown = reword(login("shui"), handled, "李秀兰您好，水管换好了。")
+    shown = reword(login("shui"), handled, "李 秀 兰您好，水管换好了。")
     assert "没有送给模型" in shown
     assert server.asked == []
     assert not AuditLine.objects.filter(kind="export").exists()
@@ -347,3 +350,35 @@ def test_whatever_comes_back_is_read_or_left(body: bytes) -> None:
 )
 def test_what_still_tells_of_somebody(text: str, persons: tuple[str, ...], is_told: bool) -> None:
     assert tells_of(text, persons) is is_told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我叫张建国住在柳树村",
+        "我是柳树村的张建国，请管管",
+        "本人张建国系残疾人",
+        "我的名字是张建国。",
+        "张建国打人了，家住柳树村",
+        "我老公叫张建国，车停在门口",
+    ],
+)
+def test_a_name_is_hidden_however_it_is_told(text: str) -> None:
+    hidden = hide(text)
+    assert "建国" not in hidden.text
+    assert restore(hidden.text, hidden.kept) == text
+
+
+def test_no_more_ask_at_once_than_leave_threads_to_others(server: Server) -> None:
+    """A slow model must not hold all threads of a web process."""
+    server.waits = threading.Event()
+    asked = Model(server.url, "small", "")
+    with ThreadPoolExecutor(2) as pool:
+        slow = [pool.submit(adapters.ask, asked, Wish.SUMMARY, "水管漏水") for _ in range(2)]
+        while len(server.asked) < 2:
+            time.sleep(0.01)
+        with pytest.raises(adapters.ModelFailed):
+            adapters.ask(asked, Wish.SUMMARY, "水管漏水")
+        server.waits.set()
+        assert [one.result() for one in slow] == [PLAIN] * 2
+    assert adapters.ask(asked, Wish.SUMMARY, "水管漏水") == PLAIN
