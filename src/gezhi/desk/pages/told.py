@@ -79,8 +79,6 @@ _PAGES: Mapping[str, Promise] = {
     "triage:topics_export": _("热点"),
     "triage:wrong_dispatch_export": _("错派统计"),
     "triage:responsibilities_export": _("责任归属"),
-    "triage:replies": _("标准答复"),
-    "triage:reply": _("标准答复"),
     "triage": _("研判"),
     "intake": _("导入"),
     "cases": _("工单"),
