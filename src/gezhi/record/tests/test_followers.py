@@ -37,18 +37,14 @@ def heard(transactional_db: None) -> Iterator[list[str]]:
 
 
 def run_until_heard(name: str, *, most: int = followers.BATCH) -> int:
-    """Let a follower run until it hears something, or nobody is left who could hold it back.
+    """Let a follower read a batch, once nothing can hold it back before the last line.
 
     The oldest running transaction is the whole server's: other tests, in databases of
     their own beside this one, hold a follower back until they are done, however long it takes.
+    Were it run before, it could stop at a line in the middle.
     """
-    while True:
-        is_held_back = _others_write()  # asked first: who ends in between is no reason to give up
-        if handled := followers.run_once(name, most=most):
-            return handled
-        if not is_held_back:
-            return 0
-        time.sleep(0.05)
+    run_until_settled()
+    return followers.run_once(name, most=most)
 
 
 def run_until_settled() -> None:
@@ -70,15 +66,6 @@ def read_everything() -> None:
         run_until_settled()
         while followers.read_on():
             pass
-
-
-def _others_write() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def another_connection() -> psycopg.Connection[tuple[object, ...]]:
