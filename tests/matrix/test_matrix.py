@@ -240,7 +240,7 @@ def _example(address: str) -> str:
     """An address that Django can look up, whatever it names."""
     path = address.partition("?")[0]
     for name in re.findall(r"{(\w+)}", path):
-        value = "1" if name == "version" else "00000000-0000-0000-0000-000000000000"
+        value = "1" if name in ("model", "version") else "00000000-0000-0000-0000-000000000000"
         if name in ("area", "day"):
             value = {"area": "990101", "day": "2027-01-05"}[name]
         path = path.replace(f"{{{name}}}", value)

@@ -208,11 +208,11 @@ def test_8_no_way_in_ends_a_case_without_its_proof(
 
 
 def test_the_promise_holds_for_a_report_without_a_point(county: County) -> None:
-    """Words alone say where: the county's centre takes it, and the resident has a day."""
+    """Words that name no place: the county's centre takes it, and the resident has a day."""
     told = actions.report(
         county=COUNTY,
         what="路灯不亮",
-        where=actions.Where(place="河湾镇老街"),
+        where=actions.Where(place="老街桥头"),
         channel="portal",
         actor=NOBODY,
     )

@@ -210,7 +210,7 @@ def test_every_fact_that_the_audit_tells_has_its_words(county: County, fact: typ
     data |= {name: "2026-11-23" for name in ("on", "until")} | {"fields": "name"}
     line = AuditLine(kind=fact.audited, data=data, actor="system:x", about="")
     said = told(line, names_of([]))
-    assert not any(fact.kind in each for each in said), "add it to the desk's words, pages/told.py"
+    assert not any(fact.kind in each for each in said), "add it to pages/sentences.py"
 
 
 def test_nothing_of_a_case_is_on_the_page(shen: Client, county: County, handled: Case) -> None:
