@@ -2,8 +2,12 @@
 
 import json
 import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from ninja import Schema
 
 from gezhi.api.api import api, operations
 from gezhi.api.pages import described
@@ -31,6 +35,19 @@ def test_the_file_in_docs_is_what_the_code_says() -> None:
 def test_names_of_operations_are_given_once() -> None:
     names = [operation["operationId"] for _method, _path, operation in _all()]
     assert len(names) == len(set(names)) == len(operations(api))
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    """The description knows shapes by name alone: the second would be told for the first."""
+    shapes = list(_shapes_under(Schema))
+    ours = Counter(one.__name__ for one in shapes if one.__module__.startswith("gezhi."))
+    assert [name for name, times in ours.items() if times > 1] == []
+
+
+def _shapes_under(shape: type[Schema]) -> Iterator[type[Schema]]:
+    for each in shape.__subclasses__():
+        yield each
+        yield from _shapes_under(each)
 
 
 def test_every_operation_says_what_it_does_who_may_and_what_can_go_wrong() -> None:

@@ -8,6 +8,7 @@ from gezhi.base.actor import system
 from gezhi.demo import actions
 from gezhi.demo.county import County
 from gezhi.places import reads as places
+from gezhi.rulebook import actions as rulebook
 from gezhi.triage import reads as triage
 
 COUNTY = "990101"
@@ -38,6 +39,7 @@ MESSAGES = [
 @pytest.mark.django_db
 def test_ordinary_words_find_their_place(drawn: County) -> None:
     actions.load_places(drawn, system("demo"))
+    rulebook.ensure_default(COUNTY, actor=system("demo"), guess_weekdays=True)
     wrong = []
     for words, wanted in MESSAGES:
         found = triage.whereabouts("", words, county=COUNTY)

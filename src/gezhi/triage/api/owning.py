@@ -52,14 +52,14 @@ class OwnerSent(Input):
     valid_to: date | None = None
 
 
-class OutlineSent(Input):
+class GroundOutlineSent(Input):
     """`outline` is GeoJSON as text, or the code of an area; a line needs `metres`."""
 
     outline: str = Field("", max_length=200_000)
     metres: float = Field(0, ge=0, le=actions.MOST_METRES)
 
 
-class GroundSent(OutlineSent):
+class GroundSent(GroundOutlineSent):
     """A named ground, drawn or not."""
 
     name: str = Field(min_length=1, max_length=60)
@@ -129,7 +129,7 @@ def add_ground(request: HttpRequest, body: GroundSent) -> HttpResponse:
 @router.put(
     "/triage/grounds/{uuid:ground}/outline", response=GroundShown, summary="Draw a ground anew"
 )
-def redraw_ground(request: HttpRequest, ground: UUID, body: OutlineSent) -> HttpResponse:
+def redraw_ground(request: HttpRequest, ground: UUID, body: GroundOutlineSent) -> HttpResponse:
     """From now on; without an outline it is known by its name."""
     actor = actor_of(request)
     return answer_once(
