@@ -35,8 +35,7 @@ from gezhi.triage.rules.matching import Spotted
 _AT_ONCE = 20_000
 _PRINTED_AT_ONCE = 5_000
 _LEARNED = 20_000
-_DAYS = 1000
-_OPEN_DAYS = 21  # what came in since then is still open, every other case
+DAYS = 1000
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,18 @@ def fill(
     areas: dict[str, UUID],
     now: datetime,
     count: int,
+    open_days: int,
     on_batch: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Store a case for each of `count` tellings, spread over 1,000 days until `now`."""
-    made = (_row(one, number, count, now, areas) for number, one in enumerate(islice(told, count)))
+    """Store a case for each of `count` tellings, spread over 1,000 days until `now`.
+
+    Of those of the last `open_days` every other one is still open.
+    """
+    made = (
+        _row(one, number, now - timedelta(days=DAYS) * (1 - number / count), areas,
+             is_open=number % 2 == 0 and number >= count * (1 - open_days / DAYS))
+        for number, one in enumerate(islice(told, count))
+    )  # fmt: skip
     done = 0
     while batch := list(islice(made, _AT_ONCE)):
         _write(batch, like.id)
@@ -76,10 +83,8 @@ _COLUMNS = ("n", "what", "place", "category", "path", "area_id", "lon", "lat", "
 
 
 def _row(
-    one: Told, number: int, count: int, now: datetime, areas: dict[str, UUID]
+    one: Told, number: int, at: datetime, areas: dict[str, UUID], *, is_open: bool
 ) -> tuple[object, ...]:
-    at = now - timedelta(days=_DAYS) * (1 - number / count)
-    is_open = now - at < timedelta(days=_OPEN_DAYS) and number % 2 == 0
     cell = places.h3_cell(one.lon, one.lat)
     return (
         number, one.what, one.place, one.category, one.path, areas[one.path], one.lon, one.lat,
@@ -124,13 +129,16 @@ class Seen:
     p99_ms: float
     by_part: dict[str, dict[str, float]]
     memory_mb: float
+    printed: int
     printed_per_s: float
     trained_s: float
     classes: int
 
 
-def print_all(county: str, on_batch: Callable[[int], None] = lambda done: None) -> float:
-    """Give every open case its print; how many a second."""
+def print_all(
+    county: str, on_batch: Callable[[int], None] = lambda done: None
+) -> tuple[int, float]:
+    """Give every open case its print; how many they are, and the seconds it took."""
     start, done = time.perf_counter(), 0
     after: UUID | None = None
     while True:
@@ -143,7 +151,7 @@ def print_all(county: str, on_batch: Callable[[int], None] = lambda done: None) 
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) triage_print")
         cursor.execute("CHECKPOINT")
-    return bench.stored_prints() / took
+    return bench.stored_prints(), took
 
 
 def learn(county: str) -> tuple[float, int]:
@@ -209,11 +217,12 @@ def ask(told: Iterable[Told], *, county: str, actor: Actor, at: datetime) -> dic
     book = rulebook.current(county)
     for number, one in enumerate(told):
         point = (one.lon, one.lat) if number % 2 else None
+        path = one.path if point else ""  # else the words alone say where
         lon, lat = point or (None, None)
         here = Spotted(at, one.path, lon, lat, one.category)
         matter = cases.Matter(county, one.path, "village", "desk", one.what, one.place, lon, lat)
         timed("all", partial(
-            reads.proposed, one.what, county=county, place=one.place, path=one.path, point=point,
+            reads.proposed, one.what, county=county, place=one.place, path=path, point=point,
             channel="desk", actor=actor, at=at,
         ))  # fmt: skip
         timed("what", partial(reads.what, one.what, county=county))

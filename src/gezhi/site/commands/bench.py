@@ -129,6 +129,9 @@ def deadlines(
 def triage(
     cases: Cases = 1_000_000,
     asked: Annotated[int, typer.Option(min=20, max=5000, help="How many proposals.")] = 500,
+    open_days: Annotated[
+        int, typer.Option(min=1, max=1000, help="Every other case of so many days is still open.")
+    ] = 21,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """研判建议：库里有许多工单时，一条建议要多久、占多少内存。 One proposal beside many cases.
@@ -147,9 +150,9 @@ def triage(
         from gezhi.people import reads as people
         from gezhi.places import reads as places
 
-        def shown(words: str) -> Callable[[int], None]:
-            task = bar.add_task(words, total=cases)
-            return lambda done: bar.update(task, completed=min(done, cases))
+        def shown(words: str, total: int) -> Callable[[int], None]:
+            task = bar.add_task(words, total=total)
+            return lambda done: bar.update(task, completed=min(done, total))
 
         told = (proposing.Told(*one) for one in tellings(county, seed=5))
         proposing.fill(
@@ -158,9 +161,11 @@ def triage(
             areas={area.path: area.id for area in places.areas_under(county, county=county)},
             now=clock.now(),
             count=cases,
-            on_batch=shown("写入 / writing"),
+            open_days=open_days,
+            on_batch=shown("写入 / writing", cases),
         )
-        printed = proposing.print_all(county, shown("指纹 / prints"))
+        are_open = cases * open_days // proposing.DAYS // 2
+        printed, took = proposing.print_all(county, shown("指纹 / prints", are_open))
         trained, classes = proposing.learn(county)
         memory, names = proposing.memory_of(county)
         fresh = (proposing.Told(*one) for one in islice(tellings(county, seed=99), asked))
@@ -176,7 +181,8 @@ def triage(
             **in_ms(times["all"]),
             by_part={name: in_ms(values) for name, values in times.items() if name != "all"},
             memory_mb=round(memory, 1),
-            printed_per_s=round(printed),
+            printed=printed,
+            printed_per_s=round(printed / took),
             trained_s=round(trained, 1),
             classes=classes,
         )
