@@ -39,6 +39,19 @@ new MutationObserver((changes) => {
 }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-style"] });
 dress(document);
 
+// A wide table scrolls by the keyboard too: what is wider than its place can be reached by Tab.
+const widths = new ResizeObserver((seen) => {
+  for (const { target } of seen) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+htmx.onLoad((part) => {
+  const place = part as HTMLElement;
+  if (place.matches(".table-responsive")) widths.observe(place);
+  place.querySelectorAll(".table-responsive").forEach((one) => widths.observe(one));
+});
+
 // What only informs goes by itself, but not while somebody reads it; what went wrong stays.
 const SHOWN_FOR = 6000;
 function passes(box: HTMLElement): void {
