@@ -49,3 +49,9 @@ def test_a_refused_step_is_told_in_words_too(login, handled: Case) -> None:
     text = answer.content.decode()
     assert "什么都没有改变" in text
     assert "请报这个代号" in text
+
+
+def test_the_address_of_a_form_opened_by_hand_leads_back_to_the_desk(login) -> None:
+    answer = login("cun").get("/desk/bulk/accept/do/")
+    assert answer.status_code == 405
+    assert "回到工作台" in answer.text

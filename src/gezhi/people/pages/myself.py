@@ -21,6 +21,7 @@ from gezhi.people import actions, errors, reads
 from gezhi.people.models import Account
 from gezhi.record import reads as record
 from gezhi.record.models import AuditLine
+from gezhi.record.rules import AuditKind
 
 _CHANGES = 50  # as many as a page shows; who audits sees all
 
@@ -114,11 +115,15 @@ def _changes(account: Account, actor: Actor) -> list[tuple[AuditLine, Any, str]]
 
 
 def _done(line: AuditLine) -> Any:
+    if line.kind == AuditKind.SIGN_IN_FAILED:
+        return _("密码对了，二次验证没有通过")  # who misses the password is nobody we know
     done = str(line.data.get("fact") or line.data.get("done") or "")
     return _DONE.get(done) or _("其他安全操作")
 
 
 def _by(line: AuditLine, own: str, who: Mapping[str, tuple[str, str]]) -> str:
+    if line.kind == AuditKind.SIGN_IN_FAILED:
+        return _("还没有登录的人")
     if line.actor == own:
         return _("本人")
     name, unit = who.get(line.actor, (_("系统"), ""))

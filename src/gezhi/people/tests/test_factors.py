@@ -107,6 +107,14 @@ def test_after_five_wrong_codes_the_right_one_waits_a_quarter_of_an_hour(cun):
         assert enter("cun").post(SECOND, {"code": code_at(cun, moment)}).status_code == 302
 
 
+def test_who_had_the_password_and_not_the_code_is_told_to_the_account(cun):
+    with clock.standing_at(LATER):
+        client = enter("cun")
+        client.post(SECOND, {"code": WRONG})
+        client.post(SECOND, {"code": code_at(cun, LATER)})
+        assert "密码对了，二次验证没有通过" in client.get("/desk/account/").text
+
+
 def test_a_right_code_forgets_the_wrong_ones(cun):
     with clock.standing_at(LATER):
         for _round in range(2):

@@ -25,8 +25,8 @@ def openings_about(about: str, *, county: str) -> QuerySet[AuditLine]:
 
 
 def changes_about(about: str, *, county: str) -> QuerySet[AuditLine]:
-    """What was done to somebody's rights and sign-in, the newest first."""
-    kinds = (AuditKind.RIGHTS, AuditKind.SECURITY)
+    """What was done to somebody's rights and sign-in, or was tried in vain, the newest first."""
+    kinds = (AuditKind.RIGHTS, AuditKind.SECURITY, AuditKind.SIGN_IN_FAILED)
     lines = AuditLine.objects.filter(county=county, about=about, kind__in=kinds)
     return lines.order_by("-at", "-id")
 
