@@ -214,7 +214,9 @@ function frame(map: GlMap, box: HTMLElement, county: County | null): void {
 async function overviewOf(box: HTMLElement): Promise<County | null> {
   if (!box.dataset.map) return null;
   const answer = await fetch(box.dataset.map, { headers: { [QUIET]: "1" } });
-  return answer.ok ? ((await answer.json()) as County) : null;
+  if (answer.status === 404) return null; // a county without outlines
+  if (!answer.ok) throw new Error(`${answer.status} ${box.dataset.map}`);
+  return (await answer.json()) as County;
 }
 
 // Layers and points are fetched by the map itself; another host's tiles are asked for as they are.
@@ -235,6 +237,25 @@ function makeMap(box: HTMLElement): GlMap | null {
   }
 }
 
+// On a slow network a map says that it is coming, and that it did not come.
+const SOON = 700; // milliseconds within which nothing need be said
+function saying(box: HTMLElement): (words?: string) => void {
+  const label = document.createElement("p");
+  label.className = "gz-map-says";
+  label.setAttribute("role", "status");
+  const timer = window.setTimeout(() => {
+    label.textContent = document.body.dataset.wordsMapComes ?? "";
+    box.append(label);
+  }, SOON);
+  return (words) => {
+    window.clearTimeout(timer);
+    label.remove();
+    if (!words) return;
+    label.textContent = words;
+    box.append(label);
+  };
+}
+
 async function start(box: HTMLElement): Promise<void> {
   if (box.dataset.mapReady) return;
   box.dataset.mapReady = "starting";
@@ -250,6 +271,17 @@ async function start(box: HTMLElement): Promise<void> {
   if (box.dataset.pick) {
     map.addControl(new GeolocateControl({ positionOptions: { enableHighAccuracy: true } }), "top-right");
   }
+  const say = saying(box);
+  try {
+    await fill(map, box);
+    say();
+  } catch (error) {
+    console.warn("No map:", error);
+    say(document.body.dataset.wordsMapLost);
+  }
+}
+
+async function fill(map: GlMap, box: HTMLElement): Promise<void> {
   const loaded = new Promise((done) => map.once("load", done));
   const county = await overviewOf(box);
   frame(map, box, county);
