@@ -1,6 +1,6 @@
 """Fetching cases: every read starts from what the actor may see."""
 
-from gezhi.cases.reads.alike import Light, OpenCases
+from gezhi.cases.reads.alike import Light, OpenCases, newest_ended
 from gezhi.cases.reads.chains import (
     check_histories,
     count_of_histories,
@@ -175,6 +175,7 @@ __all__ = [
     "moves_for",
     "names_of_units",
     "next_of",
+    "newest_ended",
     "next_serial",
     "not_past_its_pause",
     "numbers_of",

@@ -184,20 +184,23 @@ def _note(
 
 
 @transaction.atomic
-def note_uses(finished: Iterable[UUID], *, now: datetime) -> int:
-    """Which standard replies these finished cases were answered with; how many uses are new."""
+def note_uses(finished: Iterable[UUID], *, now: datetime) -> None:
+    """Which standard replies these finished cases were answered with, as their answers are now.
+
+    A case that was reopened and answered in other words speaks for its first reply no more.
+    """
     made: list[ReplyUse] = []
     kept: dict[str, list[StandardReply]] = {}
     for case in cases.cases_behind(finished):
         if case.county not in kept:
             kept[case.county] = reads.in_use(case.county)
+        held = [one for one in kept[case.county] if is_made_from(case.answer, one.text)]
+        of_case = ReplyUse.objects.filter(county=case.county, case=case.id, reply__state="in_use")
+        of_case.exclude(reply__in=held).delete()
         made += [
-            ReplyUse(county=case.county, reply=reply, case_id=case.id, at=now)
-            for reply in kept[case.county]
-            if case.answer and is_made_from(case.answer, reply.text)
+            ReplyUse(county=case.county, reply=reply, case_id=case.id, at=now) for reply in held
         ]
     ReplyUse.objects.bulk_create(made, ignore_conflicts=True)
-    return len(made)
 
 
 # --- the model ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotFound
@@ -28,7 +29,8 @@ from gezhi.triage.rules.answers_plain import Plain, read_plain
 from gezhi.triage.rules.answers_replies import Votes, likeness, pairs_of
 
 _PLAIN = Path(__file__).parent.parent / "rules" / "plain.toml"
-_NEWEST = 2000  # finished cases of a kind that are looked among
+_NEWEST = 2000  # finished cases that are looked among, of all kinds asked for together
+_LOOKED_BACK = timedelta(days=365)  # as far as examples and uses of replies say something
 _COMPARED = 300  # those of them whose words are read
 _LEAST_LIKE = 0.08
 _GOOD = 4  # stars, where a reporter gave any
@@ -79,18 +81,23 @@ _Voted = tuple[Case, Votes]
 
 
 def _among(actor: Actor, case: Case, kinds: Collection[str]) -> list[_Voted]:
-    """The newest finished cases of these kinds of which some reporter said well, and none ill."""
-    seen = cases.visible_to(actor)
-    newest = (
-        seen.filter(county=case.county, category__in=kinds, state__in=_ENDED, is_secret=False)
-        .exclude(pk=case.pk)
-        .order_by("-opened_at")[:_NEWEST]
+    """The newest finished cases of these kinds of which some reporter said well, and none ill.
+
+    The newest of the county are taken before it is asked which of them the actor sees: who sees
+    few would else have all there are read.
+    """
+    if not kinds:
+        return []
+    newest = cases.newest_ended(
+        kinds, county=case.county, since=clock.now() - _LOOKED_BACK, most=_NEWEST // len(kinds)
     )
     voted = Q(reports__is_solved__isnull=False)
     well = Q(reports__is_solved=True)
     ill = Q(reports__is_solved=False) | Q(reports__rating__lt=_GOOD)
     found = (
-        seen.filter(pk__in=newest.values("pk"))
+        cases.visible_to(actor)
+        .filter(pk__in=newest)
+        .exclude(pk=case.pk)
         .exclude(answer="")
         .annotate(
             asked=Count("reports", filter=voted),
@@ -184,10 +191,14 @@ def fitting(case: Case, *, most: int = 6) -> list[Reply]:
 
 
 def counted(found: Iterable[StandardReply]) -> list[Reply]:
-    """The same with their uses and votes, two questions for all of them."""
+    """The same with their uses and votes of the last year, one question for all of them."""
     rows = list(found)
-    ids = [row.pk for row in rows]
-    uses = ReplyUse.objects.filter(reply__in=ids).values("reply").annotate(
+    lately = ReplyUse.objects.filter(
+        county__in={row.county for row in rows},
+        reply__in=[row.pk for row in rows],
+        at__gte=clock.now() - _LOOKED_BACK,
+    )
+    uses = lately.values("reply").annotate(
         used=Count("case", distinct=True),
         asked=Count("case__reports", filter=Q(case__reports__is_solved__isnull=False)),
         solved=Count("case__reports", filter=Q(case__reports__is_solved=True)),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gezhi.base.days import day
 from gezhi.base.masking import mask_text, masked_in
 from gezhi.rulebook.rules import Calendar
 from gezhi.triage.rules.answers_dates import Said, days_said
@@ -145,13 +146,13 @@ def _dates(text: str, draft: Draft) -> Iterator[Finding]:
     said = days_said(text, now=draft.now, calendar=draft.calendar)
     today = draft.calendar.local_date(draft.now)
     for one in said:
-        values = {"day": f"{one.day:%Y-%m-%d}"}
+        values = {"day": day(one.day, today)}
         if not one.is_promise:
             continue
         if one.day < today and one.is_ahead:
             yield Finding("past_date", one.start, one.end, text[one.start : one.end], values)
         elif draft.due and one.day > (due := draft.calendar.local_date(draft.due)):
-            values["due"] = f"{due:%Y-%m-%d}"
+            values["due"] = day(due, today)
             yield Finding("late_promise", one.start, one.end, text[one.start : one.end], values)
     yield from _vague(text, said)
 

@@ -48,13 +48,17 @@ _SAYS_HOW_MUCH = re.compile(
     r"\d|[一二三四五六七八九十百千万]+(?:元|户|个|米|次|人|平)|免费|不收费|不收取"
 )
 _FEW_WORDS = 4
+_NO_MATTER = frozenset("cdefmopqrstuxy")  # tags of place relations, times, numbers, function words
 
 
 def words_of_matter(text: str, common: frozenset[str]) -> list[str]:
-    """The words a report is about, of two signs and more, those it says most first."""
+    """The words a report is about, of two signs and more, those it says most first.
+
+    Things and what happens to them: neither where it was said (旁边), nor when, nor how many.
+    """
     counted: dict[str, int] = {}
-    for word in rjieba.cut(text, True):
-        if len(word) > 1 and _HAN.match(word) and word not in common:
+    for word, kind in rjieba.tag(text, True):
+        if len(word) > 1 and kind[0] not in _NO_MATTER and _HAN.match(word) and word not in common:
             counted[word] = counted.get(word, 0) + 1
     return sorted(counted, key=lambda word: -counted[word])
 

@@ -153,3 +153,19 @@ def test_nobody_is_shown_an_example_they_may_not_see(county: County, handled: Ca
     case = case_reads.case_for(county.actor("zhen"), handled.id)
     assert len(reads.solved_like(county.actor("zhen"), case)) == 1
     assert reads.solved_like(county.actor("bie"), case) == []
+
+
+def test_examples_are_of_the_last_year_and_the_newest_of_each_kind(
+    county: County, handled: Case, monkeypatch: Any
+) -> None:
+    old, new = solved(county, "换了新水管，供水正常。"), solved(county, "换了阀门，供水正常。")
+    shui = county.actor("shui")
+
+    def numbers() -> set[str]:
+        return {one.case.number for one in reads.solved_like(shui, handled)}
+
+    assert numbers() == {old.number, new.number}
+    monkeypatch.setattr(reads, "_NEWEST", 1)
+    assert numbers() == {new.number}
+    Case.objects.filter(pk=new.pk).update(opened_at=clock.now() - timedelta(days=366))
+    assert numbers() == {old.number}

@@ -1,11 +1,13 @@
 """Standard replies: who keeps them, what they may hold, how often they are used."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from gezhi.base import clock
 from gezhi.cases.actions.erasing import anonymise_report
 from gezhi.cases.models import Case, Report
 from gezhi.record.models import AuditLine, Line
@@ -114,6 +116,26 @@ def test_a_use_is_known_by_the_words_and_votes_count(
     shown = login("guan").get("/desk/admin/replies/").content.decode()
     assert "用过 2 次" in shown
     assert "2 人评价，1 人说解决了" in shown
+
+
+def test_a_case_answered_anew_in_other_words_is_no_use_any_more(
+    county: County, reply: StandardReply
+) -> None:
+    case = solved(county, SENT)
+    lines = list(Line.objects.order_by("id"))
+    note_uses(lines)
+    assert ReplyUse.objects.get(case=case).reply == reply
+    Case.objects.filter(pk=case.pk).update(answer="另外挖开看了，是主管道的事，换了阀门。")
+    note_uses(lines)
+    assert not ReplyUse.objects.exists()
+
+
+def test_uses_of_years_ago_say_nothing_of_today(county: County, reply: StandardReply) -> None:
+    solved(county, SENT)
+    note_uses(list(Line.objects.order_by("id")))
+    ReplyUse.objects.update(at=clock.now() - timedelta(days=366))
+    found = reads.counted([reply])[0]
+    assert (found.uses, found.votes.asked) == (0, 0)
 
 
 def test_a_good_answer_is_proposed_and_taken_in(county: County, login: Login) -> None:

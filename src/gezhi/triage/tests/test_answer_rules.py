@@ -13,6 +13,7 @@ from gezhi.triage.reads.answers import plain
 from gezhi.triage.rules.answers import Draft, check, must_be_seen
 from gezhi.triage.rules.answers_dates import days_said, number_of
 from gezhi.triage.rules.answers_found import Level
+from gezhi.triage.rules.answers_matter import words_of_matter
 from gezhi.triage.rules.answers_plain import read_plain
 from gezhi.triage.rules.answers_replies import Votes, is_made_from
 from gezhi.triage.rules.answers_words import WORDS
@@ -257,3 +258,14 @@ def test_what_is_all_places_is_made_from_nothing() -> None:
 )  # fmt: skip
 def test_few_votes_are_an_interval(votes: Votes, between: tuple[int, int], is_few: bool) -> None:
     assert (votes.between, votes.is_few) == (between, is_few)
+
+
+def test_where_and_when_it_was_said_are_no_matter() -> None:
+    asked = "昨天晚上小学旁边的机井对面没有人管，里面一直往外冒水，水泵也烧了"
+    assert words_of_matter(asked, plain().common)[:3] == ["小学", "机井", "冒水"]
+
+
+def test_days_are_said_as_people_write_them(calendar: Calendar) -> None:
+    draft = Draft("自来水管要换新的，12月1日前完成更换。", now=NOW, due=DUE, calendar=calendar)
+    late = next(one for one in check(draft, plain()) if one.code == "late_promise")
+    assert late.says == "“12月1日前”是 12月1日，晚于这件事的办理时限 11月24日"
