@@ -11,7 +11,7 @@ from gezhi.places import reads as places
 from gezhi.triage import actions
 from gezhi.triage.actions import topics
 from gezhi.triage.models import Topic
-from gezhi.triage.tests.board import ROAD, WATER, tell_all
+from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
 from tests.browser import DESK, PHONE, Window
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, PASSWORD, VILLAGE, County
 
@@ -28,6 +28,10 @@ def test_topics_are_read_at_the_desk_and_on_a_phone(
     now = clock.now()
     tell_all(WATER, at=GRID, now=now, category=_KIND)
     tell_all(ROAD, at=f"{FAR_VILLAGE}001", now=now, category="traffic.road.collapse")
+    for at in (GRID, f"{FAR_VILLAGE}001"):
+        for ago in range(6):
+            lamp = f"{ago + 1}组路灯不亮"
+            tell(lamp, at=at, opened_at=now - timedelta(days=ago, hours=1), category="utility.lamp")
     topics.run_hourly(COUNTY)
     topic = Topic.objects.get(category=_KIND)
     root = actions.open_root(

@@ -39,6 +39,7 @@ class FilterForm(Look):
     q = forms.CharField(label=_("编号或内容"), required=False, max_length=100)
     state = forms.ChoiceField(label=_("状态"), required=False)
     group = forms.ChoiceField(label=_("大类"), required=False)
+    category = forms.CharField(label=_("类别"), required=False, max_length=64)
     size = forms.ChoiceField(label=_("大小"), required=False)
     channel = forms.ChoiceField(label=_("来源"), required=False)
     pace = forms.ChoiceField(label=_("时限"), required=False, choices=[_ANY, *PACES.items()])
@@ -70,6 +71,8 @@ class FilterForm(Look):
             values.pop("since")
         if values.get("area") and not _is_area(values["area"]):
             self.add_error("area", _("没有这个区划。"))
+        if values.get("category") and values["category"] not in self._book.categories:
+            self.add_error("category", _STRANGE)
         if values.get("holder") and not people.unit_names([values["holder"]]):
             self.add_error("holder", _("没有这个单位。"))
         return values
@@ -91,7 +94,7 @@ class FilterForm(Look):
         return Filters(
             **{
                 name: values.get(name) or ""
-                for name in ("q", "state", "group", "size", "channel", "area", "pace")
+                for name in ("q", "state", "group", "category", "size", "channel", "area", "pace")
             },
             holder=values.get("holder"),
             since=_start_of(values.get("since"), 0),
@@ -129,6 +132,9 @@ class FullFilterForm(FilterForm):
             (one.path, "　" * ((len(one.path) - len(top)) // 3) + one.short_name) for one in areas
         ]
         self.fields["area"].widget = forms.Select(choices=[_ANY, *rows])
+        self.fields["category"].widget = forms.Select(
+            choices=[_ANY, *choices.categories(self._book)[1:]]
+        )
         units = people.unit_choices(self._actor, "case.read")
         names = [(str(one.id), one.label) for one in units if one.kind != "grid"]
         self.fields["holder"].widget = forms.Select(choices=[_ANY, *names])

@@ -117,6 +117,7 @@ class Filters:
     q: str = ""
     state: str = ""
     group: str = ""
+    category: str = ""
     size: str = ""
     channel: str = ""
     area: str = ""
@@ -143,6 +144,8 @@ def narrow(found: QuerySet[Case], filters: Filters, *, now: datetime) -> QuerySe
         found = found.filter(
             Q(category__startswith=start) | Q(category="", proposed_category__startswith=start)
         )
+    if kind := filters.category:
+        found = found.filter(Q(category=kind) | Q(category="", proposed_category=kind))
     return _saying(_at_pace(found, filters.pace, now), filters.q.strip())
 
 

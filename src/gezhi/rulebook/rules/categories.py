@@ -42,7 +42,8 @@ class Category(Named):
     """A kind of matter. `standards` holds its codes by standard, `label` the message-board label.
 
     `fallback`: its words say little, those of other categories go before them. `hints` are words
-    that mostly say where it is, or who says it: they decide where nothing else does. How far apart
+    that mostly say where it is, or who says it: they decide where nothing else does. Reports of a
+    kind that is `personal` are each their reporter's own affair (a pension, a wage). How far apart
     and how many days after one another reports of it may be the same matter,
     it says or the limits do. `asset` is the kind of thing it is about, where it is about one.
     """
@@ -57,6 +58,7 @@ class Category(Named):
     proof: frozenset[str] = frozenset()
     proof_metres: int | None = None
     sensitive: bool = False
+    personal: bool = False
     public: bool = True
     urgent: bool = False
     fallback: bool = False

@@ -14,7 +14,10 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
 _STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
-_SHARED = ("body", "station", "asset", "label", "proof", "public", "sensitive", "size", "by_grid")
+_SHARED = (
+    "body", "station", "asset", "label", "proof", "public", "sensitive", "personal", "size",
+    "by_grid",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def _check_shared(table: Table) -> None:
     """The types of what is shared are checked where it is written."""
     for name in ("body", "station", "asset", "label"):
         table.text(name, "")
-    for name in ("public", "sensitive", "by_grid"):
+    for name in ("public", "sensitive", "personal", "by_grid"):
         table.flag(name)
     table.choices("proof", PROOFS)
     table.choice("size", SIZES, "small")
@@ -116,6 +119,7 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         proof=table.choices("proof", PROOFS, _listed(shared.get("proof", ()))),
         proof_metres=table.number("proof_metres", least=5, most=5000, default=0) or None,
         sensitive=table.flag("sensitive", default=shared.get("sensitive", False)),
+        personal=table.flag("personal", default=shared.get("personal", False)),
         public=table.flag("public", default=shared.get("public", True)),
         urgent=table.flag("urgent"),
         fallback=table.flag("fallback") or key == f"{group}.other",

@@ -38,6 +38,7 @@ def topics(file: Sheet, top: Most = 15, as_json: Json = False) -> None:
 
 
 def _answer(file: Path, top: int) -> dict[str, Any]:
+    from gezhi.triage.reads.answers import plain
     from gezhi.triage.rules import topics as rules
     from gezhi.triage.rules.sameness import near_pairs
 
@@ -47,7 +48,7 @@ def _answer(file: Path, top: int) -> dict[str, Any]:
     doubled = len(near_pairs([one.text for one in told]))
     compared = time.monotonic()
     with _bar("热点 / topics") as move:
-        found = rules.find_topics(told, progress=move)
+        found = rules.find_topics(told, common=plain().common, progress=move)
     hottest = sorted(found, key=lambda one: -rules.peak(one.members))
     return {
         "messages": len(told),
@@ -115,7 +116,7 @@ def _shown(found: "Found", places: dict[Any, str]) -> dict[str, Any]:
 
     named = Counter(filter(None, (places[one.id] for one in found.members)))
     return {
-        "line": found.text,
+        "line": "、".join(found.words) or rules.line_of(found.members[0].text, found.lines[0]),
         "place": max(named, key=lambda place: named[place], default=""),
         "first": localdate(found.first_at).isoformat(),
         "last": localdate(found.last_at).isoformat(),

@@ -12,6 +12,7 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.slices import new_pace, queue_once
 from gezhi.triage.models import Liking, Topic, TopicCase, TopicRun
 from gezhi.triage.reads import topics as topic_reads
+from gezhi.triage.reads.answers import plain
 from gezhi.triage.rules import runs, topics
 from gezhi.triage.rules.runs import RunState
 from gezhi.triage.rules.topics import Found
@@ -91,7 +92,9 @@ def _find(run: TopicRun) -> None:
     since = now - topics.WINDOW
     told = topic_reads.reports_told(run.county, since=since, until=now + timedelta(seconds=1))
     _show(run.id, 0, len(told))
-    found = topics.find_topics(told, progress=lambda done, total: _show(run.id, done, total))
+    found = topics.find_topics(
+        told, common=plain().common, progress=lambda done, total: _show(run.id, done, total)
+    )
     with transaction.atomic():
         held = topic_reads.run_to_change(run.id)
         if held is None:  # it was given up as lost, and another one has begun
@@ -145,6 +148,7 @@ def _described(
     found = topics.trend(moments, now=now, since=since)
     topic = topic or Topic(county=county)
     topic.path, topic.category = one.path, one.category
+    topic.place, topic.towns, topic.words = one.place[:120], list(one.towns), list(one.words)
     topic.first_at, topic.last_at = _first(topic, one), one.last_at
     topic.cases, topic.reports, topic.likes = len(one.members), one.reports, one.likes
     topic.heat = round(topics.heat(one.members, now), 3)
@@ -162,5 +166,7 @@ def _first(topic: Topic, one: Found) -> datetime:
 
 
 def forget_lines_of(case: UUID) -> None:
-    """Of words that are others now nobody knows any more which clause said most."""
-    TopicCase.objects.filter(case=case).update(start=0, end=0)
+    """Of words that are others now nobody knows which clause said most, nor what is shared."""
+    told = TopicCase.objects.filter(case=case)
+    Topic.objects.filter(pk__in=told.values("topic")).update(words=[])
+    told.update(start=0, end=0)

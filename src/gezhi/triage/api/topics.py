@@ -36,16 +36,19 @@ class RatioShown(Shown):
 
 
 class TopicShown(Shown):
-    """A matter of many reports. `line` is a masked clause of a case that the account may see.
+    """A matter of many reports, told by where it is and by words that several of them share.
 
+    `place` is the thing that most of them name (an estate, a road), `towns` where they come from.
     `cases_seen` of its cases lie where the account reads; `days` counts the cases of each of the
     last 28 times 24 hours, `trend` compares the last seven of them to those before.
     """
 
     id: UUID
-    line: str
     path: str
+    place: str
+    towns: list[str]
     category: str
+    words: list[str]
     first_at: datetime
     last_at: datetime
     cases: int
@@ -124,13 +127,12 @@ class RootList(Shown):
 
 def _topic(topic: Topic, seen: Seen) -> dict[str, Any]:
     names = (
-        "id", "path", "category", "first_at", "last_at", "cases", "reports", "likes", "heat",
-        "week", "days", "is_growing", "is_open",
+        "id", "path", "place", "towns", "category", "words", "first_at", "last_at", "cases",
+        "reports", "likes", "heat", "week", "days", "is_growing", "is_open",
     )  # fmt: skip
     trend = {"value": topic.ratio, "low": topic.ratio_low, "high": topic.ratio_high}
     return {
         **{name: getattr(topic, name) for name in names},
-        "line": seen.line,
         "cases_seen": seen.cases,
         "trend": trend if topic.ratio_low is not None else None,
         "holders": sorted(seen.holders, key=str),

@@ -75,6 +75,7 @@ class ReplyUse(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reply", "case"], name="triage_reply_use_once")
         ]
+        indexes = [models.Index(fields=["county", "reply", "at"], name="triage_reply_used")]
 
     def __str__(self) -> str:
         return f"use of reply {self.reply_id}"

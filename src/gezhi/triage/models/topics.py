@@ -1,6 +1,7 @@
 """Rows of topics: what many speak of, with which cases; likes that came with imports; runs.
 
-None of them holds words: a topic is told by a clause of a case that whoever looks may see.
+None of them holds anybody's words: a topic is told by its place, its kind and the words of the
+dictionary that several of its reports share.
 """
 
 from typing import Any
@@ -23,16 +24,20 @@ def _county() -> Any:
 class Topic(models.Model):
     """A matter of many reports, as the last run found it.
 
-    `path` is the smallest area where most of it lies. `reports` are voices, followers too; `days`
-    counts the cases of each of the last days, the newest last; `ratio` to `ratio_high` is how the
-    last week compares to the weeks before (none where nobody can say, no high end without an
-    earlier report). A topic that no run finds any more is not open.
+    `path` is the smallest area where most of it lies, `place` the thing that most of them name,
+    `towns` where they come from, `words` what they share and others don't. `reports` are voices,
+    followers too; `days` counts the cases of each of the last days, the newest last; `ratio` to
+    `ratio_high` is how the last week compares to the weeks before (none where nobody can say, no
+    high end without an earlier report). A topic that no run finds any more is not open.
     """
 
     id = _key()
     county = _county()
     path = models.CharField(max_length=15, blank=True)
     category = models.CharField(max_length=64, blank=True)
+    place = models.CharField(max_length=120, blank=True, default="", db_default="")
+    towns = models.JSONField(default=list, db_default=[])
+    words = models.JSONField(default=list, db_default=[])
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     cases = models.PositiveIntegerField()

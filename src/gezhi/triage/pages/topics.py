@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.base import clock, sheets
@@ -39,7 +39,10 @@ from gezhi.triage.pages.roots import proposals_of
 from gezhi.triage.reads import roots as root_reads
 from gezhi.triage.reads import topics as reads
 from gezhi.triage.reads.topics import Seen, Wanted
+from gezhi.triage.reads.topics_rises import rises
+from gezhi.triage.rules.rates import Change, change
 from gezhi.triage.rules.runs import RunState
+from gezhi.triage.rules.topics import ends_of
 
 _PAGE, _MOST_CASES, _MOST_HOLDERS = 30, 100, 2
 _MOST_PROPOSED = 3
@@ -108,17 +111,17 @@ class View:
 
 
 def entries_of(found: Iterable[Topic], actor: Actor, now: datetime) -> list[Entry]:
-    """Rows for these topics, in four questions however many they are."""
+    """Rows for these topics, in as many questions however many they are."""
     rows = list(found)
     seen = reads.seen_of(actor, rows, county=settings.COUNTY)
     units = people.unit_names({id for one in seen.values() for id in one.holders})
-    areas = places.words_of({topic.path for topic in rows if topic.path})
+    spots = reads.places_told(rows)
     kinds = category_names({topic.category for topic in rows})
     return [
         Entry(
             topic=topic,
-            line=seen[topic.id].line or kinds.get(topic.category, "") or _("没有文字"),
-            where=_where(topic, areas),
+            line=_line(topic, spots[topic.id][0], kinds.get(topic.category, "")),
+            where=spots[topic.id][1] or _("没有写明地点"),
             category=kinds.get(topic.category, ""),
             period=period(topic.first_at, topic.last_at, now),
             holders=_holders(seen[topic.id], units),
@@ -130,9 +133,8 @@ def entries_of(found: Iterable[Topic], actor: Actor, now: datetime) -> list[Entr
     ]
 
 
-def _where(topic: Topic, areas: dict[str, str]) -> str:
-    """The county alone says that nobody knows where."""
-    return areas.get(topic.path, "") if len(topic.path) > 6 else _("没有写明地点")
+def _line(topic: Topic, where: str, category: str) -> str:
+    return reads.line_for(topic, where=where, category=category) or _("说法相近的反映")
 
 
 def _holders(seen: Seen, units: dict[UUID, str]) -> str:
@@ -150,15 +152,59 @@ def period(first: datetime, last: datetime, now: datetime) -> str:
 
 
 def trend_words(topic: Topic) -> str:
-    """How the last week compares, with what chance leaves open where there are few."""
+    """How the last week compares to the weeks before, as far as so many reports can tell."""
     week = ngettext("近 7 天 %(n)s 件", "近 7 天 %(n)s 件", topic.week) % {"n": topic.week}
     if topic.ratio_low is None or not topic.week:
         return week
-    if topic.ratio is None or topic.ratio_high is None:
-        return f"{week} · {_('此前没有')}"
-    said = _("是此前的 %(ratio)s 倍（%(low)s–%(high)s）")
-    ends = {"low": topic.ratio_low, "ratio": topic.ratio, "high": topic.ratio_high}
-    return f"{week} · {said % {name: f'{value:.1f}' for name, value in ends.items()}}"
+    return f"{week} · {change_words(topic.ratio, topic.ratio_low, topic.ratio_high)}"
+
+
+def change_words(ratio: float | None, low: float, high: float | None) -> str:
+    ends = {"low": low, "ratio": ratio or 0, "high": high or 0}
+    return str(_CHANGES[change(low, high)] % {name: f"{one:.1f}" for name, one in ends.items()})
+
+
+_CHANGES = {
+    Change.NEW: gettext_lazy("此前没有"),
+    Change.FEW: gettext_lazy("件数太少，看不出增减"),
+    Change.SAME: gettext_lazy("和此前差不多"),
+    Change.SURELY_MORE: gettext_lazy("至少是此前的 %(low)s 倍"),
+    Change.TOLD: gettext_lazy("是此前的 %(ratio)s 倍（%(low)s–%(high)s）"),
+}
+
+
+@dataclass(frozen=True)
+class Rising:
+    """A kind of which there is more, as a row."""
+
+    category: str
+    week: int
+    towns: int
+    trend: str
+    query: str
+
+    def __getitem__(self, name: str) -> object:
+        return getattr(self, name)
+
+
+def rising_of(view: View) -> list[Rising]:
+    """The kinds of which there is more than before, each with the address of its cases."""
+    found = rises(
+        view.actor, county=settings.COUNTY, now=view.now, path=view.area, category=view.category
+    )
+    kinds = category_names({one.category for one in found})
+    since = timezone.localdate(view.now - timedelta(weeks=1)).isoformat()
+    return [
+        Rising(
+            category=kinds[one.category],
+            week=one.week,
+            towns=one.towns,
+            trend=change_words(*ends_of(one.ratio)),
+            query=urlencode({"tab": "area", "sort": "newest", "category": one.category,
+                             "area": view.area, "since": since}),
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 @require_safe
@@ -173,6 +219,7 @@ def topics(request: HttpRequest) -> HttpResponse:
         "is_first": not request.GET.get("after"),
         "weeks": range(1, WEEKS),
         "may_export": view.actor.may("case.export"),
+        "rising": rising_of(view) if not request.GET.get("after") else [],
         "proposals": proposals_of(view.actor, view.now)[:_MOST_PROPOSED],
         **_run_shown(view.actor, reads.newest_run(settings.COUNTY), view.now),
     }
@@ -185,18 +232,28 @@ def topics_export(request: HttpRequest) -> HttpResponse:
     view = View(actor_of(request), request.GET)
     view.actor.must("case.export")
     header = [
-        _("热点"), _("地点"), _("类别"), _("起止"), _("工单"), _("反映"), _("点赞"), _("热度"),
-        _("近 7 天"), _("趋势"), _("承办单位"),
+        _("哪一种"), _("热点"), _("地点"), _("类别"), _("起止"), _("工单"), _("反映"), _("点赞"),
+        _("热度"), _("近 7 天"), _("趋势"), _("承办单位"),
     ]  # fmt: skip
-    data = sheets.write_sheet(_("热点"), header, (_cells(one) for one in _entries(view)))
+    rows = chain((_cells(one) for one in _entries(view)), map(_rising_cells, rising_of(view)))
+    data = sheets.write_sheet(_("热点"), header, rows)
     return file_answer(data, f"{_('热点')}-{timezone.localtime(view.now):%Y%m%d-%H%M}.xlsx")
 
 
 def _cells(one: Entry) -> list[str | int | float]:
     topic = one.topic
     return [
-        one.line, one.where, one.category, one.period, topic.cases, topic.reports, topic.likes,
-        topic.heat, topic.week, one.trend, one.holders,
+        _("同一件事"), one.line, one.where, one.category, one.period, topic.cases, topic.reports,
+        topic.likes, topic.heat, topic.week, one.trend, one.holders,
+    ]  # fmt: skip
+
+
+def _rising_cells(one: Rising) -> list[str | int | float]:
+    """Without what only one matter has: voices, likes, heat."""
+    several = ngettext("%(n)s 个乡镇", "%(n)s 个乡镇", one.towns) % {"n": one.towns}
+    return [
+        _("同类诉求增多"), one.category, several, one.category, "", "", "", "", "", one.week,
+        one.trend, "",
     ]  # fmt: skip
 
 

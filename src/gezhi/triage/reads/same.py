@@ -188,7 +188,7 @@ _TOLD_AGAIN = 0.7
 
 def _is_personal(book: Book, case: Case) -> bool:
     kind = book.categories.get(case.category or case.proposed_category)
-    return kind is not None and kind.sensitive
+    return kind is not None and (kind.sensitive or kind.personal)
 
 
 def spot_of(case: Case | Light) -> Spotted:

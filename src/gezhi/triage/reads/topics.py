@@ -1,17 +1,17 @@
 """Topics as somebody may see them, and the reports they are found among.
 
-What an actor is told in words comes from cases in areas they read whole; of the others of a
-topic they learn the number.
+Whoever sees one case of a topic sees the topic; of its other cases elsewhere they learn the number.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_text
@@ -19,14 +19,22 @@ from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import OPEN, State
+from gezhi.places import reads as places
+from gezhi.places.rules import BETWEEN
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
 from gezhi.triage.models import Liking, RootCause, Topic, TopicCase, TopicRun
+from gezhi.triage.reads.whereabouts import gazetteer_of
+from gezhi.triage.rules import Gazetteer
 from gezhi.triage.rules.clusters import Told
+from gezhi.triage.rules.gazetteer import AREAS
 from gezhi.triage.rules.runs import RunState
 from gezhi.triage.rules.topics import Line, line_of
 
 MOST_TOLD = 20_000  # the newest of the window that are compared; more are a city's, not a county's
 RIGHT = "case.read_area"
+_COUNTY, _VILLAGE = 6, 12  # digits of their codes
+_GRIDS = frozenset({"grid", "exclusive"})
 
 
 def openly_told(found: QuerySet[Case], county: str) -> QuerySet[Case]:
@@ -42,11 +50,12 @@ def reports_told(county: str, *, since: datetime, until: datetime) -> list[Told]
     found = openly_told(found, county).exclude(state=State.WITHDRAWN).exclude(what="")
     found = found.exclude(pk__in=RootCause.objects.filter(county=county).values("case"))
     rows = found.order_by("-opened_at", "-id").values_list(
-        "id", "what", "opened_at", "path", "category", "proposed_category", "lon", "lat"
+        "id", "what", "place", "opened_at", "path", "category", "proposed_category", "lon", "lat"
     )[:MOST_TOLD]
     told: dict[UUID, Any] = {id: values for id, *values in rows}
     voices = cases.how_many_voices(list(told), county=county)
     liked = _likes(told, county)
+    book, names = rulebook.current(county), gazetteer_of(county)
     return [
         Told(
             id=id,
@@ -60,9 +69,34 @@ def reports_told(county: str, *, since: datetime, until: datetime) -> list[Told]
             last_at=voices[id][1] if id in voices else at,
             likes=liked.get(id, (0, 0))[0],
             dislikes=liked.get(id, (0, 0))[1],
+            names=_things(names, what, place, path),
+            is_personal=is_personal(book, category or proposed),
+            reach=book.similar(category or proposed)[0],
         )
-        for id, (what, at, path, category, proposed, lon, lat) in told.items()
+        for id, (what, place, at, path, category, proposed, lon, lat) in told.items()
     ]
+
+
+def is_personal(book: Book, key: str) -> bool:
+    """Whether each report of a kind is its reporter's own affair."""
+    kind = book.categories.get(key)
+    return kind is not None and kind.personal
+
+
+def _things(names: Gazetteer, what: str, place: str, path: str) -> tuple[str, ...]:
+    """Estates, roads, schools that a report names where it is; areas are told by its path.
+
+    What the county has several of by one name (the village's clinic) is no thing without its
+    village, and where somebody is from is not where it is.
+    """
+    found: dict[str, None] = {}
+    for one in (*names.mentions(place, is_place=True), *names.mentions(what, is_place=False)):
+        meant = [names.places[at] for at in one.means if names.places[at].kind not in _GRIDS]
+        here = {thing.name for thing in meant if thing.path[:9] == path[:9]}
+        is_area = any(thing.kind in AREAS for thing in meant)
+        if len(here) == 1 and not is_area and not one.is_from:
+            found |= dict.fromkeys(here)
+    return tuple(found)
 
 
 def _likes(told: Collection[UUID], county: str) -> dict[UUID, tuple[int, int]]:
@@ -128,15 +162,14 @@ def is_mergeable(case: Case) -> bool:
 
 @dataclass
 class Seen:
-    """What an actor is shown of a topic: its line, how many of its cases, who holds them."""
+    """What an actor is shown of a topic: how many of its cases, who holds them."""
 
-    line: str = ""
     cases: int = 0
     holders: dict[UUID, int] = field(default_factory=dict)
 
 
 def seen_of(actor: Actor, found: Iterable[Topic], *, county: str) -> dict[UUID, Seen]:
-    """The same for many topics, in two questions."""
+    """The same for many topics, in one question."""
     ids = [topic.id for topic in found]
     members = TopicCase.objects.filter(
         county=county, topic__in=ids, case__in=shown_cases(actor, county=county)
@@ -146,10 +179,39 @@ def seen_of(actor: Actor, found: Iterable[Topic], *, county: str) -> dict[UUID, 
     for topic, holder, number in held:
         seen[topic].cases += number
         seen[topic].holders[holder] = number
-    central = members.exclude(case__what="").select_related("case").order_by("topic", "rank", "id")
-    for member in central.distinct("topic"):
-        seen[member.topic_id].line = clause_of(member)
     return seen
+
+
+def places_told(found: Iterable[Topic]) -> dict[UUID, tuple[str, str]]:
+    """Where each of these topics is, in a word or two for its line and in full.
+
+    Empty where nobody said where it is.
+    """
+    rows = list(found)
+    paths = {topic.path for topic in rows if len(topic.path) > _COUNTY}
+    paths |= {town for topic in rows for town in topic.towns}
+    names = places.words_of(paths | {path[:_VILLAGE] for path in paths})
+    return {topic.id: _where(topic, names) for topic in rows}
+
+
+def _where(topic: Topic, names: Mapping[str, str]) -> tuple[str, str]:
+    if len(topic.path) > _COUNTY:
+        whole = names[topic.path]
+        own = names[topic.path[:_VILLAGE]].rpartition(BETWEEN)[2]
+        return topic.place or own, BETWEEN.join(filter(None, (whole, topic.place)))
+    towns = [names[town] for town in topic.towns if names[town]]
+    said = towns[0] if towns else ""
+    if len(towns) > 1:
+        several = _("%(town)s等 %(n)s 个乡镇")
+        said = several % {"town": said, "n": len(towns)}
+    return topic.place or said, BETWEEN.join(filter(None, (said, topic.place)))
+
+
+def line_for(topic: Topic, *, where: str, category: str) -> str:
+    """东滩小区 · 停水：三天没水、水压: where, what kind, and what its reports share."""
+    head = BETWEEN.join(filter(None, (where, category)))
+    words = _("、").join(word for word in topic.words if word not in head)
+    return _("：").join(filter(None, (head, words)))
 
 
 def clause_of(member: TopicCase) -> str:

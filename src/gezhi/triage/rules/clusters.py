@@ -2,7 +2,8 @@
 
 Words are weighed as searches do (rare pairs of signs count, common ones don't), places pull
 together or keep apart, and groups are joined while their centres are alike, so that a chain of
-reports each like the next one does not become one matter.
+reports each like the next one does not become one matter. However alike their words, reports are
+one only in one village (of outages, in one town), beside one another, or where they name one thing.
 """
 
 import heapq
@@ -36,17 +37,24 @@ _KEPT = 0.2  # the mean likeness of all pairs of a group: a habit of writing sta
 _BLOCK = 512
 _UNIT = 10_000  # likeness as whole numbers: sums don't depend on their order
 
-_NEAR = 0.1  # added for the same village, or less than a kilometre
+_NEAR = 0.1  # added for the same village, a thing both name, or less than a kilometre
 _OTHER_VILLAGE = 0.7  # times, for two villages of one town
-_OTHER_TOWN = 0.25
 _OTHER_KIND = 0.85
+_MOST_NAMES = 2  # things of a report that are compared
 _NEAR_METRES = 1000.0
+_WIDE_METRES = 1000  # of kinds that reach so far (no water, no power) a town is one place
 _METRES_OF_DEGREE = 111_320.0
+_TOWN, _VILLAGE = 9, 12  # digits of their codes
 
 
 @dataclass(frozen=True)
 class Told:
-    """A report as topics see it. `text` is masked; `reports` are all its voices, the first too."""
+    """A report as topics see it. `text` is masked; `reports` are all its voices, the first too.
+
+    `names` are things that everybody knows by name (an estate, a road, a school). Of a kind that
+    `is_personal` each report is its reporter's own affair. `reach`: how far apart in metres
+    reports of the kind may be one matter.
+    """
 
     id: UUID
     text: str
@@ -59,6 +67,9 @@ class Told:
     last_at: datetime | None = None
     likes: int = 0
     dislikes: int = 0
+    names: tuple[str, ...] = ()
+    is_personal: bool = False
+    reach: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,9 +123,43 @@ def group(
     The same reports give the same groups in whatever order they come, if `told` is sorted.
     """
     left, right, likeness = _pairs(vectors, progress)
+    own = [_spots(one) for one in told]
+    spots = list(own)
     if len(left):
-        likeness = np.clip(_placed(told, left, right, likeness), 0.0, 1.0)
-    return _joined(len(told), left, right, np.rint(likeness * _UNIT).astype(np.int64))
+        likeness, beside = _placed(told, left, right, likeness)
+        for one, other in zip(left[beside].tolist(), right[beside].tolist(), strict=True):
+            if not (told[one].is_personal or told[other].is_personal):
+                spots[one] |= own[other]
+                spots[other] |= own[one]
+    whole = np.rint(np.clip(likeness, 0.0, 1.0) * _UNIT).astype(np.int64)
+    return _joined(spots, left, right, whole)
+
+
+def _spots(one: Told) -> frozenset[str]:
+    """Where it is and which things it names: what two groups must share to be one matter.
+
+    Of what is its reporter's own affair no place, only a thing, makes it another's too.
+    """
+    names = frozenset(f"{name}\n" for name in one.names)  # so that none is the beginning of another
+    if one.is_personal:
+        return names or frozenset({str(one.id)})
+    known = one.path[: _TOWN if one.reach >= _WIDE_METRES else _VILLAGE]
+    return names | ({known} if len(known) >= _TOWN else frozenset())
+
+
+def _meet(here: frozenset[str], there: frozenset[str]) -> bool:
+    """Whether two groups share a thing, or one lies where the other does; unknown is anywhere."""
+    if not here or not there or not here.isdisjoint(there):
+        return True
+    return any(one.startswith(other) or other.startswith(one) for one in here for other in there)
+
+
+def _together(here: frozenset[str], there: frozenset[str]) -> frozenset[str]:
+    """Where both are: who only said which town is where the others are more exactly."""
+    every = here | there
+    return frozenset(
+        one for one in every if not any(other != one and other.startswith(one) for other in every)
+    )
 
 
 def _pairs(vectors: Vectors, progress: Progress | None) -> tuple[Ints, Ints, Floats]:
@@ -135,20 +180,27 @@ def _pairs(vectors: Vectors, progress: Progress | None) -> tuple[Ints, Ints, Flo
     return np.concatenate(lefts), np.concatenate(rights), np.concatenate(values)
 
 
-def _placed(told: Sequence[Told], left: Ints, right: Ints, likeness: Floats) -> Floats:
+def _placed(
+    told: Sequence[Told], left: Ints, right: Ints, likeness: Floats
+) -> tuple[Floats, NDArray[np.bool_]]:
     """The likeness of words, made more by one place and less by two, or by two kinds.
 
-    What is not known of one of the two changes nothing.
+    And which pairs are beside one another. What is not known of one of the two changes nothing.
     """
-    village, town = _codes(told, 12), _codes(told, 9)
-    kind = np.array([one.category for one in told], dtype=object)
-    is_near = _same(village, left, right) | (_metres(told, left, right) < _NEAR_METRES)
-    towns_differ = _differ(town, left, right) & ~is_near
-    villages_differ = _differ(village, left, right) & ~is_near & ~towns_differ
-    likeness = np.where(towns_differ, likeness * _OTHER_TOWN, likeness)
+    village, kind = _codes(told, _VILLAGE), np.array([one.category for one in told], dtype=object)
+    beside = _metres(told, left, right) < _NEAR_METRES
+    is_near = _same(village, left, right) | beside
+    names = [
+        np.array([one.names[at] if len(one.names) > at else "" for one in told], dtype=object)
+        for at in range(_MOST_NAMES)
+    ]
+    for own in names:
+        for other in names:
+            is_near |= (own[left] == other[right]) & (own[left] != "")
+    villages_differ = _differ(village, left, right) & ~is_near
     likeness = np.where(villages_differ, likeness * _OTHER_VILLAGE, likeness)
     likeness = np.where(_differ(kind, left, right), likeness * _OTHER_KIND, likeness)
-    return np.where(is_near, likeness + _NEAR, likeness)
+    return np.where(is_near, likeness + _NEAR, likeness), beside
 
 
 def _codes(told: Sequence[Told], digits: int) -> NDArray[Any]:
@@ -176,17 +228,19 @@ def _metres(told: Sequence[Told], left: Ints, right: Ints) -> Floats:
     return metres
 
 
-def _joined(total: int, left: Ints, right: Ints, likeness: Ints) -> list[list[int]]:
+def _joined(
+    spots: Sequence[frozenset[str]], left: Ints, right: Ints, likeness: Ints
+) -> list[list[int]]:
     """Join the two groups whose centres are most alike, again and again, while they are at all."""
-    groups = _Groups(total)
+    groups = _Groups(spots)
     for one, other, value in zip(left.tolist(), right.tolist(), likeness.tolist(), strict=True):
         groups.between[one][other] = groups.between[other][one] = value
-    for one in range(total):
+    for one in range(len(spots)):
         groups.offer(one)
     while groups.waiting:
         least, one, other = heapq.heappop(groups.waiting)
         is_offer = groups.stand(one, other) and groups.likeness(one, other) == -least
-        if is_offer and groups.mean_joined(one, other) >= _KEPT:
+        if is_offer and groups.may_join(one, other):
             groups.join(one, other)
     return [sorted(members) for members in groups.members.values()]
 
@@ -198,7 +252,9 @@ class _Groups:
     group that has grown is offered anew, so what it was offered as before is passed over.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, spots: Sequence[frozenset[str]]) -> None:
+        total = len(spots)
+        self.spots = list(spots)
         self.members = {one: [one] for one in range(total)}
         self.weight = dict.fromkeys(range(total), _UNIT)
         self.between: dict[int, dict[int, int]] = {one: {} for one in range(total)}
@@ -209,6 +265,10 @@ class _Groups:
 
     def likeness(self, one: int, other: int) -> float:
         return self.between[one][other] / math.sqrt(self.weight[one] * self.weight[other])
+
+    def may_join(self, one: int, other: int) -> bool:
+        meets = _meet(self.spots[one], self.spots[other])
+        return meets and self.mean_joined(one, other) >= _KEPT
 
     def mean_joined(self, one: int, other: int) -> float:
         """The mean likeness of two reports of both groups, were they one."""
@@ -226,6 +286,7 @@ class _Groups:
         """The second goes into the first."""
         self.weight[one] += self.weight.pop(other) + 2 * self.between[one].pop(other)
         self.members[one] += self.members.pop(other)
+        self.spots[one] = _together(self.spots[one], self.spots[other])
         for third, value in self.between.pop(other).items():
             if third != one:
                 del self.between[third][other]

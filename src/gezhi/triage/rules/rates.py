@@ -9,6 +9,10 @@ from scipy import special
 
 _SURE = 0.95
 _TAIL = (1 - _SURE) / 2
+_USEFUL, _WIDE = (
+    4.0,
+    20.0,
+)  # times the low end that a high end may be, to say "about as many", a number
 _HALF = 0.5  # added to each cell (Haldane, Gart), so that none is nothing
 
 
@@ -21,17 +25,38 @@ class Ratio:
     high: float
 
 
-def ratio(now: int, now_for: float, before: int, before_for: float) -> Ratio | None:
+class Change(StrEnum):
+    """What a ratio tells in words."""
+
+    NEW = "new"  # nothing was there before
+    FEW = "few"  # too few to see whether there are more or less
+    SAME = "same"
+    SURELY_MORE = "surely_more"  # so many times at least; nobody knows how many at most
+    TOLD = "told"  # more or less, by a number with its interval
+
+
+def change(low: float, high: float | None) -> Change:
+    """What there is to say of a ratio between these ends; without a high one nothing was before."""
+    if high is None:
+        return Change.NEW
+    if low > 1 or high < 1:
+        return Change.TOLD if high <= _WIDE * low or high < 1 else Change.SURELY_MORE
+    return Change.SAME if high <= _USEFUL * low else Change.FEW
+
+
+def ratio(
+    now: int, now_for: float, before: int, before_for: float, *, sure: float = _SURE
+) -> Ratio | None:
     """The rate of events now to that before, over these lengths of time; None without any event.
 
     Given how many there are in all, those of now are binomial: its exact interval (Clopper and
     Pearson) is turned into one for the ratio. Right for small numbers, too.
     """
-    total = now + before
+    total, tail = now + before, (1 - sure) / 2
     if not total:
         return None
-    low = float(special.betaincinv(now, before + 1, _TAIL)) if now else 0.0
-    high = float(special.betaincinv(now + 1, before, 1 - _TAIL)) if before else 1.0
+    low = float(special.betaincinv(now, before + 1, tail)) if now else 0.0
+    high = float(special.betaincinv(now + 1, before, 1 - tail)) if before else 1.0
     scale = before_for / now_for
     value = now / before * scale if before else math.inf
     return Ratio(value, _odds(low) * scale, _odds(high) * scale)

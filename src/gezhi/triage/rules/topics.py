@@ -6,19 +6,21 @@ A topic is a matter at a place. Nothing here knows who reported.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from gezhi.triage.rules.clusters import Floats, Progress, Told, Vectors, group, vectors_of
 from gezhi.triage.rules.rates import Ratio, ratio
+from gezhi.triage.rules.topics_words import words_said, words_shared
 
 WINDOW = timedelta(weeks=4)
 WEEK = timedelta(days=7)
 HALF_LIFE = timedelta(days=7)
 LEAST = 3  # voices that make a matter a topic
 _FOLLOWER = 0.5
+_MOST_NAMED = 0.6  # the part of its reports that name the thing a topic is told by
 _MOST_PLACED = 0.8  # the part of its reports that lie where a topic is said to be
 _CLAUSE = re.compile(r"[^。！？!?；;，,、\n]+")
 _SHORT, _LONG = 6, 48
@@ -36,12 +38,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Found:
-    """A topic as it is now; `members` with their clauses, the most central first."""
+    """A topic as it is now; `members` with their clauses, the most central first.
+
+    `place` is the thing that most of them name, `towns` where they are told from, most first,
+    `words` what they share and others don't.
+    """
 
     members: tuple[Told, ...]
     lines: tuple[Line, ...]
     path: str
     category: str
+    place: str = ""
+    towns: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def ids(self) -> frozenset[UUID]:
@@ -63,22 +72,26 @@ class Found:
     def likes(self) -> int:
         return sum(_net_likes(one) for one in self.members)
 
-    @property
-    def text(self) -> str:
-        """The one line it is told by."""
-        return line_of(self.members[0].text, self.lines[0])
 
+def find_topics(
+    told: Iterable[Told], *, common: Collection[str] = (), progress: Progress | None = None
+) -> list[Found]:
+    """The topics among these reports, in the order of their first report.
 
-def find_topics(told: Iterable[Told], *, progress: Progress | None = None) -> list[Found]:
-    """The topics among these reports, in the order of their first report."""
+    `common` are words of reports that say nothing of what they are about.
+    """
     ordered = sorted(told, key=lambda one: one.id)
     vectors = vectors_of([one.text for one in ordered])
     groups = group(ordered, vectors, progress=progress)
-    found = [
-        _told_of([ordered[at] for at in members], vectors, members)
-        for members in groups
-        if sum(ordered[at].reports for at in members) >= LEAST
-    ]
+    said = [words_said(one.text, common) for one in ordered]
+    all_use = Counter(word for one in said for word in one)
+    found = []
+    for rows in groups:
+        if sum(ordered[at].reports for at in rows) >= LEAST:
+            one = _told_of([ordered[at] for at in rows], vectors, rows)
+            own = [said[at] for at in rows]
+            words = words_shared(own, all_use, len(ordered), told=one.place)
+            found.append(replace(one, words=words))
     return sorted(found, key=lambda one: (one.first_at, one.members[0].id))
 
 
@@ -87,10 +100,31 @@ def _told_of(told: Sequence[Told], vectors: Vectors, rows: Sequence[int]) -> Fou
     nearness = vectors.rows[list(rows)] @ centre
     order = sorted(range(len(told)), key=lambda at: (-round(nearness[at], 6), told[at].id))
     members = tuple(told[at] for at in order)
-    lines = tuple(best_clause(one.text, vectors, centre) for one in members)
-    kinds = Counter(one.category for one in members if one.category)
-    kind = min(kinds, key=lambda key: (-kinds[key], key), default="")
-    return Found(members, lines, common_path([one.path for one in members]), kind)
+    return Found(
+        members,
+        lines=tuple(best_clause(one.text, vectors, centre) for one in members),
+        path=common_path([one.path for one in members]),
+        category=_most([one.category for one in members]),
+        place=_place(members),
+        towns=_by_count([one.path[:9] for one in members if len(one.path) >= 9]),
+    )
+
+
+def _place(members: Sequence[Told]) -> str:
+    """The thing that most of them name."""
+    named = _by_count([name for one in members for name in one.names])
+    often = [one for one in members if named and named[0] in one.names]
+    return named[0] if len(often) >= _MOST_NAMED * len(members) else ""
+
+
+def _most(values: Iterable[str]) -> str:
+    return next(iter(_by_count([one for one in values if one])), "")
+
+
+def _by_count(values: Sequence[str]) -> tuple[str, ...]:
+    """Each once, those that are there most often first."""
+    counted = Counter(values)
+    return tuple(sorted(counted, key=lambda one: (-counted[one], one)))
 
 
 def best_clause(text: str, vectors: Vectors, centre: Floats) -> Line:

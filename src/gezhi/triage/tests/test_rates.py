@@ -7,7 +7,16 @@ import pytest
 from scipy import stats
 
 from gezhi.triage.rules import rates
-from gezhi.triage.rules.rates import Candidate, Series, Verdict, effect, ratio, similar
+from gezhi.triage.rules.rates import (
+    Candidate,
+    Change,
+    Series,
+    Verdict,
+    change,
+    effect,
+    ratio,
+    similar,
+)
 
 
 def test_a_ratio_has_the_exact_interval_of_the_binomial() -> None:
@@ -33,6 +42,24 @@ def test_a_ratio_without_events_has_an_open_end(
     assert found is not None
     assert low is None or found.low == low
     assert high is None or found.high == high
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.7, 472.5, Change.FEW),
+        (0.5, 53.9, Change.FEW),
+        (0.0, 1.4, Change.FEW),
+        (0.7, 1.5, Change.SAME),
+        (2.1, 24.0, Change.TOLD),
+        (0.1, 0.8, Change.TOLD),
+        (0.0, 0.9, Change.TOLD),
+        (1.2, 400.0, Change.SURELY_MORE),
+        (3.0, None, Change.NEW),
+    ],
+)
+def test_what_a_ratio_tells_in_words(low: float, high: float | None, said: Change) -> None:
+    assert change(low, high) == said
 
 
 def _others(before: int, after: int, areas: int = 6) -> list[Series]:

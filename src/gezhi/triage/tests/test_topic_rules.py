@@ -86,15 +86,48 @@ def test_a_chain_of_reports_each_like_the_next_is_not_one_matter() -> None:
     assert max((len(one.members) for one in find_topics(told)), default=0) <= 4
 
 
-def test_a_topic_is_told_by_a_clause_that_says_what_and_where() -> None:
+def test_reports_of_two_villages_are_one_only_of_what_reaches_so_far() -> None:
+    text = "停水三天了，家家户户没水做饭"
+    villages = ["990101101201", "990101101202", "990101101203"] * 2
+
+    def found(**more: object) -> list[int]:
+        told = [_told(text, id=at + 1, path=path, **more) for at, path in enumerate(villages)]
+        return [len(one.members) for one in find_topics(told)]
+
+    assert found(reach=150) == []
+    assert found(reach=2000) == [6]
+    assert found(reach=150, names=("柳河水厂",)) == [6]
+
+
+def test_who_only_names_the_town_does_not_make_two_villages_one() -> None:
+    text = "村口的路灯不亮，晚上走路看不见"
+    paths = ["990101101201"] * 3 + ["990101101202"] * 3 + ["990101101", "990101"]
+    told = [_told(text, id=at + 1, path=path) for at, path in enumerate(paths)]
+    found = find_topics(told)
+    assert sorted(len(one.members) for one in found) == [3, 5]
+    assert all(len({one.path for one in each.members} & set(paths[:6])) == 1 for each in found)
+
+
+def test_what_is_everybody_s_own_is_one_matter_only_where_all_name_one_thing() -> None:
+    text = "包工头四个月没发工资，打电话不接"
+    own = {"path": "990101101201", "is_personal": True}
+    apart = [_told(text, id=at, **own) for at in range(1, 5)]
+    assert find_topics(apart) == []
+    of_one = [_told(text, id=at, names=("云麓花园工地",), **own) for at in range(1, 5)]
+    assert [one.place for one in find_topics(of_one)] == ["云麓花园工地"]
+
+
+def test_a_topic_is_told_by_words_that_its_reports_share_and_others_do_not() -> None:
     found = next(one for one in find_topics(_board()) if _texts(one) == set(_WATER))
-    assert "梧桐苑" in found.text
-    assert "自来水" in found.text
-    assert found.text in {one.text[line.start : line.end] for one, line in _lines(found)}
+    assert found.words == ("梧桐", "自来水", "发黄")
+    for one, line in zip(found.members, found.lines, strict=True):
+        assert one.text[line.start : line.end] in one.text
 
 
-def _lines(found: topics.Found) -> list[tuple[Told, Line]]:
-    return list(zip(found.members, found.lines, strict=True))
+def test_nobody_s_name_and_no_word_of_one_alone_tells_a_topic() -> None:
+    texts = [f"王建国在菜市场摆摊占道，{more}" for more in ("推不过车", "城管不管", "吵架")]
+    found = find_topics([_told(text, id=at + 1) for at, text in enumerate(texts)])
+    assert [one.words for one in found] == [("摆摊", "菜市场")]
 
 
 @pytest.mark.parametrize(

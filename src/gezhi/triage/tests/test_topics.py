@@ -15,12 +15,19 @@ from gezhi.triage.actions import roots
 from gezhi.triage.actions import topics as finding
 from gezhi.triage.models import Topic, TopicCase, TopicRun
 from gezhi.triage.reads import topics as reads
+from gezhi.triage.reads.topics_rises import rises
 from gezhi.triage.rules import topics as rules
 from gezhi.triage.rules.runs import LOST_AFTER, RunState
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, OTHER, SETTING_UP, TOWN, VILLAGE, County
 
 FAR = f"{FAR_VILLAGE}001"
+WAGES = (
+    "包工头四个月没发工资，打电话不接",
+    "包工头欠我四个月工资，打电话也不接",
+    "四个月的工资包工头一直没发，电话不接",
+    "包工头四个月的工资不发，电话也打不通",
+)
 KIND, OTHER_KIND = "utility.water.quality", "traffic.road.collapse"
 
 
@@ -117,6 +124,40 @@ def test_what_is_secret_sensitive_or_taken_back_is_in_no_topic(
     assert not Topic.objects.exists()
 
 
+def test_what_is_everybody_s_own_affair_is_no_topic_of_a_place(
+    county: County, now: datetime
+) -> None:
+    for what in WAGES:
+        tell(what, opened_at=now, category="labour.wage")
+    find()
+    assert not Topic.objects.exists()
+
+
+def test_more_of_one_kind_in_many_places_is_a_rise_and_no_topic(
+    county: County, now: datetime
+) -> None:
+    """The same words in two towns: each its own lamp, and more of them than before."""
+    for at in (GRID, FAR):
+        for ago in range(5):
+            tell("路灯不亮，晚上走路看不见", at=at, opened_at=now - timedelta(days=ago, hours=1),
+                 category="utility.lamp")  # fmt: skip
+    tell("路灯不亮", opened_at=now - timedelta(days=20), category="utility.lamp")
+    find()
+    assert {one.path for one in Topic.objects.all()} == {GRID, FAR}
+
+    def risen(login: str, **more: str) -> list[tuple[str, int, int, int]]:
+        found = rises(county.actor(login), county=COUNTY, now=now, **more)
+        return [(one.category, one.week, one.before, one.towns) for one in found]
+
+    assert risen("du") == [("utility.lamp", 10, 1, 2)]
+    assert risen("zhendu") == [], "five and one may be chance"
+    assert risen("du", category=KIND) == risen("du", path=f"{FAR_VILLAGE}") == []
+    Case.objects.filter(path=FAR).update(is_secret=True)
+    assert risen("du") == []
+    with pytest.raises(NotAllowed):
+        risen("shui")
+
+
 def test_what_becomes_secret_later_is_not_shown(county: County, water: list[Case]) -> None:
     find()
     topic = Topic.objects.get()
@@ -157,22 +198,23 @@ def test_of_a_topic_of_two_towns_each_reads_the_words_of_their_own(
     assert reads.members_of(county.actor("du"), topic).count() == 3
     assert reads.members_of(county.actor("zhen"), topic).count() == 1
     assert reads.seen_of(county.actor("zhen"), [topic], county=COUNTY)[topic.id].cases == 1
+    assert (topic.path, topic.towns) == (COUNTY, [TOWN])
     with pytest.raises(NotFound):
         reads.topic_for(county.actor("bie"), topic.id, county=COUNTY)
 
 
-def test_a_topic_is_told_by_words_of_a_case_and_keeps_none(
+def test_a_topic_is_told_by_what_several_say_and_keeps_nobody_s_words(
     county: County, water: list[Case]
 ) -> None:
     find()
     topic = Topic.objects.get()
-    line = reads.seen_of(county.actor("du"), [topic], county=COUNTY)[topic.id].line
-    assert "自来水" in line
-    assert any(line in what for what in WATER)
-    for case in water:
-        cases.anonymise_report(case.reports.get().id, reason="asked", actor=system("tests"))
-    assert reads.seen_of(county.actor("du"), [topic], county=COUNTY)[topic.id].line == ""
-    assert not TopicCase.objects.exclude(start=0, end=0).exists()
+    assert topic.words == ["自来水", "发黄", "铁锈"]
+    told = reads.members_of(county.actor("du"), topic)
+    assert all(reads.clause_of(one) in one.case.what for one in told)
+    cases.anonymise_report(water[0].reports.get().id, reason="asked", actor=system("tests"))
+    topic.refresh_from_db()
+    assert topic.words == []
+    assert not TopicCase.objects.filter(case=water[0]).exclude(start=0, end=0).exists()
 
 
 def test_a_search_under_way_is_not_begun_twice_and_a_lost_one_is(
