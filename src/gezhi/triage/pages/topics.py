@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
+from math import inf
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -40,9 +41,8 @@ from gezhi.triage.reads import roots as root_reads
 from gezhi.triage.reads import topics as reads
 from gezhi.triage.reads.topics import Seen, Wanted
 from gezhi.triage.reads.topics_rises import rises
-from gezhi.triage.rules.rates import Change, change
+from gezhi.triage.rules.rates import Change, Ratio, change
 from gezhi.triage.rules.runs import RunState
-from gezhi.triage.rules.topics import ends_of
 
 _PAGE, _MOST_CASES, _MOST_HOLDERS = 30, 100, 2
 _MOST_PROPOSED = 3
@@ -156,12 +156,13 @@ def trend_words(topic: Topic) -> str:
     week = ngettext("近 7 天 %(n)s 件", "近 7 天 %(n)s 件", topic.week) % {"n": topic.week}
     if topic.ratio_low is None or not topic.week:
         return week
-    return f"{week} · {change_words(topic.ratio, topic.ratio_low, topic.ratio_high)}"
+    found = Ratio(topic.ratio or inf, topic.ratio_low, topic.ratio_high or inf)
+    return f"{week} · {change_words(found)}"
 
 
-def change_words(ratio: float | None, low: float, high: float | None) -> str:
-    ends = {"low": low, "ratio": ratio or 0, "high": high or 0}
-    return str(_CHANGES[change(low, high)] % {name: f"{one:.1f}" for name, one in ends.items()})
+def change_words(found: Ratio) -> str:
+    ends = {"low": found.low, "ratio": found.value, "high": found.high}
+    return str(_CHANGES[change(found)] % {name: f"{one:.1f}" for name, one in ends.items()})
 
 
 _CHANGES = {
@@ -199,7 +200,7 @@ def rising_of(view: View) -> list[Rising]:
             category=kinds[one.category],
             week=one.week,
             towns=one.towns,
-            trend=change_words(*ends_of(one.ratio)),
+            trend=change_words(one.ratio),
             query=urlencode({"tab": "area", "sort": "newest", "category": one.category,
                              "area": view.area, "since": since}),
         )

@@ -35,13 +35,15 @@ class Change(StrEnum):
     TOLD = "told"  # more or less, by a number with its interval
 
 
-def change(low: float, high: float | None) -> Change:
-    """What there is to say of a ratio between these ends; without a high one nothing was before."""
-    if high is None:
+def change(found: Ratio) -> Change:
+    """What there is to say of a ratio, by its interval."""
+    if math.isinf(found.high):
         return Change.NEW
-    if low > 1 or high < 1:
-        return Change.TOLD if high <= _WIDE * low or high < 1 else Change.SURELY_MORE
-    return Change.SAME if high <= _USEFUL * low else Change.FEW
+    if found.high < 1:
+        return Change.TOLD
+    if found.low > 1:
+        return Change.TOLD if found.high <= _WIDE * found.low else Change.SURELY_MORE
+    return Change.SAME if found.high <= _USEFUL * found.low else Change.FEW
 
 
 def ratio(

@@ -10,6 +10,7 @@ from gezhi.triage.rules import rates
 from gezhi.triage.rules.rates import (
     Candidate,
     Change,
+    Ratio,
     Series,
     Verdict,
     change,
@@ -55,11 +56,11 @@ def test_a_ratio_without_events_has_an_open_end(
         (0.1, 0.8, Change.TOLD),
         (0.0, 0.9, Change.TOLD),
         (1.2, 400.0, Change.SURELY_MORE),
-        (3.0, None, Change.NEW),
+        (3.0, math.inf, Change.NEW),
     ],
 )
-def test_what_a_ratio_tells_in_words(low: float, high: float | None, said: Change) -> None:
-    assert change(low, high) == said
+def test_what_a_ratio_tells_in_words(low: float, high: float, said: Change) -> None:
+    assert change(Ratio(1, low, high)) == said
 
 
 def _others(before: int, after: int, areas: int = 6) -> list[Series]:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,9 +35,9 @@ _ELSE = (
 )
 
 
-def _told(text: str, *, id: int = 0, hours: float = 1, **more: object) -> Told:
+def _told(text: str, *, id: int = 0, hours: float = 1, **more: Any) -> Told:
     at = NOW - timedelta(hours=hours)
-    return Told(id=UUID(int=id) if id else uuid4(), text=text, at=at, **more)  # type: ignore[arg-type]
+    return Told(id=UUID(int=id) if id else uuid4(), text=text, at=at, **more)
 
 
 def _board() -> list[Told]:
@@ -90,7 +91,7 @@ def test_reports_of_two_villages_are_one_only_of_what_reaches_so_far() -> None:
     text = "停水三天了，家家户户没水做饭"
     villages = ["990101101201", "990101101202", "990101101203"] * 2
 
-    def found(**more: object) -> list[int]:
+    def found(**more: Any) -> list[int]:
         told = [_told(text, id=at + 1, path=path, **more) for at, path in enumerate(villages)]
         return [len(one.members) for one in find_topics(told)]
 
@@ -110,7 +111,7 @@ def test_who_only_names_the_town_does_not_make_two_villages_one() -> None:
 
 def test_what_is_everybody_s_own_is_one_matter_only_where_all_name_one_thing() -> None:
     text = "包工头四个月没发工资，打电话不接"
-    own = {"path": "990101101201", "is_personal": True}
+    own: dict[str, Any] = {"path": "990101101201", "is_personal": True}
     apart = [_told(text, id=at, **own) for at in range(1, 5)]
     assert find_topics(apart) == []
     of_one = [_told(text, id=at, names=("云麓花园工地",), **own) for at in range(1, 5)]
