@@ -72,7 +72,8 @@ def _is_number(host: str | None) -> bool:
 # --- what may be sent -----------------------------------------------------------------------------
 
 _DOOR = re.compile(
-    r"(?:[\dA-Za-z]+[-—－#]?)*[\d０-９]+(?:号院|号楼|号(?![线令文])|栋|幢|单元|室|户|组|弄|巷|排)"
+    # From where figures begin, each part with its dash: there is one way to read a long number.
+    r"(?<![\dA-Za-z０-９])(?:[\dA-Za-z０-９]+[-—－#])*[\dA-Za-z０-９]*[\d０-９](?:号院|号楼|号(?![线令文])|栋|幢|单元|室|户|组|弄|巷|排)"
     r"|[一二三四五六七八九十百]+(?:号院|号楼|栋|幢|单元|室|组)"
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

@@ -330,6 +330,14 @@ def test_what_is_hidden_comes_back_and_nothing_is_left_to_mask(text: str) -> Non
     assert mask_text(hidden.text) == hidden.text
 
 
+@pytest.mark.parametrize("part", ["1", "1-", "a1#", "１"])
+def test_a_long_number_is_read_once(part: str) -> None:
+    start = time.perf_counter()
+    assert hide(part * 400 + "6号楼漏水").text == "〔1〕漏水"
+    hide(part * 1000)
+    assert time.perf_counter() - start < 2
+
+
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_whatever_comes_back_is_read_or_left(body: bytes) -> None:
     assert isinstance(said_in(body), str)
