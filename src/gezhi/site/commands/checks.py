@@ -139,8 +139,34 @@ def _database() -> Iterator[Finding]:
         number, there = cursor.fetchone()
     yield Finding("数据库 / database", f"PostgreSQL {number // 10000}")
     yield clock_finding(datetime.now(UTC), there)
+    yield from _archiving()
     yield from _rights()
     yield from _tables()
+
+
+def _archiving() -> Iterator[Finding]:
+    """Whether a server that keeps its log, to go back to any moment, does keep it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT last_archived_time, last_failed_time, last_failed_wal"
+            " FROM pg_stat_archiver WHERE current_setting('archive_mode') <> 'off'"
+        )
+        found = cursor.fetchone()
+    if found:
+        yield archive_finding(*found)
+
+
+def archive_finding(kept: datetime | None, failed: datetime | None, name: str | None) -> Finding:
+    """Whether the last piece of the log that the server put away went where it should."""
+    about = "数据库日志归档 / archived log"
+    if failed and (kept is None or kept < failed):
+        return Finding(
+            about, f"{failed:%Y-%m-%d %H:%M}Z {name} 没有归档成功，pg_wal 会越积越多 / not put away",
+            "看 PostgreSQL 的日志，修好 archive_command（docs/backup.md）",
+        )  # fmt: skip
+    return Finding(about, f"{kept:%Y-%m-%d %H:%M}Z" if kept else "还没有 / nothing yet")
 
 
 def _rights() -> Iterator[Finding]:

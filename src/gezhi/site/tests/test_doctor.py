@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gezhi.rulebook.rules import UnknownYear
-from gezhi.site.commands.checks import Finding, _fonts, calendar_finding, clock_finding
+from gezhi.site.commands.checks import (
+    Finding,
+    _fonts,
+    archive_finding,
+    calendar_finding,
+    clock_finding,
+)
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
@@ -36,6 +42,15 @@ def test_on_a_new_machine_it_says_what_to_type(tmp_path):
 @pytest.mark.parametrize("apart", [timedelta(seconds=6), -timedelta(hours=1)])
 def test_a_clock_that_goes_wrong_is_told(apart):
     assert clock_finding(NOW, NOW + apart).mend == "timedatectl set-ntp true"
+
+
+@pytest.mark.parametrize(
+    ("kept", "failed", "is_ill"),
+    [(None, None, False), (NOW, None, False), (None, NOW, True),
+     (NOW, NOW - timedelta(hours=1), False), (NOW - timedelta(hours=1), NOW, True)],
+)  # fmt: skip
+def test_a_log_that_is_no_longer_put_away_is_told(kept, failed, is_ill):
+    assert bool(archive_finding(kept, failed, "0001").mend) is is_ill
 
 
 def test_a_clock_that_is_nearly_right_is_right():
