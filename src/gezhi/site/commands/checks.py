@@ -163,7 +163,7 @@ def archive_finding(kept: datetime | None, failed: datetime | None, name: str | 
     about = "数据库日志归档 / archived log"
     if failed and (kept is None or kept < failed):
         return Finding(
-            about, f"{failed:%Y-%m-%d %H:%M}Z {name} 没有归档成功，pg_wal 会越积越多 / not put away",
+            about, f"{failed:%Y-%m-%d %H:%M}Z {name} 没有归档成功 / not put away: pg_wal grows",
             "看 PostgreSQL 的日志，修好 archive_command（docs/backup.md）",
         )  # fmt: skip
     return Finding(about, f"{kept:%Y-%m-%d %H:%M}Z" if kept else "还没有 / nothing yet")
