@@ -170,6 +170,13 @@ PUBLIC_PAGES = {
     "gezhi.portal.pages.data.copy": "asks for the residents' own sign-in",
     "gezhi.portal.pages.data.copy_progress": "asks for the residents' own sign-in",
     "gezhi.portal.pages.data.copy_file": "asks for the residents' own sign-in",
+    "gezhi.api.api.open311.services.discovery": "other cities' programs find the service here",
+    "gezhi.api.api.open311.services.services": "what can be reported is public",
+    "gezhi.api.api.open311.services.definition": "what can be reported is public",
+    "gezhi.api.api.open311.requests.requests": "public cases; reporting asks for a key",
+    "gezhi.api.api.open311.requests.one_request": "public cases",
+    "gezhi.api.api.open311.reporting.token": "the token proves who reported",
+    "gezhi.api.api.open311.answering.nothing": "no address",
     "gezhi.portal.pages.files.file": "pictures of public cases, or for whoever proved the code",
 }
 

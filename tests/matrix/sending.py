@@ -95,6 +95,7 @@ def _typed(world: World, line: Line, who: str) -> dict[str, Any]:
         "rate_words": "办得不错", "reopen_words": "又漏水了",
         "about": values["number"], "mail": "someone@example.org",
         "last": clock.now().date().isoformat(), "once": f"once-{who}-{line.situation}",
+        "service_code": "utility.lamp", "address_string": "村口",
     }  # fmt: skip
     if line.address.startswith(_TAKE_PICTURES):
         values |= {

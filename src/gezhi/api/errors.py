@@ -92,3 +92,47 @@ class Accident(Refusal):
     code = "accident"
     status = 500
     message = _("系统出了故障，已经记录下来，请稍后再试。")
+
+
+# --- Open311: the names of what is asked for stand in the words, as its clients expect ----------
+
+
+class ArgumentMissing(Refusal):
+    """An Open311 client left out what is required."""
+
+    code = "argument_missing"
+    status = 400
+    message = _("%(name)s：必填（required）。")
+
+
+class ArgumentWrong(Refusal):
+    """An Open311 client sent what can't be read."""
+
+    code = "argument_wrong"
+    status = 400
+    message = _("%(name)s：%(why)s")
+
+
+class NoSuchThing(Refusal):
+    """Nothing has the code or id that an Open311 client named."""
+
+    code = "no_such_thing"
+    status = 404
+    message = _("%(name)s：没有这一个（not found）。")
+
+
+class ProgramUnknown(Refusal):
+    """An Open311 client changes something without a key that works."""
+
+    code = "program_unknown"
+    audited = "sign_in_failed"
+    status = 403
+    message = _("api_key：缺少接口密钥，或者密钥不对、已经作废。")
+
+
+class FormatUnknown(Refusal):
+    """Nothing of Open311 has this address; each ends in .xml or .json."""
+
+    code = "open311_address_unknown"
+    status = 404
+    message = _("没有这个地址；Open311 的地址以 .xml 或 .json 结尾，见 discovery.xml。")

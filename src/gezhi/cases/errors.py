@@ -1,8 +1,11 @@
 """Refusals of the case: each says what is wrong and what to do instead."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.refusal import Refusal
+from gezhi.rulebook.rules import Fault
 
 
 class MoveNotAllowed(Refusal):
@@ -75,6 +78,19 @@ class WordsTooLong(Refusal):
     status = 422
     message = _("文字最多 %(most)s 字，现在有 %(length)s 字，请精简一些。")
     field = "what"
+
+
+class AnswersWrong(Refusal):
+    """Questions of the category are not answered, or not so that it helps; `faults` has each."""
+
+    code = "case_answers_wrong"
+    status = 422
+    message = _("还要回答：%(first)s。")
+    field = "answers"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(first=str(faults[0]))
 
 
 class PlaceMissing(Refusal):

@@ -31,7 +31,8 @@ class Case(models.Model):
     stages that were reached, of whatever category it had then. `has_files` and
     `has_asked` spare an act a look at files, or at leave somebody asked for, that never were;
     `is_reachable` says whether any reporter left a contact. Older cases don't know. `is_secret`:
-    whoever reported it first asked that nobody be told who they are.
+    whoever reported it first asked that nobody be told who they are. `answers`: what was said to
+    the questions of the category it was reported under, by their codes.
     """
 
     id = _key()
@@ -40,6 +41,7 @@ class Case(models.Model):
     state = models.CharField(max_length=12)
     channel = models.CharField(max_length=16)
     what = WordsField()
+    answers = models.JSONField(default=dict, db_default={}, blank=True)
     place = models.CharField(max_length=200, blank=True)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)

@@ -43,6 +43,11 @@ FAULTS: Mapping[str, str | Promise] = {
     "stages_order": _("分段时限要从短到长：“%(value)s”不长于前一段的“%(before)s”。"),
     "stages_late": _("最后一段“%(value)s”比整件事的办结时限“%(before)s”还长。"),
     "bad_stage_key": _("分段标识“%(value)s”不合规：小写英文、数字和下划线，以字母开头。"),
+    "bad_question_code": _("问题代码“%(value)s”不合规：英文、数字和下划线，以字母开头。"),
+    "values_of_lists": _(
+        "问题“%(value)s”：单选（singlevaluelist）和多选（multivaluelist）要写 values，"
+        "其他的不能写。"
+    ),
     "not_ics": _("不是合法的 iCalendar（.ics）日历。"),
     "ics_large": _("日历文件太大，最多 %(most)s MB。"),
     "ics_many": _("日历里的日程太多，最多 %(most)s 条。"),

@@ -6,6 +6,7 @@ import time
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -82,6 +83,11 @@ def _is_changing_here(county: str) -> bool:
 def _book_of(version_id: UUID) -> Book:
     version = Version.objects.get(id=version_id)
     return read_files(version.files, version=version.number, stored=True)
+
+
+def in_force_since(county: str) -> datetime:
+    """When the book in force was applied."""
+    return Version.objects.values_list("applied_at", flat=True).get(county=county, is_current=True)
 
 
 def book(county: str, version: int) -> Book:

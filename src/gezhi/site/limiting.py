@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from gezhi.api.api import answering
+from gezhi.api.api.open311 import answering as open311
 from gezhi.api.errors import TooLarge
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY
@@ -26,7 +27,7 @@ from gezhi.site import pages
 
 _MINUTE, _QUARTER, _HOUR = 60.0, 900.0, 3600.0
 _READS = ("GET", "HEAD", "OPTIONS")
-_API = "/api/"
+_API, _OPEN311 = "/api/", "/open311/"
 _UNCOUNTED = ("/healthz",)
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -77,9 +78,9 @@ class LimitMiddleware:
         answer = self.get_response(request)
         if request.resolver_match is None and (found := _nowhere_over(request)) is not None:
             return _refuse(request, *found)
-        if pace.name == "known" and answer.status_code == HTTPStatus.UNAUTHORIZED:
+        if pace.name == "known" and answer.status_code == _no_key(request):
             shared.spend(_failed(), network_of(request))
-        if request.path_info.startswith(_API) and pace.most:
+        if request.path_info.startswith((_API, _OPEN311)) and pace.most:
             _tell(answer, pace, spent)
         return answer
 
@@ -96,8 +97,16 @@ class LimitMiddleware:
         return None
 
 
+def _no_key(request: HttpRequest) -> HTTPStatus:
+    """How a door says that a key is none."""
+    is_open311 = request.path_info.startswith(_OPEN311)
+    return HTTPStatus.FORBIDDEN if is_open311 else HTTPStatus.UNAUTHORIZED
+
+
 def _pace_of(request: HttpRequest) -> Pace:
     """Strangers by reading and writing; many who signed in may share one address."""
+    if request.path_info.startswith(_OPEN311) and request.method not in _READS:
+        return Pace("known", settings.LIMIT_KEY, _MINUTE)  # the key stands in what is sent
     if settings.SESSION_COOKIE_NAME in request.COOKIES or _has_key(request):
         return Pace("known", settings.LIMIT_KEY, _MINUTE)
     return _of_strangers(request)
@@ -168,10 +177,7 @@ def _let_report(request: HttpRequest) -> None:
 
 def _refuse(request: HttpRequest, pace: Pace, spent: Spent) -> HttpResponse:
     refusal = TooMany(seconds=ceil(spent.wait))
-    if request.path_info.startswith(_API):
-        answer = answering.refuse(request, refusal)
-    else:
-        answer = pages.slow_down(request, refusal)
+    answer = _refused(request, refusal) or pages.slow_down(request, refusal)
     answer["Retry-After"] = str(ceil(spent.wait))
     return _tell(answer, pace, spent)
 
@@ -181,9 +187,16 @@ def _too_large(request: HttpRequest) -> HttpResponse:
         json=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024, form=answering.FORM_MB_MAX
     )
     with translation.override(translation.get_language_from_request(request)):
-        if request.path_info.startswith(_API):
-            return answering.refuse(request, refusal)
-        return pages.refused(request, refusal)
+        return _refused(request, refusal) or pages.refused(request, refusal)
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
+    """A refusal as programs read it at the door they came to; None for people."""
+    if request.path_info.startswith(_API):
+        return answering.refuse(request, refusal)
+    if request.path_info.startswith(_OPEN311):
+        return open311.refuse(refusal, open311.format_of(request.path_info))
+    return None
 
 
 def _tell(answer: HttpResponse, pace: Pace, spent: Spent) -> HttpResponse:

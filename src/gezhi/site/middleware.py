@@ -133,7 +133,7 @@ class RefusalMiddleware:
         self, request: HttpRequest, view: Any, args: Any, values: dict[str, Any]
     ) -> HttpResponse | None:
         """An address with a zero byte in it is of nothing; the database would not take it."""
-        is_sound = request.path.startswith("/api/") or not any(
+        is_sound = request.path.startswith(("/api/", "/open311/")) or not any(
             isinstance(part, str) and "\x00" in part for part in values.values()
         )
         return None if is_sound else self.process_exception(request, NotFound())

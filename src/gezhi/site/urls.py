@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("gezhi.triage.urls")),
     path("desk/data-requests/", include("gezhi.residents.urls")),
     path("api/", include("gezhi.api.urls")),
+    path("open311/v2/", include("gezhi.api.urls.open311")),
     path("", include("gezhi.portal.urls")),
 ]
 

@@ -97,8 +97,9 @@ def _held(ids: Iterable[UUID]) -> list[Case]:
 def _erase_case(cases: Iterable[UUID]) -> None:
     """The words and the point of cases; their area, category and times stay."""
     Case.objects.filter(id__in=list(cases)).update(
-        what="", place="", answer="", lon=None, lat=None, datum="", h3="", label="", words=""
-    )
+        what="", answers={}, place="", answer="", lon=None, lat=None, datum="", h3="", label="",
+        words="",
+    )  # fmt: skip
 
 
 def _erase_lines(lines: QuerySet[HistoryLine]) -> _OfCases[int]:
@@ -239,7 +240,7 @@ def _worded(over: Over) -> QuerySet[Case]:
     """Cases of which anything that somebody wrote is left."""
     lines = HistoryLine.objects.filter(county=over.county).exclude(words="").values("case")
     reports = Report.objects.filter(county=over.county).exclude(words="", rating_words="")
-    left = ~Q(what="") | ~Q(place="") | ~Q(answer="") | Q(lon__isnull=False)
+    left = ~Q(what="") | ~Q(answers={}) | ~Q(place="") | ~Q(answer="") | Q(lon__isnull=False)
     left |= Q(id__in=lines) | Q(id__in=reports.values("case"))
     return _cases(over).filter(left)
 

@@ -16,6 +16,7 @@ from gezhi.cases.actions.attaching import Upload, keep_uploads
 from gezhi.cases.actions.proposing import propose
 from gezhi.cases.actions.step import Step, end, open_leg, tick
 from gezhi.cases.errors import (
+    AnswersWrong,
     PlaceMissing,
     PlaceOutside,
     WordsMissing,
@@ -27,7 +28,7 @@ from gezhi.cases.rules.moves import State
 from gezhi.places import reads as places
 from gezhi.places import rules as place_rules
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Book
+from gezhi.rulebook.rules import ALWAYS, Answers, Book, Given, read_answers
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def report(
     contact: Contact | None = None,
     uploads: tuple[Upload, ...] = (),
     category: str = "",
+    answers: Given | None = None,
     label: str = "",
     source_key: str = "",
     opened_at: datetime | None = None,
@@ -88,12 +90,12 @@ def report(
 
     `category` is only proposed; the centre sets it when it accepts. `source_key`
     names the matter in another system, so that it comes in once. `opened_at` is
-    for matters that came in earlier elsewhere; the promise runs from then.
+    for matters that came in earlier elsewhere; the promise runs from then. `answers`
+    to the category's questions come from doors that ask them; None where nobody was asked.
     """
     book, contact = rulebook.current(county), contact or Contact()
     what = _clean(what, book, has_picture=bool(uploads))
-    if category:
-        book.category(category)
+    kept = _kept_answers(book, category, answers)
     found = propose(county, what, clean(where.place), is_placed=_is_placed(where))
     spot = _find_spot(where if _is_placed(where) else replace(where, path=found.path), county)
     proposed = category or found.category
@@ -108,6 +110,7 @@ def report(
         state=State.REPORTED.value,
         channel=channel,
         what=what,
+        answers=kept,
         place=clean(where.place)[:200],
         lon=spot.lon,
         lat=spot.lat,
@@ -172,6 +175,16 @@ def _clean(what: str, book: Book, *, has_picture: bool) -> str:
     if len(what) > book.limits.text_max:
         raise WordsTooLong(most=book.limits.text_max, length=len(what))
     return what
+
+
+def _kept_answers(book: Book, category: str, given: Given | None) -> Answers:
+    asks = book.category(category).asks if category else ()
+    if given is None:
+        return {}
+    answers, faults = read_answers((*asks, *ALWAYS), given)
+    if faults:
+        raise AnswersWrong(faults)
+    return answers
 
 
 def _is_placed(where: Where) -> bool:

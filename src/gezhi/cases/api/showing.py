@@ -95,9 +95,18 @@ class QuestionShown(Shown):
     answered_at: datetime | None
 
 
+class AnsweredShown(Shown):
+    """A question of the category it was reported under, and what was answered."""
+
+    code: str
+    question: str
+    answer: str
+
+
 class CaseWhole(CaseRow):
     """A case as its page shows it."""
 
+    answers: list[AnsweredShown]
     outcome: str
     answer: str
     is_verified: bool
@@ -253,6 +262,10 @@ def case_whole(case: Case) -> dict[str, Any]:
     reports, questions = reads.said_in(case)
     return {
         **case_row(case, {}, clock.now()),
+        "answers": [
+            {"code": one.code, "question": one.name, "answer": said}
+            for one, said in reads.told_answers(case)
+        ],
         "outcome": case.outcome,
         "answer": mask_text(case.answer),
         "is_verified": case.is_verified,

@@ -34,6 +34,7 @@ CHANNEL_NAMES: Mapping[str, Any] = {
     "mailbox": gettext_lazy("信箱"),
     "board": gettext_lazy("留言板"),
     "api": gettext_lazy("其他系统"),
+    "open311": gettext_lazy("Open311 接口"),
     "device": gettext_lazy("设备"),
 }
 DESK_CHANNELS = ("desk", "hotline", "wechat", "patrol", "inspection", "mailbox", "board")

@@ -11,6 +11,12 @@ from gezhi.cases.reads.chains import (
 from gezhi.cases.reads.checking import unchecked_in
 from gezhi.cases.reads.lateness import due_between, late_at, not_past_its_pause
 from gezhi.cases.reads.ledger import Ledger, ledger_of
+from gezhi.cases.reads.open_data import (
+    narrow,
+    open_cases,
+    public_lines,
+    public_pictures,
+)
 from gezhi.cases.reads.parts import (
     MERGED_INTO,
     approval,
@@ -77,7 +83,7 @@ from gezhi.cases.reads.seeing import (
     unit_of,
     visible_to,
 )
-from gezhi.cases.reads.showing import is_sensitive, is_shown_to_all, may_see_file
+from gezhi.cases.reads.showing import is_sensitive, is_shown_to_all, may_see_file, told_answers
 from gezhi.cases.reads.voices import (
     attachment_for,
     attachments_of,
@@ -205,6 +211,11 @@ __all__ = [
     "stages_left",
     "stages_reached",
     "state_counts",
+    "told_answers",
+    "narrow",
+    "open_cases",
+    "public_lines",
+    "public_pictures",
     "to_hear",
     "to_visit",
     "unchecked_in",

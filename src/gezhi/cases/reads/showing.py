@@ -2,8 +2,10 @@
 
 from typing import Protocol
 
+from gezhi.base.masking import mask_text
 from gezhi.cases.models import Attachment, Case, Report
-from gezhi.rulebook.rules import Book
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import ALWAYS, Book, Question, told
 
 
 class Sorted(Protocol):
@@ -42,3 +44,12 @@ def may_see_file(file: Attachment, case: Case, own: Report | None) -> bool:
     if own is None or file.report_id is not None:
         return case.is_public and file.media_type == "image/jpeg"
     return True
+
+
+def told_answers(case: Case) -> list[tuple[Question, str]]:
+    """What was answered to the questions of its category, with them; masked as all words are."""
+    if not case.answers:
+        return []
+    known = rulebook.book(case.county, case.book).categories.get(case.proposed_category)
+    asked = (*(known.asks if known else ()), *ALWAYS)
+    return [(question, mask_text(words)) for question, words in told(asked, case.answers)]

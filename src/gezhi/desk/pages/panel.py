@@ -102,6 +102,7 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
     left = words.left(case, now)
     return {
         "what": mask_text(case.what),
+        "answers": [(choices.name_of(one), said) for one, said in cases.told_answers(case)],
         "where": rows.place_of(case, areas),
         "state": STATE_NAMES[State(case.state)],
         # A page calls a unit what lists call it; its full name is the title.

@@ -1,6 +1,7 @@
 """What the rulebook decides, as pure values: no database, no clock, no settings."""
 
 from gezhi.rulebook.errors import BrokenRulebook, Problem
+from gezhi.rulebook.rules.asking import ALWAYS, Answers, Fault, Given, Question, read_answers, told
 from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
 from gezhi.rulebook.rules.calendar_text import NewDays, sort_days, write_into
 from gezhi.rulebook.rules.calendars import (
@@ -47,6 +48,13 @@ from gezhi.rulebook.rules.routing import (
 from gezhi.rulebook.rules.uploads import MOST_BYTES, MOST_FILES, add_texts, texts_of
 
 __all__ = [
+    "ALWAYS",
+    "Answers",
+    "Fault",
+    "Given",
+    "Question",
+    "read_answers",
+    "told",
     "AUDIENCES",
     "EVENTS",
     "FILES",

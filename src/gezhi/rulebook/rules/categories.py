@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from gezhi.rulebook.rules.asking import Question
 from gezhi.rulebook.rules.due import Span
 from gezhi.rulebook.rules.naming import Named
 
+SERVICE_TYPES = ("realtime", "batch", "blackbox")
 PROOFS = ("photo_after", "photo_pair", "place", "document", "signature", "second_check")
 
 # What people put first is what it is about: words there weigh more.
@@ -46,6 +48,8 @@ class Category(Named):
     kind that is `personal` are each their reporter's own affair (a pension, a wage). How far apart
     and how many days after one another reports of it may be the same matter,
     it says or the limits do. `asset` is the kind of thing it is about, where it is about one.
+    `questions` are what whoever receives it should ask, `asks` what forms and programs do.
+    `open311` is the type of service it is to other cities' programs, where it says so itself.
     """
 
     key: str
@@ -68,8 +72,18 @@ class Category(Named):
     standards: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     questions: tuple[str, ...] = ()
+    asks: tuple[Question, ...] = ()
+    open311: str = ""
     similar_radius_m: int | None = None
     similar_days: int | None = None
+
+    @property
+    def service_type(self) -> str:
+        """What an answer to another program is: a number, a token, or neither.
+
+        What nobody but those concerned may see can't be followed by its number either.
+        """
+        return self.open311 or ("realtime" if self.public and not self.sensitive else "blackbox")
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gezhi.rulebook.rules.categories import PROOFS, Category, Group, Stage
+from gezhi.rulebook.rules.asking import DATATYPES, LISTS, Question
+from gezhi.rulebook.rules.categories import PROOFS, SERVICE_TYPES, Category, Group, Stage
 from gezhi.rulebook.rules.dangers import Danger
 from gezhi.rulebook.rules.due import SIZES, Asked, DueRow, Span, read_span
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _STAGE_KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
@@ -129,6 +131,8 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         standards=table.pairs("standards"),
         stages=_read_stages(table, key),
         questions=table.texts("questions"),
+        asks=_read_questions(table),
+        open311=table.choice("open311", SERVICE_TYPES, ""),
         **_read_reach(table),
     )
     _check_category(table, category)
@@ -176,6 +180,32 @@ def _read_listed_stages(table: Table, category: str) -> tuple[Stage, ...]:
             one.problem("twice", "key", value=own, first=one.line("key"))
         elif span:
             found.append(Stage(name, name_en, key, span))
+    return tuple(found)
+
+
+def _read_questions(table: Table) -> tuple[Question, ...]:
+    """Every `[[category.question]]`, in the order in which they are asked."""
+    found: list[Question] = []
+    for one in table.tables("question") if table.has("question") else ():
+        asked = Question(
+            name=one.text("name"),
+            name_en=one.text("name_en"),
+            code=one.text("code"),
+            datatype=one.choice("datatype", DATATYPES, "string"),
+            required=one.flag("required"),
+            variable=one.flag("variable", default=True),
+            note=one.text("note", ""),
+            values=one.pairs("values"),
+        )
+        one.finish()
+        if one.has("code") and not _CODE.fullmatch(asked.code):
+            one.problem("bad_question_code", "code", value=asked.code)
+        elif any(asked.code == other.code for other in found):
+            one.problem("twice", "code", value=asked.code, first=one.line("code"))
+        elif (asked.datatype in LISTS) != bool(asked.values):
+            one.problem("values_of_lists", "values", value=asked.code)
+        else:
+            found.append(asked)
     return tuple(found)
 
 

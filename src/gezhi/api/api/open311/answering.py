@@ -1,0 +1,147 @@
+"""How every address of Open311 answers: in the form its suffix names, refusals too."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from gezhi.api import errors
+from gezhi.api.api.answering import FORM_MB_MAX
+from gezhi.api.rules.trees import Many, Tree, as_json, as_xml, clean_text
+from gezhi.base.actor import Actor
+from gezhi.base.pace import Pace, shared
+from gezhi.base.refusal import Refusal, TooMany
+from gezhi.cases.errors import AnswersWrong
+from gezhi.people import actions as people
+
+Given = tuple[str, Tree]  # the name of the root, and what stands in it
+_View = Callable[..., Given]
+_KINDS = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
+# The standard knows these; everything else that is refused is a bad request.
+_STATUSES = (400, 403, 404, 405, 413, 429)
+# What the house calls otherwise than the standard, by the name of the house.
+_NAMES = {
+    "what": "description", "place": "lat, long", "area": "address_id", "category": "service_code",
+}  # fmt: skip
+_UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError)
+_log = logging.getLogger("gezhi.api")
+
+
+def serves(**views: _View) -> Callable[..., HttpResponse]:
+    """What an address answers by method: `serves(GET=…)`. Sign-in is no page's: keys are sent."""
+    methods = [*views, "HEAD"] if "GET" in views else [*views]
+
+    @wraps(next(iter(views.values())))
+    def answer(request: HttpRequest, *, format: str = "", **names: Any) -> HttpResponse:
+        format = format or format_of(request.path)
+        if request.method not in methods:
+            given = refuse(errors.MethodWrong(), format)
+            given["Allow"] = ", ".join(methods)
+        else:
+            view = views["GET" if request.method == "HEAD" else request.method]
+            given = _answered(view, request, format, names)
+        return _open(given)
+
+    answer.login_required = False  # type: ignore[attr-defined]  # read by SignInMiddleware
+    answer.csrf_exempt = True  # type: ignore[attr-defined]  # read by CsrfViewMiddleware
+    return answer
+
+
+def _answered(
+    view: _View, request: HttpRequest, format: str, names: dict[str, Any]
+) -> HttpResponse:
+    try:
+        root, tree = view(request, **{name: clean_text(text) for name, text in names.items()})
+    except Refusal as refusal:
+        return refuse(refusal, format)
+    except RequestDataTooBig:
+        mb = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+        return refuse(errors.TooLarge(json=mb, form=FORM_MB_MAX), format)
+    except _UNREADABLE:
+        return refuse(errors.RequestUnreadable(), format)
+    except Exception as error:
+        _log.error("api_accident", exc_info=error, extra={"path": request.path})
+        got_request_exception.send(sender=None, request=request)
+        return refuse(errors.Accident(), format)
+    return give(root, tree, format)
+
+
+def give(root: str, tree: Tree, format: str, status: int = HTTPStatus.OK) -> HttpResponse:
+    """A tree in the form that was asked for."""
+    content = as_json(tree) if format == "json" else as_xml(root, tree)
+    return HttpResponse(content, status=status, content_type=_KINDS[format])
+
+
+def refuse(refusal: Refusal, format: str) -> HttpResponse:
+    """A refusal as the standard has it; of several faults each is told."""
+    status = _status_of(refusal)
+    words = _words(refusal)
+    told = Many("error", tuple({"code": status, "description": each} for each in words))
+    answer = give("errors", told, format, status)
+    if isinstance(refusal, TooMany):
+        answer["Retry-After"] = str(refusal.values["seconds"])
+    return answer
+
+
+def _words(refusal: Refusal) -> list[str]:
+    """What is said of each fault: which argument it is about, and what to do."""
+    if isinstance(refusal, AnswersWrong):
+        return [str(fault) for fault in refusal.faults]
+    name = _NAMES.get(refusal.field, refusal.field)
+    return [f"{name}：{refusal}" if name else str(refusal)]
+
+
+def _status_of(refusal: Refusal) -> int:
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        return HTTPStatus.FORBIDDEN
+    is_known = refusal.status in _STATUSES or refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return refusal.status if is_known else HTTPStatus.BAD_REQUEST
+
+
+def _open(answer: HttpResponse) -> HttpResponse:
+    """Read by pages of other sites too; kept by nobody in between."""
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+def format_of(path: str) -> str:
+    """In which form an address is answered that may be of nothing."""
+    return "json" if path.endswith(".json") else "xml"
+
+
+def asked(request: HttpRequest) -> dict[str, str]:
+    """The arguments of a question; an empty one is an absent one."""
+    return {name: text for name in request.GET if (text := clean_text(request.GET[name]).strip())}
+
+
+def check_jurisdiction(args: dict[str, str]) -> None:
+    """One place is served, so its code may be left out; another one's is of nothing here."""
+    if args.get("jurisdiction_id", settings.COUNTY) != settings.COUNTY:
+        raise errors.NoSuchThing(name="jurisdiction_id")
+
+
+def program(request: HttpRequest, token: str) -> Actor:
+    """Whose key it is; each has as many requests a minute as any other key of the house."""
+    header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    actor = people.use_key(token or header) if token or header else None
+    if actor is None:
+        raise errors.ProgramUnknown()
+    request.actor = actor  # type: ignore[attr-defined]  # read by base.http
+    spent = shared.spend(Pace("key", settings.LIMIT_KEY, 60.0), actor.label)
+    if not spent.is_granted:
+        raise TooMany(seconds=int(spent.wait) + 1)
+    return actor
+
+
+def nothing(request: HttpRequest) -> Given:
+    """No address of Open311."""
+    raise errors.FormatUnknown()

@@ -1,0 +1,174 @@
+"""What was reported and what became of it, as everybody may read it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gezhi.api import errors
+from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.rules import asking
+from gezhi.api.rules.trees import Many, Tree
+from gezhi.base import clock
+from gezhi.base.days import written
+from gezhi.base.masking import mask_text
+from gezhi.cases import reads as cases
+from gezhi.cases import rules as case_rules
+from gezhi.cases.models import Case, HistoryLine
+from gezhi.deadlines import reads as deadlines
+from gezhi.deadlines.models import Deadline
+from gezhi.people import reads as people
+from gezhi.places import reads as places
+from gezhi.places.rules import with_spot
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+
+def told_by(request: HttpRequest, args: dict[str, str]) -> str:
+    """The label of the program that asks with its key: it sees what it reported itself, too."""
+    return program(request, args["api_key"]).label if "api_key" in args else ""
+
+
+def requests(request: HttpRequest) -> Given:
+    """The newest first; of several pages each begins where the one before it ended."""
+    args = asked(request)
+    check_jurisdiction(args)
+    found = cases.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
+    wanted = asking.read_wanted(args, clock.now())
+    page, size = asking.read_page(args)
+    ordered = cases.narrow(found, wanted).defer("words").order_by("-opened_at", "-id")
+    rows = list(ordered[(page - 1) * size : page * size])
+    return _given(request, rows, is_extended=args.get("extensions") == "true")
+
+
+def one_request(request: HttpRequest, number: str) -> Given:
+    """One request, in a list of one."""
+    args = asked(request)
+    check_jurisdiction(args)
+    found = cases.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
+    rows = list(found.filter(number=number).defer("words"))
+    if not rows:
+        raise errors.NoSuchThing(name="service_request_id")
+    return _given(request, rows, is_extended=args.get("extensions") == "true")
+
+
+def _given(request: HttpRequest, rows: list[Case], *, is_extended: bool) -> Given:
+    return "service_requests", Many("request", tuple(shown(request, rows, is_extended)))
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What hangs on a list of cases, fetched for all of them at once."""
+
+    book: Book
+    language: str
+    units: Mapping[UUID, str]
+    areas: Mapping[str, str]
+    targets: Mapping[UUID, Deadline]
+    pictures: Mapping[UUID, str]
+
+
+def shown(request: HttpRequest, rows: list[Case], is_extended: bool = False) -> Iterable[Tree]:
+    """Each of these cases as the standard has it, with what may be told of it and no more."""
+    ids = [case.id for case in rows]
+    pictures = cases.public_pictures(ids)
+    around = _Around(
+        rulebook.current(settings.COUNTY),
+        get_language() or "",
+        people.unit_names({case.holder_id for case in rows}),
+        places.words_of(case.path for case in rows),
+        deadlines.targets(ids),
+        {
+            case: request.build_absolute_uri(reverse("portal:file", args=[file]))
+            for case, file in pictures.items()
+        },
+    )
+    lines = _lines_of(ids) if is_extended else {}
+    for case in rows:
+        more = _extended(case, lines.get(case.id, [])) if is_extended else {}
+        yield {**_request(case, around), **more}
+
+
+def _request(case: Case, around: _Around) -> dict[str, Tree]:
+    key = case.category or case.proposed_category
+    kind = around.book.categories.get(key)
+    target = around.targets.get(case.id)
+    point = cases.shown_point(case)
+    return {
+        "service_request_id": case.number,
+        "status": asking.status_of(case.state),
+        "status_notes": _notes(case),
+        "service_name": kind.name_in(around.language) if kind else key,
+        "service_code": key,
+        "description": mask_text(case.what),
+        "agency_responsible": around.units.get(case.holder_id, ""),
+        "service_notice": _notice(case, target),
+        "requested_datetime": case.opened_at,
+        "updated_datetime": _updated(case),
+        "expected_datetime": target.due if target else None,
+        "address": with_spot(around.areas[case.path], cases.shown_place(case)),
+        "address_id": case.path,
+        "zipcode": None,
+        "lat": round(point[1], 6) if point else None,
+        "long": round(point[0], 6) if point else None,
+        "media_url": around.pictures.get(case.id),
+    }
+
+
+def _updated(case: Case) -> datetime:
+    """The last change; of what is closed, when it was."""
+    if case.state in (case_rules.State.DONE, case_rules.State.CLOSED) and case.finished_at:
+        return case.finished_at
+    return case.changed_at
+
+
+def _notes(case: Case) -> str:
+    """The finer state, and what was answered."""
+    name = str(case_rules.STATE_NAMES[case_rules.State(case.state)])
+    if case.paused_until:
+        name = _("%(state)s，挂起到 %(until)s") % {
+            "state": name,
+            "until": written(case.paused_until),
+        }
+    is_answered = case.answer and asking.status_of(case.state) == "closed"
+    return f"{name}：{mask_text(case.answer)}" if is_answered else name
+
+
+def _notice(case: Case, target: Deadline | None) -> str:
+    if target is None or asking.status_of(case.state) == "closed":
+        return ""
+    return _("承诺 %(due)s 前办结。") % {"due": written(target.due)}
+
+
+def _lines_of(ids: Iterable[UUID]) -> dict[UUID, list[HistoryLine]]:
+    found: dict[UUID, list[HistoryLine]] = {}
+    for line in cases.public_lines(ids):
+        found.setdefault(line.case_id, []).append(line)
+    return found
+
+
+def _extended(case: Case, lines: list[HistoryLine]) -> dict[str, Tree]:
+    """What `extensions=true` adds: the answers to the service's questions, and each step."""
+    answers = tuple(
+        {"code": one.code, "description": one.name, "value": words}
+        for one, words in cases.told_answers(case)
+    )
+    return {
+        "attributes": Many("attribute", answers),
+        "notes": Many("note", tuple(_note(line) for line in lines)),
+    }
+
+
+def _note(line: HistoryLine) -> dict[str, Any]:
+    return {
+        "datetime": line.at,
+        "description": str(case_rules.ACT_NAMES[case_rules.Act(line.act)]),
+        "type": line.act,
+    }

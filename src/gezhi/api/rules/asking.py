@@ -1,0 +1,137 @@
+"""What an Open311 client asks for, read from the texts it sends."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+
+from django.utils.translation import gettext as _
+
+from gezhi.api.errors import ArgumentWrong
+from gezhi.base.days import FIRST, LAST
+from gezhi.cases.rules.moves import OPEN, State
+from gezhi.cases.rules.open_data import Wanted
+
+SPAN = timedelta(days=90)
+MOST = 1000
+_DEEPEST = 1_000_000
+_STATES = {
+    "open": frozenset(OPEN),
+    "closed": frozenset(state for state in State if state not in OPEN),
+}
+# A zone is asked for; the plus of one that was not escaped arrives as a blank.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+ -]\d\d:?\d\d)")
+Args = Mapping[str, str]
+
+
+def read_wanted(args: Args, now: datetime) -> Wanted:
+    """Which requests; ids go before everything else, without dates the last 90 days are meant."""
+    numbers = read_list(args, "service_request_id")
+    if numbers:
+        return Wanted(numbers=numbers)
+    changed_since, changed_until = _range(args, "updated_after", "updated_before", now)
+    is_by_change = changed_since is not None
+    since, until = _range(args, "start_date", "end_date", now, is_needed=not is_by_change)
+    return Wanted(
+        kinds=read_list(args, "service_code"),
+        states=_read_states(args),
+        since=since,
+        until=until,
+        changed_since=changed_since,
+        changed_until=changed_until,
+        box=_read_box(args),
+    )
+
+
+def read_list(args: Args, name: str) -> tuple[str, ...]:
+    """What stands between commas, each once."""
+    parts = (each.strip() for each in args.get(name, "").split(","))
+    found = tuple(dict.fromkeys(each for each in parts if each))
+    if len(found) > MOST:
+        raise ArgumentWrong(name=name, why=_("最多 %(most)s 个。") % {"most": MOST})
+    return found
+
+
+def _read_states(args: Args) -> frozenset[str] | None:
+    asked = read_list(args, "status")
+    if not set(asked) <= set(_STATES):
+        raise ArgumentWrong(name="status", why=_("只能是 open、closed。"))
+    return frozenset().union(*(_STATES[each] for each in asked)) if asked else None
+
+
+def status_of(state: str) -> str:
+    """`open` or `closed`, as the standard has it; `status_notes` say more."""
+    return "open" if state in OPEN else "closed"
+
+
+def _range(
+    args: Args, first: str, last: str, now: datetime, *, is_needed: bool = False
+) -> tuple[datetime | None, datetime | None]:
+    """From and until, at most 90 days apart; one that is given alone has the other 90 days away."""
+    since, until = read_moment(args, first), read_moment(args, last)
+    if since is None and until is None:
+        return (now - SPAN, now) if is_needed else (None, None)
+    since = since if since is not None else (until or now) - SPAN
+    until = until if until is not None else since + SPAN
+    if until < since:
+        raise ArgumentWrong(name=last, why=_("早于 %(first)s。") % {"first": first})
+    if until - since > SPAN:
+        raise ArgumentWrong(name=first, why=_("与 %(last)s 相隔超过 90 天。") % {"last": last})
+    return since, until
+
+
+def read_moment(args: Args, name: str) -> datetime | None:
+    """A moment with its zone; None where none is given."""
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    found = _MOMENT.fullmatch(text)
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+")) if found else None
+    except ValueError:
+        moment = None
+    if moment is None or not FIRST.year < moment.year < LAST.year:
+        why = _("应为带时区的时间，例如 2026-11-22T09:00:00+08:00。")
+        raise ArgumentWrong(name=name, why=why)
+    return moment.astimezone(UTC)
+
+
+def read_number(args: Args, name: str, least: float, most: float) -> float | None:
+    """A number within bounds; None where none is given."""
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number) or not least <= number <= most:
+        why = _("应为 %(least)g 到 %(most)g 之间的数字。") % {"least": least, "most": most}
+        raise ArgumentWrong(name=name, why=why)
+    return number
+
+
+def _read_box(args: Args) -> tuple[float, float, float, float] | None:
+    """West, south, east, north in degrees, as `bbox` of the other standards has it."""
+    text = args.get("bbox", "").strip()
+    if not text:
+        return None
+    parts = dict(zip("wsen", text.split(","), strict=False))
+    sides = [read_number(parts, side, -180, 180) for side in "wsen"]
+    west, south, east, north = (each if each is not None else float("nan") for each in sides)
+    if text.count(",") != 3 or not (west <= east and south <= north):
+        raise ArgumentWrong(name="bbox", why=_("应为“西,南,东,北”四个度数。"))
+    return west, south, east, north
+
+
+def read_page(args: Args) -> tuple[int, int]:
+    """Which page, from 1, and how many are on one."""
+    page = int(_whole(args, "page", _DEEPEST) or 1)
+    return page, int(_whole(args, "page_size", MOST) or MOST)
+
+
+def _whole(args: Args, name: str, most: int) -> float | None:
+    number = read_number(args, name, 1, most)
+    if number is not None and number != int(number):
+        raise ArgumentWrong(name=name, why=_("应为整数。"))
+    return number

@@ -1,0 +1,77 @@
+"""One answer, two forms: a tree of plain values as XML, and as JSON by the Spark convention.
+
+Spark: the root element falls away, an element of repeated children of one kind is an array,
+however many there are, an empty element is null, any other with children is an object.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from xml.sax.saxutils import escape
+
+Scalar: TypeAlias = str | int | float | bool | datetime | None
+Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Many"
+
+# What XML 1.0 can't hold, not even escaped; and halves of signs, which UTF-8 can't.
+_UNHEARD_OF = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Many:
+    """An element with children of one name: `Many("service", …)` is what `services` holds."""
+
+    child: str
+    items: "tuple[Tree, ...]" = ()
+
+
+def as_xml(root: str, tree: Tree) -> bytes:
+    """A whole document, without namespace."""
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(root, tree)}'.encode()
+
+
+def as_json(tree: Tree) -> bytes:
+    """The same as JSON: Spark takes the root away, so only its content is given."""
+    return json.dumps(_plain(tree), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _element(name: str, tree: Tree) -> str:
+    return f"<{name}>{_content(tree)}</{name}>"
+
+
+def _content(tree: Tree) -> str:
+    if isinstance(tree, Many):
+        return "".join(_element(tree.child, each) for each in tree.items)
+    if isinstance(tree, Mapping):
+        return "".join(_element(name, each) for name, each in tree.items())
+    value = _value(tree)
+    if value is None:
+        return ""
+    return escape(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _plain(tree: Tree) -> Any:
+    if isinstance(tree, Many):
+        return [_plain(each) for each in tree.items]
+    if isinstance(tree, Mapping):
+        return {name: _plain(each) for name, each in tree.items()} or None
+    return _value(tree)
+
+
+def _value(value: Scalar) -> str | int | float | bool | None:
+    """A value as both forms have it; an empty text is an empty element, which is null."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return clean_text(value) or None if isinstance(value, str) else value
+
+
+def clean_text(text: str) -> str:
+    """Without what XML can't hold; line breaks as every reader of XML makes them."""
+    return _UNHEARD_OF.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def moment(value: datetime) -> str:
+    """With zone and seconds, without a fraction: all that the strictest client reads."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

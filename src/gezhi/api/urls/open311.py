@@ -1,0 +1,26 @@
+"""Addresses of Open311; a code may hold whatever an address can."""
+
+from django.urls import re_path
+
+from gezhi.api.api.open311 import answering, reporting, requests, services
+from gezhi.api.api.open311.answering import serves
+
+# Matched whole, for each ends in `$`.
+_FORMAT = r"\.(?P<format>xml|json)$"
+
+app_name = "open311"
+urlpatterns = [
+    re_path(rf"discovery{_FORMAT}", serves(GET=services.discovery), name="discovery"),
+    re_path(rf"services{_FORMAT}", serves(GET=services.services), name="services"),
+    re_path(rf"services/(?P<code>.+){_FORMAT}", serves(GET=services.definition), name="service"),
+    re_path(
+        rf"requests{_FORMAT}",
+        serves(GET=requests.requests, POST=reporting.report),
+        name="requests",
+    ),
+    re_path(
+        rf"requests/(?P<number>[^/]+){_FORMAT}", serves(GET=requests.one_request), name="request"
+    ),
+    re_path(rf"tokens/(?P<token>[^/]+){_FORMAT}", serves(GET=reporting.token), name="token"),
+    re_path(r"", serves(GET=answering.nothing, POST=answering.nothing), name="nothing"),
+]

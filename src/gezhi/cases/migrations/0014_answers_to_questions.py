@@ -1,0 +1,13 @@
+"""What was answered to the questions of a case's category; cases from before answered none."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0013_secret_cases_from_before")]
+
+    operations = [
+        migrations.AddField(
+            "case", "answers", models.JSONField(blank=True, db_default={}, default=dict)
+        )
+    ]
