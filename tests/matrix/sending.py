@@ -96,6 +96,8 @@ def _typed(world: World, line: Line, who: str) -> dict[str, Any]:
         "about": values["number"], "mail": "someone@example.org",
         "last": clock.now().date().isoformat(), "once": f"once-{who}-{line.situation}",
         "service_code": "utility.lamp", "address_string": "村口",
+        "service_request_id": values["number"], "update_id": f"once-{who}", "status": "OPEN",
+        "updated_datetime": clock.now().isoformat(), "description": "补充一句",
     }  # fmt: skip
     if line.address.startswith(_TAKE_PICTURES):
         values |= {

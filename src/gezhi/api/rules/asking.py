@@ -80,6 +80,12 @@ def _range(
     return since, until
 
 
+def read_range(args: Args, now: datetime) -> tuple[datetime, datetime]:
+    """From and until when, without either the last 90 days."""
+    since, until = _range(args, "start_date", "end_date", now, is_needed=True)
+    return since or now - SPAN, until or now
+
+
 def read_moment(args: Args, name: str) -> datetime | None:
     """A moment with its zone; None where none is given."""
     text = args.get(name, "").strip()

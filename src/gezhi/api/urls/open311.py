@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from gezhi.api.api.open311 import answering, reporting, requests, services
+from gezhi.api.api.open311 import answering, reporting, requests, services, updates
 from gezhi.api.api.open311.answering import serves
 
 # Matched whole, for each ends in `$`.
@@ -22,5 +22,10 @@ urlpatterns = [
         rf"requests/(?P<number>[^/]+){_FORMAT}", serves(GET=requests.one_request), name="request"
     ),
     re_path(rf"tokens/(?P<token>[^/]+){_FORMAT}", serves(GET=reporting.token), name="token"),
+    re_path(
+        rf"servicerequestupdates{_FORMAT}",
+        serves(GET=updates.updates, POST=updates.update),
+        name="updates",
+    ),
     re_path(r"", serves(GET=answering.nothing, POST=answering.nothing), name="nothing"),
 ]

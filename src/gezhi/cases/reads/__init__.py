@@ -16,6 +16,8 @@ from gezhi.cases.reads.open_data import (
     open_cases,
     public_lines,
     public_pictures,
+    told_case,
+    updates,
 )
 from gezhi.cases.reads.parts import (
     MERGED_INTO,
@@ -216,6 +218,8 @@ __all__ = [
     "open_cases",
     "public_lines",
     "public_pictures",
+    "told_case",
+    "updates",
     "to_hear",
     "to_visit",
     "unchecked_in",

@@ -1,12 +1,14 @@
 """Cases as anybody may read of them: reviewed as public and of a kind that hides nobody."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gezhi.base import rows
 from gezhi.cases.models import Attachment, Case, HistoryLine
+from gezhi.cases.rules.moves import Act
 from gezhi.cases.rules.open_data import Wanted
 from gezhi.rulebook import reads as rulebook
 
@@ -69,3 +71,18 @@ def public_lines(case_ids: Iterable[UUID]) -> list[HistoryLine]:
     return rows.fetch(
         HistoryLine, "case_id = ANY(%s) AND is_public ORDER BY at, seq", [list(case_ids)]
     )
+
+
+def told_case(number: str, *, county: str, told_by: str) -> Case | None:
+    """The case of this number, if it is one that this program reported and may follow."""
+    found = open_cases(county=county, told_by=told_by).filter(number=number)
+    first = HistoryLine.objects.filter(county=county, case=OuterRef("pk"), seq=1, actor=told_by)
+    return found.filter(Exists(first)).defer("words").first()
+
+
+def updates(found: QuerySet[Case], since: datetime, until: datetime) -> QuerySet[HistoryLine]:
+    """What happened to these cases meanwhile that anybody may know, in the order it did."""
+    lines = HistoryLine.objects.filter(
+        case__in=found.filter(changed_at__gte=since), at__range=(since, until), is_public=True
+    ).exclude(act__in=[Act.REPORT, Act.FOLLOW])
+    return lines.select_related("case").defer("case__words").order_by("at", "id")

@@ -24,8 +24,8 @@ from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Category
 
-_LONGEST = 4000
-_LONGEST_FIELD = 2000
+LONGEST = 4000
+_MOST_OF_FIELD = 2000
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]+)\](?:\[\])?")
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
 _URL = re.compile(r"https?://\S{1,1900}")
@@ -33,12 +33,12 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
-class _Sent:
+class Sent:
     """The fields of a report; an empty one is an absent one."""
 
     fields: Mapping[str, tuple[str, ...]]
 
-    def text(self, name: str, most: int = _LONGEST_FIELD) -> str:
+    def text(self, name: str, most: int = _MOST_OF_FIELD) -> str:
         found = self.fields.get(name, ("",))[-1]
         if len(found) > most:
             why = _("最多 %(most)s 字，现在有 %(length)s 字。")
@@ -55,17 +55,17 @@ class _Sent:
         return {name: values[-1] for name, values in self.fields.items()}
 
 
-def _sent(request: HttpRequest) -> _Sent:
+def read_sent(request: HttpRequest) -> Sent:
     fields = {
         name: tuple(text for each in values if (text := clean_text(str(each)).strip()))
         for name, values in request.POST.lists()
     }
-    return _Sent({name: values for name, values in fields.items() if values})
+    return Sent({name: values for name, values in fields.items() if values})
 
 
 def report(request: HttpRequest) -> Given:
     """The key is looked at before anything else; then place, service and answers."""
-    sent = _sent(request)
+    sent = read_sent(request)
     actor = program(request, sent.plain.get("api_key", ""))
     check_jurisdiction(sent.plain)
     kind = _kind(sent)
@@ -96,7 +96,7 @@ def report(request: HttpRequest) -> Given:
     return "service_requests", Many("request", (kept,))
 
 
-def _kind(sent: _Sent) -> Category:
+def _kind(sent: Sent) -> Category:
     code = sent.text("service_code")
     if not code:
         raise errors.ArgumentMissing(name="service_code")
@@ -106,7 +106,7 @@ def _kind(sent: _Sent) -> Category:
     return kind
 
 
-def _where(sent: _Sent) -> Where:
+def _where(sent: Sent) -> Where:
     """A point in WGS-84, an address, or the id of an area as `address_id` of a request has it."""
     lat = asking.read_number(sent.plain, "lat", -90, 90)
     lon = asking.read_number(sent.plain, "long", -180, 180)
@@ -118,7 +118,7 @@ def _where(sent: _Sent) -> Where:
     return Where(lon=lon, lat=lat, place=address, path=area)
 
 
-def _contact(sent: _Sent) -> Contact:
+def _contact(sent: Sent) -> Contact:
     """Whom to reach; an e-mail is an address as good as any."""
     first, last = sent.text("first_name", 40), sent.text("last_name", 40)
     is_han = bool(_HAN.search(first + last))
@@ -126,13 +126,17 @@ def _contact(sent: _Sent) -> Contact:
     return Contact(name=name, phone=sent.text("phone", 40), address=sent.text("email", 200))
 
 
-def _what(sent: _Sent, kind: Category) -> str:
-    """The words, without marks of HTML; without words the name of the service stands for them."""
-    told = _MARKUP.sub("", sent.text("description", _LONGEST)).strip()
-    return told or kind.name_in(get_language() or "")
+def _what(sent: Sent, kind: Category) -> str:
+    """The words; without any the name of the service stands for them."""
+    return plain_words(sent) or kind.name_in(get_language() or "")
 
 
-def _answers(sent: _Sent) -> dict[str, tuple[str, ...]]:
+def plain_words(sent: Sent) -> str:
+    """The description without marks of HTML."""
+    return _MARKUP.sub("", sent.text("description", LONGEST)).strip()
+
+
+def _answers(sent: Sent) -> dict[str, tuple[str, ...]]:
     answers: dict[str, tuple[str, ...]] = {}
     for name, values in sent.fields.items():
         if (found := _ATTRIBUTE.fullmatch(name)) and found[1] != "media_url":

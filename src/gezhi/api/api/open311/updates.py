@@ -1,0 +1,113 @@
+"""The update extension: what became of requests, and what their reporters add, both ways."""
+
+import hashlib
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from gezhi.api import errors
+from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.reporting import LONGEST, Sent, plain_words, read_sent
+from gezhi.api.api.open311.requests import told_by
+from gezhi.api.rules import asking
+from gezhi.api.rules import updates as rules
+from gezhi.api.rules.trees import Many, Tree
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.masking import mask_text
+from gezhi.cases import actions, reads
+from gezhi.cases import rules as case_rules
+from gezhi.cases.models import Case, HistoryLine
+from gezhi.cases.rules.moves import Act
+from gezhi.record import actions as record
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
+
+
+def updates(request: HttpRequest) -> Given:
+    """The oldest first, so that who comes again with the last moment it has seen misses nothing."""
+    args = asked(request)
+    check_jurisdiction(args)
+    found = reads.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
+    since, until = asking.read_range(args, clock.now())
+    page, size = asking.read_page(args)
+    lines = reads.updates(found, since, until)[(page - 1) * size : page * size]
+    book = rulebook.current(settings.COUNTY)
+    return "service_request_updates", Many(
+        "request_update", tuple(_update(line, book) for line in lines)
+    )
+
+
+def _update(line: HistoryLine, book: Book) -> Tree:
+    is_told = case_rules.are_words_for("", act=line.act, actor=line.actor)
+    outcome = str(line.data.get("outcome", "")) or line.case.outcome
+    known = book.outcomes.get(outcome)
+    status = rules.status_after(
+        line.act, line.state, outcome, is_solved=bool(known and known.is_solved)
+    )
+    name = str(case_rules.ACT_NAMES[Act(line.act)])
+    return {
+        "update_id": str(line.id),
+        "service_request_id": line.case.number,
+        "status": status,
+        "description": mask_text(line.words) if is_told and line.words else name,
+        "updated_datetime": line.at,
+        "media_url": None,
+        "external_status_code": line.act,
+    }
+
+
+def update(request: HttpRequest) -> Given:
+    """What whoever reported adds, told by the program that reported it; once for each id."""
+    sent = read_sent(request)
+    actor = program(request, sent.plain.get("api_key", ""))
+    check_jurisdiction(sent.plain)
+    needed = ("service_request_id", "update_id", "updated_datetime", "status", "description")
+    for name in needed:
+        if not sent.text(name, LONGEST):
+            raise errors.ArgumentMissing(name=name)
+    asking.read_moment(sent.plain, "updated_datetime")
+    status, words = _status(sent), _words(sent)
+    number, id = sent.text("service_request_id"), sent.text("update_id", 100)
+    case = reads.told_case(number, county=settings.COUNTY, told_by=actor.label)
+    if case is None:
+        raise errors.NoSuchThing(name="service_request_id")
+
+    def do() -> tuple[int, dict[str, str]]:
+        _take(case, status, words, actor)
+        return 200, {"update_id": id}
+
+    whole = hashlib.sha256(repr(sorted(sent.fields.items())).encode()).digest()
+    record.once(f"update:{id}", request=whole, do=do, actor=actor, now=clock.now())
+    return "service_request_updates", Many("request_update", ({"update_id": id},))
+
+
+def _status(sent: Sent) -> str:
+    status = sent.text("status").lower()
+    if status not in rules.STATUSES:
+        raise errors.ArgumentWrong(
+            name="status", why=_("只能是 %(known)s。") % {"known": " ".join(rules.STATUSES).upper()}
+        )
+    return status
+
+
+def _words(sent: Sent) -> str:
+    """The words, and where pictures of it lie: nobody fetches those."""
+    return "\n".join([plain_words(sent), *sent.all("media_url")])
+
+
+def _take(case: Case, status: str, words: str, actor: Actor) -> None:
+    [own] = [each for each in reads.reports_of(case) if each.is_first]
+    voice = Actor(label=f"report:{own.id}", kind="resident", proven=frozenset({own.id}))
+    asked_ = reads.open_question(case, "question")
+    act = rules.act_for(status, case.state, is_asked=asked_ is not None)
+    if act == Act.WITHDRAW:
+        actions.withdraw(case.id, words=words, actor=voice)
+    elif act == Act.REOPEN:
+        actions.reopen(case.id, reason="not_solved", words=words, actor=voice)
+    elif act == Act.ANSWER:
+        actions.answer(case.id, words=words, actor=voice)
+    else:
+        # The house writes it down in the program's name: it has no post to note anything itself.
+        actions.note(case.id, words=words, actor=Actor(label=actor.label, kind="system"))
