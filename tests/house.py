@@ -13,7 +13,8 @@ HOUSE = ROOT / "src" / "gezhi"
 # Lowest first. Rooms on one floor are neighbours and don't know each other.
 FLOORS = [
     {"base"}, {"record"}, {"places"}, {"people"}, {"rulebook"}, {"cases"},
-    {"triage"}, {"intake", "deadlines"}, {"notices", "backup", "retention"}, {"residents"},
+    {"triage"}, {"intake", "deadlines"}, {"notices", "backup", "retention"},
+    {"residents", "exchange"},
     {"portal", "desk", "api"}, {"demo", "bench"}, {"site"},
 ]  # fmt: skip
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -157,6 +157,7 @@ class _Loop:
         self._work()
         self._by_others()
         self._about_data()
+        self._subscribe()
         self._go_wrong()
         read_everything()
 
@@ -172,6 +173,14 @@ class _Loop:
         self.number, self.code, self.report = (
             found.json()[name] for name in ("number", "code", "report")
         )
+
+    def _subscribe(self) -> None:
+        """Another system, whose address says more than it should."""
+        address = f"https://hooks.example.org/{MAIL}"
+        made = self.program.api("/webhooks", {"name": "别的平台", "address": address})
+        assert made.status_code == 201, made.content
+        changed = self.program.api(f"/webhooks/{made.json()['webhook']['id']}/secret", {})
+        self.signing = [answer.json()["secret"] for answer in (made, changed)]
 
     def _work(self) -> None:
         county, number = self.county, self.number
@@ -374,7 +383,7 @@ def _sealed_fields() -> list[tuple[Any, str]]:
 
 def test_every_sealed_field_holds_something_of_the_loop(loop: _Loop) -> None:
     """What isn't there can't be found anywhere: fill it in the loop."""
-    everything = (*PERSONAL, TOTP.hex())
+    everything = (*PERSONAL, TOTP.hex(), *loop.signing)
     empty = [
         f"{model._meta.label}.{name}"
         for model, name in _sealed_fields()

@@ -23,7 +23,15 @@ SIGNS = {
 # What is asked about in fewer situations than own, area and away; else its line says why.
 FEWER = {
     # a person's own
-    frozenset({"own", "away"}): {"bulk", "filter", "import", "notice", "rehearsal"},
+    frozenset({"own", "away"}): {
+        "bulk",
+        "filter",
+        "import",
+        "notice",
+        "rehearsal",
+        "webhook",
+        "event",
+    },
     # of an area, nobody's own
     frozenset({"area", "away"}): {"topic", "root"},
     # the county's

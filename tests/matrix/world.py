@@ -35,6 +35,8 @@ from gezhi.cases import actions as cases
 from gezhi.cases.models import Approval, Leg
 from gezhi.deadlines.actions import rehearsing
 from gezhi.desk import actions as desk
+from gezhi.exchange import actions as exchange
+from gezhi.exchange.models import Delivery as Dead
 from gezhi.intake import actions as intake
 from gezhi.notices.models import Delivery, Notice
 from gezhi.people import actions as people
@@ -361,11 +363,25 @@ class World:
             values["key", "own"] = values.get(("int", "own"))
         found["area"] |= {"own": TOWN, "area": VILLAGE, "away": OTHER}
         found["place_name"] = self._place_names()
+        self._fill_webhooks(found)
         anybody = next(key for key in found["unit"] if isinstance(key, tuple))
         for values in found.values():  # for those who have nothing of their own
             values.setdefault("own", values.get(anybody, next(iter(values.values()), None)))
         self._fill_county(found)
         return found
+
+    def _fill_webhooks(self, found: dict[str, dict[Any, Any]]) -> None:
+        """Of the program itself, and of another; each with an event that did not arrive."""
+        found |= {"webhook": {}, "event": {}}
+        for situation, actor in (("own", self.actor("int")), ("away", self.county.actor("dui"))):
+            made = exchange.subscribe(
+                name="别的系统", address="https://hooks.example.org/", actor=actor
+            ).subscription
+            dead = Dead.objects.create(
+                county=COUNTY, subscription=made, xid=1, line=1, kind="case_closed", number="1",
+                at=clock.now(), stage="dead",
+            )  # fmt: skip
+            found["webhook"][situation], found["event"][situation] = made.id, dead.id
 
     def _place_names(self) -> dict[Any, Any]:
         """A name in the grid worker's grid, in the one beside it, and in the other town."""

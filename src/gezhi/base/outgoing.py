@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -190,6 +190,11 @@ def _ended_in_time(connection: _Connection, seconds: float) -> Iterator[None]:
     timer.start()
     try:
         yield
+    except (OSError, HTTPException) as error:
+        if connection.is_late.is_set() and not isinstance(error, TimeoutError):
+            # A line that was cut fails in many words.
+            raise TimeoutError("the answer took too long") from error
+        raise
     finally:
         timer.cancel()
     if connection.is_late.is_set():

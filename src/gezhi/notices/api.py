@@ -25,12 +25,12 @@ class NoticesAsked(Paged):
 
 
 class NoticeShown(Shown):
-    """What the account is told: an event of a case, in words."""
+    """What the account is told: an event of a case, or of the house itself, in words."""
 
     id: UUID
     event: str
     audience: str
-    case: UUID
+    case: UUID | None
     number: str
     words: str
     at: datetime

@@ -41,6 +41,7 @@ class Notice(models.Model):
 
     `cause` is what it comes from (a line of the book, or a promise): of one cause somebody is
     told once. What `is_on_desk` stands in the account's own list; `read_at` is when it was read.
+    One without a case is of the house itself, for who administers it.
     """
 
     id = _key()
@@ -54,8 +55,10 @@ class Notice(models.Model):
     unit = models.ForeignKey(
         "people.Unit", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", db_index=False)
-    number = models.CharField(max_length=16)
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    number = models.CharField(max_length=16, blank=True)
     event = models.CharField(max_length=32)
     audience = models.CharField(max_length=16)
     cause = models.CharField(max_length=64)

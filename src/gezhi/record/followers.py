@@ -5,6 +5,7 @@ may be killed anywhere and neither skips nor doubles a line in the database.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -14,11 +15,13 @@ from gezhi.record import actions, reads
 from gezhi.record.models import AuditLine, Entry, Line
 
 Follower = Callable[[Sequence[Any]], None]
+Reader = Callable[[], bool]
 F = TypeVar("F", bound=Follower)
 BATCH = 500
 
 _followers: dict[str, Follower] = {}
 _books: dict[str, type[Entry]] = {}
+_readers: dict[str, Reader] = {}
 
 
 def follows(name: str, *, book: type[Entry] = Line) -> Callable[[F], F]:
@@ -28,6 +31,20 @@ def follows(name: str, *, book: type[Entry] = Line) -> Callable[[F], F]:
         _followers[name] = follower
         _books[name] = book
         return follower
+
+    return register
+
+
+def reads_by_itself(name: str) -> Callable[[Reader], Reader]:
+    """Register something that reads the book from places of its own, beside the followers.
+
+    It takes its next batch when it is called, in a transaction with its places, and says whether
+    there is more to do.
+    """
+
+    def register(reader: Reader) -> Reader:
+        _readers[name] = reader
+        return reader
 
     return register
 
@@ -53,16 +70,21 @@ def read_on() -> bool:
     comes together at the end. What comes in while one reads waits for the next time: read line by
     line as they are written, lines cost ten times as much.
     """
-    handled, faults = [], []
-    for name in sorted(_followers):
+    more, faults = False, []
+    turns = {name: partial(_has_more, name) for name in _followers} | _readers
+    for name in sorted(turns):
         try:
-            handled.append(run_once(name))
+            more = turns[name]() or more
         except Exception as fault:  # the others have their turn first
             fault.add_note(f"follower: {name}")
             faults.append(fault)
     if faults:
         raise ExceptionGroup("followers fell over their lines", faults)
-    return BATCH in handled
+    return more
+
+
+def _has_more(name: str) -> bool:
+    return run_once(name) == BATCH
 
 
 @follows(reads.SEALS_AUDIT, book=AuditLine)

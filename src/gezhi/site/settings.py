@@ -49,6 +49,8 @@ MAIL_FROM = env.text("GEZHI_MAIL_FROM", "")
 MAIL_CA = env.text("GEZHI_MAIL_CA", "")
 SMS_GATEWAY = env.text("GEZHI_SMS", "")
 CHAT_ROBOTS = env.text("GEZHI_CHAT", "")
+# Who signed the certificates of other systems that are told of events.
+WEBHOOK_CA = env.text("GEZHI_WEBHOOK_CA", "")
 # Residents: how long a device stays signed in, codes an hour from one network address, and
 # within how many days a request about somebody's own data is answered.
 RESIDENT_DAYS = env.number("GEZHI_RESIDENT_DAYS", "90", least=1, most=365)
@@ -75,7 +77,8 @@ DEMO_PASSWORD = env.text("GEZHI_DEMO_SIGN_IN", "")
 
 ROOMS = [
     "base", "record", "places", "people", "rulebook", "cases", "triage", "deadlines", "intake",
-    "notices", "backup", "retention", "residents", "portal", "desk", "api", "demo", "bench", "site",
+    "notices", "backup", "retention", "residents", "exchange", "portal", "desk", "api", "demo",
+    "bench", "site",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/", include("gezhi.places.urls")),
     path("desk/admin/retention/", include("gezhi.retention.urls")),
     path("desk/admin/backups/", include("gezhi.backup.urls")),
+    path("desk/admin/webhooks/", include("gezhi.exchange.urls")),
     path("desk/", include("gezhi.desk.urls")),
     path("desk/", include("gezhi.notices.urls")),
     path("desk/", include("gezhi.triage.urls")),

@@ -15,6 +15,7 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.db import close_old_connections
+from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
@@ -24,6 +25,9 @@ from gezhi.record import followers
 PAUSE = 0.5
 PAUSE_AFTER_FAULT = 5.0
 GRACE = 20.0
+# How many jobs of a queue are done at once. Other systems may answer slowly: what waits for them
+# takes no place from the rest.
+PLACES = {"default": 2, "webhooks": 4}
 
 log = structlog.get_logger("gezhi.worker")
 
@@ -67,13 +71,20 @@ async def _do_jobs() -> None:
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's
     with app.replace_connector(connector) as working:
         async with working.open_async():
-            await working.run_worker_async(
-                install_signal_handlers=False,
-                concurrency=2,
-                fetch_job_polling_interval=5.0,
-                shutdown_graceful_timeout=GRACE,
-                delete_jobs="successful",
+            await asyncio.gather(
+                *(_take_jobs(working, queue, places) for queue, places in PLACES.items())
             )
+
+
+async def _take_jobs(working: App, queue: str, places: int) -> None:
+    await working.run_worker_async(
+        queues=[queue],
+        install_signal_handlers=False,
+        concurrency=places,
+        fetch_job_polling_interval=5.0,
+        shutdown_graceful_timeout=GRACE,
+        delete_jobs="successful",
+    )
 
 
 async def _again_and_again(look: Callable[[], bool], stop: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from gezhi.api.api.tracking import router as tracking
 from gezhi.api.rules import PUBLIC
 from gezhi.cases.api import router as cases
 from gezhi.deadlines.api import router as deadlines
+from gezhi.exchange.api import router as webhooks
 from gezhi.intake.api import router as imports
 from gezhi.notices.api import router as notices
 from gezhi.people.api import router as people
@@ -53,7 +54,7 @@ def _build() -> GezhiAPI:
     for prefix, router in (
         ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", residents), ("", people),
         ("", places), ("", rulebook), ("", notices), ("", record), ("", retention), ("", triage),
-        ("", proposing),
+        ("", proposing), ("", webhooks),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

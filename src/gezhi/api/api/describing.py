@@ -20,6 +20,7 @@ TAGS = {
     "notices": "What the account is told; marking it as read.",
     "audit": "Who signed in, opened, exported, changed rights and rules, was refused.",
     "retention": "How long what is kept: rules, holds, removals with their certificates.",
+    "webhooks": "Other systems that are told of events (CloudEvents): addresses, tries, replays.",
     "imports": "Files of messages, taken in row by row.",
     "rulebook": "Categories, deadlines, routing, calendars as versioned files.",
     "triage": "What a report is about, where, whose, the same as which; topics, models, owners.",

@@ -15,6 +15,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
 from gezhi.desk import reads
 from gezhi.desk.rules import Tab
+from gezhi.exchange import reads as exchange
 from gezhi.notices import reads as notices
 from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people
@@ -49,6 +50,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("admin/backups/", ("backup.manage",)),
     ("admin/retention/", ("security.manage",)),
     ("admin/sealing-keys/", ("security.manage",)),
+    ("admin/webhooks/", (exchange.MANAGE, exchange.OWN)),
     ("audit/", ("audit.read",)),
     ("admin/", _ADMINISTERS),
     ("", ("case.read",)),
@@ -200,6 +202,8 @@ class Shell:
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):
             items.append(self._item(_("保存期限"), _at("retention:overview"), "clock-pause"))
+        if exchange.is_for_webhooks(self.actor):
+            items.append(self._item(_("事件推送"), _at("exchange:overview"), "upload"))
         if any(item.is_here for item in items[1:]):
             items[0] = replace(items[0], is_here=False)  # others lie under its address
         return items + self._looking_on()

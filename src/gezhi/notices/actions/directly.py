@@ -24,17 +24,22 @@ def tell_accounts(
     *,
     event: str,
     cause: str,
-    case: Case,
+    case: Case | None = None,
     words: str | Promise,
     values: Mapping[str, object],
 ) -> None:
-    """On the desk of these, each in their own language; of one cause once."""
+    """On the desk of these, each in their own language; of one cause once.
+
+    Without a case it is of the house itself.
+    """
     now, made = clock.now(), []
     for account in accounts:
         with translation.override(reads.language_of(account)):
             made.append(
                 Notice(
-                    county=case.county, account_id=account, case=case, number=case.number,
+                    county=case.county if case else settings.COUNTY,
+                    account_id=account, case=case,
+                    number=case.number if case else "",
                     event=event, audience=Audience.CENTRE.value, cause=cause,
                     words=str(words) % values, is_on_desk=True, at=now, made_at=now,
                 )

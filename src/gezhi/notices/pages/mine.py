@@ -21,10 +21,11 @@ from gezhi.notices.pages.words import moment
 
 _PAGE = 50
 # Which events must be done something about soon, and stand out.
-_LATE = frozenset({"broken", "climbed", "nobody_on_duty"})
+_LATE = frozenset({"broken", "climbed", "nobody_on_duty", "webhook_stopped"})
 _SOON = frozenset(
     {
         "reminded", "supervised", "returned", "reopened", "sent_back", "approval_asked", "whistled",
+        "webhook_dead",
     }
 )  # fmt: skip
 
@@ -104,8 +105,10 @@ def _row(notice: Notice) -> Row:
 
 @require_POST
 def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
-    """Read it and go to its case."""
+    """Read it and go to its case, or the page of what it is about."""
     found = actions.mark_read(notice_id, actor=actor_of(request))
+    if not found.number:
+        return redirect(rules.PAGES.get(found.event, "notices:mine"))
     return redirect("desk:case", found.number)
 
 

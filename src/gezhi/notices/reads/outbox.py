@@ -43,7 +43,9 @@ def bundles_left(*, now: datetime, most: int) -> list[UUID]:
 
 
 def is_urgent(notice: Notice) -> bool:
-    """Whether the case it is about is urgent."""
+    """Whether the case it is about is urgent, if it is about one."""
+    if notice.case_id is None:
+        return False
     case = cases.visible_to(_NOTICES).get(pk=notice.case_id)
     return wording.is_urgent(case, rulebook.current(notice.county))
 

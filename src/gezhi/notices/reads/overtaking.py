@@ -35,7 +35,7 @@ class _Since:
 
     def __init__(self, notices: Sequence[Notice], *, now: datetime) -> None:
         self._now, self._county = now, notices[0].county
-        self._upwards = self._mains({notice.case_id for notice in notices})
+        self._upwards = self._mains({notice.case_id for notice in notices if notice.case_id})
         self._lines = self._lines_of({id for road in self._upwards.values() for id in road})
         self._told = {
             notice.id: line for notice in notices if (line := self._line_of(notice)) is not None
@@ -91,7 +91,8 @@ class _Since:
 
     def _about(self, notice: Notice) -> list[Line]:
         """The lines about its case, and the one that is worked on for it."""
-        abouts = {f"case:{id}" for id in self._upwards[notice.case_id]}
+        road = self._upwards[notice.case_id] if notice.case_id else ()
+        abouts = {f"case:{id}" for id in road}
         return [line for line in self._lines if line.about in abouts]
 
     def _line_of(self, notice: Notice) -> Line | None:

@@ -78,6 +78,13 @@ _ALWAYS_TOLD: Mapping[str, Promise] = {
     "data_requested": _("个人信息申请"),
     "data_answered": _("个人信息申请的答复"),
     "phone_replaced": _("联系电话被更改"),
+    "webhook_stopped": _("事件推送停止"),
+    "webhook_dead": _("事件没有送达"),
+}
+# Where what is of no case is looked at.
+PAGES: Mapping[str, str] = {
+    "webhook_stopped": "exchange:overview",
+    "webhook_dead": "exchange:overview",
 }
 
 

@@ -289,6 +289,7 @@ def test_what_nobody_accepted_yet_is_as_urgent_as_its_proposed_category(
 ) -> None:
     row = accepted(county, NIGHT)
     case = row.notice.case
+    assert case
     book = rulebook.current(COUNTY)
     urgent = next(key for key, one in book.categories.items() if one.urgent)
     Case.objects.filter(pk=case.pk).update(category="", proposed_category=urgent, is_urgent=False)

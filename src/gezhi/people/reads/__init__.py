@@ -112,6 +112,7 @@ from gezhi.people.reads.staff import (
     account_to_change,
     accounts,
     accounts_by_login,
+    acting,
     actor_for,
     administrator_posts,
     administrator_roles,
@@ -131,15 +132,20 @@ from gezhi.people.reads.staff import (
     post_to_end,
     posts_at,
     posts_beside,
+    programs_of,
     roles_to_come,
     search_accounts,
     signed_in,
     staff_of,
     today,
+    who_administer,
     who_are,
 )
 
 __all__ = [
+    "acting",
+    "programs_of",
+    "who_administer",
     "key_kinds",
     "has_way_in",
     "delegated_by",

@@ -219,6 +219,24 @@ def administrators_over(path: str) -> set[str]:
     return set(held.values_list("role", flat=True))
 
 
+def who_administer(path: str) -> list[UUID]:
+    """The accounts of those who administer the system over an area today."""
+    held = _administering(path).filter(role=rules.Role.ADMINISTRATOR)
+    return list(held.order_by("account").values_list("account", flat=True).distinct())
+
+
+def programs_of(county: str) -> list[Account]:
+    """The accounts that are other programs' and nobody else's, by name."""
+    held = Post.objects.filter(held_on(today()), account=OuterRef("pk"))
+    found = Account.objects.filter(
+        Exists(held.filter(role=rules.Role.INTEGRATOR)),
+        ~Exists(held.exclude(role=rules.Role.INTEGRATOR)),
+        county=county,
+        is_active=True,
+    )
+    return list(found.order_by("name", "id"))
+
+
 def others_administer(post: Post) -> bool:
     """Whether somebody else has the same administrator's part over this post's area.
 

@@ -162,11 +162,18 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
     Role.MEDIATOR: _LEADS,
     Role.LEADER: frozenset({"case.read", "case.read_area", "case.supervise", "case.export"}),
     Role.ADMINISTRATOR: frozenset(
-        {"unit.manage", "account.manage", "area.manage", "rulebook.manage", "backup.manage"}
+        {
+            "unit.manage",
+            "account.manage",
+            "area.manage",
+            "rulebook.manage",
+            "backup.manage",
+            "webhook.manage",
+        }
     ),
     Role.SECURITY_ADMINISTRATOR: frozenset({"post.manage", "security.manage"}),
     Role.AUDITOR: frozenset({"audit.read"}),
-    Role.INTEGRATOR: frozenset({"case.read", "case.read_area", "case.report"}),
+    Role.INTEGRATOR: frozenset({"case.read", "case.read_area", "case.report", "webhook.own"}),
 }
 ALL_RIGHTS = frozenset().union(*RIGHTS.values())
 LONGEST_ROSTER = timedelta(days=366)  # so far ahead may duties be set

@@ -46,6 +46,8 @@ area.manage      -  -  -  -  -  -  -  x  -  -  -
 place.name       x  -  -  -  -  -  -  -  -  -  -
 rulebook.manage  -  -  -  -  -  -  -  x  -  -  -
 backup.manage    -  -  -  -  -  -  -  x  -  -  -
+webhook.manage   -  -  -  -  -  -  -  x  -  -  -
+webhook.own      -  -  -  -  -  -  -  -  -  -  x
 post.manage      -  -  -  -  -  -  -  -  x  -  -
 security.manage  -  -  -  -  -  -  -  -  x  -  -
 audit.read       -  -  -  -  -  -  -  -  -  x  -

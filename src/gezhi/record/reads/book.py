@@ -1,9 +1,10 @@
 """Reading the books: what followers have still to read, facts about something."""
 
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from gezhi.base.actor import Actor
 from gezhi.record.models import AuditLine, Cursor, Entry, KeptAnswer, Line
@@ -11,6 +12,7 @@ from gezhi.record.models import AuditLine, Cursor, Entry, KeptAnswer, Line
 E = TypeVar("E", bound=Entry)
 # The follower that reads the audit; all others read the facts.
 SEALS_AUDIT = "seal_audit"
+_ACTS_TAKE = timedelta(minutes=1)
 
 
 def settled_below() -> int:
@@ -37,6 +39,45 @@ def entries_after(book: type[E], xid: int, line: int, *, most: int) -> list[E]:
     """Settled lines after a place in any book."""
     lines = book._default_manager.filter(after(xid, line), xid__lt=settled_below())
     return list(lines.order_by("xid", "id")[:most])
+
+
+def lines_left(xid: int, line: int) -> int:
+    """How many lines of the book of facts stand after a place."""
+    return Line.objects.filter(after(xid, line)).count()
+
+
+def line_numbered(id: int) -> Line | None:
+    """A line of the book of facts by its number."""
+    return Line.objects.filter(pk=id).first()
+
+
+def place_before(moment: datetime) -> tuple[int, int]:
+    """A place from which to read on so that nothing of this moment or later is left out.
+
+    Lines are numbered nearly in the order of their moments, an act's own being that of its
+    beginning: what comes a minute before may be read too.
+    """
+    since = moment - _ACTS_TAKE
+    low, high = 1, (Line.objects.aggregate(last=Max("id"))["last"] or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        lines = Line.objects.filter(id__gte=middle).order_by("id").values_list("id", "at")
+        found = lines.first()
+        if found is None or found[1] >= since:
+            high = middle
+        else:
+            low = found[0] + 1
+    return place_before_line(low)
+
+
+def place_before_line(id: int) -> tuple[int, int]:
+    """The place just before the line of this number, or the next there is; else the last one."""
+    first = Line.objects.filter(id__gte=id).order_by("id").values_list("xid", "id").first()
+    if first is None:
+        return last_place()
+    before = Line.objects.filter(Q(xid__lt=first[0]) | Q(xid=first[0], id__lt=first[1]))
+    found = before.order_by("-xid", "-id").values_list("xid", "id").first()
+    return found or (0, 0)
 
 
 def last_place() -> tuple[int, int]:

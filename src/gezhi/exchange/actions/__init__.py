@@ -1,0 +1,36 @@
+"""Subscriptions made and changed, the book read for them, deliveries tried, replays."""
+
+from gezhi.exchange.actions import forgetting  # noqa: F401  # registers what is kept how long
+from gezhi.exchange.actions.reading import read_on
+from gezhi.exchange.actions.replaying import replay, send_again, send_all_again
+from gezhi.exchange.actions.sending import ping, send, sweep
+from gezhi.exchange.actions.subscribing import (
+    Made,
+    ask_ping,
+    carry_areas_along,
+    change,
+    change_secret,
+    pause,
+    remove,
+    resume,
+    subscribe,
+)
+
+__all__ = [
+    "Made",
+    "ask_ping",
+    "carry_areas_along",
+    "change",
+    "change_secret",
+    "pause",
+    "ping",
+    "read_on",
+    "remove",
+    "replay",
+    "resume",
+    "send",
+    "send_again",
+    "send_all_again",
+    "subscribe",
+    "sweep",
+]

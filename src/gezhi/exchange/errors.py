@@ -1,0 +1,91 @@
+"""Refusals of the room exchange."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+
+
+class AddressWrong(Refusal):
+    code = "webhook_address_wrong"
+    status = 422
+    message = _("地址要以 https:// 开头，不带用户名和 #，最多 500 个字符。")
+    field = "address"
+
+
+class AddressInside(Refusal):
+    """Only what the settings list is called inside."""
+
+    code = "webhook_address_inside"
+    status = 422
+    message = _("%(host)s 不是公网地址。确实要推送到内网的，请运维人员把它写进 GEZHI_INSIDE。")
+    field = "address"
+
+
+class NameMissing(Refusal):
+    code = "webhook_name_missing"
+    status = 422
+    message = _("请给订阅起个名字，让人看得出是哪个系统。")
+    field = "name"
+
+
+class ProgramWrong(Refusal):
+    """What it is told is what a program's account may read."""
+
+    code = "webhook_account_wrong"
+    status = 422
+    message = _("请选择一个在用的“对接方”账号：它能看到什么，才推送什么。")
+    field = "account"
+
+
+class TypeUnknown(Refusal):
+    code = "webhook_type_unknown"
+    status = 422
+    message = _("没有“%(type)s”这种事件。")
+    field = "types"
+
+
+class CategoryUnknown(Refusal):
+    code = "webhook_category_unknown"
+    status = 422
+    message = _("规则册里没有“%(category)s”这个类别。")
+    field = "categories"
+
+
+class AreaElsewhere(Refusal):
+    """Unknown, or outside what the account may read."""
+
+    code = "webhook_area_elsewhere"
+    status = 422
+    message = _("区划 %(area)s 不存在，或者不在这个账号能看到的范围里。")
+    field = "areas"
+
+
+class StateWrong(Refusal):
+    """Paused already, or at work already."""
+
+    code = "webhook_state_wrong"
+    message = _("这个订阅已经是“%(state)s”。")
+
+
+class NothingDead(Refusal):
+    code = "webhook_nothing_dead"
+    message = _("没有未送达的事件要重发。")
+
+
+class PlaceWrong(Refusal):
+    """A replay needs one place to begin at."""
+
+    code = "webhook_place_wrong"
+    status = 422
+    message = _("请写从什么时间，或者从第几行开始，二者选一，不能晚于现在。")
+    field = "since"
+
+
+class NotInDemo(Refusal):
+    code = "webhook_not_in_demo"
+    message = _("演示里什么都不会真的发出去，不能订阅。")
+
+
+class TooManyWebhooks(Refusal):
+    code = "webhook_too_many"
+    message = _("最多 %(most)s 个订阅。请先删掉不用的。")

@@ -1,0 +1,102 @@
+"""States of subscriptions and deliveries, the waits between tries, what an answer means. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from http import HTTPStatus
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class State(StrEnum):
+    """Paused by somebody, or stopped by itself: its place in the book waits either way."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class Stage(StrEnum):
+    """How far a delivery is. A dead one is not tried again unless somebody asks for it."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class Why(StrEnum):
+    """Why a subscription stopped by itself."""
+
+    GONE = "gone"
+    REDIRECTED = "redirected"
+    INSIDE = "inside"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+STATE_NAMES: Mapping[State, Promise] = {
+    State.ACTIVE: _("推送中"),
+    State.PAUSED: _("已暂停"),
+    State.STOPPED: _("已停止"),
+}
+STAGE_NAMES: Mapping[Stage, Promise] = {
+    Stage.WAITING: _("等待推送"),
+    Stage.DELIVERED: _("已送达"),
+    Stage.DEAD: _("未送达"),
+}
+WHY_NAMES: Mapping[Why, Promise] = {
+    Why.GONE: _("对方说不再接收（410）。"),
+    Why.REDIRECTED: _("对方要求转到别的地址。转向不会跟过去，请改成最终地址。"),
+    Why.INSIDE: _("地址指向内网，不能推送。"),
+    Why.FAILED: _("连续多个事件都没有送达。"),
+    Why.CLOSED: _("账号停用了，或者不再有能看的区域。"),
+}
+
+# Before the second, third … try. After the last one the event is dead.
+WAITS = tuple(timedelta(seconds=each) for each in (10, 30, 120, 600, 1800, 3600))
+# So many dead one after the other are no fault of theirs: the other side is.
+MOST_DEAD = 5
+# Whoever claimed a subscription this long ago is gone: a call ends much sooner.
+CLAIM_HOLDS = timedelta(minutes=3)
+# Beyond so many that wait for one subscription, the rest waits in the book.
+MOST_WAITING = 2000
+# How long the secret before the newest signs too.
+SECRETS_OVERLAP = timedelta(hours=24)
+MOST_WEBHOOKS = 200
+MOST_SAID = 200  # signs of what the other side said
+# What is wrong is this one event: the next may go.
+_REFUSES_EVENT = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What follows from a try: delivered, dead, the whole subscription stopped, or else again."""
+
+    is_delivered: bool = False
+    is_dead: bool = False
+    stops: Why | None = None
+
+
+def verdict(status: int) -> Verdict:
+    """What an answer's status means. Whatever is none of the rest is tried again."""
+    if status // 100 == 2:
+        return Verdict(is_delivered=True)
+    if status == HTTPStatus.GONE:
+        return Verdict(stops=Why.GONE)
+    if status // 100 == 3:
+        return Verdict(stops=Why.REDIRECTED)
+    return Verdict(is_dead=status in _REFUSES_EVENT)
+
+
+def wait_before_try(tries: int) -> timedelta | None:
+    """How long to wait after this many tries; None to give the event up."""
+    return WAITS[tries - 1] if tries <= len(WAITS) else None

@@ -1,0 +1,214 @@
+"""The pages: who subscribes, what is refused beside its field, the secret shown once, the audit."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from gezhi.api.tests.calling import is_problem
+from gezhi.exchange.models import Delivery, Subscription
+from gezhi.exchange.tests.receiving import Program, Receiver, receiver, work
+from gezhi.record.models import AuditLine
+from tests.cast import TOWN, County, report_leak
+
+_HOME = "/desk/admin/webhooks/"
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    with receiver() as found:
+        yield found
+
+
+@pytest.fixture
+def signed_in(committed: County, settings: Any) -> Callable[[str], Client]:
+    settings.SESSION_IDLE_MINUTES, settings.SESSION_HOURS = 60 * 24 * 20_000, 24 * 20_000
+
+    def enter(name: str) -> Client:
+        client = Client()
+        account = committed.accounts[name]
+        client.force_login(account, backend="gezhi.site.sessions.AccountBackend")
+        return client
+
+    return enter
+
+
+def typed(county: County, there: Receiver, **more: Any) -> dict[str, Any]:
+    return {
+        "name": "市级平台", "address": there.url, "areas": "",
+        "account": str(county.accounts["dui"].id), **more,
+    }  # fmt: skip
+
+
+def test_an_administrator_subscribes_for_a_program_and_sees_the_secret_once(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    guan = signed_in("guan")
+    answer = guan.post(f"{_HOME}new/", typed(committed, there))
+    (secret,) = re.findall(r"whsec_[A-Za-z0-9+/=]+", answer.content.decode())
+    assert "no-store" in answer["Cache-Control"]
+    made = Subscription.objects.get()
+    page = guan.get(f"{_HOME}{made.id}/")
+    assert secret not in page.content.decode()
+    report_leak()
+    work()
+    assert there.received[0].is_signed_with(secret)
+    assert "已送达" in guan.get(f"{_HOME}{made.id}/").content.decode()
+    assert "市级平台" in guan.get(_HOME).content.decode()
+    line = AuditLine.objects.get(kind="security", data__fact="webhook_made")
+    assert line.actor == f"account:{committed.accounts['guan'].id}"
+    assert line.data["host"] == "127.0.0.1"
+    assert there.url not in str(line.data)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("address", "http://example.org/", "https://"),
+        ("address", "https://user:word@example.org/", "https://"),
+        ("address", "ftp://example.org/", "https://"),
+        ("address", "https://10.0.0.1/", "公网"),
+        ("address", "https://[::ffff:10.0.0.1]/", "公网"),
+        ("areas", "999999999", "999999999"),
+        ("name", "\u200b", "名字"),
+    ],
+)
+def test_what_is_refused_stands_beside_its_field_and_nothing_typed_is_lost(
+    committed: County,
+    there: Receiver,
+    signed_in: Callable[[str], Client],
+    field: str,
+    value: str,
+    words: str,
+) -> None:
+    body = typed(committed, there, **{field: value}, types=["gezhi.case.closed"])
+    answer = signed_in("guan").post(f"{_HOME}new/", body)
+    assert answer.status_code == 422
+    (said,) = answer.context["form"].errors[field]
+    assert words in said
+    assert "gezhi.case.closed" in answer.context["form"]["types"].value()
+    assert not Subscription.objects.exists()
+
+
+def test_pages_and_the_api_refuse_the_same(committed: County, there: Receiver) -> None:
+    program = Program(committed)
+    sent = {"name": "市级平台", "address": there.url}
+    for more, code in (
+        ({"address": "http://example.org/"}, "webhook_address_wrong"),
+        ({"address": "https://192.168.0.1/"}, "webhook_address_inside"),
+        ({"types": ["case.closed"]}, "webhook_type_unknown"),
+        ({"categories": ["nothing"]}, "webhook_category_unknown"),
+        ({"areas": ["999999"]}, "webhook_area_elsewhere"),
+        ({"account": str(committed.accounts["cun"].id)}, "webhook_account_wrong"),
+        ({"name": " "}, "webhook_name_missing"),
+    ):
+        assert is_problem(program.post("/webhooks", {**sent, **more}), 422, code)
+
+
+def test_a_person_is_no_program(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    body = typed(committed, there, account=str(committed.accounts["ling"].id))
+    assert signed_in("guan").post(f"{_HOME}new/", body).status_code == 422
+
+
+def test_what_is_changed_counts_from_then_on(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    webhook = Program(committed).subscribe(there, types=["gezhi.case.closed"])
+    guan = signed_in("guan")
+    change = f"{_HOME}{webhook.id}/change/"
+    assert there.url in guan.get(change).content.decode()
+    report_leak()
+    work()
+    body = {"name": "省级平台", "address": there.url, "areas": TOWN, "types": []}
+    assert guan.post(change, body).status_code == 302
+    report_leak()
+    work()
+    assert len(there.received) == 1
+    line = AuditLine.objects.get(data__fact="webhook_changed")
+    assert line.data["fields"] == "name,kinds,areas"
+
+
+def test_everything_can_be_done_on_the_page(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    webhook = Program(committed).subscribe(there)
+    guan, own = signed_in("guan"), f"{_HOME}{webhook.id}/"
+    there.answers = [400, 204]
+    report_leak()
+    report_leak()
+    work()
+    dead = guan.get(f"{own}?stage=dead").context["deliveries"]
+    assert [row["is_dead"] for row in dead] == [True]
+    assert guan.post(f"{own}events/{dead[0]['one'].id}/again/").status_code == 302
+    work()
+    assert len(there.received) == 3
+    guan.post(f"{own}ping/")
+    assert "hx-get" in guan.get(f"{own}now/").content.decode(), "it is followed"
+    work()
+    assert "hx-get" not in guan.get(f"{own}now/").content.decode()
+    assert there.types[-1] == "gezhi.ping"
+    guan.post(f"{own}pause/")
+    assert "已暂停" in guan.get(own).content.decode()
+    assert guan.post(f"{own}replay/", {"since": "2020-01-01T00:00"}).status_code == 302
+    guan.post(f"{own}resume/")
+    assert "<progress" in guan.get(own).content.decode()
+    work()
+    assert "<progress" not in guan.get(own).content.decode()
+    assert len(there.received) == 6
+    wrong = guan.post(f"{own}replay/", {"since": "2040-01-01T00:00"})
+    assert wrong.status_code == 422
+    assert wrong.context["replay_form"].errors
+    assert "whsec_" in guan.post(f"{own}secret/").content.decode()
+    assert guan.post(f"{own}again/").status_code == 409
+    assert guan.post(f"{own}remove/").status_code == 302
+    assert not Subscription.objects.exists()
+    assert not Delivery.objects.exists()
+    told = AuditLine.objects.filter(about=f"webhook:{webhook.id}").order_by("id")
+    assert [line.data["fact"].removeprefix("webhook_") for line in told] == [
+        "made", "sent_again", "paused", "replayed", "resumed", "secret_changed", "removed",
+    ]  # fmt: skip
+
+
+def test_a_stopped_one_is_found_among_the_notices(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    Program(committed).subscribe(there)
+    there.answers = [410]
+    report_leak()
+    work()
+    guan = signed_in("guan")
+    page = guan.get("/desk/notices/")
+    assert "事件推送停止" in page.content.decode()
+    (row,) = page.context["rows"]
+    assert guan.post(f"/desk/notices/{row.id}/")["Location"] == _HOME
+    assert "410" in guan.get(_HOME).content.decode()
+
+
+def test_a_demo_sends_nothing_to_anybody(
+    committed: County, there: Receiver, settings: Any, signed_in: Callable[[str], Client]
+) -> None:
+    settings.DEMO = True
+    program = Program(committed)
+    answer = program.post("/webhooks", {"name": "市级平台", "address": there.url})
+    assert is_problem(answer, 409, "webhook_not_in_demo")
+    assert f"{_HOME}new/" not in signed_in("guan").get(_HOME).content.decode()
+
+
+def test_a_list_costs_the_same_for_one_delivery_and_for_thirty(
+    committed: County,
+    there: Receiver,
+    signed_in: Callable[[str], Client],
+    django_assert_max_num_queries: Any,
+) -> None:
+    webhook = Program(committed).subscribe(there)
+    guan, own = signed_in("guan"), f"{_HOME}{webhook.id}/"
+    guan.get(own)
+    for _each in range(30):
+        report_leak()
+    work()
+    with django_assert_max_num_queries(16):
+        assert len(guan.get(own).context["deliveries"]) == 30
