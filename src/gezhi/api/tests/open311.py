@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from django.test import Client
 
+from gezhi.api.tests.open311_schemas import must_fit
 from tests.cast import GRID, point_in
 
 LON, LAT = point_in(GRID)
@@ -53,6 +54,7 @@ def said(client: Client, path: str, query: Any = None, *, status: int = 200, **m
         assert found["Access-Control-Allow-Origin"] == "*"
     assert answers["xml"].content.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<')
     body = answers["json"].json()
+    must_fit(body, path if status == 200 else "errors")
     assert spark(answers["xml"].content) == in_texts(body)
     return body
 
@@ -62,7 +64,10 @@ def told(client: Client, sent: Any, *, form: str = "json", status: int = 200, **
     answer = client.post(f"/open311/v2/requests.{form}", sent, **more)
     assert answer.status_code == status, answer.content.decode()
     assert answer["Content-Type"] == KINDS[form]
-    return answer.json() if form == "json" else spark(answer.content)
+    if form == "xml":
+        return spark(answer.content)
+    must_fit(answer.json(), "tokens" if status == 200 else "errors")
+    return answer.json()
 
 
 def words_of(errors: Any) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema_rs import ValidationError
 
 from gezhi.api.rules.trees import Many, Tree, as_json, as_xml, clean_text, moment
 from gezhi.api.tests.open311 import LISTS, in_texts, spark
+from gezhi.api.tests.open311_schemas import must_fit
 
 _NAMES = st.sampled_from(["code", "name", "lat", "order", "status", "media_url", "description"])
 _TEXTS = st.text(max_size=40)
@@ -70,3 +72,18 @@ def test_signs_of_xml_are_escaped_and_what_it_cannot_hold_is_dropped() -> None:
 )
 def test_a_moment_has_a_zone_and_seconds_without_a_fraction(value: datetime, written: str) -> None:
     assert moment(value) == written
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("requests", [{}]),
+        ("tokens/x", [{"service_request_id": 638344, "token": "x"}]),
+        ("services/x", {"service_code": 1, "attributes": []}),
+        ("errors", []),
+        ("errors", [{"code": "403", "description": "x"}]),
+    ],
+)
+def test_what_the_standard_refuses_fits_nowhere(path: str, body: Any) -> None:
+    with pytest.raises(ValidationError):
+        must_fit(body, path)
