@@ -178,6 +178,7 @@ PUBLIC_PAGES = {
     "gezhi.api.api.open311.requests.one_request": "public cases",
     "gezhi.api.api.open311.reporting.token": "the token proves who reported",
     "gezhi.api.api.open311.updates.updates": "of public cases; telling one asks for a key",
+    "gezhi.api.api.open311.bulk.bulk": "all public cases as open data",
     "gezhi.api.api.open311.answering.nothing": "no address",
     "gezhi.portal.pages.files.file": "pictures of public cases, or for whoever proved the code",
 }

@@ -49,6 +49,7 @@ _RARE: Mapping[tuple[str, str], tuple[str, float, bool]] = {
     ("GET", "rehearsals:export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("POST", "portal:copy"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "api:export_cases"): ("LIMIT_EXPORTS", _HOUR, True),
+    ("GET", "open311:bulk"): ("LIMIT_EXPORTS", _HOUR, False),
 }
 # Reports without a sign-in through the API; the portal's own page asks by itself.
 _REPORTS = ("api:report_case", "api:report_case_with_files", "api:follow_case")

@@ -43,6 +43,17 @@ def read_wanted(args: Args, now: datetime) -> Wanted:
     )
 
 
+def read_all_wanted(args: Args) -> Wanted:
+    """Which requests, of any time: without dates all of them."""
+    return Wanted(
+        kinds=read_list(args, "service_code"),
+        states=_read_states(args),
+        since=read_moment(args, "start_date"),
+        until=read_moment(args, "end_date"),
+        box=_read_box(args),
+    )
+
+
 def read_list(args: Args, name: str) -> tuple[str, ...]:
     """What stands between commas, each once."""
     parts = (each.strip() for each in args.get(name, "").split(","))

@@ -12,6 +12,7 @@ from gezhi.cases.reads.checking import unchecked_in
 from gezhi.cases.reads.lateness import due_between, late_at, not_past_its_pause
 from gezhi.cases.reads.ledger import Ledger, ledger_of
 from gezhi.cases.reads.open_data import (
+    in_batches,
     narrow,
     open_cases,
     public_lines,
@@ -214,6 +215,7 @@ __all__ = [
     "stages_reached",
     "state_counts",
     "told_answers",
+    "in_batches",
     "narrow",
     "open_cases",
     "public_lines",

@@ -1,6 +1,6 @@
 """Cases as anybody may read of them: reviewed as public and of a kind that hides nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -86,3 +86,17 @@ def updates(found: QuerySet[Case], since: datetime, until: datetime) -> QuerySet
         case__in=found.filter(changed_at__gte=since), at__range=(since, until), is_public=True
     ).exclude(act__in=[Act.REPORT, Act.FOLLOW])
     return lines.select_related("case").defer("case__words").order_by("at", "id")
+
+
+def in_batches(found: QuerySet[Case], size: int) -> Iterator[list[Case]]:
+    """All of `found` from the oldest on, some at a time, each from where the one before ended.
+
+    What comes in meanwhile comes last; nothing is given twice, however long it takes.
+    """
+    ordered = found.defer("words").order_by("opened_at", "id")
+    rows = list(ordered[:size])
+    while rows:
+        yield rows
+        last = rows[-1]
+        later = Q(opened_at__gt=last.opened_at) | Q(id__gt=last.id)
+        rows = list(ordered.filter(later, opened_at__gte=last.opened_at)[:size])

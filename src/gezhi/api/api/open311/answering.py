@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 
 from gezhi.api import errors
 from gezhi.api.api.answering import FORM_MB_MAX
@@ -22,7 +23,7 @@ from gezhi.cases.errors import AnswersWrong
 from gezhi.people import actions as people
 
 Given = tuple[str, Tree]  # the name of the root, and what stands in it
-_View = Callable[..., Given]
+_View = Callable[..., Given | HttpResponseBase]
 _KINDS = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
 # The standard knows these; everything else that is refused is a bad request.
 _STATUSES = (400, 403, 404, 405, 413, 429)
@@ -34,12 +35,13 @@ _UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, Unreadable
 _log = logging.getLogger("gezhi.api")
 
 
-def serves(**views: _View) -> Callable[..., HttpResponse]:
+def serves(**views: _View) -> Callable[..., HttpResponseBase]:
     """What an address answers by method: `serves(GET=…)`. Sign-in is no page's: keys are sent."""
     methods = [*views, "HEAD"] if "GET" in views else [*views]
 
     @wraps(next(iter(views.values())))
-    def answer(request: HttpRequest, *, format: str = "", **names: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *, format: str = "", **names: Any) -> HttpResponseBase:
+        given: HttpResponseBase
         format = format or format_of(request.path)
         if request.method not in methods:
             given = refuse(errors.MethodWrong(), format)
@@ -56,9 +58,9 @@ def serves(**views: _View) -> Callable[..., HttpResponse]:
 
 def _answered(
     view: _View, request: HttpRequest, format: str, names: dict[str, Any]
-) -> HttpResponse:
+) -> HttpResponseBase:
     try:
-        root, tree = view(request, **{name: clean_text(text) for name, text in names.items()})
+        given = view(request, **{name: clean_text(text) for name, text in names.items()})
     except Refusal as refusal:
         return refuse(refusal, format)
     except RequestDataTooBig:
@@ -70,7 +72,7 @@ def _answered(
         _log.error("api_accident", exc_info=error, extra={"path": request.path})
         got_request_exception.send(sender=None, request=request)
         return refuse(errors.Accident(), format)
-    return give(root, tree, format)
+    return given if isinstance(given, HttpResponseBase) else give(*given, format)
 
 
 def give(root: str, tree: Tree, format: str, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -105,7 +107,7 @@ def _status_of(refusal: Refusal) -> int:
     return refusal.status if is_known else HTTPStatus.BAD_REQUEST
 
 
-def _open(answer: HttpResponse) -> HttpResponse:
+def _open(answer: HttpResponseBase) -> HttpResponseBase:
     """Read by pages of other sites too; kept by nobody in between."""
     answer["Access-Control-Allow-Origin"] = "*"
     answer["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -104,14 +104,14 @@ def _request(case: Case, around: _Around) -> dict[str, Tree]:
     return {
         "service_request_id": case.number,
         "status": asking.status_of(case.state),
-        "status_notes": _notes(case),
+        "status_notes": notes_of(case),
         "service_name": kind.name_in(around.language) if kind else key,
         "service_code": key,
         "description": mask_text(case.what),
         "agency_responsible": around.units.get(case.holder_id, ""),
         "service_notice": _notice(case, target),
         "requested_datetime": case.opened_at,
-        "updated_datetime": _updated(case),
+        "updated_datetime": updated_of(case),
         "expected_datetime": target.due if target else None,
         "address": with_spot(around.areas[case.path], cases.shown_place(case)),
         "address_id": case.path,
@@ -122,14 +122,14 @@ def _request(case: Case, around: _Around) -> dict[str, Tree]:
     }
 
 
-def _updated(case: Case) -> datetime:
+def updated_of(case: Case) -> datetime:
     """The last change; of what is closed, when it was."""
     if case.state in (case_rules.State.DONE, case_rules.State.CLOSED) and case.finished_at:
         return case.finished_at
     return case.changed_at
 
 
-def _notes(case: Case) -> str:
+def notes_of(case: Case) -> str:
     """The finer state, and what was answered."""
     name = str(case_rules.STATE_NAMES[case_rules.State(case.state)])
     if case.paused_until:
