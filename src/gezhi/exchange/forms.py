@@ -13,32 +13,41 @@ from gezhi.people.models import Account
 from gezhi.rulebook.rules import Book
 
 _EVERY = _("不选就是全部。")
+_LOOK = {"class": "form-control"}
 
 
 class WebhookForm(forms.Form):
     """Name, address, and what it is told of. Whose it is, is asked once, of who looks after all."""
 
-    name = forms.CharField(label=_("名称"), max_length=48, help_text=_("如：市级平台。"))
+    name = forms.CharField(
+        label=_("名称"),
+        max_length=48,
+        help_text=_("如：市级平台。"),
+        widget=forms.TextInput(_LOOK),
+    )
     address = forms.CharField(
         label=_("推送到哪个地址"),
         max_length=500,
         help_text=_("以 https:// 开头。"),
-        widget=forms.TextInput({"inputmode": "url", "autocomplete": "off"}),
+        widget=forms.TextInput({**_LOOK, "inputmode": "url", "autocomplete": "off"}),
     )
     account = forms.ChoiceField(
-        label=_("哪个账号"), help_text=_("它能看到哪些区域的工单，就推送哪些。")
+        label=_("哪个账号"),
+        help_text=_("它能看到哪些区域的工单，就推送哪些。"),
+        widget=forms.Select({"class": "form-select"}),
     )
     types = forms.MultipleChoiceField(
         label=_("哪些事件"), required=False, help_text=_EVERY,
-        widget=forms.SelectMultiple({"size": 8}),
+        widget=forms.CheckboxSelectMultiple({"class": "gz-choices"}),
     )  # fmt: skip
     categories = forms.MultipleChoiceField(
         label=_("哪些类别"), required=False, help_text=_EVERY,
-        widget=forms.SelectMultiple({"size": 8}),
+        widget=forms.CheckboxSelectMultiple({"class": "gz-choices"}),
     )  # fmt: skip
     areas = forms.CharField(
         label=_("哪些区划"), required=False, max_length=1000,
         help_text=_("填区划代码，用空格隔开；不填就是账号能看到的全部。"),
+        widget=forms.TextInput({**_LOOK, "autocomplete": "off"}),
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +77,10 @@ class ReplayForm(forms.Form):
     """From which moment on events are sent again."""
 
     since = MomentField(label=_("从什么时间起"))
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.fields["since"].widget.attrs |= _LOOK
 
 
 class StageForm(forms.Form):

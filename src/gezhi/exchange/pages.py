@@ -132,7 +132,7 @@ def _now(found: Subscription) -> dict[str, Any]:
         "row": _row(found),
         "webhook": found,
         "far": far if far and not far.is_over else None,
-        "left": _lasting(far.seconds) if far and far.seconds else "",
+        "left": _lasting(far.seconds) if far and far.seconds and not found.due else "",
         "is_pinging": is_pinging,
         "is_moving": is_pinging or is_replaying,
         "pinged": moment(found.pinged_at, clock.now()),
