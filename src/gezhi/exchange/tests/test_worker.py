@@ -1,0 +1,61 @@
+"""The whole worker, as a process: it reads the book and sends; no slow system holds it up."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from gezhi.base.slices import queue_once
+from gezhi.cases import actions as cases
+from gezhi.exchange.tests.receiving import Program, receiver
+from tests.cast import SETTING_UP, County, report_leak
+
+_RUN = "import django; django.setup(); from gezhi.site import worker; worker.run()"
+_PATIENCE = 120.0
+
+
+@contextmanager
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    started = [sys.executable, "-c", _RUN]
+    with subprocess.Popen(started, env={**os.environ}) as process:  # noqa: S603 - our own
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(_PATIENCE) == 0
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def test_systems_that_do_not_answer_keep_neither_others_nor_the_house_waiting(
+    committed: County,
+) -> None:
+    program, released = Program(committed), threading.Event()
+    with receiver() as quick, receiver() as slow, receiver() as slower, worker():
+        slow.before = slower.before = lambda: released.wait(_PATIENCE)
+        program.subscribe(slow)
+        program.subscribe(slower)
+        program.subscribe(quick)
+        case = report_leak().case
+        until(lambda: bool(slow.received and slower.received), "the slow ones were never called")
+        until(lambda: len(quick.received) == 1, "the quick one waits for the slow ones")
+        cases.accept(case.id, category=case.proposed_category, actor=SETTING_UP)
+        until(lambda: len(quick.received) == 2, "the next event waits for the slow ones")
+        job = "gezhi.notices.jobs.send"
+        queue_once(job, lock="test:house", bundle="00000000-0000-0000-0000-000000000000")
+        waiting = ProcrastinateJob.objects.filter(queueing_lock="test:house")
+        until(lambda: not waiting.exists(), "the house's own jobs wait for the slow ones")
+        released.set()
+        until(lambda: len(slow.received) >= 2, "a slow one was forgotten")
+    assert quick.types == ["gezhi.case.reported", "gezhi.case.accepted"]
