@@ -43,7 +43,7 @@ LISTS = {
     "fang": ["/desk/visits/"],
     "du": ["/desk/approvals/"],
     "guan": ["/desk/admin/units/", "/desk/admin/accounts/", "/desk/admin/areas/",
-             "/desk/admin/rulebook/categories/%00/"],
+             "/desk/admin/rulebook/categories/%00/", "/desk/admin/webhooks/"],
 }  # fmt: skip
 
 
