@@ -130,6 +130,15 @@ _CHANGES: _Rows = (
         _fact("key_made", _("给%(account)s发了接口密钥"), "key"),
         _fact("key_collected", _("%(account)s领取了接口密钥"), "key"),
         _fact("key_revoked", _("作废了%(account)s的接口密钥"), "key"),
+        _fact("webhook_made", _("给%(account)s订阅了事件，推送到 %(host)s"), "webhook"),
+        _fact("webhook_changed", _("改了推送到 %(host)s 的订阅：%(fields)s"), "webhook"),
+        _fact("webhook_paused", _("暂停了事件订阅"), "webhook"),
+        _fact("webhook_resumed", _("恢复了事件订阅"), "webhook"),
+        _fact("webhook_stopped", _("事件订阅停止了：%(why)s"), "webhook"),
+        _fact("webhook_secret_changed", _("换了事件订阅的密钥"), "webhook", "until"),
+        _fact("webhook_replayed", _("从第 %(line)s 行之后重放事件"), "webhook"),
+        _fact("webhook_sent_again", _("重发了 %(count)s 个没有送达的事件"), "webhook"),
+        _fact("webhook_removed", _("删除了推送到 %(host)s 的订阅"), "webhook"),
         Said(
             _("%(account)s成为%(unit)s负责人"), {"fact": "head_named", "is_head": True}, ("post",)
         ),

@@ -23,6 +23,7 @@ from gezhi.cases.rules import ACT_NAMES
 from gezhi.cases.rules.sealed import FIELD_NAMES
 from gezhi.desk.pages.sentences import SENTENCES
 from gezhi.desk.rules import is_id
+from gezhi.exchange.rules import WHY_NAMES
 from gezhi.people import reads as people
 from gezhi.people.rules import FACTOR_NAMES, ROLE_NAMES
 from gezhi.places import reads as places
@@ -80,6 +81,7 @@ _PAGES: Mapping[str, Promise] = {
     "triage:responsibilities_export": _("责任归属"),
     "triage": _("研判"),
     "intake": _("导入"),
+    "exchange": _("事件推送"),
     "cases": _("工单"),
     "entrance": _("自己的账号"),
     "portal": _("群众端"),
@@ -93,7 +95,8 @@ _ASKED: Mapping[str, Promise] = {
 _CHANGED: Mapping[str, Promise] = {
     "name": _("姓名或名称"), "phone": _("电话"), "login": _("登录名"),
     "is_active": _("启用或停用"), "language": _("语言"), "code": _("代码"),
-    "path": _("区划"), "kind": _("种类"), "parent": _("上级"),
+    "path": _("区划"), "kind": _("种类"), "parent": _("上级"), "address": _("地址"),
+    "kinds": _("哪些事件"), "categories": _("哪些类别"), "areas": _("哪些区划"),
 }  # fmt: skip
 
 
@@ -212,7 +215,7 @@ def _coded(name: str) -> Mapping[Any, str | Promise]:
 
 _CODES: Mapping[str, Mapping[Any, str | Promise]] = {
     "field": FIELD_NAMES, "factor": FACTOR_NAMES, "role": ROLE_NAMES, "wish": WISH_NAMES,
-    "act": ACT_NAMES, "reply": CHANGE_NAMES,
+    "act": ACT_NAMES, "reply": CHANGE_NAMES, "why": WHY_NAMES,
 }  # fmt: skip
 
 
@@ -228,6 +231,7 @@ _THINGS: Mapping[str, Promise] = {
     "keys:sealing": _("加密密钥"), "backup": _("备份"), "run": _("备份"),
     "removal": _("到期清除"), "request": _("信息申请"), "resident": _("居民"),
     "reply": _("标准答复"), "report": _("上报"), "case": _("工单"), "hold": _("暂不清除"),
+    "webhook": _("事件推送"),
 }  # fmt: skip
 
 
