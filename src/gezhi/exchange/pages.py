@@ -40,6 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     shown = {
         "rows": [_row(each) for each in found],
         "is_demo": settings.DEMO,
+        "is_off": not settings.WEBHOOKS,
         "may_manage": reads.may_manage(actor),
     }
     return render(request, "exchange/overview.html", shown)

@@ -49,7 +49,8 @@ MAIL_FROM = env.text("GEZHI_MAIL_FROM", "")
 MAIL_CA = env.text("GEZHI_MAIL_CA", "")
 SMS_GATEWAY = env.text("GEZHI_SMS", "")
 CHAT_ROBOTS = env.text("GEZHI_CHAT", "")
-# Who signed the certificates of other systems that are told of events.
+# Whether other systems are told of events, and who signed their certificates.
+WEBHOOKS = env.flag("GEZHI_WEBHOOKS", "yes")
 WEBHOOK_CA = env.text("GEZHI_WEBHOOK_CA", "")
 # Residents: how long a device stays signed in, codes an hour from one network address, and
 # within how many days a request about somebody's own data is answered.

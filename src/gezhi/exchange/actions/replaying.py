@@ -64,6 +64,10 @@ def send_all_again(id: UUID, *, actor: Actor) -> Subscription:
 
 
 def _begin_anew(found: Subscription, dead: list[UUID], actor: Actor) -> Subscription:
+    far = reads.progress_of(found, now=clock.now())
+    if far is not None and far.is_over:  # what goes again now is no part of it
+        found.replay_from = found.replay_to = found.replay_at = None
+        found.save(update_fields=["replay_from", "replay_to", "replay_at"])
     reads.deliveries(found).filter(pk__in=dead).update(**_BEGUN)
     leave_to_worker(found.id, due=found.due)
     fact = WebhookSentAgain(webhook=found.id, count=len(dead))

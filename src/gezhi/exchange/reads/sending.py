@@ -26,6 +26,8 @@ def places_to_read() -> dict[Place, list[UUID]]:
 
     Of one with too much waiting the rest waits in the book.
     """
+    if not settings.WEBHOOKS:
+        return {}
     full = _waiting(OuterRef("pk")).order_by("xid", "line")[rules.MOST_WAITING :]
     found: dict[Place, list[UUID]] = defaultdict(list)
     active = Subscription.objects.filter(~Exists(full), state=State.ACTIVE.value)
@@ -56,6 +58,8 @@ def reach_of(account: Account) -> list[str]:
 
 def subscription_to_send(id: UUID, *, now: datetime) -> Subscription | None:
     """One that may be sent to now and that no living process sends for, held."""
+    if not settings.WEBHOOKS:
+        return None
     is_due = Q(due__isnull=True) | Q(due__lte=now)
     is_free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - rules.CLAIM_HOLDS)
     return (
@@ -78,6 +82,8 @@ def has_waiting(id: UUID) -> bool:
 
 def due_again(*, now: datetime, only: UUID | None = None) -> list[UUID]:
     """Subscriptions whose turn it is and that nobody sends for: a job was lost, or killed."""
+    if not settings.WEBHOOKS:
+        return []
     is_due = Q(due__isnull=True) | Q(due__lte=now)
     is_free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - rules.CLAIM_HOLDS)
     active = Subscription.objects.filter(

@@ -287,6 +287,27 @@ def test_paused_it_waits_and_resumed_it_goes_on_where_it_was(
     assert [event["subject"] for event in there.events] == [first.number, second.number]
 
 
+def test_a_restored_state_that_is_only_looked_at_tells_nobody(
+    committed: County, there: Receiver, webhook: Webhook, settings: Any
+) -> None:
+    report_leak()
+    read_everything()
+    settings.WEBHOOKS = False
+    report_leak()
+    webhook.post("ping")
+    work()
+    later = clock.now() + rules.CLAIM_HOLDS
+    with clock.standing_at(later):
+        jobs.sweep_webhooks(timestamp=0)
+    work(later)
+    assert not there.received
+    settings.WEBHOOKS = True
+    with clock.standing_at(later):
+        jobs.sweep_webhooks(timestamp=0)
+    work(later)
+    assert len(there.received) == 2
+
+
 def test_paused_while_it_sends_nothing_more_goes_out(
     committed: County, there: Receiver, webhook: Webhook
 ) -> None:
