@@ -179,6 +179,13 @@ PUBLIC_PAGES = {
     "gezhi.api.api.open311.reporting.token": "the token proves who reported",
     "gezhi.api.api.open311.updates.updates": "of public cases; telling one asks for a key",
     "gezhi.api.api.open311.bulk.bulk": "all public cases as open data",
+    "gezhi.api.api.ogc.collections.landing": "programs of maps begin here",
+    "gezhi.api.api.ogc.collections.api": "the description of public addresses",
+    "gezhi.api.api.ogc.collections.conformance": "names of a standard",
+    "gezhi.api.api.ogc.collections.collections": "areas and public cases",
+    "gezhi.api.api.ogc.collections.one_collection": "areas and public cases",
+    "gezhi.api.api.ogc.items.items": "areas and public cases",
+    "gezhi.api.api.ogc.items.item": "areas and public cases",
     "gezhi.api.api.open311.answering.nothing": "no address",
     "gezhi.portal.pages.files.file": "pictures of public cases, or for whoever proved the code",
 }

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/data-requests/", include("gezhi.residents.urls")),
     path("api/", include("gezhi.api.urls")),
     path("open311/v2/", include("gezhi.api.urls.open311")),
+    path("ogc/", include("gezhi.api.urls.ogc")),
     path("", include("gezhi.portal.urls")),
 ]
 

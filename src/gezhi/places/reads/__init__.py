@@ -33,6 +33,7 @@ from gezhi.places.reads.naming import (
     names_for,
     names_in,
 )
+from gezhi.places.reads.outlines import Outlined, outlined_areas
 from gezhi.places.reads.owning import (
     grounds_at,
     owners,
@@ -46,6 +47,8 @@ from gezhi.places.reads.saying import names_along, words_for, words_of
 from gezhi.places.reads.standing import area_by_path, hold, names_token_of, root, token_of
 
 __all__ = [
+    "Outlined",
+    "outlined_areas",
     "NAMING",
     "Place",
     "area",
