@@ -27,6 +27,7 @@ from gezhi.base.paging import page_of
 from gezhi.exchange import actions, reads
 from gezhi.exchange.actions import Made
 from gezhi.exchange.models import Delivery, Subscription
+from gezhi.exchange.reads import Standing
 from gezhi.exchange.rules import TYPES, Stage
 from gezhi.record.api import answer_once
 
@@ -80,8 +81,9 @@ class WebhookReplay(Shown):
 class WebhookShown(Shown):
     """A subscription. `why` is a code where it stopped by itself.
 
-    `waiting` and `dead` count deliveries; `unread` lines of the book it has still to read. A
-    secret is never shown again; until `secret_until` the one before it signs too.
+    `waiting` and `dead` count deliveries; `unread` lines of the book it has still to read (no more
+    than 10,000 are counted). A secret is never shown again; until `secret_until` the one before it
+    signs too.
     """
 
     id: UUID
@@ -175,7 +177,11 @@ class ReplaySent(Input):
 
 
 def _shown(found: Subscription) -> dict[str, Any]:
-    standing, now = reads.standing_of(found), clock.now()
+    return _told(found, reads.standings_of([found])[found.id])
+
+
+def _told(found: Subscription, standing: Standing) -> dict[str, Any]:
+    now = clock.now()
     far = reads.progress_of(found, now=now)
     names = (
         "id", "name", "address", "categories", "areas", "state", "why", "due", "delivered_at",
@@ -227,7 +233,8 @@ def list_webhooks(request: HttpRequest, asked: Paging) -> HttpResponse:
         cursor=asked.cursor,
         limit=asked.limit,
     )
-    return give_page(request, page, _shown)
+    standings = reads.standings_of(page.rows)
+    return give_page(request, page, lambda each: _told(each, standings[each.id]))
 
 
 @router.post("/webhooks", response={201: WebhookMade}, summary="Subscribe")

@@ -23,6 +23,7 @@ from gezhi.exchange import actions, reads, rules
 from gezhi.exchange.actions import Made
 from gezhi.exchange.forms import ReplayForm, StageForm, WebhookForm
 from gezhi.exchange.models import Delivery, Subscription
+from gezhi.exchange.reads import Standing
 from gezhi.exchange.rules import TYPES, Stage, State, Why
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
@@ -36,9 +37,10 @@ _STAGE_TONES = {Stage.WAITING: "soon", Stage.DELIVERED: "on-time", Stage.DEAD: "
 def overview(request: HttpRequest) -> HttpResponse:
     """All that one looks after, each with how it is doing."""
     actor = actor_of(request)
-    found = reads.subscriptions(actor).order_by("name", "id")
+    found = list(reads.subscriptions(actor).order_by("name", "id"))
+    standings = reads.standings_of(found)
     shown = {
-        "rows": [_row(each) for each in found],
+        "rows": [_row(each, standings[each.id]) for each in found],
         "is_demo": settings.DEMO,
         "is_off": not settings.WEBHOOKS,
         "may_manage": reads.may_manage(actor),
@@ -126,11 +128,15 @@ def now(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 
 def _now(found: Subscription) -> dict[str, Any]:
+    standing = reads.standings_of([found])[found.id]
     far = reads.progress_of(found, now=clock.now())
     is_replaying = far is not None and not far.is_over and found.state == State.ACTIVE
     is_pinging = found.ping_asked_at is not None and found.pinged_at is None
     return {
-        "row": _row(found),
+        "row": _row(found, standing),
+        "unread": f"{reads.MOST_UNREAD}+"
+        if standing.unread == reads.MOST_UNREAD
+        else standing.unread,
         "webhook": found,
         "far": far if far and not far.is_over else None,
         "left": _lasting(far.seconds) if far and far.seconds and not found.due else "",
@@ -145,14 +151,14 @@ def _later(at: datetime | None) -> datetime | None:
     return at if at and at > clock.now() else None
 
 
-def _row(found: Subscription) -> dict[str, Any]:
+def _row(found: Subscription, standing: Standing) -> dict[str, Any]:
     now, state = clock.now(), State(found.state)
     return {
         "webhook": found,
         "state": rules.STATE_NAMES[state],
         "tone": _TONES[state],
         "why": rules.WHY_NAMES[Why(found.why)] if found.why else "",
-        "standing": reads.standing_of(found),
+        "standing": standing,
         "delivered": moment(found.delivered_at, now),
         "failed": moment(found.failed_at, now),
         "due": moment(_later(found.due), now),

@@ -22,11 +22,18 @@ _BEGUN = ["stage", "tries", "tried_at", "settled_at", "status", "error"]
 def read_on() -> bool:
     """Let every subscription that is at work have its next lines; true if any has more to read.
 
-    Those that have read all there is stand at one place, so many cost no more than one.
+    Those that have read all there is stand at one place, so many cost no more than one. What
+    breaks at one place keeps no other from reading.
     """
-    more = False
+    more, faults = False, []
     for place, ids in reads.places_to_read().items():
-        more = _read_from(place, ids) or more
+        try:
+            more = _read_from(place, ids) or more
+        except Exception as fault:  # the others have their turn first
+            fault.add_note(f"subscriptions at line {place[1]}")
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("subscriptions fell over their lines", faults)
     return more
 
 

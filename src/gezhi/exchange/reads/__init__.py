@@ -3,6 +3,7 @@
 from gezhi.exchange.reads.events import Told, event_of, ping_of
 from gezhi.exchange.reads.looking import (
     MANAGE,
+    MOST_UNREAD,
     OWN,
     Progress,
     Standing,
@@ -13,7 +14,7 @@ from gezhi.exchange.reads.looking import (
     must_look,
     programs,
     progress_of,
-    standing_of,
+    standings_of,
     subscription_for,
     subscription_to_change,
     subscriptions,
@@ -31,6 +32,7 @@ from gezhi.exchange.reads.sending import (
 
 __all__ = [
     "MANAGE",
+    "MOST_UNREAD",
     "OWN",
     "Progress",
     "Standing",
@@ -50,7 +52,7 @@ __all__ = [
     "programs",
     "progress_of",
     "reach_of",
-    "standing_of",
+    "standings_of",
     "subscription_for",
     "subscription_to_change",
     "subscription_to_send",

@@ -38,7 +38,7 @@ class Told:
 
     def _is_wanted(self, line: Line, wanted: Wanted) -> bool:
         case = self.case_of(line)
-        if case is None or case.county != line.county:
+        if case is None or line.county != settings.COUNTY:
             return False
         categories = (line.data.get("category", case.category), line.data.get("category_was", ""))
         return wanted.takes(line.kind, self.path_of(line), categories)

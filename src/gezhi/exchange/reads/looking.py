@@ -1,5 +1,6 @@
 """For who looks after subscriptions: the county's administrators all, a program its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,7 @@ from gezhi.record import reads as record
 
 MANAGE = "webhook.manage"
 OWN = "webhook.own"
+MOST_UNREAD = 10_000
 
 
 def may_manage(actor: Actor) -> bool:
@@ -81,24 +83,34 @@ def programs() -> list[Account]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a subscription is doing: how many wait and are dead, lines of the book still unread."""
+    """How a subscription is doing: how many wait and are dead, lines of the book still unread.
+
+    Of those no more than `MOST_UNREAD` are counted.
+    """
 
     waiting: int
     dead: int
     unread: int
 
 
-def standing_of(subscription: Subscription) -> Standing:
-    """How much is still to do for it."""
-    counted = Delivery.objects.filter(subscription=subscription).exclude(
-        stage=Stage.DELIVERED.value
-    )
-    counts = dict(counted.order_by().values_list("stage").annotate(Count("id")))
-    return Standing(
-        waiting=counts.get(Stage.WAITING.value, 0),
-        dead=counts.get(Stage.DEAD.value, 0),
-        unread=record.lines_left(subscription.xid, subscription.line),
-    )
+def standings_of(subscriptions: Iterable[Subscription]) -> dict[UUID, Standing]:
+    """How much is still to do for each; those at one place in the book have one count of it."""
+    found = list(subscriptions)
+    open_ones = Delivery.objects.filter(subscription__in=found).exclude(stage=Stage.DELIVERED.value)
+    counted = open_ones.order_by().values_list("subscription", "stage").annotate(Count("id"))
+    counts = {(id, stage): count for id, stage, count in counted}
+    unread = {
+        place: record.lines_left(*place, most=MOST_UNREAD)
+        for place in {(each.xid, each.line) for each in found}
+    }
+    return {
+        each.id: Standing(
+            waiting=counts.get((each.id, Stage.WAITING.value), 0),
+            dead=counts.get((each.id, Stage.DEAD.value), 0),
+            unread=unread[each.xid, each.line],
+        )
+        for each in found
+    }
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def subscriptions_at(place: Place, ids: Iterable[UUID]) -> list[Subscription]:
         )
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("account")
+        .defer("address", "secret", "secret_before")  # nothing is called here
         .order_by("id")
     )  # fmt: skip
 

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gezhi.api.tests.calling import is_problem
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, receiver, work
 from gezhi.record.models import AuditLine
+from gezhi.record.tests.test_followers import read_everything
 from tests.cast import TOWN, County, report_leak
 
 _HOME = "/desk/admin/webhooks/"
@@ -196,6 +199,23 @@ def test_a_demo_sends_nothing_to_anybody(
     answer = program.post("/webhooks", {"name": "市级平台", "address": there.url})
     assert is_problem(answer, 409, "webhook_not_in_demo")
     assert f"{_HOME}new/" not in signed_in("guan").get(_HOME).content.decode()
+
+
+def test_the_list_costs_the_same_for_one_and_for_ten(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    program, guan = Program(committed), signed_in("guan")
+    costs = []
+    for more in (1, 9):
+        for _each in range(more):
+            program.subscribe(there)
+        read_everything()
+        guan.get(_HOME)
+        with CaptureQueriesContext(connection) as asked:
+            guan.get(_HOME)
+            program.get("/webhooks")
+        costs.append(len(asked))
+    assert costs[1] <= costs[0]
 
 
 def test_a_list_costs_the_same_for_one_delivery_and_for_thirty(

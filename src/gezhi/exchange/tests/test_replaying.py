@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from gezhi.api.tests.calling import is_problem
 from gezhi.base import clock
 from gezhi.cases import actions as cases
-from gezhi.exchange import rules
+from gezhi.exchange import actions, rules
+from gezhi.exchange.actions import reading
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, Webhook, receiver, work
 from gezhi.record.keeping import Over, kinds
 from gezhi.record.models import AuditLine, Line
-from gezhi.record.tests.test_followers import read_everything
+from gezhi.record.tests.test_followers import read_everything, run_until_settled
 from tests.cast import COUNTY, SETTING_UP, County, report_leak
 
 
@@ -153,6 +154,30 @@ def test_those_that_stand_at_one_place_read_the_book_together(
         counts.append(sum('FROM "record_line"' in each for each in reads))
     assert counts[0]
     assert counts[1] <= counts[0] + 2
+
+
+def test_one_that_breaks_keeps_no_other_from_reading(
+    committed: County, there: Receiver, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report_leak()
+    with receiver() as other:
+        second = Program(committed).subscribe(other)
+        read = reading._put_on_the_way
+
+        def break_at_the_first(subscription: Subscription, lines: object) -> None:
+            if str(subscription.id) == webhook.id:
+                raise RuntimeError("broken")
+            read(subscription, lines)  # type: ignore[arg-type]  # lines
+
+        monkeypatch.setattr(reading, "_put_on_the_way", break_at_the_first)
+        report_leak()
+        run_until_settled()
+        with pytest.raises(ExceptionGroup):
+            actions.read_on()
+        assert second.now()["waiting"] == 1
+        monkeypatch.undo()
+        work()
+        assert (len(there.received), len(other.received)) == (2, 1)
 
 
 def test_too_much_that_waits_stays_in_the_book(

@@ -41,9 +41,9 @@ def entries_after(book: type[E], xid: int, line: int, *, most: int) -> list[E]:
     return list(lines.order_by("xid", "id")[:most])
 
 
-def lines_left(xid: int, line: int) -> int:
-    """How many lines of the book of facts stand after a place."""
-    return Line.objects.filter(after(xid, line)).count()
+def lines_left(xid: int, line: int, *, most: int) -> int:
+    """How many lines of the book of facts stand after a place, counted up to so many."""
+    return Line.objects.filter(after(xid, line))[:most].count()
 
 
 def line_numbered(id: int) -> Line | None:
