@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gezhi.base import clock
 from gezhi.base.days import moment
-from gezhi.base.http import actor_of
+from gezhi.base.http import actor_of, file_answer
 from gezhi.base.paging import page_of
 from gezhi.base.refusal import Refusal
+from gezhi.base.sheets import write_sheet
 from gezhi.exchange import actions, reads, rules
 from gezhi.exchange.actions import Made
 from gezhi.exchange.forms import ReplayForm, StageForm, WebhookForm
@@ -29,6 +31,7 @@ from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 
 _PAGE = 50
+_MOST_EXPORTED = 20_000
 _TONES = {State.ACTIVE: "on-time", State.PAUSED: "paused", State.STOPPED: "late"}
 _STAGE_TONES = {Stage.WAITING: "soon", Stage.DELIVERED: "on-time", Stage.DEAD: "late"}
 
@@ -121,6 +124,29 @@ def _names_of(categories: list[str]) -> list[str]:
 
 
 @require_safe
+def export(request: HttpRequest, webhook: UUID) -> HttpResponse:
+    """The deliveries of this address as a file, at most twenty thousand rows."""
+    found = reads.subscription_for(actor_of(request), webhook)
+    rows = reads.deliveries(found, stage=StageForm(request.GET).chosen)
+    header = [
+        _("时间"), _("第几行"), _("事件"), _("工单"), _("状态"), _("次数"), _("送达时间"),
+        _("HTTP 状态"), _("对方的回答"),
+    ]  # fmt: skip
+    lines = rows.order_by("-at", "-id")[:_MOST_EXPORTED].iterator(1000)
+    data = write_sheet(_("推送记录"), header, (_cells(each) for each in lines))
+    name = f"{_('推送记录')}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.xlsx"
+    return file_answer(data, name)
+
+
+def _cells(one: Delivery) -> list[str | int | float | datetime]:
+    settled = timezone.make_naive(one.settled_at) if one.settled_at else ""
+    return [
+        timezone.make_naive(one.at), one.line, str(TYPES[one.kind].label), one.number,
+        str(rules.STAGE_NAMES[Stage(one.stage)]), one.tries, settled, one.status or "", one.error,
+    ]  # fmt: skip
+
+
+@require_safe
 def now(request: HttpRequest, webhook: UUID) -> HttpResponse:
     """How it is doing, as a part that follows a test and a replay."""
     found = reads.subscription_for(actor_of(request), webhook)
@@ -128,15 +154,13 @@ def now(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 
 def _now(found: Subscription) -> dict[str, Any]:
-    standing = reads.standings_of([found])[found.id]
+    standing, most = reads.standings_of([found])[found.id], reads.MOST_UNREAD
     far = reads.progress_of(found, now=clock.now())
     is_replaying = far is not None and not far.is_over and found.state == State.ACTIVE
     is_pinging = found.ping_asked_at is not None and found.pinged_at is None
     return {
         "row": _row(found, standing),
-        "unread": f"{reads.MOST_UNREAD}+"
-        if standing.unread == reads.MOST_UNREAD
-        else standing.unread,
+        "unread": standing.unread if standing.unread < most else f"{most}+",
         "webhook": found,
         "far": far if far and not far.is_over else None,
         "left": _lasting(far.seconds) if far and far.seconds and not found.due else "",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", pages.new, name="new"),
     path("<uuid:webhook>/", pages.webhook, name="webhook"),
     path("<uuid:webhook>/now/", pages.now, name="now"),
+    path("<uuid:webhook>/export.xlsx", pages.export, name="export"),
     path("<uuid:webhook>/change/", pages.change, name="change"),
     path("<uuid:webhook>/pause/", pages.pause, name="pause"),
     path("<uuid:webhook>/resume/", pages.resume, name="resume"),

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 from gezhi.api.tests.calling import is_problem
 from gezhi.exchange.models import Delivery, Subscription
@@ -36,6 +38,10 @@ def signed_in(committed: County, settings: Any) -> Callable[[str], Client]:
         return client
 
     return enter
+
+
+def read_sheet(data: bytes) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
 
 
 def typed(county: County, there: Receiver, **more: Any) -> dict[str, Any]:
@@ -146,6 +152,9 @@ def test_everything_can_be_done_on_the_page(
     work()
     dead = guan.get(f"{own}?stage=dead").context["deliveries"]
     assert [row["is_dead"] for row in dead] == [True]
+    sheet = read_sheet(guan.get(f"{own}export.xlsx?stage=dead").content)
+    assert [row[6:] for row in sheet[1:]] == [[sheet[1][6], 400, ""]]
+    assert len(read_sheet(guan.get(f"{own}export.xlsx").content)) == 3
     assert guan.post(f"{own}events/{dead[0]['one'].id}/again/").status_code == 302
     work()
     assert len(there.received) == 3
