@@ -27,7 +27,7 @@ from gezhi.site import pages
 
 _MINUTE, _QUARTER, _HOUR = 60.0, 900.0, 3600.0
 _READS = ("GET", "HEAD", "OPTIONS")
-_API, _OPEN311 = "/api/", "/open311/"
+_API, _OPEN311, _OGC = "/api/", "/open311/", "/ogc/"
 _UNCOUNTED = ("/healthz",)
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -82,7 +82,7 @@ class LimitMiddleware:
             return _refuse(request, *found)
         if pace.name == "known" and answer.status_code == _no_key(request):
             shared.spend(_failed(), network_of(request))
-        if request.path_info.startswith((_API, _OPEN311)) and pace.most:
+        if request.path_info.startswith((_API, _OPEN311, _OGC)) and pace.most:
             _tell(answer, pace, spent)
         return answer
 
@@ -194,7 +194,7 @@ def _too_large(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
     """A refusal as programs read it at the door they came to; None for people."""
-    if request.path_info.startswith(_API):
+    if request.path_info.startswith((_API, _OGC)):
         return answering.refuse(request, refusal)
     if request.path_info.startswith(_OPEN311):
         return open311.refuse(refusal, open311.format_of(request.path_info))

@@ -1,7 +1,10 @@
 """Telling again from a moment or a line; secrets while they are changed; what is kept how long."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -154,6 +157,39 @@ def test_those_that_stand_at_one_place_read_the_book_together(
         counts.append(sum('FROM "record_line"' in each for each in reads))
     assert counts[0]
     assert counts[1] <= counts[0] + 2
+
+
+def test_two_workers_that_read_at_once_put_a_line_on_its_way_once(
+    committed: County, there: Receiver, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are made to stand between reading the lines and writing the deliveries.
+
+    Without the lock they meet there. With it the second finds nobody to read for, so the first
+    waits alone and goes on.
+    """
+    report_leak()
+    run_until_settled()
+    between, came = threading.Barrier(2), []
+    put = reading._put_on_the_way
+
+    def stand_between(subscription: Subscription, lines: Any) -> None:
+        came.append(subscription.id)
+        with suppress(threading.BrokenBarrierError):
+            between.wait(timeout=0.5)
+        put(subscription, lines)
+
+    def read_on() -> None:
+        actions.read_on()
+        connection.close()
+
+    monkeypatch.setattr(reading, "_put_on_the_way", stand_between)
+    workers = [threading.Thread(target=read_on) for _each in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(came) == 1
+    assert webhook.now()["waiting"] == 1
 
 
 def test_one_that_breaks_keeps_no_other_from_reading(

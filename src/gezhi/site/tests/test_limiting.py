@@ -40,6 +40,18 @@ def test_a_stranger_who_reads_too_much_waits_and_others_do_not(
     assert client.get("/healthz").status_code == 200
 
 
+def test_a_program_of_maps_is_told_so_as_a_program(
+    county: County, client: Client, settings: LazySettings
+) -> None:
+    settings.LIMIT_READING = 2
+    assert client.get("/ogc/collections")["RateLimit-Policy"] == '"reading";q=2;w=60'
+    client.get("/ogc/collections")
+    refused = client.get("/ogc/collections")
+    assert refused.status_code == 429
+    assert refused["Content-Type"] == "application/problem+json"
+    assert refused.json()["code"] == "too_many"
+
+
 def test_a_form_sent_too_fast_comes_back_with_everything_typed(
     county: County, client: Client, settings: LazySettings
 ) -> None:
