@@ -17,6 +17,7 @@ from gezhi.api.tests.calling import is_problem
 from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.exchange import adapters, jobs, rules
+from gezhi.exchange.checks import certificates_can_be_read
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, Webhook, receiver, work
 from gezhi.notices.models import Notice
@@ -201,6 +202,16 @@ def test_a_certificate_that_nobody_vouches_for_is_a_failure_until_the_settings_d
         settings.WEBHOOK_CA = str(certificate.file)
         work(due(webhook))
         assert len(there.received) == 1
+
+
+def test_a_file_without_certificates_is_told_by_the_checks(tmp_path: Path, settings: Any) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    settings.WEBHOOK_CA = ""
+    assert certificates_can_be_read() == []
+    for wrong in (empty, tmp_path / "nowhere.pem"):
+        settings.WEBHOOK_CA = str(wrong)
+        assert [each.id for each in certificates_can_be_read()] == ["gezhi.exchange.E001"]
 
 
 def test_a_slow_system_is_cut_off_and_keeps_no_other_waiting(
