@@ -129,6 +129,11 @@ class Case(models.Model):
             # By number alone, whole or from its beginning, as people type it.
             models.Index(OpClass(F("number"), name="text_pattern_ops"), name="cases_case_typed"),
             models.Index(fields=["county", "-opened_at", "-id"], name="cases_case_newest"),
+            models.Index(
+                fields=["county", "-opened_at", "-id"],
+                condition=Q(is_public=True),
+                name="cases_case_public",
+            ),
             models.Index(fields=["county", "h3", "opened_at"], name="cases_case_h3"),
             models.Index(fields=["county", "category", "opened_at"], name="cases_case_category"),
             GinIndex(fields=["words"], name="cases_case_words", fastupdate=True),

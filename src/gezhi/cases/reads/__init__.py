@@ -13,10 +13,11 @@ from gezhi.cases.reads.lateness import due_between, late_at, not_past_its_pause
 from gezhi.cases.reads.ledger import Ledger, ledger_of
 from gezhi.cases.reads.open_data import (
     in_batches,
-    narrow,
+    newest,
     open_cases,
     public_lines,
     public_pictures,
+    rows_of,
     told_case,
     updates,
 )
@@ -216,10 +217,11 @@ __all__ = [
     "state_counts",
     "told_answers",
     "in_batches",
-    "narrow",
+    "newest",
     "open_cases",
     "public_lines",
     "public_pictures",
+    "rows_of",
     "told_case",
     "updates",
     "to_hear",

@@ -1,69 +1,132 @@
-"""Cases as anybody may read of them: reviewed as public and of a kind that hides nobody."""
+"""Cases as anybody may read of them: reviewed as public and of a kind that hides nobody.
+
+In SQL as it stands: through the ORM, writing the question took longer than answering it.
+"""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from gezhi.base import rows
-from gezhi.cases.models import Attachment, Case, HistoryLine
+from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.moves import Act
 from gezhi.cases.rules.open_data import Wanted
 from gezhi.rulebook import reads as rulebook
 
+_WITHOUT = ("words",)
 
-def open_cases(*, county: str, told_by: str = "") -> QuerySet[Case]:
+
+@dataclass(frozen=True)
+class Found:
+    """A condition on `cases_case` in SQL, with its values; no rows yet."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+    def also(self, sql: str, *values: Any) -> "Found":
+        """Those of them that fit this too."""
+        return Found(f"{self.sql} AND {sql}", (*self.values, *values))
+
+
+_FIRST_BY = (
+    "EXISTS (SELECT 1 FROM cases_historyline l WHERE l.county = cases_case.county"
+    " AND l.case_id = cases_case.id AND l.seq = 1 AND l.actor = %s)"
+)
+_MAIN_IS_OPEN = (
+    "(main_id IS NULL OR EXISTS (SELECT 1 FROM cases_case m WHERE m.id = cases_case.main_id"
+    " AND m.is_public AND NOT m.is_secret))"
+)
+_KIND = "COALESCE(NULLIF(category, ''), proposed_category) = ANY(%s)"
+
+
+def open_cases(*, county: str, told_by: str = "", wanted: Wanted | None = None) -> Found:
     """What anybody may read of, and what a program (`told_by`, its label) itself has reported.
 
     Never a sensitive kind, nor what was told in secrecy, nor what was merged into such a case.
     """
+    wanted = wanted or Wanted()
     kinds = [
         key
         for key, one in rulebook.current(county).categories.items()
-        if one.public and not one.sensitive
+        if one.public and not one.sensitive and (not wanted.kinds or key in wanted.kinds)
     ]
-    of_kind = Q(category__in=kinds) | Q(category="", proposed_category__in=kinds)
-    first = HistoryLine.objects.filter(county=county, case=OuterRef("pk"), seq=1)
-    may = Q(is_public=True)
+    found = Found("county = %s AND NOT is_secret", (county,))
     if told_by:
-        may = may | Q(Exists(first.filter(actor=told_by)))
-    found = Case.objects.filter(of_kind, may, county=county, is_secret=False)
-    return found.filter(Q(main=None) | Q(main__is_public=True, main__is_secret=False))
+        found = found.also(f"(is_public OR {_FIRST_BY})", told_by)
+    else:
+        found = found.also("is_public")
+    return _narrowed(found.also(_MAIN_IS_OPEN).also(_KIND, kinds), wanted)
 
 
-def narrow(found: QuerySet[Case], wanted: Wanted) -> QuerySet[Case]:
-    """Those of `found` that are wanted; numbers go before everything else."""
-    if wanted.numbers:
-        return found.filter(number__in=wanted.numbers)
-    for name, value in (
-        ("opened_at__gte", wanted.since),
-        ("opened_at__lte", wanted.until),
-        ("changed_at__gte", wanted.changed_since),
-        ("changed_at__lte", wanted.changed_until),
-        ("state__in", wanted.states),
+def _narrowed(found: Found, wanted: Wanted) -> Found:
+    for sql, value in (
+        ("number = ANY(%s)", list(wanted.numbers) or None),
+        ("opened_at >= %s", wanted.since),
+        ("opened_at <= %s", wanted.until),
+        ("changed_at >= %s", wanted.changed_since),
+        ("changed_at <= %s", wanted.changed_until),
+        ("state = ANY(%s)", None if wanted.states is None else list(wanted.states)),
     ):
         if value is not None:
-            found = found.filter(**{name: value})
-    if wanted.kinds:
-        kind = Q(category__in=wanted.kinds)
-        found = found.filter(kind | Q(category="", proposed_category__in=wanted.kinds))
+            found = found.also(sql, value)
     if wanted.box:
         west, south, east, north = wanted.box
-        found = found.filter(lon__range=(west, east), lat__range=(south, north))
+        found = found.also("lon BETWEEN %s AND %s", west, east)
+        found = found.also("lat BETWEEN %s AND %s", south, north)
     return found
+
+
+def rows_of(found: Found) -> QuerySet[Case]:
+    """The same for who narrows and turns pages through the ORM."""
+    narrowed = Case.objects.extra(where=[found.sql], params=list(found.values))  # noqa: S610  # of ours
+    return narrowed.defer(*_WITHOUT)
+
+
+def newest(found: Found, *, start: int, most: int) -> list[Case]:
+    """The newest of them first, from the one at `start` on."""
+    where = f"{found.sql} ORDER BY opened_at DESC, id DESC LIMIT %s OFFSET %s"
+    return rows.fetch(Case, where, [*found.values, most, start], without=_WITHOUT)
+
+
+def in_batches(found: Found, size: int) -> Iterator[list[Case]]:
+    """All of them from the oldest on, some at a time, each from where the one before ended.
+
+    What comes in meanwhile comes last; nothing is given twice, however long it takes.
+    """
+    here = found
+    while batch := rows.fetch(
+        Case,
+        f"{here.sql} ORDER BY opened_at, id LIMIT %s",
+        [*here.values, size],
+        without=_WITHOUT,
+    ):
+        yield batch
+        last = batch[-1]
+        here = found.also("opened_at >= %s", last.opened_at)
+        here = here.also("(opened_at > %s OR id > %s)", last.opened_at, last.id)
+
+
+def told_case(number: str, *, county: str, told_by: str) -> Case | None:
+    """The case of this number, if it is one that this program reported and may follow."""
+    found = open_cases(county=county, told_by=told_by, wanted=Wanted(numbers=(number,)))
+    own = newest(found.also(_FIRST_BY, told_by), start=0, most=1)
+    return own[0] if own else None
 
 
 def public_pictures(case_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The first picture of each of these cases that anybody may see, in one trip."""
-    found = Attachment.objects.filter(
-        case__in=list(case_ids),
-        is_public=True,
-        case__is_public=True,
-        case__is_secret=False,
-        media_type="image/jpeg",
-    ).order_by("-at", "-id")
-    return dict(found.values_list("case", "id"))
+    found = rows.ask(
+        "SELECT DISTINCT ON (a.case_id) a.case_id, a.id FROM cases_attachment a"
+        " JOIN cases_case c ON c.id = a.case_id WHERE a.case_id = ANY(%s) AND a.is_public"
+        " AND a.media_type = 'image/jpeg' AND c.is_public AND NOT c.is_secret"
+        " ORDER BY a.case_id, a.at, a.id",
+        [list(case_ids)],
+    )
+    return {case: file for case, file in found}  # noqa: C416 - types
 
 
 def public_lines(case_ids: Iterable[UUID]) -> list[HistoryLine]:
@@ -73,30 +136,21 @@ def public_lines(case_ids: Iterable[UUID]) -> list[HistoryLine]:
     )
 
 
-def told_case(number: str, *, county: str, told_by: str) -> Case | None:
-    """The case of this number, if it is one that this program reported and may follow."""
-    found = open_cases(county=county, told_by=told_by).filter(number=number)
-    first = HistoryLine.objects.filter(county=county, case=OuterRef("pk"), seq=1, actor=told_by)
-    return found.filter(Exists(first)).defer("words").first()
-
-
-def updates(found: QuerySet[Case], since: datetime, until: datetime) -> QuerySet[HistoryLine]:
+def updates(
+    found: Found, since: datetime, until: datetime, *, start: int, most: int
+) -> list[tuple[HistoryLine, Case]]:
     """What happened to these cases meanwhile that anybody may know, in the order it did."""
-    lines = HistoryLine.objects.filter(
-        case__in=found.filter(changed_at__gte=since), at__range=(since, until), is_public=True
-    ).exclude(act__in=[Act.REPORT, Act.FOLLOW])
-    return lines.select_related("case").defer("case__words").order_by("at", "id")
-
-
-def in_batches(found: QuerySet[Case], size: int) -> Iterator[list[Case]]:
-    """All of `found` from the oldest on, some at a time, each from where the one before ended.
-
-    What comes in meanwhile comes last; nothing is given twice, however long it takes.
-    """
-    ordered = found.defer("words").order_by("opened_at", "id")
-    rows = list(ordered[:size])
-    while rows:
-        yield rows
-        last = rows[-1]
-        later = Q(opened_at__gt=last.opened_at) | Q(id__gt=last.id)
-        rows = list(ordered.filter(later, opened_at__gte=last.opened_at)[:size])
+    changed = found.also("changed_at >= %s", since)
+    lines = rows.fetch(
+        HistoryLine,
+        f"case_id IN (SELECT id FROM cases_case WHERE {changed.sql}) AND at >= %s AND at <= %s"  # noqa: S608 - conditions of ours
+        " AND is_public AND act <> ALL(%s) ORDER BY at, id LIMIT %s OFFSET %s",
+        [*changed.values, since, until, [Act.REPORT, Act.FOLLOW], most, start],
+    )
+    of = {
+        case.id: case
+        for case in rows.fetch(
+            Case, "id = ANY(%s)", [[line.case_id for line in lines]], without=_WITHOUT
+        )
+    }
+    return [(line, of[line.case_id]) for line in lines]

@@ -121,8 +121,10 @@ def target(case: "Case") -> Deadline | None:
 
 def targets(case_ids: Iterable[UUID]) -> dict[UUID, Deadline]:
     """The newest finish promise of each of these cases, in one query."""
-    rows = Deadline.objects.filter(case__in=list(case_ids), kind=Kind.FINISH).order_by("starts")
-    return {row.case_id: row for row in rows}
+    found = rows.fetch(
+        Deadline, "case_id = ANY(%s) AND kind = 'finish' ORDER BY starts", [list(case_ids)]
+    )
+    return {row.case_id: row for row in found}
 
 
 def last_finish(case_id: UUID) -> Deadline | None:

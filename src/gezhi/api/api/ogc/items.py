@@ -166,7 +166,7 @@ def _geometry(each: Outlined) -> Mapping[str, Any] | None:
 
 def _cases(request: HttpRequest, asked: Asked) -> tuple[list[Feature], str | None, None]:
     """The newest first. How many there are in all is not counted: it would cost most of all."""
-    found = cases.narrow(_open(), Wanted(since=asked.since, until=asked.until))
+    found = _open(Wanted(since=asked.since, until=asked.until))
     if asked.box is not None:
         within = Q()
         for west, south, east, north in asked.box.halves:
@@ -176,12 +176,13 @@ def _cases(request: HttpRequest, asked: Asked) -> tuple[list[Feature], str | Non
     return _case_features(request, page.rows), page.cursor, None
 
 
-def _open() -> QuerySet[Case]:
-    return cases.open_cases(county=settings.COUNTY).defer("words")
+def _open(wanted: Wanted | None = None) -> QuerySet[Case]:
+    return cases.rows_of(cases.open_cases(county=settings.COUNTY, wanted=wanted))
 
 
 def _one_case(request: HttpRequest, number: str) -> Feature | None:
-    return next(iter(_case_features(request, list(_open().filter(number=number)))), None)
+    found = list(_open(Wanted(numbers=(number,))))
+    return next(iter(_case_features(request, found)), None)
 
 
 def _case_features(request: HttpRequest, rows: list[Case]) -> list[Feature]:

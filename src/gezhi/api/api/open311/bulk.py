@@ -32,7 +32,7 @@ def bulk(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     """The oldest first. What is wrong with the question is told before the first row."""
     args = asked(request)
     check_jurisdiction(args)
-    found = cases.narrow(cases.open_cases(county=settings.COUNTY), asking.read_all_wanted(args))
+    found = cases.open_cases(county=settings.COUNTY, wanted=asking.read_all_wanted(args))
     batches = cases.in_batches(found, _AT_ONCE)
     first = next(batches, [])
     language = get_language() or ""

@@ -22,6 +22,7 @@ from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case, HistoryLine
+from gezhi.cases.rules.open_data import Wanted
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
 from gezhi.people import reads as people
@@ -40,11 +41,10 @@ def requests(request: HttpRequest) -> Given:
     """The newest first; of several pages each begins where the one before it ended."""
     args = asked(request)
     check_jurisdiction(args)
-    found = cases.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
-    wanted = asking.read_wanted(args, clock.now())
+    who, wanted = told_by(request, args), asking.read_wanted(args, clock.now())
     page, size = asking.read_page(args)
-    ordered = cases.narrow(found, wanted).defer("words").order_by("-opened_at", "-id")
-    rows = list(ordered[(page - 1) * size : page * size])
+    found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
+    rows = cases.newest(found, start=(page - 1) * size, most=size)
     return _given(request, rows, is_extended=args.get("extensions") == "true")
 
 
@@ -52,8 +52,9 @@ def one_request(request: HttpRequest, number: str) -> Given:
     """One request, in a list of one."""
     args = asked(request)
     check_jurisdiction(args)
-    found = cases.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
-    rows = list(found.filter(number=number).defer("words"))
+    who, wanted = told_by(request, args), Wanted(numbers=(number,))
+    found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
+    rows = cases.newest(found, start=0, most=1)
     if not rows:
         raise errors.NoSuchThing(name="service_request_id")
     return _given(request, rows, is_extended=args.get("extensions") == "true")

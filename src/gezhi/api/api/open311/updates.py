@@ -32,16 +32,16 @@ def updates(request: HttpRequest) -> Given:
     found = reads.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
     since, until = asking.read_range(args, clock.now())
     page, size = asking.read_page(args)
-    lines = reads.updates(found, since, until)[(page - 1) * size : page * size]
+    told = reads.updates(found, since, until, start=(page - 1) * size, most=size)
     book = rulebook.current(settings.COUNTY)
     return "service_request_updates", Many(
-        "request_update", tuple(_update(line, book) for line in lines)
+        "request_update", tuple(_update(line, case, book) for line, case in told)
     )
 
 
-def _update(line: HistoryLine, book: Book) -> Tree:
+def _update(line: HistoryLine, case: Case, book: Book) -> Tree:
     is_told = case_rules.are_words_for("", act=line.act, actor=line.actor)
-    outcome = str(line.data.get("outcome", "")) or line.case.outcome
+    outcome = str(line.data.get("outcome", "")) or case.outcome
     known = book.outcomes.get(outcome)
     status = rules.status_after(
         line.act, line.state, outcome, is_solved=bool(known and known.is_solved)
@@ -49,7 +49,7 @@ def _update(line: HistoryLine, book: Book) -> Tree:
     name = str(case_rules.ACT_NAMES[Act(line.act)])
     return {
         "update_id": str(line.id),
-        "service_request_id": line.case.number,
+        "service_request_id": case.number,
         "status": status,
         "description": mask_text(line.words) if is_told and line.words else name,
         "updated_datetime": line.at,
