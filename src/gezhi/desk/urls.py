@@ -20,6 +20,7 @@ _own = [
     path("points.geojson", pages.points, name="points"),
     path("export.xlsx", pages.export, name="export"),
     path("cases/new/", pages.new_case, name="new_case"),
+    path("cases/new/ask/", pages.ask, name="ask"),
     path("cases/new/suggest/", pages.suggest, name="suggest"),
     path("cases/new/suggest-place/", pages.suggest_place, name="suggest_place"),
     path("cases/new/phone/", pages.check_phone, name="check_phone"),

@@ -20,7 +20,7 @@ from gezhi.cases.rules.pictures import NotAPicture, read_picture
 from gezhi.portal import adapters, reads
 from gezhi.portal.rules import Draft, Sent, is_odd_mobile, looks_like_voice
 from gezhi.record.actions import once
-from gezhi.rulebook.rules import Limits
+from gezhi.rulebook.rules import Given, Limits
 
 _SMALL_SIDE = 320
 _MEGABYTE = 1024 * 1024
@@ -93,7 +93,9 @@ def drop_file(draft: Draft, name: str) -> None:
         adapters.drop_file(draft.id, name)
 
 
-def send(draft: Draft, contact: Contact, *, county: str, actor: Actor) -> Sent:
+def send(
+    draft: Draft, contact: Contact, *, answers: Given | None = None, county: str, actor: Actor
+) -> Sent:
     """Make the case (or follow the one it is), once, however often it is sent.
 
     The answer kept for a repeated sending holds the tracking code sealed.
@@ -101,8 +103,10 @@ def send(draft: Draft, contact: Contact, *, county: str, actor: Actor) -> Sent:
     about = f"sent:{draft.id}"
 
     def do() -> tuple[int, dict[str, Any]]:
-        tell = _follow if draft.follows else _report
-        made = tell(draft, contact, county, actor)
+        if draft.follows:
+            made = _follow(draft, contact, county, actor)
+        else:
+            made = _report(draft, contact, answers, county, actor)
         code = base64.b64encode(seal_bytes(made.code.encode(), about)).decode()
         return 201, {
             "number": made.case.number,
@@ -121,7 +125,9 @@ def send(draft: Draft, contact: Contact, *, county: str, actor: Actor) -> Sent:
     return sent
 
 
-def _report(draft: Draft, contact: Contact, county: str, actor: Actor) -> cases.Reported:
+def _report(
+    draft: Draft, contact: Contact, answers: Given | None, county: str, actor: Actor
+) -> cases.Reported:
     return cases.report(
         county=county,
         what=draft.what,
@@ -129,6 +135,7 @@ def _report(draft: Draft, contact: Contact, county: str, actor: Actor) -> cases.
         channel="portal",
         contact=contact,
         uploads=_uploads(draft),
+        answers=answers,
         actor=actor,
     )
 

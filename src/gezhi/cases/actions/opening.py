@@ -30,6 +30,9 @@ from gezhi.places import rules as place_rules
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import ALWAYS, Answers, Book, Given, read_answers
 
+# How many characters a standard promises to take, whatever the rulebook says of a text.
+_PROMISED = {"open311": 4000}
+
 
 @dataclass(frozen=True)
 class Where:
@@ -91,14 +94,18 @@ def report(
     `category` is only proposed; the centre sets it when it accepts. `source_key`
     names the matter in another system, so that it comes in once. `opened_at` is
     for matters that came in earlier elsewhere; the promise runs from then. `answers`
-    to the category's questions come from doors that ask them; None where nobody was asked.
+    to the category's questions come from doors that ask them, None where nobody was asked; who
+    named no category need not answer any.
     """
     book, contact = rulebook.current(county), contact or Contact()
-    what = _clean(what, book, has_picture=bool(uploads))
-    kept = _kept_answers(book, category, answers)
+    most = max(book.limits.text_max, _PROMISED.get(channel, 0))
+    what = _clean(what, most, has_picture=bool(uploads))
+    if category:
+        book.category(category)
     found = propose(county, what, clean(where.place), is_placed=_is_placed(where))
     spot = _find_spot(where if _is_placed(where) else replace(where, path=found.path), county)
     proposed = category or found.category
+    kept = _kept_answers(book, proposed, answers, must=bool(category))
     is_urgent = bool(book.urgent_words(what))
     begins = book.first(category=proposed, channel=channel, is_urgent=is_urgent)
     centre = reads.first_centre(begins.at, spot.path, county=county).id
@@ -168,21 +175,21 @@ def _note_registrar(step: Step) -> None:
     )
 
 
-def _clean(what: str, book: Book, *, has_picture: bool) -> str:
+def _clean(what: str, most: int, *, has_picture: bool) -> str:
     what = clean(what)
     if not what and not has_picture:
         raise WordsMissing()
-    if len(what) > book.limits.text_max:
-        raise WordsTooLong(most=book.limits.text_max, length=len(what))
+    if len(what) > most:
+        raise WordsTooLong(most=most, length=len(what))
     return what
 
 
-def _kept_answers(book: Book, category: str, given: Given | None) -> Answers:
-    asks = book.category(category).asks if category else ()
+def _kept_answers(book: Book, category: str, given: Given | None, *, must: bool) -> Answers:
     if given is None:
         return {}
+    asks = book.category(category).asks if category else ()
     answers, faults = read_answers((*asks, *ALWAYS), given)
-    if faults:
+    if faults := [fault for fault in faults if must or fault.code != "missing"]:
         raise AnswersWrong(faults)
     return answers
 
@@ -259,7 +266,7 @@ def follow(
     """
     book = rulebook.current(county)
     case = reads.case_to_follow(ref, county=county, actor=actor)
-    words = _clean(words, book, has_picture=True)
+    words = _clean(words, book.limits.text_max, has_picture=True)
     told_by = _unnamed(actor)
     step = Step(case, rules.Act.FOLLOW, told_by, clock.now(), State(case.state), case.holder_id)
     code, joined = _add_report(

@@ -46,10 +46,14 @@ def may_see_file(file: Attachment, case: Case, own: Report | None) -> bool:
     return True
 
 
-def told_answers(case: Case) -> list[tuple[Question, str]]:
-    """What was answered to the questions of its category, with them; masked as all words are."""
+def told_answers(case: Case, *, is_own: bool = False) -> list[tuple[Question, str]]:
+    """What was answered to the questions of its category, with them.
+
+    Masked as all words are, but for whoever said it.
+    """
     if not case.answers:
         return []
     known = rulebook.book(case.county, case.book).categories.get(case.proposed_category)
     asked = (*(known.asks if known else ()), *ALWAYS)
-    return [(question, mask_text(words)) for question, words in told(asked, case.answers)]
+    found = told(asked, case.answers)
+    return found if is_own else [(question, mask_text(words)) for question, words in found]

@@ -23,7 +23,7 @@ from gezhi.desk.pages.inbox import (
     saved,
 )
 from gezhi.desk.pages.now import rows_now
-from gezhi.desk.pages.opening import check_phone, new_case, suggest, suggest_place
+from gezhi.desk.pages.opening import ask, check_phone, new_case, suggest, suggest_place
 from gezhi.desk.pages.panel import case, panel
 from gezhi.desk.pages.proposal import choose, take
 from gezhi.desk.pages.running import bulk_progress, bulk_run, bulk_stop, bulks
@@ -32,6 +32,7 @@ from gezhi.desk.pages.taking import bulk_take, do_bulk_take
 from gezhi.desk.pages.visits import approvals, visits
 
 __all__ = [
+    "ask",
     "anchor_sheet",
     "anchors",
     "audit",

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +18,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions
 from gezhi.cases import reads as cases
-from gezhi.cases.forms import NewCase, choices, doubt_about
+from gezhi.cases.forms import AnswersForm, NewCase, choices, doubt_about
 from gezhi.cases.pages.moves import digest_of
 from gezhi.desk.pages.alike import to_typed
 from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
@@ -42,21 +43,50 @@ def new_case(request: HttpRequest) -> HttpResponse:
     areas = _areas(actor)
     if request.method == "GET":
         initial = _usual(actor, [path for path, _name in areas])
-        return _show(request, NewCase(book=book, areas=areas, initial=initial), book)
+        empty = NewCase(book=book, areas=areas, initial=initial)
+        return _show(request, empty, book, _asks(request, book))
     form = NewCase(request.POST, request.FILES, book=book, areas=areas)
-    if not form.is_valid():
-        return _show(request, form, book, status=422)
+    asks = _asks(request, book, is_sent=True)
+    if not (form.is_valid() and asks.is_valid()):
+        return _show(request, form, book, asks, status=422)
     try:
-        made = _open(request, form, actor)
+        made = _open(request, form, asks, actor)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _show(request, form, book, status=refusal.status)
+        return _show(request, form, book, asks, status=refusal.status)
     return render(request, "desk/new_done.html", made, status=201)
 
 
-def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200) -> HttpResponse:
+def _asks(request: HttpRequest, book: Book, *, is_sent: bool = False) -> AnswersForm:
+    """What the chosen category asks; who joins a case that is there is asked nothing."""
+    joins = bool(request.POST.get("follows"))
+    known = None if joins else book.categories.get(request.POST.get("category", ""))
+    return AnswersForm(
+        request.POST if is_sent else None,
+        questions=known.asks if known else (),
+        language=get_language() or "",
+        must=True,
+    )
+
+
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """The questions of the category that was just chosen; what was typed before stays."""
+    actor_of(request).must("case.report")
+    asks = _asks(request, rulebook.current(settings.COUNTY))
+    asks.initial = {
+        code: field.widget.value_from_datadict(request.POST, request.FILES, asks.add_prefix(code))
+        for code, field in asks.fields.items()
+    }
+    return render(request, "desk/_asks.html", {"asks": asks})
+
+
+def _show(
+    request: HttpRequest, form: NewCase, book: Book, asks: AnswersForm, *, status: int = 200
+) -> HttpResponse:
     shown = {
         "form": form,
+        "asks": asks,
         "once": request.POST.get("once") or uuid4().hex,
         "suggested": suggested(book, form["what"].value() or ""),
         "chosen": form["category"].value() or "",
@@ -66,13 +96,13 @@ def _show(request: HttpRequest, form: NewCase, book: Book, *, status: int = 200)
     return render(request, "desk/new.html", shown, status=status)
 
 
-def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
+def _open(request: HttpRequest, form: NewCase, asks: AnswersForm, actor: Actor) -> dict[str, Any]:
     """Sent twice, it is opened once; the code is in the first answer only and stored nowhere."""
     made: list[actions.Reported] = []
     follows = request.POST.get("follows", "")[:16]
 
     def do() -> tuple[int, dict[str, Any]]:
-        made.append(_join(form, follows, actor) if follows else _report(form, actor))
+        made.append(_join(form, follows, actor) if follows else _report(form, asks, actor))
         return 201, {"number": made[0].case.number}
 
     key = request.POST.get("once", "")[:64] or uuid4().hex
@@ -89,7 +119,7 @@ def _open(request: HttpRequest, form: NewCase, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _report(form: NewCase, actor: Actor) -> actions.Reported:
+def _report(form: NewCase, asks: AnswersForm, actor: Actor) -> actions.Reported:
     values = form.cleaned_data
     return actions.report(
         county=settings.COUNTY,
@@ -99,6 +129,7 @@ def _report(form: NewCase, actor: Actor) -> actions.Reported:
         contact=form.contact(),
         uploads=form.uploads(),
         category=values["category"],
+        answers=asks.given(),
         actor=actor,
     )
 

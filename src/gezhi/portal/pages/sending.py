@@ -6,10 +6,11 @@ from uuid import UUID
 import segno
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gezhi.base import clock
@@ -18,6 +19,7 @@ from gezhi.base.masking import mask_text
 from gezhi.base.puzzle import Puzzle
 from gezhi.base.refusal import Refusal
 from gezhi.cases import rules as case_rules
+from gezhi.cases.forms import AnswersForm
 from gezhi.places import reads as places
 from gezhi.places.rules import with_spot
 from gezhi.portal import actions, reads
@@ -30,6 +32,7 @@ from gezhi.portal.pages.words import distance_words, moment_words
 from gezhi.portal.rules import Draft, Sent, is_odd_mobile
 from gezhi.record import actions as pays
 from gezhi.record.errors import PuzzleNeeded
+from gezhi.rulebook import reads as rulebook
 from gezhi.triage import reads as triage
 from gezhi.triage.pages.words import words_shared
 
@@ -93,24 +96,33 @@ def send(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         signed = keeping.signed(request)
         known = {"phone": signed.phone} if signed else {}
-        return _show_send(request, draft, ContactForm(initial=known))
-    form = ContactForm(request.POST)
-    if not form.is_valid():
-        return _show_send(request, draft, form, status=422)
+        return _show_send(request, draft, ContactForm(initial=known), _asks(draft))
+    form, asks = ContactForm(request.POST), _asks(draft, request.POST)
+    if not (form.is_valid() and asks.is_valid()):
+        return _show_send(request, draft, form, asks, status=422)
     try:
         if keeping.signed(request) is None:
             pays.must_pay_for_report(
                 keeping.proof_of(request), address=network_of(request), now=clock.now()
             )
+        who = keeping.resident(request)
         sent = actions.send(
-            draft, form.contact(), county=settings.COUNTY, actor=keeping.resident(request)
+            draft, form.contact(), answers=asks.given(), county=settings.COUNTY, actor=who
         )
     except Refusal as refusal:
         if not isinstance(refusal, PuzzleNeeded):
             form.add_error(None, str(refusal))
-        answer = _show_send(request, draft, form, refusal=refusal, status=refusal.status)
+        answer = _show_send(request, draft, form, asks, refusal=refusal, status=refusal.status)
         return keeping.remember_draft(answer, draft)
     return _answer(request, draft, sent)
+
+
+def _asks(draft: Draft, typed: QueryDict | None = None) -> AnswersForm:
+    """What the likeliest kind of matter asks besides; who joins a case is asked nothing."""
+    kind = "" if draft.follows else triage.what(draft.what, county=settings.COUNTY).category
+    known = rulebook.current(settings.COUNTY).categories.get(kind)
+    questions = known.asks if known else ()
+    return AnswersForm(typed, questions=questions, language=get_language() or "", must=False)
 
 
 def _draft_to_send(request: HttpRequest) -> Draft:
@@ -145,6 +157,7 @@ def _show_send(
     request: HttpRequest,
     draft: Draft,
     form: ContactForm,
+    asks: AnswersForm,
     *,
     refusal: Refusal | None = None,
     status: int = 200,
@@ -153,6 +166,7 @@ def _show_send(
     area = places.words_for(draft.path) if draft.path else ""
     values = {
         "form": form,
+        "asks": asks,
         "puzzle": _puzzle(request, refusal),
         "is_asked": isinstance(refusal, PuzzleNeeded),
         "step": 3,

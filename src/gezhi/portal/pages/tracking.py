@@ -168,6 +168,7 @@ def _show(
         "is_proposed": not tracked.main.category,
         "state_name": STATE_NAMES[State(tracked.main.state)],
         "what": _what(tracked),
+        "answers": _answers(tracked),
         "place": _place(tracked),
         "opened": moment_words(tracked.case.opened_at, now),
         "promise": promise_of(tracked, now),
@@ -203,6 +204,14 @@ def _what(tracked: Tracked) -> str:
     if own is not None and own.words:
         return own.words
     return mask_text(tracked.case.what)
+
+
+def _answers(tracked: Tracked) -> list[tuple[str, str]]:
+    """What whoever reported it first answered besides, for themselves."""
+    if tracked.report is None or not tracked.report.is_first:
+        return []
+    told = case_reads.told_answers(tracked.case, is_own=True)
+    return [(one.name_en if in_english() else one.name, said) for one, said in told]
 
 
 def _place(tracked: Tracked) -> str:

@@ -138,3 +138,43 @@ def test_who_tells_of_danger_is_told_whom_to_ring(county, rita, words, numbers, 
     assert re.findall(r'href="tel:(1[12][09])"', page) == numbers
     assert ("不要碰开关" in page) is is_gas
     assert code_on(page)
+
+
+NOISE = "楼下广场舞音响太吵，夜里十点还不停"
+
+
+def test_the_likeliest_kind_asks_a_little_more_and_nothing_has_to_be_answered(
+    county: County, rita: Client
+) -> None:
+    tell_what(rita, what=NOISE)
+    tell_where(rita)
+    page = rita.get("/report/send/").content.decode()
+    assert "什么时段吵" in page
+    assert "例如广场舞音响、夜间施工、装修" in page
+    assert send(rita)["Location"] == "/report/done/"
+    assert Case.objects.get().answers == {}
+
+
+def test_what_is_answered_is_kept_with_the_case(county: County, rita: Client) -> None:
+    tell_what(rita, what=NOISE)
+    tell_where(rita)
+    answers = {"answers-when": ["evening", "night"], "answers-source": "音响", "answers-x": "y"}
+    assert send(rita, **answers)["Location"] == "/report/done/"
+    case = Case.objects.get()
+    assert case.answers == {"when": ["evening", "night"], "source": "音响"}
+    page = rita.get(f"/track/{case.number}/").content.decode()
+    assert "傍晚、夜里（22 点到 6 点）" in page
+
+
+@pytest.mark.parametrize("wrong", [{"answers-when": "noon"}, {"answers-source": "声" * 201}])
+def test_an_answer_that_will_not_do_comes_back_with_all_that_was_typed(
+    county: County, rita: Client, wrong: dict[str, str]
+) -> None:
+    tell_what(rita, what=NOISE)
+    tell_where(rita)
+    refused = send(rita, name="李秀兰", **{"answers-source": "音响", **wrong})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "gz-wrong" in page
+    assert "李秀兰" in page
+    assert not Case.objects.exists()

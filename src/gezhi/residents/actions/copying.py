@@ -149,6 +149,10 @@ def _report(own: OwnReport, packed: zipfile.ZipFile) -> dict[str, Any]:
         "at": _moment(report.at),
         "state": str(STATE_NAMES[State(main.state)]),
         "words": reads.words_of(report),
+        "answers": [
+            {"question": one.name, "answer": said}
+            for one, said in (cases.told_answers(case, is_own=True) if report.is_first else ())
+        ],
         "place": case.place if report.is_first else "",
         "contact": reads.shown_contact(own),
         "asked_for_secrecy": report.is_secret,

@@ -45,6 +45,7 @@ function takeSuggestion(target: Element, name: string, list: string): void {
   const field = one<HTMLSelectElement>(list);
   if (!key || !field) return;
   field.value = key.getAttribute(name) ?? "";
+  field.dispatchEvent(new Event("change", { bubbles: true })); // its questions follow
   document.querySelectorAll(`[${name}]`).forEach((each) => each.classList.toggle("active", each === key));
 }
 
