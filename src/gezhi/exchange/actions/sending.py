@@ -32,17 +32,16 @@ def send(id: UUID) -> int:
     Whoever comes while another process sends goes away again: that one looks once more for what
     came in between, after it has let go.
     """
-    lane = _claim(id)
-    if lane is None:
-        return 0
-    count, until = 0, time.monotonic() + SLICE
-    while (one := _take_next(lane)) is not None:
-        if not _hand_over(lane, one):
+    lane, count, until = _claim(id), 0, time.monotonic() + SLICE
+    while lane is not None:
+        lane, one = _take_next(lane)
+        if lane is None or one is None or not _hand_over(lane, one):
             break
         count += 1
         if time.monotonic() > until:
             break
-    _let_go(lane)
+    if lane is not None:
+        _let_go(lane)
     return count
 
 
@@ -62,17 +61,22 @@ def _claim(id: UUID) -> Subscription | None:
 
 
 @transaction.atomic
-def _take_next(lane: Subscription) -> Delivery | None:
-    """What comes first in the book, with the claim made anew; None once it is not ours any more."""
-    if not _still_ours(lane).update(claimed_at=(now := clock.now())):
-        return None
-    lane.claimed_at = now
-    one = reads.first_waiting(lane.id)
+def _take_next(lane: Subscription) -> tuple[Subscription | None, Delivery | None]:
+    """The subscription as it is set now, its claim made anew, and what comes first in the book.
+
+    None once it is not ours any more.
+    """
+    ours = _still_ours(lane).select_for_update(of=("self",)).select_related("account").first()
+    if ours is None:
+        return None, None
+    ours.claimed_at = now = clock.now()
+    ours.save(update_fields=["claimed_at"])
+    one = reads.first_waiting(ours.id)
     if one is not None:
         one.tries += 1
         one.tried_at = now
         one.save(update_fields=["tries", "tried_at"])
-    return one
+    return ours, one
 
 
 def _still_ours(lane: Subscription) -> QuerySet[Subscription]:

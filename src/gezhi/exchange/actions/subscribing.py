@@ -73,7 +73,10 @@ def change(id: UUID, *, actor: Actor, **values: Any) -> Subscription:
     changed = tuple(name for name in _FIELDS if getattr(found, name) != before[name])
     if changed:
         found.changed_at = now
-        found.save(update_fields=[*changed, "host", "changed_at"])
+        if "address" in changed:  # what failed there is tried here at once
+            found.due = None
+            leave_to_worker(id)
+        found.save(update_fields=[*changed, "host", "due", "changed_at"])
         fact = WebhookChanged(webhook=id, fields=changed, host=found.host)
         tell(fact, found, actor=actor, now=now)
     return found

@@ -333,6 +333,34 @@ def test_paused_while_it_sends_nothing_more_goes_out(
     assert len(there.received) == 4, "whose end nobody saw goes again"
 
 
+def test_what_is_changed_counts_from_the_next_event_on(
+    committed: County, there: Receiver, webhook: Webhook
+) -> None:
+    with receiver() as elsewhere:
+
+        def move() -> None:
+            there.before = lambda: None
+            webhook.program.patch(f"/webhooks/{webhook.id}", {"address": elsewhere.url})
+
+        there.before = move
+        report_leak()
+        report_leak()
+        work()
+        assert (len(there.received), len(elsewhere.received)) == (1, 1)
+
+
+def test_what_failed_is_tried_at_once_where_the_address_is_another(
+    committed: County, there: Receiver, webhook: Webhook
+) -> None:
+    there.answers = [500]
+    report_leak()
+    work()
+    with receiver() as elsewhere:
+        webhook.program.patch(f"/webhooks/{webhook.id}", {"address": elsewhere.url})
+        work()
+        assert len(elsewhere.received) == 1
+
+
 def test_what_comes_while_it_is_sent_to_needs_no_sweep(
     committed: County, there: Receiver, webhook: Webhook
 ) -> None:
