@@ -46,7 +46,6 @@ def serves(*known: str) -> Callable[[_View], Callable[..., HttpResponse]]:
         def answer(request: HttpRequest, **names: str) -> HttpResponse:
             given = _answered(view, request, (*known, "f"), names)
             given["Access-Control-Allow-Origin"] = "*"
-            given["Cross-Origin-Resource-Policy"] = "cross-origin"
             given["Cache-Control"] = "no-cache"
             given["Vary"] = "Accept, Accept-Language"
             return given
