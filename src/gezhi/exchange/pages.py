@@ -28,6 +28,7 @@ from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.reads import Standing
 from gezhi.exchange.rules import TYPES, Stage, State, Why
 from gezhi.people import reads as people
+from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 
 _PAGE = 50
@@ -105,6 +106,7 @@ def _shown(
         **_now(found),
         "types": [TYPES[kind].label for kind in found.kinds],
         "categories": _names_of(found.categories),
+        "areas": _areas_of(found.areas),
         "by": people.who_are([found.made_by]).get(found.made_by, (_("系统"), ""))[0],
         "made": moment(found.made_at, clock.now()),
         "replay_form": replay or ReplayForm(),
@@ -121,6 +123,11 @@ def _shown(
 def _names_of(categories: list[str]) -> list[str]:
     known = rulebook.current(settings.COUNTY).categories
     return [known[key].name_in(get_language() or "") if key in known else key for key in categories]
+
+
+def _areas_of(paths: list[str]) -> list[str]:
+    known = places.areas_by_paths(paths)
+    return [f"{known[path].short_name} {path}" if path in known else path for path in paths]
 
 
 @require_safe

@@ -31,6 +31,7 @@ from tests.cast import (
     County,
     report_leak,
 )
+from tests.divisions import NEW_TOWN, move_town, moved
 from tests.house import ROOT
 
 _FACTS = [
@@ -197,6 +198,21 @@ def test_one_that_turned_secret_while_it_waited_is_told_as_a_secret_one(
     Case.objects.filter(pk=case.pk).update(is_secret=True, proposed_category=sensitive)
     work()
     assert [event["data"]["path"] for event in there.events] == [TOWN]
+
+
+def test_an_area_that_gets_another_code_is_told_of_under_it(
+    committed: County, there: Receiver
+) -> None:
+    """What waited goes as well: it lies where its case lies now."""
+    webhook = Program(committed).subscribe(there, areas=[TOWN])
+    case = report_leak().case
+    read_everything()
+    move_town()
+    cases.accept(case.id, category=case.proposed_category, actor=SETTING_UP)
+    work()
+    assert webhook.now()["areas"] == [NEW_TOWN]
+    assert there.types == ["gezhi.case.reported", "gezhi.case.accepted"]
+    assert {event["data"]["path"] for event in there.events} == {moved(GRID)}
 
 
 def test_what_is_erased_is_told_so_that_others_may_erase_it_too(

@@ -137,6 +137,7 @@ def test_what_is_changed_counts_from_then_on(
     report_leak()
     work()
     assert len(there.received) == 1
+    assert f"河湾镇 {TOWN}" in guan.get(f"{_HOME}{webhook.id}/").content.decode()
     line = AuditLine.objects.get(data__fact="webhook_changed")
     assert line.data["fields"] == "name,kinds,areas"
 
