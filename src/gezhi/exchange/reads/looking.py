@@ -13,7 +13,7 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.base.slices import seconds_left
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.reads.sending import first_waiting
-from gezhi.exchange.rules import Stage
+from gezhi.exchange.rules import Stage, State
 from gezhi.people import reads as people
 from gezhi.people.models import Account
 from gezhi.record import reads as record
@@ -74,6 +74,12 @@ def delivery_to_send_again(subscription: Subscription, id: UUID) -> Delivery:
     if found is None:
         raise NotFound()
     return found
+
+
+def stopped() -> list[Subscription]:
+    """Those that stopped by themselves and wait for somebody, by name."""
+    found = Subscription.objects.filter(county=settings.COUNTY, state=State.STOPPED.value)
+    return list(found.defer("address", "secret", "secret_before").order_by("name", "id"))
 
 
 def programs() -> list[Account]:

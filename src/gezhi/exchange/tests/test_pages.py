@@ -16,6 +16,7 @@ from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, receiver, work
 from gezhi.record.models import AuditLine
 from gezhi.record.tests.test_followers import read_everything
+from gezhi.site.commands import checks
 from tests.cast import TOWN, County, report_leak
 
 _HOME = "/desk/admin/webhooks/"
@@ -199,6 +200,19 @@ def test_a_stopped_one_is_found_among_the_notices(
     (row,) = page.context["rows"]
     assert guan.post(f"/desk/notices/{row.id}/")["Location"] == _HOME
     assert "410" in guan.get(_HOME).content.decode()
+
+
+def test_a_stopped_one_is_told_by_the_doctor(committed: County, there: Receiver) -> None:
+    Program(committed).subscribe(there)
+    there.answers = [410]
+    report_leak()
+    assert list(checks._webhooks()) == []
+    work()
+    (found,) = checks._webhooks()
+    assert list(found.lines()) == [
+        "! 推送 / webhooks: 市级平台: gone",
+        "    · /desk/admin/webhooks/",
+    ]
 
 
 def test_a_demo_sends_nothing_to_anybody(

@@ -59,7 +59,17 @@ def doctor(
     ill = 0
     besides = (deploying.findings,) if deploy else ()
     with house.opened(asks=False):
-        looks = (_settings, _keys, _disk, _fonts, _front_end, _database, _backups, _erasures)
+        looks = (
+            _settings,
+            _keys,
+            _disk,
+            _fonts,
+            _front_end,
+            _database,
+            _backups,
+            _erasures,
+            _webhooks,
+        )
         for look in (*looks, *besides):
             for finding in _examined(look):
                 ill += bool(finding.mend)
@@ -243,6 +253,15 @@ def calendar_finding(unknown: "UnknownYear | None", known: Collection[int]) -> F
         said += "；暂按周一至周五推算 / taken as Monday to Friday"
         return Finding(about, said, hint=mend)
     return Finding(about, f"{said}；已有时限算不出来 / some promises can't be worked out", mend)
+
+
+def _webhooks() -> Iterator[Finding]:
+    """Other systems that are told nothing any more until somebody looks at it."""
+    from gezhi.exchange import reads
+    from gezhi.site import prepare
+
+    for found in () if prepare.waiting_migrations() else reads.stopped():
+        yield Finding("推送 / webhooks", f"{found.name}: {found.why}", hint="/desk/admin/webhooks/")
 
 
 def _backups() -> Iterator[Finding]:
