@@ -280,6 +280,10 @@ class NewDelegation(_Look):
 
 class NewKey(_Look):
     name = forms.CharField(label=_("用途"), max_length=48)
+    most = forms.IntegerField(
+        label=_("每分钟最多请求"), required=False, min_value=1, max_value=1_000_000,
+        help_text=_("可以不填：和其他密钥一样。"),
+    )  # fmt: skip
 
 
 class NewShift(_Look):

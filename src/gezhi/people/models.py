@@ -211,6 +211,7 @@ class ApiKey(models.Model):
     made_at = models.DateTimeField()
     collected_at = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True)
+    most = models.PositiveIntegerField(null=True, blank=True)  # in a minute; None: as any key
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.pace import Pace, shared
 from gezhi.base.refusal import SignInNeeded, TooMany
 from gezhi.people import actions as people
+from gezhi.people import reads as people_reads
 from gezhi.residents import reads as residents
 from gezhi.residents.reads import Signed
 
@@ -24,6 +25,12 @@ def _spend(pace: Pace, actor: Actor) -> None:
     spent = shared.spend(pace, actor.label)
     if not spent.is_granted:
         raise TooMany(seconds=ceil(spent.wait))
+
+
+def spend_as_key(actor: Actor) -> None:
+    """One of the requests that a key may make in a minute: its own quota, or every key's."""
+    most = people_reads.quota_of(actor)
+    _spend(Pace("key", settings.LIMIT_KEY if most is None else most, 60.0), actor)
 
 
 class ApiKey(HttpBearer):
@@ -42,7 +49,7 @@ class ApiKey(HttpBearer):
         actor = people.use_key(token)
         if actor is None:
             raise KeyWrong()
-        _spend(Pace("key", settings.LIMIT_KEY, 60.0), actor)
+        spend_as_key(actor)
         request.actor = actor  # type: ignore[attr-defined]  # read by base.http
         return actor
 

@@ -13,6 +13,7 @@ from gezhi.api.tests.telling import a_photo
 from gezhi.base.pace import shared
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, Report
+from gezhi.people import actions as people
 from gezhi.rulebook import actions as rulebook_actions
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, GRID, SETTING_UP, VILLAGE, County
@@ -273,6 +274,31 @@ def test_a_key_has_so_many_requests_a_minute_and_is_told_when_to_come_again(
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
     assert b"<errors><error><code>429</code>" in answer.content
+    shared.forget()
+
+
+def test_a_key_may_have_a_quota_of_its_own_at_every_door(county: County, rita: Client) -> None:
+    account = county.accounts["dui"].id
+    token = people.make_key(account=account, name="少", most=2, actor=SETTING_UP).token
+    shared.forget()
+    told(rita, {"api_key": token, **LAMP})
+    header = {"Authorization": f"Bearer {token}"}
+    assert rita.get("/api/v1/me", headers=header).status_code == 200
+    told(rita, {"api_key": token, **LAMP}, status=429)
+    assert rita.get("/api/v1/me", headers=header).status_code == 429
+    shared.forget()
+
+
+def test_wrong_keys_are_tried_a_few_times_and_no_more(
+    county: County, rita: Client, key: KeyOf, settings: Any
+) -> None:
+    settings.LIMIT_KEY, settings.LIMIT_WRITING = 1000, 2
+    shared.forget()
+    statuses = [
+        rita.post("/open311/v2/requests.json", {"api_key": f"gz_{at}", **LAMP}).status_code
+        for at in range(4)
+    ]
+    assert statuses == [403, 403, 429, 429]
     shared.forget()
 
 

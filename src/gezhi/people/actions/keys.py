@@ -28,8 +28,8 @@ class NewKey(NamedTuple):
 
 
 @transaction.atomic
-def make_key(*, account: UUID, name: str, actor: Actor) -> NewKey:
-    """Make a key that acts with the posts of an account.
+def make_key(*, account: UUID, name: str, most: int | None = None, actor: Actor) -> NewKey:
+    """Make a key that acts with the posts of an account, `most` requests in a minute.
 
     Whoever makes it sees it only where the account is another program's. A person's waits until
     they collect it, so that nobody else acts with their posts.
@@ -40,7 +40,8 @@ def make_key(*, account: UUID, name: str, actor: Actor) -> NewKey:
     if not actor.is_system and (roles := reads.administrator_roles(holder.id)):
         raise errors.KeyForAdministrator(roles=rules.role_names(roles))
     now = clock.now()
-    key = ApiKey(account=holder, name=name, prefix=secrets.token_hex(4), digest=b"", made_at=now)
+    prefix = secrets.token_hex(4)
+    key = ApiKey(account=holder, name=name, prefix=prefix, digest=b"", made_at=now, most=most)
     check_texts(key, "name")
     token = ""
     if actor.is_system or rules.is_program(reads.roles_to_come(holder.id)):

@@ -28,6 +28,9 @@ router = Router(tags=["accounts"])
 
 class KeySent(Input):
     name: Text48 = Field(description="What the key is for.")
+    most: int | None = Field(
+        None, ge=1, le=1_000_000, description="Requests it may make in a minute; else as any key."
+    )
 
 
 class KeyShown(Shown):
@@ -42,6 +45,7 @@ class KeyShown(Shown):
     made_at: datetime
     waits: bool
     last_used: datetime | None
+    most: int | None
     is_active: bool
 
 
@@ -106,6 +110,7 @@ def key_shown(key: ApiKey) -> dict[str, Any]:
         "made_at": key.made_at,
         "waits": key.waits,
         "last_used": key.last_used,
+        "most": key.most,
         "is_active": key.is_active,
     }
 
@@ -124,7 +129,7 @@ def make_key(request: HttpRequest, account: UUID, body: KeySent) -> HttpResponse
     actor = actor_of(request)
 
     def do() -> Answer:
-        made = actions.make_key(account=account, name=body.name, actor=actor)
+        made = actions.make_key(account=account, name=body.name, most=body.most, actor=actor)
         return Answer({"key": key_shown(made.key), "token": made.token or None}, 201)
 
     return answer_once(request, do)

@@ -159,7 +159,7 @@ def make_key(request: HttpRequest, id: UUID) -> HttpResponse:
     form = forms.NewKey(request.POST)
     if form.is_valid():
         try:
-            made = actions.make_key(account=id, name=form.cleaned_data["name"], actor=actor)
+            made = actions.make_key(account=id, **form.cleaned_data, actor=actor)
         except Refusal as refusal:
             form.refuse(refusal)
         else:

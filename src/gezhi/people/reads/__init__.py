@@ -82,6 +82,7 @@ from gezhi.people.reads.keys import (
     key_to_change,
     key_to_collect,
     own_keys,
+    quota_of,
 )
 from gezhi.people.reads.lookers import standings_then
 from gezhi.people.reads.passwords import (
@@ -229,6 +230,7 @@ __all__ = [
     "hold_administrators",
     "actor_for",
     "actor_for_key",
+    "quota_of",
     "centre_for",
     "children_centres",
     "demo_accounts",

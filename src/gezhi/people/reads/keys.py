@@ -21,6 +21,9 @@ class _Known(NamedTuple):
     actor: Actor
 
 
+_quotas: dict[str, int] = {}  # by the actor's label; of those that have one of their own
+
+
 _known_keys: dict[bytes, _Known] = {}
 
 
@@ -48,12 +51,20 @@ def actor_for_key(token: str) -> Actor | None:
     if len(_known_keys) > 1000:
         _known_keys.clear()
     _known_keys[digest] = _Known(time.monotonic() + _KEY_KEPT, actor)
+    if key.most is not None:
+        _quotas[actor.label] = key.most
     return actor
+
+
+def quota_of(actor: Actor) -> int | None:
+    """How many requests a minute were said for the key that this actor came with; None: none."""
+    return _quotas.get(actor.label)
 
 
 def forget_keys() -> None:
     """Ask the database again about every key (in this process)."""
     _known_keys.clear()
+    _quotas.clear()
 
 
 def account_keys(actor: Actor, id: UUID) -> QuerySet[ApiKey]:

@@ -15,9 +15,9 @@ from django.http.response import HttpResponseBase
 
 from gezhi.api import errors
 from gezhi.api.api.answering import FORM_MB_MAX
+from gezhi.api.api.entering import spend_as_key
 from gezhi.api.rules.trees import Many, Tree, as_json, as_xml, clean_text
 from gezhi.base.actor import Actor
-from gezhi.base.pace import Pace, shared
 from gezhi.base.refusal import Refusal, TooMany
 from gezhi.cases.errors import AnswersWrong
 from gezhi.people import actions as people
@@ -132,15 +132,13 @@ def check_jurisdiction(args: dict[str, str]) -> None:
 
 
 def program(request: HttpRequest, token: str) -> Actor:
-    """Whose key it is; each has as many requests a minute as any other key of the house."""
+    """Whose key it is; each has its requests a minute."""
     header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     actor = people.use_key(token or header) if token or header else None
     if actor is None:
         raise errors.ProgramUnknown()
     request.actor = actor  # type: ignore[attr-defined]  # read by base.http
-    spent = shared.spend(Pace("key", settings.LIMIT_KEY, 60.0), actor.label)
-    if not spent.is_granted:
-        raise TooMany(seconds=int(spent.wait) + 1)
+    spend_as_key(actor)
     return actor
 
 
