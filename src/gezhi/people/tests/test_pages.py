@@ -378,3 +378,24 @@ def test_a_name_that_no_unit_or_more_than_one_has_finds_none(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert f'value="{typed}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("", None), ("600", 600)])
+def test_a_key_is_made_with_a_quota_or_without(
+    house: House, signed_in: SignIn, typed: str, kept: int | None
+) -> None:
+    account = house.accounts["hans"]
+    sven, words = signed_in("sven"), {"name": "邻县平台", "most": typed}
+    made = sven.post(reverse("people:make_key", args=[account.id]), words)
+    assert made.status_code in (200, 302)
+    assert account.keys.get().most == kept
+    page = sven.get(reverse("people:account", args=[account.id])).content.decode()
+    assert ("每分钟 600 次" in page) == (kept is not None)
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "many", "1000001"])
+def test_a_quota_that_is_none_makes_no_key(house: House, signed_in: SignIn, typed: str) -> None:
+    account = house.accounts["hans"]
+    words = {"name": "邻县平台", "most": typed}
+    signed_in("sven").post(reverse("people:make_key", args=[account.id]), words)
+    assert not account.keys.exists()
