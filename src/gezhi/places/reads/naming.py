@@ -25,6 +25,7 @@ _TOGETHER = 0.012  # degrees: pieces of one name so near to each other are one r
 _FINE = 0.0002  # degrees a kept course may be off
 _COURSES = frozenset({"road", "water"})
 _DEGREE = 111_195.0
+_VILLAGE = 12  # digits of its path
 
 
 # Administrators look after the names of their area, grid workers after those of their grid.
@@ -183,7 +184,7 @@ def _things(found: list[tuple[str, str, BaseGeometry]], index: Index) -> Iterato
         inside = [path for path in paths[at : at + count] if path]
         at += count
         if inside:
-            yield _thing(kind, name, shape, there[0], rules.common_path(inside))
+            yield _thing(kind, name, shape, there[0], inside)
 
 
 def _along(shape: BaseGeometry) -> NDArray[np.float64]:
@@ -194,9 +195,13 @@ def _along(shape: BaseGeometry) -> NDArray[np.float64]:
 
 
 def _thing(
-    kind: str, name: str, shape: BaseGeometry, middle: NDArray[np.float64], path: str
+    kind: str, name: str, shape: BaseGeometry, middle: NDArray[np.float64], inside: list[str]
 ) -> NamedPlace:
     lon, lat = (float(value) for value in middle)
     metres = max(_reach(lon, lat, np.array(shape.bounds)), 60.0 if kind != "place" else 300.0)
     course = shapely.simplify(shape, _FINE) if kind in _COURSES else None
-    return NamedPlace(name, kind, path, (lon, lat), metres, course=course)
+    path = rules.common_path(inside)
+    villages = {each[:_VILLAGE] for each in inside if len(path) < _VILLAGE <= len(each)}
+    return NamedPlace(
+        name, kind, path, (lon, lat), metres, course=course, passes=tuple(sorted(villages))
+    )

@@ -74,7 +74,7 @@ class NamedPlace:
 
     `path` is the smallest area that holds all of it, `kind` what it is (an area's kind, a
     feature's, or one of `NameKind`), `metres` how far from its point it reaches, `course` where
-    a road or river runs.
+    a road or river runs, `passes` the villages it runs through, if several.
     """
 
     name: str
@@ -84,6 +84,7 @@ class NamedPlace:
     metres: float = 0.0
     short: str = ""
     course: BaseGeometry | None = None
+    passes: tuple[str, ...] = ()
 
 
 def clean_name(typed: str) -> str:

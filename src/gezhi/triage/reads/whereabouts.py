@@ -14,6 +14,7 @@ from gezhi.triage.rules import Gazetteer, Spot, Whereabouts, is_far, names_a_pla
 
 _kept: dict[str, Gazetteer] = {}
 _building = threading.Lock()
+_VILLAGE = 12  # digits of its path
 _WIDEST = 400.0  # metres around a point that are looked at for the areas they lie in
 
 
@@ -52,7 +53,8 @@ def _carefully(spot: Spot, county: str) -> Spot:
     if spot.kind in ("town", "village", "community"):
         return replace(spot, path=spot.path[:12])
     around = places.path_around(spot.lon, spot.lat, min(spot.metres, _WIDEST), county=county)
-    return replace(spot, path=around or spot.path)
+    # On the border of two towns it is by the village of what is named, rather than nowhere.
+    return replace(spot, path=around if len(around) > len(county) else spot.path[:_VILLAGE])
 
 
 def _at_point(text: str, place: str, county: str, point: tuple[float, float]) -> Whereabouts:

@@ -68,7 +68,8 @@ _NO_PLACE = re.compile(
 class Mention:
     """A name in a text: where it stands, what it may mean, the numbers and relation behind it.
 
-    `is_from`: it says where somebody belongs, not where the matter is.
+    `is_from`: it says where somebody belongs, not where the matter is. `is_short`: the words may
+    be others too, 柳树 for 柳树村.
     """
 
     start: int
@@ -79,6 +80,7 @@ class Mention:
     relation: str = ""
     group: tuple[str, int] | None = None
     is_from: bool = False
+    is_short: bool = False
 
 
 class Gazetteer:
@@ -138,15 +140,18 @@ class Gazetteer:
         return names
 
     def _note_numbers(self, at: int, place: NamedPlace) -> None:
-        """第三网格 by its number; 一、二组网格 by the numbers of the groups in its name."""
+        """第三网格 by its number; 一、二组网格 by the numbers of the groups in its name.
+
+        Grids of today come before those that once bore a number.
+        """
         village = place.path[:12]
         own = re.search(rf"第?{_COUNT}号?网格$", place.name)
         number = grid_number(own[0]) if own else None
         if number is not None:
-            self._grids[village, "网格", number] = at
+            self._grids.setdefault((village, "网格", number), at)
         for listed in re.finditer(rf"((?:{_COUNT}[、,，和至\-—])*{_COUNT})(组|社|队)", place.name):
             for number in _listed(listed[1]):
-                self._grids[village, listed[2], number] = at
+                self._grids.setdefault((village, listed[2], number), at)
 
     def _told_apart(self, means: dict[int, Need]) -> list[tuple[Need, tuple[int, ...]]]:
         """By what they need, least first; without the labels that maps write on areas."""
@@ -175,8 +180,10 @@ class Gazetteer:
             for start, end, index in found:
                 if any(taken[start:end]):
                     continue
-                if means := self._meant(index, _Around(text, start, end, edges, is_place)):
-                    held.append(Mention(start, end, text[start:end], means))
+                need, means = self._meant(index, _Around(text, start, end, edges, is_place))
+                if means:
+                    is_short = need > Need.WHOLE
+                    held.append(Mention(start, end, text[start:end], means, is_short=is_short))
                     taken[start:end] = b"1" * (end - start)
                     edges.starts.add(start)
                     edges.ends.add(end)
@@ -187,9 +194,10 @@ class Gazetteer:
                 told.append(self._told(text, each, following, told[-1] if told else None))
         return told if is_place else _with_origins(text, told)
 
-    def _meant(self, index: int, around: "_Around") -> tuple[int, ...]:
+    def _meant(self, index: int, around: "_Around") -> tuple[Need, tuple[int, ...]]:
         """What a form means where it stands: the meanings that need least."""
-        return next((means for need, means in self._means[index] if around.gives(need)), ())
+        fitting = ((need, means) for need, means in self._means[index] if around.gives(need))
+        return next(fitting, (Need.NOTHING, ()))
 
     def _told(
         self, text: str, each: Mention, following: Mention | None, before: Mention | None
