@@ -18,6 +18,7 @@ from gezhi.places.reads.areas import (
 from gezhi.places.reads.locating import (
     Place,
     forget,
+    is_draft,
     locate,
     neighbours,
     path_around,
@@ -59,6 +60,7 @@ __all__ = [
     "forget",
     "grounds_at",
     "hold",
+    "is_draft",
     "layer",
     "locate",
     "may_name",

@@ -113,9 +113,11 @@ def _areas(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
 
 
 def _former(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
+    """What areas were called, and those that were joined to others; their land is theirs now."""
     rows = AreaCode.objects.filter(area__county=county).exclude(valid_to=None).order_by("code")
-    for name, now, path, kind in rows.values_list("name", "area__name", "area__path", "area__kind"):
-        if name != now:
+    values = rows.values_list("name", "area__name", "area__path", "area__kind", "area__valid_to")
+    for name, now, path, kind, ended in values:
+        if name != now or ended is not None:
             yield NamedPlace(name, kind, path, *spots.get(path, _NOWHERE))
 
 

@@ -19,12 +19,13 @@ from gezhi.triage.reads.kinds import what
 from gezhi.triage.reads.prints import unprinted
 from gezhi.triage.reads.proposals import Proposed, proposed
 from gezhi.triage.reads.same import Alike, same_as, spot_of
-from gezhi.triage.reads.whereabouts import gazetteer_of, whereabouts
+from gezhi.triage.reads.whereabouts import forget_names, gazetteer_of, whereabouts
 
 __all__ = [
     "NO_RULE",
     "Alike",
     "Proposed",
+    "forget_names",
     "gazetteer_of",
     "proposed",
     "Asked",

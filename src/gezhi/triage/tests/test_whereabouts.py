@@ -1,5 +1,7 @@
 """From words to a place: a table of sentences, questions, and what must never happen."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -320,6 +322,16 @@ def test_a_new_name_is_known_at_once_and_an_ended_one_is_not(named: County) -> N
     assert said(reads.whereabouts("", "石磨坊", county=COUNTY)) == THIRD_GRID
     place_actions.end_name(made.id, actor=SETTING_UP)
     assert said(reads.whereabouts("", "石磨坊", county=COUNTY)) == NOTHING
+
+
+def test_a_town_that_was_joined_to_another_is_found_in_it(named: County) -> None:
+    table = f"{COUNTY},{OTHER},石坪镇,,gone\n"
+    place_actions.change_divisions(
+        table, on=date(2026, 1, 1), successors={OTHER: TOWN}, actor=SETTING_UP
+    )
+    assert said(reads.whereabouts("石坪镇路灯坏了", "", county=COUNTY)) == TOWN
+    assert said(reads.whereabouts("", "石坪镇高塬村", county=COUNTY)) == f"{TOWN}203"
+    assert said(reads.whereabouts("", "河湾镇高塬村", county=COUNTY)) == f"{TOWN}203"
 
 
 def test_a_county_without_names_knows_nothing(db: None) -> None:
