@@ -15,6 +15,7 @@ from gezhi.base.refusal import Refusal
 from gezhi.places import reads, rules
 from gezhi.places.actions.areas import touch
 from gezhi.places.errors import (
+    NamesTooMany,
     OutsideCounty,
     PlaceNamePersonal,
     PlaceNamePlaceless,
@@ -57,6 +58,8 @@ def import_names(
 
     A row is its line, and the name, or None and the code of the reason why it can't be read.
     """
+    if len(rows) > rules.MOST_IMPORTED:
+        raise NamesTooMany(most=rules.MOST_IMPORTED, count=len(rows))
     reads.counties_to_change([county])
     now = clock.now()
     known = set(reads.names_in(county).values_list("area_id", "name"))

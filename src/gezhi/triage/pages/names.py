@@ -18,9 +18,16 @@ from gezhi.base.http import actor_of, file_answer
 from gezhi.base.refusal import Refusal
 from gezhi.places import actions
 from gezhi.places import reads as places
-from gezhi.places.errors import REASONS, NamesUnreadable
+from gezhi.places.errors import REASONS, NamesTooMany, NamesUnreadable
 from gezhi.places.models import PlaceName
-from gezhi.places.rules import NAME_COLUMNS, NAME_KIND_NAMES, NewName, columns_of, new_name_of
+from gezhi.places.rules import (
+    MOST_IMPORTED,
+    NAME_COLUMNS,
+    NAME_KIND_NAMES,
+    NewName,
+    columns_of,
+    new_name_of,
+)
 from gezhi.triage.forms.names import NameFilter, NameForm, NamesFile
 
 _PAGE = 50
@@ -59,6 +66,7 @@ def _show(
         "rows": [(row, NAME_KIND_NAMES[row.kind], areas[row.area.path]) for row in page],
         "form": form,
         "file": file or NamesFile(),
+        "most": MOST_IMPORTED,
         "refused": refused or [],
     }
     wrong = form.errors or refused or (file and file.errors)
@@ -121,10 +129,10 @@ def bring(request: HttpRequest) -> HttpResponse:
         return _show(request, actor, empty, form)
     try:
         rows = _read(form.cleaned_data["file"].read())
-    except NamesUnreadable as refusal:
+        report = actions.import_names(rows, county=settings.COUNTY, actor=actor)
+    except (NamesUnreadable, NamesTooMany) as refusal:
         form.add_error("file", str(refusal))
         return _show(request, actor, empty, form)
-    report = actions.import_names(rows, county=settings.COUNTY, actor=actor)
     said = ngettext("登记了 %(count)s 个地名。", "登记了 %(count)s 个地名。", report.added)
     messages.success(request, said % {"count": report.added})
     if report.refused:

@@ -165,6 +165,17 @@ def test_lines_that_cannot_be_taken_are_told_and_the_rest_is_in(
     assert place_reads.names_in(COUNTY).get().name == "老磨坊"
 
 
+def test_a_table_of_more_than_can_be_taken_at_once_is_refused_whole(
+    county: County, login: Login
+) -> None:
+    lines = ["名称,类型,区划代码", *(f"老磨坊{at},其他,{GRID}" for at in range(5001))]
+    file = SimpleUploadedFile("names.csv", "\n".join(lines).encode())
+    answer = login("guan").post(f"{AT}import/", {"file": file})
+    assert answer.status_code == 422
+    assert "一次最多导入 5000 个地名，这个表有 5001 个" in answer.content.decode()
+    assert not PlaceName.objects.exists()
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"\x00\x01\x02\x03\x04\x05\x06", b"a,b\n1,2", b"PK\x03\x04no"]
 )
