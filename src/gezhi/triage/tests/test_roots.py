@@ -49,13 +49,18 @@ def now(county: County) -> datetime:
 
 
 def solve(
-    number: int, *, at: str = GRID, now: datetime, days: float = 30, kind: str = KIND
+    number: int,
+    *,
+    at: str = GRID,
+    now: datetime,
+    days: float = 30,
+    kind: str = KIND,
+    apart: timedelta = timedelta(days=7),
 ) -> None:
-    """So many cases that came in, one an hour, and were solved."""
-    for hour in range(number):
-        case = tell(
-            "水管又漏了", at=at, opened_at=now - timedelta(days=days, hours=hour), category=kind
-        )
+    """So many cases that came in, one a week, and were solved."""
+    for turn in range(number):
+        opened_at = now - timedelta(days=days) - turn * apart
+        case = tell("水管又漏了", at=at, opened_at=opened_at, category=kind)
         Case.objects.filter(pk=case.pk).update(category=kind, state="closed", outcome="solved")
 
 
@@ -87,10 +92,19 @@ def test_what_is_solved_again_and_again_in_a_village_is_proposed(
         return [(one.path, one.category, one.solved, one.days) for one in found]
 
     here, there = (VILLAGE, KIND, 5, 90), (FAR_VILLAGE, KIND, 8, 180)
-    assert proposed("du") == [here, there]
+    assert proposed("du") == [there, here]
     assert proposed("zhendu") == [here]
     open_root(county)
     assert proposed("du") == [there]
+
+
+def test_one_bad_week_and_what_no_place_holds_a_cause_of_are_not_proposed(
+    county: County, now: datetime
+) -> None:
+    solve(9, now=now, apart=timedelta(hours=1))
+    for kind in ("labour.wage", "gov.info", "utility.other"):
+        solve(9, now=now, kind=kind)
+    assert reads.recurrences(county.actor("du"), county=COUNTY, now=now) == []
 
 
 def test_what_was_not_solved_or_is_sensitive_is_not_proposed(county: County, now: datetime) -> None:

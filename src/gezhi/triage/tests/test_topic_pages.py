@@ -6,7 +6,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
@@ -16,7 +18,7 @@ from gezhi.places import reads as places
 from gezhi.triage.actions import topics as finding
 from gezhi.triage.models import RootCause, Topic, TopicRun
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
-from gezhi.triage.tests.test_roots import solve
+from gezhi.triage.tests.test_roots import open_root, solve
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, VILLAGE, County
 
 FAR = f"{FAR_VILLAGE}001"
@@ -165,9 +167,13 @@ def typed(county: County, **more: Any) -> dict[str, Any]:
 
 def test_what_comes_back_is_proposed_and_opened(county: County, login: Any, now: datetime) -> None:
     solve(7, now=now, kind=KIND)
+    solve(1, now=now, kind=KIND, days=100)
     client = login("du")
     page = words(client.get(LIST))
     assert "这里 90 天内同类已办结 7 件" in page
+    behind = next(one for one in re.findall(r'href="([^"]+)"', page) if "outcome=solved" in one)
+    listed = words(client.get(behind.replace("&amp;", "&")))
+    assert len(set(re.findall(r"/desk/cases/([0-9-]+)/", listed))) == 7
     assert f"{ROOTS}new/?path={VILLAGE}&amp;category={KIND}" in page
     form = words(client.get(f"{ROOTS}new/?path={VILLAGE}&category={KIND}"))
     assert f'<option value="{VILLAGE}" selected>' in form
@@ -220,6 +226,36 @@ def test_who_reads_no_area_reads_no_topics(login: Any) -> None:
     for who in ("shui", "wang", "guan", "an", "shen"):
         for address in (LIST, ROOTS):
             assert login(who).get(address).status_code == 403
+
+
+def test_ten_are_proposed_and_the_rest_at_a_press(login: Any, now: datetime) -> None:
+    kinds = [
+        "utility.lamp", "utility.drain", "utility.manhole", "utility.lift", "env.garbage.exposed",
+        "env.noise", "env.fumes", "env.water", "traffic.road.broken", "traffic.park",
+        "traffic.sign", "build.illegal",
+    ]  # fmt: skip
+    for kind in kinds:
+        solve(5, now=now, kind=kind)
+    client = login("du")
+    assert words(client.get(ROOTS)).count("同类已办结") == 10
+    assert "全部：还有 2 条" in words(client.get(ROOTS))
+    assert words(client.get(f"{ROOTS}?all=1")).count("同类已办结") == 12
+
+
+def test_root_cause_cases_cost_the_same_one_or_five(county: County, login: Any) -> None:
+    client = login("du")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(ROOTS).status_code == 200
+        return len(queries)
+
+    open_root(county)
+    asked()
+    one = asked()
+    for kind in ("utility.lamp", "utility.drain", "env.noise", "env.fumes"):
+        open_root(county, category=kind)
+    assert asked() == one
 
 
 def test_the_lists_cost_the_same_for_one_topic_and_for_many(
