@@ -230,7 +230,7 @@ def new_root(request: HttpRequest) -> HttpResponse:
             raise
         typed = request.POST.dict()
         return _ask(request, actor, typed, fault=str(refusal), status=refusal.status)
-    messages.success(request, _("治本事项已立，工单已经派到当地的综治中心。"))
+    messages.success(request, _("治本事项已立，工单已派给牵头单位；这里以后的同类诉求也建议给它。"))
     return redirect("triage:root", made.id)
 
 

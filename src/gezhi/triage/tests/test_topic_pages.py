@@ -222,6 +222,19 @@ def test_it_is_ended_at_the_desk(county: County, login: Any) -> None:
     assert "只换了一半" in words(client.get(address))
 
 
+def test_the_people_of_the_owner_see_it_and_not_the_others(county: County, login: Any) -> None:
+    root = open_root(county)
+    away = open_root(county, path=FAR_VILLAGE, owner=county.unit(f"grid-{FAR}"))
+    page = words(login("shui").get(ROOTS))
+    assert str(root.id) in page
+    assert str(away.id) not in page
+    assert f"{ROOTS}{root.id}/" in words(login("shui").get(f"/desk/cases/{root.case.number}/"))
+    assert login("shui").get(f"{ROOTS}{root.id}/").status_code == 200
+    assert login("shui").get(f"{ROOTS}{away.id}/").status_code == 404
+    assert login("wang").get(ROOTS).status_code == 403
+    assert login("shui").post(f"{ROOTS}{root.id}/end/", {}).status_code == 403
+
+
 def test_who_reads_no_area_reads_no_topics(login: Any) -> None:
     for who in ("shui", "wang", "guan", "an", "shen"):
         for address in (LIST, ROOTS):
@@ -246,12 +259,15 @@ def test_root_cause_cases_cost_the_same_one_or_five(county: County, login: Any) 
     client = login("du")
 
     def asked() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(ROOTS).status_code == 200
-        return len(queries)
+        """The least of some tries: names and rules are looked at anew once a second."""
+        tries = []
+        for _again in range(4):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(ROOTS).status_code == 200
+            tries.append(len(queries))
+        return min(tries)
 
     open_root(county)
-    asked()
     one = asked()
     for kind in ("utility.lamp", "utility.drain", "env.noise", "env.fumes"):
         open_root(county, category=kind)
