@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("admin/names/", names.overview, name="names"),
     path("admin/names/export.xlsx", names.export, name="names_export"),
     path("admin/names/import/", names.bring, name="names_import"),
+    path("admin/names/<uuid:name_id>/confirm/", names.confirm, name="name_confirm"),
     path("admin/names/<uuid:name_id>/end/", names.end, name="name_end"),
     path("admin/replies/", answers_replies.overview, name="replies"),
     path("admin/replies/<uuid:reply_id>/", answers_replies.reply, name="reply"),

@@ -26,6 +26,7 @@ from gezhi.places.reads.locating import (
 )
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
 from gezhi.places.reads.naming import (
+    CONFIRMING,
     NAMING,
     may_name,
     must_name,
@@ -47,6 +48,7 @@ from gezhi.places.reads.saying import names_along, words_for, words_of
 from gezhi.places.reads.standing import area_by_path, hold, names_token_of, root, token_of
 
 __all__ = [
+    "CONFIRMING",
     "NAMING",
     "Place",
     "area",

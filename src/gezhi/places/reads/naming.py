@@ -28,8 +28,10 @@ _DEGREE = 111_195.0
 _VILLAGE = 12  # digits of its path
 
 
-# Administrators look after the names of their area, grid workers after those of their grid.
-NAMING = ("area.manage", "place.name")
+# Administrators look after the names of their area, and grid workers after those of their grid:
+# these count at once where their village is said, everywhere once an administrator has said yes.
+CONFIRMING = "area.manage"
+NAMING = (CONFIRMING, "place.name")
 
 
 def may_name(actor: Actor, *, path: str | None = None) -> bool:
@@ -51,7 +53,9 @@ def names_in(county: str) -> QuerySet[PlaceName]:
     )
 
 
-def names_for(actor: Actor, *, county: str, words: str = "", kind: str = "") -> QuerySet[PlaceName]:
+def names_for(
+    actor: Actor, *, county: str, words: str = "", kind: str = "", is_waiting: bool = False
+) -> QuerySet[PlaceName]:
     """Those this actor looks after, by name; with `words` those that hold them."""
     inside = Q()
     for path in frozenset().union(*(actor.paths(right) for right in NAMING)):
@@ -61,6 +65,8 @@ def names_for(actor: Actor, *, county: str, words: str = "", kind: str = "") -> 
         found = found.filter(Q(name__contains=words) | Q(area__name__contains=words))
     if kind:
         found = found.filter(kind=kind)
+    if is_waiting:
+        found = found.filter(is_waiting=True)
     return found.select_related("area").order_by("name", "area__path", "id")
 
 
@@ -123,11 +129,11 @@ def _former(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
 
 def _people_say(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
     rows = names_in(county).order_by("id")
-    values = rows.values_list("name", "kind", "area__path", "lon", "lat", "metres")
-    for name, kind, path, lon, lat, metres in values.iterator(_BATCH):
+    columns = ("name", "kind", "area__path", "lon", "lat", "metres", "is_waiting")
+    for name, kind, path, lon, lat, metres, waits in rows.values_list(*columns).iterator(_BATCH):
         own: _Spot = (None if lon is None else (lon, lat or 0.0), float(rules.REACH[kind]))
         point, far = own if own[0] else spots.get(path, _NOWHERE)
-        yield NamedPlace(name, kind, path, point, metres or far)
+        yield NamedPlace(name, kind, path, point, metres or far, is_waiting=waits)
 
 
 def _features(county: str, index: Index) -> Iterator[NamedPlace]:

@@ -75,7 +75,8 @@ class NamedPlace:
 
     `path` is the smallest area that holds all of it, `kind` what it is (an area's kind, a
     feature's, or one of `NameKind`), `metres` how far from its point it reaches, `course` where
-    a road or river runs, `passes` the villages it runs through, if several.
+    a road or river runs, `passes` the villages it runs through, if several. `is_waiting`: nobody
+    has confirmed the name; it counts only for who says the village.
     """
 
     name: str
@@ -86,6 +87,7 @@ class NamedPlace:
     short: str = ""
     course: BaseGeometry | None = None
     passes: tuple[str, ...] = ()
+    is_waiting: bool = False
 
 
 def clean_name(typed: str) -> str:

@@ -43,13 +43,11 @@ def whereabouts(
     if point is not None:
         return _at_point(text, place, county, point)
     names = gazetteer_of(county)
-    found = settle(
-        names,
-        names.mentions(place, is_place=True),
-        names.mentions(text, is_place=False),
-        near=near,
-        is_elsewhere=names_a_place(place),
-    )
+    there, told = names.mentions(place, is_place=True), names.mentions(text, is_place=False)
+    if inside := names.villages_said([*there, *told], near):
+        there = names.mentions(place, is_place=True, inside=inside)
+        told = names.mentions(text, is_place=False, inside=inside)
+    found = settle(names, there, told, near=near, is_elsewhere=names_a_place(place))
     return replace(found, spots=tuple(_carefully(spot, county) for spot in found.spots))
 
 

@@ -17,6 +17,7 @@ from gezhi.triage.rules.gazetteer_forms import PLAIN_WORDS, Need, forms_of, plai
 
 LONGEST_TEXT = 2000  # signs of a report that are looked through
 AREAS = frozenset({"city", "county", "town", "village", "community"})
+_VILLAGES = frozenset({"village", "community", "grid"})
 
 _COUNT = r"(?:[0-9]{1,4}|[一二三四五六七八九十百零〇两]{1,5})"
 _UNIT = r"(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|组|社|队|小队|村民小组|网格|号网格|巷|弄|期|区|户)"
@@ -127,6 +128,7 @@ class Gazetteer:
         if found:
             self._automaton.make_automaton()
         self._is_empty = not found
+        self._waiting = {at for at, place in enumerate(self.places) if place.is_waiting}
 
     def _areas(self) -> dict[str, list[str]]:
         """What may be left out before a name: those of the areas around, with 县 or without."""
@@ -166,8 +168,18 @@ class Gazetteer:
         """The grid of a village that is told by a number."""
         return self._grids.get((village, unit, number))
 
-    def mentions(self, text: str, *, is_place: bool) -> list[Mention]:
-        """The names in a text, in its order. `is_place`: it was written to say where."""
+    def villages_said(self, mentions: Iterable[Mention], near: str) -> frozenset[str]:
+        """The villages that are named, and the reporter's; none where no name waits for a yes."""
+        if not self._waiting:
+            return frozenset()
+        named = (self.places[at] for each in mentions for at in each.means)
+        return frozenset({near[:12], *(one.path[:12] for one in named if one.kind in _VILLAGES)})
+
+    def mentions(self, text: str, *, is_place: bool, inside: Collection[str] = ()) -> list[Mention]:
+        """The names in a text, in its order. `is_place`: it was written to say where.
+
+        Names that wait for somebody's yes count where they lie in one of the villages `inside`.
+        """
         text = plain(text)[:LONGEST_TEXT]
         if self._is_empty or not text:
             return []
@@ -180,7 +192,8 @@ class Gazetteer:
             for start, end, index in found:
                 if any(taken[start:end]):
                     continue
-                need, means = self._meant(index, _Around(text, start, end, edges, is_place))
+                around = _Around(text, start, end, edges, is_place)
+                need, means = self._meant(index, around, inside)
                 if means:
                     is_short = need > Need.WHOLE
                     held.append(Mention(start, end, text[start:end], means, is_short=is_short))
@@ -194,10 +207,21 @@ class Gazetteer:
                 told.append(self._told(text, each, following, told[-1] if told else None))
         return told if is_place else _with_origins(text, told)
 
-    def _meant(self, index: int, around: "_Around") -> tuple[Need, tuple[int, ...]]:
+    def _meant(
+        self, index: int, around: "_Around", inside: Collection[str]
+    ) -> tuple[Need, tuple[int, ...]]:
         """What a form means where it stands: the meanings that need least."""
-        fitting = ((need, means) for need, means in self._means[index] if around.gives(need))
-        return next(fitting, (Need.NOTHING, ()))
+        for need, means in self._means[index]:
+            heard = self._heard(means, inside)
+            if heard and around.gives(need):
+                return need, heard
+        return Need.NOTHING, ()
+
+    def _heard(self, means: tuple[int, ...], inside: Collection[str]) -> tuple[int, ...]:
+        if self._waiting.isdisjoint(means):
+            return means
+        waiting, places = self._waiting, self.places
+        return tuple(at for at in means if at not in waiting or places[at].path[:12] in inside)
 
     def _told(
         self, text: str, each: Mention, following: Mention | None, before: Mention | None

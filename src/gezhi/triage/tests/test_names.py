@@ -22,9 +22,12 @@ AT = "/desk/admin/names/"
 Login = Callable[[str], Client]
 
 
-def _add(client: Client, name: str = "老磨坊", grid: str = GRID, **more: Any) -> Any:
+def _add(
+    client: Client, name: str = "老磨坊", grid: str = GRID, *, follow: bool = False, **more: Any
+) -> Any:
     lon, lat = point_in(grid)
-    return client.post(AT, {"name": name, "kind": "other", "lon": lon, "lat": lat, **more})
+    typed = {"name": name, "kind": "other", "lon": lon, "lat": lat, **more}
+    return client.post(AT, typed, follow=follow)
 
 
 def test_a_name_that_is_written_down_leads_there(county: County, login: Login) -> None:
@@ -80,6 +83,33 @@ def test_a_grid_worker_names_what_lies_in_the_own_grid(county: County, login: Lo
     assert wang.post(f"{AT}{far.id}/end/").status_code == 404
     for login_name in ("cun", "shui", "ling", "an"):
         assert login(login_name).get(AT).status_code == 403, login_name
+
+
+def _path(words: str, near: str = "") -> str:
+    spot = reads.whereabouts("", words, county=COUNTY, near=near).spot
+    return spot.path if spot else ""
+
+
+def test_what_a_grid_worker_calls_a_place_waits_for_a_yes(county: County, login: Login) -> None:
+    """It counts where its village is said; elsewhere it neither leads there nor hides a name."""
+    wang, guan = login("wang"), login("guan")
+    for name in ("老磨坊", "高塬村"):
+        assert "管理员确认后" in _add(wang, name, follow=True).content.decode()
+    assert (_path("老磨坊"), _path("高塬村")) == ("", FAR_VILLAGE)
+    assert (_path("柳树村老磨坊"), _path("老磨坊", near=GRID)) == (GRID, GRID)
+    made = PlaceName.objects.get(name="老磨坊")
+    assert wang.post(f"{AT}{made.id}/confirm/").status_code == 403
+    assert "待确认" in wang.get(AT).content.decode()
+    page = guan.get(AT).content.decode()
+    assert "2 个地名待确认" in page
+    assert guan.post(f"{AT}{made.id}/confirm/").status_code == 302
+    assert _path("老磨坊") == GRID
+    shown = guan.get(f"{AT}?is_waiting=on").content.decode()
+    assert "<strong>高塬村" in shown
+    assert "<strong>老磨坊" not in shown
+    assert AuditLine.objects.filter(data__fact="name_confirmed").count() == 1
+    guan.post(f"{AT}{made.id}/confirm/")
+    assert AuditLine.objects.filter(data__fact="name_confirmed").count() == 1, "once is enough"
 
 
 @pytest.mark.parametrize(
