@@ -282,7 +282,7 @@ def test_every_answer_says_what_it_rests_on(furnished):
     assert whom(lamp).responsibility
     case = report(noise).case
     said = choices.why_words(choices.who_for(case, book, case.proposed_category))
-    assert said == "规则 grid-small：网格员能当场解决的，先在网格里解决。"
+    assert said == "规则“小事网格先办”：网格员能当场解决的，先在网格里解决。"
 
 
 def test_what_has_ended_or_has_not_begun_settles_nothing(furnished):

@@ -65,11 +65,15 @@ class Among:
 
 @dataclass(frozen=True)
 class Who:
-    """The units that may lead it, the best first, and the rule that says so in its own words."""
+    """The units that may lead it, the best first, and the rule that says so in its own words.
+
+    `rule` is what goes on record, `name` what people call it; "" where no row of routing says so.
+    """
 
     units: tuple[Unit, ...]
     rule: str
     why: str
+    name: str = ""
     responsibility: UUID | None = None
     among: Among | None = None
 
@@ -148,7 +152,7 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
     if owned:
         _unit, laid_down, why = owned[0]
         return Who(units, LAID_DOWN, why, responsibility=laid_down)
-    return Who(units, route.rule, route.why, among=among)
+    return Who(units, route.rule, route.why, route.name, among=among)
 
 
 def _owners(

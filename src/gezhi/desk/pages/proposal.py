@@ -117,11 +117,15 @@ def _source(case: Case, deciding: Option | None, *, is_chosen: bool) -> str:
 
 
 def _whose_words(whose: Who, county: str, flags: triage.Flags | None) -> str:
-    """Why it is theirs, and how often this month that was wrong."""
+    """Why it is theirs, and how often this month that was wrong, where it is often."""
     said = choices.why_words(whose)
     flags = triage.flags(county, at=clock.now()) if flags is None else flags
-    if times := triage.times_back(whose, flags):
-        return said + " " + _("这条规则本月被退回 %(times)s 次，请核对。") % {"times": times}
+    if found := triage.is_often_wrong(whose, flags):
+        values = {"sent": found.share.of, "back": found.share.count}
+        return (
+            f"{said} "
+            + _("按它本月派出 %(sent)s 件、退回 %(back)s 件，高于平均，请核对。") % values
+        )
     return said
 
 

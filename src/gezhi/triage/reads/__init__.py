@@ -8,12 +8,12 @@ from gezhi.triage.reads.dispatch import (
     dispatches,
     flagged_rules,
     flags,
+    is_often_wrong,
     listed,
     may_see_dispatches,
     sent_back,
     sum_of,
     table,
-    times_back,
 )
 from gezhi.triage.reads.kinds import what
 from gezhi.triage.reads.prints import unprinted
@@ -41,7 +41,7 @@ __all__ = [
     "spot_of",
     "sum_of",
     "table",
-    "times_back",
+    "is_often_wrong",
     "unprinted",
     "what",
     "whereabouts",
