@@ -160,14 +160,17 @@ def _owners(
 ) -> Iterator[tuple[Unit, UUID, str]]:
     """Units for which it is laid down, the innermost first.
 
-    An urgent matter goes past who has just everything there: a gas leak on an estate is for whom
-    the rulebook names, unless the gas itself is laid down.
+    An urgent matter goes past who just has everything there: a gas leak on an estate is for whom
+    the rulebook names, unless the gas itself is laid down. So does what somebody else has to look
+    into, unless the words name a thing there: what a school charges is no question for the
+    school, its slide is.
     """
-    is_urgent = matter.is_urgent or book.category(category).urgent
+    kind = book.category(category)
+    is_for_others = matter.is_urgent or kind.urgent or (kind.oversight and not asset)
     for owner in places.owners(
         matter.county, matter.path, grounds=grounds, asset=asset, category=category
     ):
-        if is_urgent and not owner.asset and not owner.category:
+        if is_for_others and not owner.asset and not owner.category:
             continue
         for unit in _units([owner.unit], matter):
             yield unit, owner.id, owner.reason

@@ -46,6 +46,7 @@ class Category(Named):
     kind that is `personal` are each their reporter's own affair (a pension, a wage). How far apart
     and how many days after one another reports of it may be the same matter,
     it says or the limits do. `asset` is the kind of thing it is about, where it is about one.
+    `oversight`: it is for somebody else to look into than who keeps the place.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Category(Named):
     station: str | None = None
     asset: str = ""
     by_grid: bool = False
+    oversight: bool = False
     proof: frozenset[str] = frozenset()
     proof_metres: int | None = None
     sensitive: bool = False
