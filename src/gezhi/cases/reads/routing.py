@@ -22,7 +22,6 @@ from gezhi.people.models import Unit
 from gezhi.people.rules import UnitKind, covers
 from gezhi.places import reads as places
 from gezhi.places.errors import DivisionUnknown
-from gezhi.places.rules import Ground
 from gezhi.rulebook.rules import HIGHEST, LOWEST, Book, Route, codes_meant, resolve_body
 
 # These stand for the rule where no row of routing was asked.
@@ -127,12 +126,26 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
 
     None that sent it back: sending it there again is for people to decide.
     """
-    asset = book.asset(category, matter.what)
+    kind = book.category(category)
+    is_urgent = matter.is_urgent or kind.urgent
+    # Somebody on the roof is no matter for who keeps the roof.
+    asset = book.asset(category, "" if is_urgent else matter.what)
     grounds = places.grounds_at(
         matter.county, matter.path, lon=matter.lon, lat=matter.lat,
         words=f"{matter.place} {matter.what}",
     )  # fmt: skip
-    owned = list(_owners(matter, book, category, asset, grounds))
+    # Who just has everything on a ground has no gas leak there: that is for whom the rulebook
+    # names, unless the gas is laid down. Nor what somebody else has to look into, unless a thing
+    # there is named: what a school charges is no question for the school, its slide is.
+    is_for_others = is_urgent or (kind.oversight and not asset)
+    owned = [
+        (unit, owner)
+        for owner in places.owners(
+            matter.county, matter.path, grounds=grounds, asset=asset, category=category
+        )
+        if owner.asset or owner.category or not is_for_others
+        for unit in _units([owner.unit], matter)
+    ]
     route = book.route(
         category,
         area_kind=_kind_of_area(matter),
@@ -145,35 +158,14 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
     named = [people.unit(matter.named)] if matter.named else []
     named = [unit for unit in named if _may_have(unit, matter)]
     routed, among = _along(route, matter, at, is_asked=not owned and not named)
-    found = [*named, *(unit for unit, *_ in owned), *routed]
+    found = [*named, *(unit for unit, _owner in owned), *routed]
     units = tuple({unit.id: unit for unit in found}.values())
     if named:
         return Who(units, NAMED, "")
     if owned:
-        _unit, laid_down, why = owned[0]
-        return Who(units, LAID_DOWN, why, responsibility=laid_down)
+        owner = owned[0][1]
+        return Who(units, LAID_DOWN, owner.reason, responsibility=owner.id)
     return Who(units, route.rule, route.why, route.name, among=among)
-
-
-def _owners(
-    matter: Matter, book: Book, category: str, asset: str, grounds: Iterable[Ground]
-) -> Iterator[tuple[Unit, UUID, str]]:
-    """Units for which it is laid down, the innermost first.
-
-    An urgent matter goes past who just has everything there: a gas leak on an estate is for whom
-    the rulebook names, unless the gas itself is laid down. So does what somebody else has to look
-    into, unless the words name a thing there: what a school charges is no question for the
-    school, its slide is.
-    """
-    kind = book.category(category)
-    is_for_others = matter.is_urgent or kind.urgent or (kind.oversight and not asset)
-    for owner in places.owners(
-        matter.county, matter.path, grounds=grounds, asset=asset, category=category
-    ):
-        if is_for_others and not owner.asset and not owner.category:
-            continue
-        for unit in _units([owner.unit], matter):
-            yield unit, owner.id, owner.reason
 
 
 def _kind_of_area(matter: Matter) -> str:

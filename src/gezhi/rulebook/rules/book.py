@@ -16,6 +16,8 @@ from gezhi.rulebook.rules.routing import Assets, Body, FirstRow, Route, RouteRow
 
 REASON_KINDS = ("refuse", "send_back", "escalate", "pause", "extend", "cannot", "reopen", "merge")
 
+_CALL = ("119", "120", "110")  # fire and rescue, ambulance, police
+
 
 @dataclass(frozen=True)
 class Reason(Named):
@@ -244,6 +246,13 @@ class Book:
     def dangers_in(self, text: str) -> list[Told]:
         """What people may come to harm by, as the text tells it; the gravest first."""
         return find_dangers(self.dangers, self.words_of_urgency.calm, text.casefold())
+
+    def numbers_to_call(self, text: str) -> tuple[str, ...]:
+        """Whom whoever is there should ring at once; all of them where danger has no kind."""
+        told = self.dangers_in(text)
+        if not told and not self.urgent_words(text):
+            return ()
+        return tuple(dict.fromkeys(number for one in told for number in one.danger.call)) or _CALL
 
     def urgent_words(self, text: str) -> tuple[str, ...]:
         """Words in the text that say that people may be in danger now."""

@@ -122,7 +122,8 @@ def test_a_code_with_a_star_means_all_that_begin_so():
 
 def test_rows_are_told_by_name_and_by_id_where_the_file_gives_none():
     book = default_book()
-    assert all(row.name != row.id for row in (*book.route_rows, *book.first_rows))
+    assert all(row.name != row.id for row in book.route_rows)
+    assert all(row.name != row.id for row in book.first_rows)
     assert book.route("env.stall", area_kind="grid", level="village").name == "小事网格先办"
     book = _book_with('[[rule]]\nid = "mine"\ncategory = "env.stall"\nto = "grid"\nwhy = "x"')
     assert book.route("env.stall", area_kind="grid", level="village").name == "mine"
