@@ -126,24 +126,15 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
 
     None that sent it back: sending it there again is for people to decide.
     """
-    kind = book.category(category)
-    is_urgent = matter.is_urgent or kind.urgent
-    # Somebody on the roof is no matter for who keeps the roof.
-    asset = book.asset(category, "" if is_urgent else matter.what)
+    asset = book.asset(category, matter.what, is_urgent=matter.is_urgent)
     grounds = places.grounds_at(
         matter.county, matter.path, lon=matter.lon, lat=matter.lat,
         words=f"{matter.place} {matter.what}",
     )  # fmt: skip
-    # Who just has everything on a ground has no gas leak there: that is for whom the rulebook
-    # names, unless the gas is laid down. Nor what somebody else has to look into, unless a thing
-    # there is named: what a school charges is no question for the school, its slide is.
-    is_for_others = is_urgent or (kind.oversight and not asset)
+    there = places.owners(matter.county, matter.path, grounds=grounds)
     owned = [
         (unit, owner)
-        for owner in places.owners(
-            matter.county, matter.path, grounds=grounds, asset=asset, category=category
-        )
-        if owner.asset or owner.category or not is_for_others
+        for owner in book.keepers(there, category, asset, is_urgent=matter.is_urgent)
         for unit in _units([owner.unit], matter)
     ]
     route = book.route(
