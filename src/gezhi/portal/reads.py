@@ -42,6 +42,7 @@ from gezhi.triage import reads as triage
 from gezhi.triage.rules import MOST_ASKED, Spot, Spotted
 
 _VILLAGE = 12  # digits of its path
+_MOST_PASSED = 12  # villages of a road that are offered: all of them are known
 # What stands between a report and the work on it.
 _STEPS = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.SIGN})
 
@@ -334,10 +335,11 @@ def meant_by(draft: Draft, *, county: str) -> Meant | None:
     spots = _along(found.spots[0], inside) if len(found.spots) == 1 else list(found.spots)
     spots = [each for each in spots if each.path.startswith(inside) or inside.startswith(each.path)]
     is_open = any(inside.startswith(spot.path) for spot in spots)  # all of it, and no part
-    if spots and not is_open and len(spots) <= MOST_ASKED:
+    most = MOST_ASKED if len(found.spots) > 1 else _MOST_PASSED
+    if spots and not is_open and len(spots) <= most:
         is_settled = found.is_certain and len(spots) == 1
         return Meant(spots[0].path) if is_settled else Meant(answers=tuple(spots))
-    is_many = len(spots) > MOST_ASKED or (found.asks and not found.spots)
+    is_many = len(spots) > most or (found.asks and not found.spots)
     return None if draft.path and not is_many else Meant(is_many=is_many)
 
 
