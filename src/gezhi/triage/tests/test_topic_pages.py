@@ -79,7 +79,7 @@ def test_what_is_listed_is_exported(found: list[Topic], login: Any) -> None:
     answer = login("du").get(f"{LIST}export.xlsx?area=990101101")
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(rows) == 2
-    assert rows[1][:2] == ["同一件事", "柳树村 · 饮水质量：自来水、发黄、铁锈"]
+    assert rows[1][:2] == ["同一件事", "柳树村 · 饮水质量：自来水、铁锈、发黄"]
     assert rows[1][5:7] == [4.0, 4.0]
 
 
