@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("topics/<uuid:topic>/", topics.topic, name="topic"),
     path("topics/<uuid:topic>/points.geojson", topics.topic_points, name="topic_points"),
     path("roots/", roots.roots, name="roots"),
+    path("roots/export.xlsx", roots.roots_export, name="roots_export"),
     path("roots/new/", roots.new_root, name="new_root"),
     path("roots/<uuid:root>/", roots.root, name="root"),
     path("roots/<uuid:root>/end/", roots.end, name="end_root"),

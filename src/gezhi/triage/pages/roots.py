@@ -1,8 +1,9 @@
 """Root-cause cases at the desk: what is proposed, those there are, what each has changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gezhi.base import clock
+from gezhi.base import clock, sheets
 from gezhi.base.actor import Actor
 from gezhi.base.days import day
-from gezhi.base.http import actor_of
+from gezhi.base.http import actor_of, file_answer
 from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.people import reads as people
@@ -37,6 +38,7 @@ from gezhi.triage.rules.rates import Effect, Verdict
 from gezhi.triage.rules.roots import WEEKS, Recurrence
 
 _PAGE, _FIRST, _VILLAGE = 20, 10, 12
+_MOST_EXPORTED = 1000
 VERDICTS = {
     Verdict.EARLY: gettext_lazy("还看不出来"),
     Verdict.ALONE: gettext_lazy("没有可比的地方"),
@@ -112,8 +114,46 @@ def roots(request: HttpRequest) -> HttpResponse:
         "rows": _rows(list(page), now),
         "proposals": proposals_of(actor, now, most=None if request.GET.get("all") else _FIRST),
         "may_open": actor.may(reads.OPENS),
+        "may_export": actor.may("case.export"),
+        "may_topics": actor.may(reads.SEES),
     }
     return render(request, "triage/roots.html", shown)
+
+
+@require_safe
+def roots_export(request: HttpRequest) -> HttpResponse:
+    """Both lists as a file: those there are, and all that could be one."""
+    actor, now = actor_of(request), clock.now()
+    actor.must("case.export")
+    found = reads.newest_first(reads.roots_of(actor, county=settings.COUNTY))
+    header = [
+        _("哪一种"), _("地点"), _("类别"), _("牵头单位"), _("立项"), _("目标日期"), _("效果"),
+        _("状态"), _("工单"),
+    ]  # fmt: skip
+    there = (_cells(row) for row in _in_batches(found[:_MOST_EXPORTED], now))
+    proposed = map(_proposed_cells, proposals_of(actor, now, most=None).shown)
+    data = sheets.write_sheet(_("治本事项"), header, chain(there, proposed))
+    return file_answer(data, f"{_('治本事项')}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx")
+
+
+def _in_batches(found: Iterable[RootCause], now: datetime) -> Iterator[dict[str, Any]]:
+    every = iter(found)
+    while batch := list(islice(every, _PAGE)):
+        yield from _rows(batch, now)
+
+
+def _proposed_cells(one: Proposal) -> list[str | int | float]:
+    return [_("可以治本"), one.where, one.category, "", "", "", "", "", one.solved]
+
+
+def _cells(row: Mapping[str, Any]) -> list[str | int | float]:
+    root = row["root"]
+    ended = _("已解决") if root.is_reached else _("没有解决")
+    state = f"{ended} · {row['ended']}" if root.ended_at else _("在办")
+    return [
+        _("治本事项"), row["where"], row["category"], row["owner"], row["opened"], row["target"],
+        str(row["verdict"]), state, "",
+    ]  # fmt: skip
 
 
 def _rows(found: list[RootCause], now: datetime) -> list[dict[str, Any]]:

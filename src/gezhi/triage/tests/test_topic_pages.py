@@ -79,7 +79,7 @@ def test_what_is_listed_is_exported(found: list[Topic], login: Any) -> None:
     answer = login("du").get(f"{LIST}export.xlsx?area=990101101")
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(rows) == 2
-    assert rows[1][:2] == ["同一件事", "柳树村 · 饮水质量：自来水、发黄、铁锈"]
+    assert rows[1][:2] == ["同一件事", "柳树村 · 饮水质量：自来水、铁锈、发黄"]
     assert rows[1][5:7] == [4.0, 4.0]
 
 
@@ -253,6 +253,49 @@ def test_ten_are_proposed_and_the_rest_at_a_press(login: Any, now: datetime) -> 
     assert words(client.get(ROOTS)).count("同类已办结") == 10
     assert "全部：还有 2 条" in words(client.get(ROOTS))
     assert words(client.get(f"{ROOTS}?all=1")).count("同类已办结") == 12
+
+
+def test_root_cause_cases_and_proposals_are_exported(
+    county: County, login: Any, now: datetime
+) -> None:
+    open_root(county)
+    open_root(county, path=FAR_VILLAGE)
+    solve(5, now=now, kind="utility.lamp")
+    answer = login("zhendu").get(f"{ROOTS}export.xlsx")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [row[:4] for row in rows[1:]] == [
+        ["治本事项", "河湾镇 · 柳树村", "水管破裂", "水务局"],
+        ["可以治本", "河湾镇 · 柳树村", "路灯照明", ""],
+    ]
+    assert rows[2][8] == 5
+    assert login("shen").get(f"{ROOTS}export.xlsx").status_code == 403
+
+
+def test_a_town_and_who_audits_are_shown_nothing_that_is_kept_close(
+    county: County, login: Any, found: list[Topic], now: datetime
+) -> None:
+    """In the list, one topic, the file and what rises: neither secret nor sensitive, nor away."""
+    told = [
+        tell(f"{WATER[0]}，第{at}家", opened_at=now, category=KIND, is_secret=True)
+        for at in range(3)
+    ]
+    told += [
+        tell(f"邻居半夜打麻将吵架{at}", opened_at=now, category="dispute.neighbour")
+        for at in range(9)
+    ]
+    Case.objects.filter(pk__in=[case.pk for case in told[:3]]).update(category=KIND)
+    finding.run_hourly(COUNTY)
+    here = Topic.objects.get(category=KIND)
+    for who in ("zhen", "zhendu"):
+        pages = words(login(who).get(LIST)) + words(login(who).get(f"{LIST}{here.id}/"))
+        assert "邻里纠纷" not in pages
+        assert "路面塌陷" not in pages
+        assert not any(case.number in pages for case in told)
+    data = login("zhendu").get(f"{LIST}export.xlsx").content
+    rows = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
+    assert [row[3] for row in rows[1:]] == ["饮水质量"]
+    assert login("shen").get(LIST).status_code == 403
+    assert login("shen").get(f"{LIST}export.xlsx").status_code == 403
 
 
 def test_root_cause_cases_cost_the_same_one_or_five(county: County, login: Any) -> None:
