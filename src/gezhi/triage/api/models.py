@@ -88,7 +88,7 @@ def _training(row: Training) -> dict[str, Any]:
 
 @router.get("/triage/models", response=ModelList, summary="Versions of the model of kinds")
 def list_models(request: HttpRequest) -> HttpResponse:
-    """The last five, the newest first. Not paged."""
+    """The one in force and two before it, the newest first. Not paged."""
     found = reads.models_of(actor_of(request), settings.COUNTY)
     return give({"items": [_model(row) for row in found]})
 
