@@ -40,7 +40,7 @@ def kind_of(text: str, *, book: Book, in_force: InForce | None) -> What:
     if in_force is None or not told:
         return _by_words(found, urgent)
     best = nlargest(MOST_OPTIONS, told, key=lambda key: told[key])
-    by_book = {one.key: one.words for one in found}
+    by_book = {one.key: _said(one) for one in found}
     options = tuple(
         Option(key, told[key], _words(text, key, by_book.get(key, ()), in_force.model))
         for key in best
@@ -92,6 +92,11 @@ def _is_clear(found: Sequence[Suggestion]) -> bool:
     )
 
 
+def _said(one: Suggestion) -> tuple[str, ...]:
+    """The book's words that count for it, the telling ones first."""
+    return tuple(dict.fromkeys((*one.words, *one.hints)))[:_MOST_WORDS]
+
+
 def _words(text: str, key: str, by_book: tuple[str, ...], model: Learned) -> tuple[str, ...]:
     """The book's words for it, then those that were learned, none inside another."""
     words = list(by_book)
@@ -106,5 +111,5 @@ def _by_words(found: Sequence[Suggestion], urgent: tuple[str, ...]) -> What:
     if not found:
         return What((), Source.NONE, is_sure=False, urgent=urgent)
     total = sum(one.score for one in found) or 1.0
-    options = tuple(Option(one.key, one.score / total, one.words) for one in found[:MOST_OPTIONS])
+    options = tuple(Option(one.key, one.score / total, _said(one)) for one in found[:MOST_OPTIONS])
     return What(options, Source.WORDS, is_sure=_is_clear(found), urgent=urgent)

@@ -96,13 +96,16 @@ class Learned:
         return shares(scores[None, :], self.temperature)
 
     def words(self, text: str, category: str) -> tuple[str, ...]:
-        """The words of the text that speak most for a category that was learned."""
+        """The words of the text that speak most for a category that was learned; single letters
+        where no word does."""
         text = text.strip()
         places = self._places(text)
         rows, values = self._features(places)
         said = values * self.weights[rows, self.classes.index(category)]
-        spans = word_spans(text[:MOST_CHARACTERS])
-        return deciding_words(text, spans, _of_letters(places, rows, said))
+        letters = _of_letters(places, rows, said)
+        return deciding_words(text, word_spans(text[:MOST_CHARACTERS]), letters) or deciding_words(
+            text, [(at, at + 1) for at in range(len(letters))], letters
+        )
 
     def _places(self, text: str) -> NDArray[np.intp]:
         """Where known n-grams stand: begin, length, row, and how often they count."""

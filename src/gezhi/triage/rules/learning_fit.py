@@ -243,7 +243,12 @@ class Asked:
             both[held] = self.some(held).together(temperature)
             gaps[held] = margins(shares(both[held], hot))
             is_sure[held] = gaps[held] >= margin
-        return told_of(both, self.truth, gaps, is_sure, keys)
+        told = told_of(both, self.truth, gaps, is_sure, keys)
+        learned = keys[: self.scores.shape[1]]
+        rows = [
+            {**row, "is_learned": row["key"] in learned} for row in told["per_class"] if row["n"]
+        ]
+        return {**told, "per_class": rows}
 
 
 def learn(
