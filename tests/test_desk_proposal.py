@@ -71,7 +71,7 @@ def test_what_is_not_clear_is_guessed_at_and_one_key_chooses(
     expect(page.locator(".gz-proposal dl strong").first).to_have_text(second)
     chosen = page.input_value(".gz-proposal [name=category]")
     page.keyboard.press("a")
-    page.wait_for_selector(".gz-proposal", state="detached")
+    expect(page.locator(".gz-case-line")).to_contain_text("已受理")
     case.refresh_from_db()
-    assert case.category == chosen
+    assert (case.category, case.state) == (chosen, "accepted")
     assert (cun.refused, cun.problems) == ([], [])

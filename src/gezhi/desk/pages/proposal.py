@@ -83,18 +83,20 @@ def proposal_for(
 
     `flags` are asked for where they aren't given. Its category is what somebody settled, else
     `chosen`, else what came with the report, else what the words point at, in the book in force,
-    of what is in the case's own.
+    of what is in the case's own. What is no more than a guess is not proposed: somebody chooses.
     """
     if Act.ACCEPT not in moves and Act.ASSIGN not in moves:
         return None
     found = triage.what(case.what, county=case.county)
     is_chosen = bool(chosen) and not case.category
     options = [one for one in found.options if one.category in book.categories]
-    key = case.category or chosen or case.proposed_category
+    settled = case.category or chosen
+    key = settled or case.proposed_category
     if key not in book.categories:
         key = options[0].category if options else ""
-        if not key or rules.confidence(found, key) == rules.Confidence.LOW:
-            return replace(_NOTHING, guesses=_guesses(options, found.source, book))
+    is_guess = not settled and key in {"", found.category}
+    if not key or (is_guess and rules.confidence(found, key) == rules.Confidence.LOW):
+        return replace(_NOTHING, guesses=_guesses(options, found.source, book))
     deciding = next((one for one in options if one.category == key), None)
     others = [one.category for one in options if one.category != key]
     level = None if case.category or is_chosen else rules.confidence(found, key)
