@@ -76,11 +76,15 @@ class Category(Named):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A category that words point at, how strongly, and by which words."""
+    """A category that words point at, how strongly, and by which words.
+
+    `hints` are those that say little: where it is, who says it, of which group it is.
+    """
 
     key: str
     score: float
     words: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,8 @@ class Vocabulary:
         found = self.words.find(text.casefold())
         scores: dict[str, float] = {}
         words: dict[str, list[str]] = {}
-        groups: dict[str, float] = {}
+        hints: dict[str, list[str]] = {}
+        groups: dict[str, dict[str, float]] = {}
         for word, places in found.items():
             weight = _weight(word, places)
             keys = self.categories.get(word, ())
@@ -176,15 +181,20 @@ class Vocabulary:
                 words.setdefault(key, []).append(word)
             for key in self.hints.get(word, ()):
                 scores[key] = scores.get(key, 0) + weight * _HINT_WEIGHT
+                hints.setdefault(key, []).append(word)
             for group in self.groups.get(word, ()):
-                groups[group] = groups.get(group, 0) + weight * _GROUP_WORD_WEIGHT
-        for group, bonus in groups.items():
+                groups.setdefault(group, {})[word] = weight * _GROUP_WORD_WEIGHT
+        for group, said in groups.items():
             scores.setdefault(f"{group}.other", 0)
             for key in scores:
                 if self.group_of[key] == group:
-                    scores[key] += bonus
+                    scores[key] += sum(said.values())
+                    hints.setdefault(key, []).extend(said)
         best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:_MOST_SUGGESTIONS]
-        return [Suggestion(key, round(score, 2), tuple(words.get(key, ()))) for key, score in best]
+        return [
+            Suggestion(key, round(score, 2), tuple(words.get(key, ())), tuple(hints.get(key, ())))
+            for key, score in best
+        ]
 
 
 def _weight(word: str, places: list[int]) -> float:
