@@ -166,7 +166,8 @@ def _give_lease_back() -> None:
 
 @pytest.fixture(autouse=True)
 def _as_a_process_begins() -> Iterator[None]:
-    """No test has the language of the one before, its units, rolled back since, or its environment.
+    """No test has the language of the one before, its units and names, rolled back since, or its
+    environment.
 
     Commands name keys and databases in the environment, for the processes that they start.
     """
@@ -175,9 +176,11 @@ def _as_a_process_begins() -> Iterator[None]:
 
     from gezhi.base.pace import shared
     from gezhi.people import reads as people
+    from gezhi.triage import reads as triage
 
     shared.forget()  # nor pays for how often others asked
     translation.activate(own.LANGUAGE_CODE)
     people.forget_units()
+    triage.forget_names()
     with mock.patch.dict(os.environ):
         yield

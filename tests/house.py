@@ -146,6 +146,7 @@ PUBLIC_PAGES = {
     "gezhi.portal.pages.reporting.drop_file": "a draft's pictures, for its own session only",
     "gezhi.portal.pages.reporting.where": "anyone may report",
     "gezhi.portal.pages.finding.which": "anyone may report",
+    "gezhi.portal.pages.finding.village": "anyone may report",
     "gezhi.portal.pages.sending.same": "anyone may follow a public case",
     "gezhi.portal.pages.sending.send": "anyone may report",
     "gezhi.portal.pages.sending.done": "the number and code, for the session that reported",

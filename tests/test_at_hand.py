@@ -51,7 +51,7 @@ def test_the_button_covers_nothing_on_the_last_step(
     page.fill("[name=what]", "村口路灯三天不亮")
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/report/where/")
-    page.fill("[name=place]", "村口桥边")
+    page.fill("[name=place]", "柳树村村口桥边")
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/report/send/")
     _all_seen(page, "[name=address]", ".gz-check", ".gz-act button")

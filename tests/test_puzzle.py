@@ -20,7 +20,7 @@ def to_the_last_step(page: Window) -> None:
     page.page.fill("[name=what]", "村口路灯不亮")
     page.page.click(".gz-act button[type=submit]")
     page.page.wait_for_url("**/report/where/")
-    page.page.fill("[name=place]", "老槐树旁边")
+    page.page.fill("[name=place]", "柳树村老槐树旁边")
     page.page.click(".gz-act button[type=submit]")
     page.page.wait_for_url("**/report/s*/")
     if page.page.url.endswith("/same/"):

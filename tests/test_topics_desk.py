@@ -12,6 +12,7 @@ from gezhi.triage import actions
 from gezhi.triage.actions import topics
 from gezhi.triage.models import Topic
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
+from gezhi.triage.tests.test_roots import solve
 from tests.browser import DESK, PHONE, Window
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, PASSWORD, VILLAGE, County
 
@@ -32,6 +33,7 @@ def test_topics_are_read_at_the_desk_and_on_a_phone(
         for ago in range(6):
             lamp = f"{ago + 1}组路灯不亮"
             tell(lamp, at=at, opened_at=now - timedelta(days=ago, hours=1), category="utility.lamp")
+    solve(6, now=now, kind="traffic.road.broken")
     topics.run_hourly(COUNTY)
     topic = Topic.objects.get(category=_KIND)
     root = actions.open_root(

@@ -30,7 +30,10 @@ from gezhi.triage import actions as triage
 from gezhi.triage import reads
 from gezhi.triage.actions.training import put_in_force
 from gezhi.triage.adapters import fit_apart
+from gezhi.triage.rules.kinds import said_of
+from gezhi.triage.rules.learning_together import Examples
 from gezhi.triage.rules.matching import Spotted
+from gezhi.triage.rules.training import LEAST_OF_EACH
 
 _AT_ONCE = 20_000
 _PRINTED_AT_ONCE = 5_000
@@ -162,7 +165,9 @@ def learn(county: str) -> tuple[float, int]:
     start = time.perf_counter()
     told = cases.settled(county, most=_LEARNED)
     texts, kinds = [what for what, _kind, _at in told], [kind for _what, kind, _at in told]
-    fitted = fit_apart(texts, kinds, lambda done, total: None)
+    book = rulebook.current(county)
+    said = [said_of(text, book) for text in texts]
+    fitted = fit_apart(Examples(texts, kinds, said), LEAST_OF_EACH, lambda done, total: None)
     made = put_in_force(
         fitted, county=county, cases=len(told), until=told[0][2], made_by="system:bench"
     )

@@ -31,6 +31,7 @@ WRONG_DAYS = _("“到”的日期早于“上报从”，这两个日期没有�
 _STRANGE = _("这个条件不认识，没有使用。")
 _UNUSED = _("地址里的条件“%(asked)s”不认识，没有使用。")
 _AREA = r"^[0-9]{6,15}$"
+_TEXTS = ("q", "state", "group", "category", "outcome", "size", "channel", "area", "pace")
 
 
 class FilterForm(Look):
@@ -40,6 +41,7 @@ class FilterForm(Look):
     state = forms.ChoiceField(label=_("状态"), required=False)
     group = forms.ChoiceField(label=_("大类"), required=False)
     category = forms.CharField(label=_("类别"), required=False, max_length=64)
+    outcome = forms.CharField(label=_("办理结果"), required=False, max_length=64)
     size = forms.ChoiceField(label=_("大小"), required=False)
     channel = forms.ChoiceField(label=_("来源"), required=False)
     pace = forms.ChoiceField(label=_("时限"), required=False, choices=[_ANY, *PACES.items()])
@@ -71,8 +73,9 @@ class FilterForm(Look):
             values.pop("since")
         if values.get("area") and not _is_area(values["area"]):
             self.add_error("area", _("没有这个区划。"))
-        if values.get("category") and values["category"] not in self._book.categories:
-            self.add_error("category", _STRANGE)
+        for name, known in (("category", self._book.categories), ("outcome", self._book.outcomes)):
+            if values.get(name) and values[name] not in known:
+                self.add_error(name, _STRANGE)
         if values.get("holder") and not people.unit_names([values["holder"]]):
             self.add_error("holder", _("没有这个单位。"))
         return values
@@ -92,10 +95,7 @@ class FilterForm(Look):
         self.is_valid()
         values = self.cleaned_data
         return Filters(
-            **{
-                name: values.get(name) or ""
-                for name in ("q", "state", "group", "category", "size", "channel", "area", "pace")
-            },
+            **{name: values.get(name) or "" for name in _TEXTS},
             holder=values.get("holder"),
             since=_start_of(values.get("since"), 0),
             until=_start_of(values.get("until"), 1),
@@ -132,9 +132,10 @@ class FullFilterForm(FilterForm):
             (one.path, "　" * ((len(one.path) - len(top)) // 3) + one.short_name) for one in areas
         ]
         self.fields["area"].widget = forms.Select(choices=[_ANY, *rows])
-        self.fields["category"].widget = forms.Select(
-            choices=[_ANY, *choices.categories(self._book)[1:]]
-        )
+        kinds = choices.categories(self._book)[1:]
+        self.fields["category"].widget = forms.Select(choices=[_ANY, *kinds])
+        ends = [(key, choices.name_of(one)) for key, one in self._book.outcomes.items()]
+        self.fields["outcome"].widget = forms.Select(choices=[_ANY, *ends])
         units = people.unit_choices(self._actor, "case.read")
         names = [(str(one.id), one.label) for one in units if one.kind != "grid"]
         self.fields["holder"].widget = forms.Select(choices=[_ANY, *names])

@@ -118,6 +118,7 @@ class Filters:
     state: str = ""
     group: str = ""
     category: str = ""
+    outcome: str = ""
     size: str = ""
     channel: str = ""
     area: str = ""
@@ -132,6 +133,7 @@ def narrow(found: QuerySet[Case], filters: Filters, *, now: datetime) -> QuerySe
     exact = {
         "state": filters.state,
         "size": filters.size,
+        "outcome": filters.outcome,
         "channel": filters.channel,
         "holder": filters.holder,
         "path__startswith": filters.area,

@@ -199,6 +199,7 @@ class Confidence(StrEnum):
 
 
 _FAIR = 0.4
+LEAST_GUESS = 0.05  # less is no help to choose from
 
 
 def confidence(found: What, category: str) -> Confidence:

@@ -159,6 +159,13 @@ class NamesUnreadable(Refusal):
     field = "file"
 
 
+class NamesTooMany(Refusal):
+    code = "place_names_too_many"
+    status = 422
+    message = _("一次最多导入 %(most)s 个地名，这个表有 %(count)s 个。请分成几个表导入。")
+    field = "file"
+
+
 class ReliefWrong(Refusal):
     code = "relief_wrong"
     status = 422

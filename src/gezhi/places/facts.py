@@ -48,6 +48,14 @@ class NamesAdded(Fact, audited="rules"):
 
 
 @dataclass(frozen=True)
+class NameConfirmed(Fact, audited="rules"):
+    """A name that a grid worker wrote down leads everybody there."""
+
+    county: str
+    name_id: UUID
+
+
+@dataclass(frozen=True)
 class NameEnded(Fact, audited="rules"):
     """A name that people used is not to be found any more."""
 

@@ -167,6 +167,7 @@ class PlaceName(models.Model):
     """What people call a place: an estate, a school, a market, or a name that stands on no map.
 
     It lies in an area, and where it is known at a point. `actor` is who of the staff wrote it down.
+    `is_waiting`: a grid worker did, and nobody who looks after the area has said yes.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -182,6 +183,7 @@ class PlaceName(models.Model):
     added_at = models.DateTimeField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    is_waiting = models.BooleanField(db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["county", "name"], name="places_placename_name")]

@@ -131,7 +131,7 @@ def _report(
     return cases.report(
         county=county,
         what=draft.what,
-        where=Where(lon=draft.lon, lat=draft.lat, place=draft.place, path=draft.path),
+        where=Where(lon=draft.lon, lat=draft.lat, place=draft.place, path=draft.lies),
         channel="portal",
         contact=contact,
         uploads=_uploads(draft),

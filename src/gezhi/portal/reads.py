@@ -1,6 +1,6 @@
 """What residents may see: their drafts, cases alike nearby, the progress of a case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -39,9 +39,10 @@ from gezhi.portal.rules import Draft
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage import reads as triage
-from gezhi.triage.rules import Spot, Spotted
+from gezhi.triage.rules import MOST_ASKED, Spot, Spotted
 
 _VILLAGE = 12  # digits of its path
+_MOST_PASSED = 12  # villages of a road that are offered: all of them are known
 # What stands between a report and the work on it.
 _STEPS = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.SIGN})
 
@@ -76,7 +77,7 @@ def alike(draft: Draft, *, county: str, now: datetime) -> list[triage.Alike]:
     Cases of kinds that are never public are not shown to a passer-by.
     """
     kind = triage.what(draft.what, county=county).category
-    here = Spotted(now, draft.path, draft.lon, draft.lat, kind)
+    here = Spotted(now, draft.lies, draft.lon, draft.lat, kind)
     return triage.same_as(draft.what, county=county, here=here, actor=None)
 
 
@@ -313,20 +314,46 @@ def point_words(draft: Draft, *, county: str) -> str:
     return places.words_for(place.path) if place else ""
 
 
-def places_meant(draft: Draft, *, county: str) -> tuple[Spot, ...]:
-    """The places that a draft's words may mean: one to say yes to, or a question's few answers.
+@dataclass(frozen=True)
+class Meant:
+    """What a draft's words say of its place: `path`, or the few `answers` to one question.
 
-    None where a point or a village has been chosen, or the words say nothing.
+    With neither the village is to be asked for; `is_many`: because too many places are meant.
     """
+
+    path: str = ""
+    answers: tuple[Spot, ...] = ()
+    is_many: bool = False
+
+
+def meant_by(draft: Draft, *, county: str) -> Meant | None:
+    """None where nothing is to be asked: a point or a village was chosen, or a town and no more."""
     if draft.lon is not None or not draft.place or len(draft.path) >= _VILLAGE:
-        return ()
+        return None
     found = triage.whereabouts(draft.what, draft.place, county=county, near=draft.path)
-    least = max(len(draft.path), len(county)) + 1
-    return tuple(
-        spot
-        for spot in found.spots
-        if len(spot.path) >= least and spot.path.startswith(draft.path or county)
-    )
+    inside = draft.path or county
+    spots = _along(found.spots[0], inside) if len(found.spots) == 1 else list(found.spots)
+    spots = [each for each in spots if each.path.startswith(inside) or inside.startswith(each.path)]
+    is_open = any(inside.startswith(spot.path) for spot in spots)  # all of it, and no part
+    most = MOST_ASKED if len(found.spots) > 1 else _MOST_PASSED
+    if spots and not is_open and len(spots) <= most:
+        is_settled = found.is_certain and len(spots) == 1
+        return Meant(spots[0].path) if is_settled else Meant(answers=tuple(spots))
+    is_many = len(spots) > most or (found.asks and not found.spots)
+    return None if draft.path and not is_many else Meant(is_many=is_many)
+
+
+def _along(spot: Spot, inside: str) -> list[Spot]:
+    """A road through several villages is in each of them."""
+    passed = [path for path in spot.passes if path.startswith(inside)]
+    return [replace(spot, path=path, passes=()) for path in passed] or [spot]
+
+
+def inside_of(draft: Draft, path: str, *, county: str) -> str:
+    """Where the draft's words lie in the area that was chosen: the one clinic of a village."""
+    found = triage.whereabouts(draft.what, draft.place, county=county, near=path)
+    spot = found.spot
+    return spot.path if spot is not None and spot.path.startswith(path) else path
 
 
 def words_far_from_point(draft: Draft, *, county: str) -> str:

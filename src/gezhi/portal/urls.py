@@ -15,6 +15,7 @@ urlpatterns = [
     path("report/files/<str:name>/drop/", pages.drop_file, name="drop_file"),
     path("report/where/", pages.where, name="where"),
     path("report/where/which/", pages.which, name="which"),
+    path("report/where/village/", pages.village, name="village"),
     path("report/same/", pages.same, name="same"),
     path("report/send/", pages.send, name="send"),
     path("report/done/", pages.done, name="done"),

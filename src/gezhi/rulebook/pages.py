@@ -107,7 +107,7 @@ def _conditions(book: Book, when: When) -> list[str]:
 
 
 def _routes(book: Book) -> list[dict[str, Any]]:
-    """The rows of routing in words, and how often this month each was wrong."""
+    """The rows of routing in words, and how many of this month's sendings by each came back."""
     flagged = reads.flagged_routes(settings.COUNTY)
     own = {"{body}": _("类别的县级单位"), "{station}": _("类别的乡镇站所")}
     return [
@@ -121,7 +121,7 @@ def _routes(book: Book) -> list[dict[str, Any]]:
                 _("或").join(str(own.get(code) or _unit_name(book, code)) for code in step)
                 for step in row.to
             ],
-            "times": flagged.get(row.id, 0),
+            "back": flagged.get(row.id),
         }
         for row in book.route_rows
     ]
@@ -215,7 +215,7 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     for level in ("village", "town", "county"):
         route = book.route(key, area_kind="grid", level=level)
         bodies = [name_of(book.bodies[code]) for code in route.bodies]
-        routes.append((LEVEL_NAMES[level], bodies, route, flagged.get(route.rule, 0)))
+        routes.append((LEVEL_NAMES[level], bodies, route, flagged.get(route.rule)))
     context = {
         "row": _category_row(book, found),
         "category": found,

@@ -20,7 +20,7 @@ from gezhi.rulebook import rules
 from gezhi.rulebook.adapters import official_days
 from gezhi.rulebook.errors import RulebookMissing, VersionUnknown
 from gezhi.rulebook.models import Version
-from gezhi.rulebook.rules import Book, UnknownYear
+from gezhi.rulebook.rules import Book, CameBack, UnknownYear
 
 DEFAULT_DIR = Path(__file__).parent / "default"
 _RECHECK_SECONDS = 1.0
@@ -216,8 +216,8 @@ def zip_of(files: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
-# County → how often each row of routing sent a case where it came back from, this month.
-FlagTeller = Callable[[str], Mapping[str, int]]
+# County → of each row of routing, how many of this month's sendings by it came back.
+FlagTeller = Callable[[str], Mapping[str, CameBack]]
 _tellers: list[FlagTeller] = []
 
 
@@ -227,6 +227,6 @@ def flags_routes(teller: FlagTeller) -> FlagTeller:
     return teller
 
 
-def flagged_routes(county: str) -> Mapping[str, int]:
-    """By the ids of the rows; nothing where nobody counts."""
+def flagged_routes(county: str) -> Mapping[str, CameBack]:
+    """By the ids of the rows from which something came back; nothing where nobody counts."""
     return _tellers[0](county) if _tellers else {}

@@ -15,6 +15,7 @@ from gezhi.cases.facts import CaseErased, WordsCorrected
 from gezhi.cases.models import Case
 from gezhi.places.facts import DivisionsChanged
 from gezhi.rulebook.reads import flags_routes
+from gezhi.rulebook.rules import CameBack
 from gezhi.triage import reads
 from gezhi.triage.actions import answers as replies
 from gezhi.triage.actions import roots, topics
@@ -33,8 +34,8 @@ def propose(county: str, what: str, place: str, is_placed: bool) -> Proposed:
 
 
 @flags_routes
-def flag_routes(county: str) -> Mapping[str, int]:
-    """The rulebook's pages say which rows of routing were wrong this month."""
+def flag_routes(county: str) -> Mapping[str, CameBack]:
+    """The rulebook's pages say of which rows of routing something came back this month."""
     return reads.flagged_rules(county, at=clock.now())
 
 

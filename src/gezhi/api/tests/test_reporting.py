@@ -32,6 +32,22 @@ def test_a_resident_reports_without_signing_in_and_follows_it_by_number_and_code
     assert is_problem(wrong, 404, "case_code_wrong")
 
 
+@pytest.mark.parametrize(
+    ("what", "call"),
+    [
+        ("厨房煤气漏了，我妈晕倒了", ["119", "120"]),
+        ("路灯不亮", []),
+        ("井盖没了", ["119", "120", "110"]),
+    ],
+)
+def test_who_tells_of_danger_is_told_whom_to_ring_as_on_the_page(
+    county: County, rita: Client, what: str, call: list[str]
+) -> None:
+    made = post(rita, "/cases", {**REPORT, "what": what}).json()
+    assert made["call"] == call
+    assert Case.objects.get(number=made["number"]).is_urgent is bool(call)
+
+
 def test_a_report_can_be_withdrawn_by_whoever_has_the_code(county: County, rita: Client) -> None:
     made = post(rita, "/cases", REPORT).json()
     proof = {"number": made["number"], "code": made["code"]}
@@ -109,6 +125,11 @@ def test_the_same_thing_nearby_can_be_followed_instead_of_reported_again(
     assert Case.objects.count() == 1
     away = rita.get(f"/api/v1/cases/nearby?lon={lon + 0.03}&lat={lat}").json()["items"]
     assert away == []
+    Case.objects.filter(pk=case.pk).update(proposed_category="utility.water.cut")
+    further = f"/api/v1/cases/nearby?lon={lon + 0.004}&lat={lat}"
+    assert rita.get(further).json()["items"] == []
+    near = rita.get(f"{further}&category=utility.water.cut").json()["items"]
+    assert [each["number"] for each in near] == [case.number], "a street without water is long"
 
 
 @pytest.mark.parametrize("hidden", ["is_secret", "category"])

@@ -117,7 +117,10 @@ class FollowSent(Input):
 
 
 class ReportedShown(Shown):
-    """The first answer to a reporter. `code` is shown here and nowhere again."""
+    """The first answer to a reporter. `code` is shown here and nowhere again.
+
+    `call`: numbers to ring at once where the words tell of danger; a call is heard sooner.
+    """
 
     id: UUID
     number: str
@@ -128,6 +131,7 @@ class ReportedShown(Shown):
     holder: str
     opened_at: datetime
     due_at: datetime | None
+    call: list[str]
     revision: int
 
 
@@ -207,6 +211,7 @@ def _first_answer(made: Reported) -> Answer:
         "holder": str(case.holder_id),
         "opened_at": case.opened_at,
         "due_at": case.due_at,
+        "call": rulebook.book(case.county, case.book).numbers_to_call(case.what),
         "revision": case.lines,
     }
     headers = {"Location": f"/api/v1/cases/{case.number}", "ETag": tag_of(case.lines)}
@@ -237,15 +242,18 @@ def report_case_with_files(
 def cases_nearby(request: HttpRequest, asked: Annotated[NearbyAsked, Query(...)]) -> HttpResponse:
     """Open cases around a point, the nearest first, so that nobody reports the same twice.
 
-    At most ten, without paging: more would help nobody to choose.
+    By place, time and kind alone, for anybody: as near and as recent as the rulebook says for
+    `category`. What the words say is compared by `POST /triage/propose`, which also finds what has
+    no point, and is for those who take reports in. At most ten, without paging: more would help
+    nobody to choose.
     """
     book = rulebook.current(settings.COUNTY)
-    radius = book.limits.similar_radius_m
+    radius, days = book.similar(asked.category)
     lon, lat = places.to_wgs84(asked.lon, asked.lat, places.datum_of(asked.datum))
     found = reads.alike_nearby(
         county=settings.COUNTY,
         cells=_cells_around(lon, lat, radius),
-        since=clock.now() - timedelta(days=book.limits.similar_days),
+        since=clock.now() - timedelta(days=days),
         category=asked.category,
     )
     near = [

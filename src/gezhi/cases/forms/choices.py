@@ -89,8 +89,9 @@ def why_words(found: Who) -> str:
         return _("退回的单位说应由它办")
     if found.responsibility:
         return _("责任归属：%(why)s") % {"why": found.why}
-    why = _("类别写明由它办") if found.rule == "category" else found.why
-    said = _("规则 %(rule)s：%(why)s") % {"rule": found.rule, "why": why}
+    said = _("类别写明由它办")
+    if found.name:
+        said = _("规则“%(rule)s”：%(why)s") % {"rule": found.name, "why": found.why}
     return f"{said} {_among_words(found.among)}" if found.among else said
 
 

@@ -22,7 +22,6 @@ from gezhi.people.models import Unit
 from gezhi.people.rules import UnitKind, covers
 from gezhi.places import reads as places
 from gezhi.places.errors import DivisionUnknown
-from gezhi.places.rules import Ground
 from gezhi.rulebook.rules import HIGHEST, LOWEST, Book, Route, codes_meant, resolve_body
 
 # These stand for the rule where no row of routing was asked.
@@ -65,11 +64,15 @@ class Among:
 
 @dataclass(frozen=True)
 class Who:
-    """The units that may lead it, the best first, and the rule that says so in its own words."""
+    """The units that may lead it, the best first, and the rule that says so in its own words.
+
+    `rule` is what goes on record, `name` what people call it; "" where no row of routing says so.
+    """
 
     units: tuple[Unit, ...]
     rule: str
     why: str
+    name: str = ""
     responsibility: UUID | None = None
     among: Among | None = None
 
@@ -123,12 +126,17 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
 
     None that sent it back: sending it there again is for people to decide.
     """
-    asset = book.asset(category, matter.what)
+    asset = book.asset(category, matter.what, is_urgent=matter.is_urgent)
     grounds = places.grounds_at(
         matter.county, matter.path, lon=matter.lon, lat=matter.lat,
         words=f"{matter.place} {matter.what}",
     )  # fmt: skip
-    owned = list(_owners(matter, book, category, asset, grounds))
+    there = places.owners(matter.county, matter.path, grounds=grounds)
+    owned = [
+        (unit, owner)
+        for owner in book.keepers(there, category, asset, is_urgent=matter.is_urgent)
+        for unit in _units([owner.unit], matter)
+    ]
     route = book.route(
         category,
         area_kind=_kind_of_area(matter),
@@ -141,32 +149,14 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
     named = [people.unit(matter.named)] if matter.named else []
     named = [unit for unit in named if _may_have(unit, matter)]
     routed, among = _along(route, matter, at, is_asked=not owned and not named)
-    found = [*named, *(unit for unit, *_ in owned), *routed]
+    found = [*named, *(unit for unit, _owner in owned), *routed]
     units = tuple({unit.id: unit for unit in found}.values())
     if named:
         return Who(units, NAMED, "")
     if owned:
-        _unit, laid_down, why = owned[0]
-        return Who(units, LAID_DOWN, why, responsibility=laid_down)
-    return Who(units, route.rule, route.why, among=among)
-
-
-def _owners(
-    matter: Matter, book: Book, category: str, asset: str, grounds: Iterable[Ground]
-) -> Iterator[tuple[Unit, UUID, str]]:
-    """Units for which it is laid down, the innermost first.
-
-    An urgent matter goes past who has just everything there: a gas leak on an estate is for whom
-    the rulebook names, unless the gas itself is laid down.
-    """
-    is_urgent = matter.is_urgent or book.category(category).urgent
-    for owner in places.owners(
-        matter.county, matter.path, grounds=grounds, asset=asset, category=category
-    ):
-        if is_urgent and not owner.asset and not owner.category:
-            continue
-        for unit in _units([owner.unit], matter):
-            yield unit, owner.id, owner.reason
+        owner = owned[0][1]
+        return Who(units, LAID_DOWN, owner.reason, responsibility=owner.id)
+    return Who(units, route.rule, route.why, route.name, among=among)
 
 
 def _kind_of_area(matter: Matter) -> str:

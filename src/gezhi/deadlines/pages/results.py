@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gezhi.deadlines.forms import KIND_NAMES, SHOWN_NAMES
 from gezhi.deadlines.models import Rehearsal
@@ -17,6 +18,10 @@ _DUE_COLUMNS = ("late_before", "late_after", "late", "in_time", "sooner", "later
 _JUDGED_COLUMNS = ("better", "worse", "other", "open")
 _CHANGED = ("late", "in_time", "sooner", "later", "unsure")
 MOST_ROWS = 30
+
+_LEFT_OUT = gettext_lazy(
+    "责任归属按今天写明的算；先到哪一级中心不重演，同等的单位里谁更闲也不重演，取代码最前的。"
+)
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,8 @@ def _pairs(found: Rehearsal, topic: Topic, title: str, name_of: Callable[[str], 
         rows.append(Row((name_of(before), name_of(after)), sums[key]["n"], numbers))
     columns = tuple(str(SHOWN_NAMES[topic][column]) for column in _JUDGED_COLUMNS)
     note = _("这些工单当时是照原来的规则办的，最终结果自然偏向原来：“变差”会偏多，“变好”更可信。")
+    if topic == Topic.ROUTE:
+        note = f"{note} {_LEFT_OUT}"
     return Table(topic.value, title, (_("原来"), _("改后")), columns, rows, note=note)
 
 

@@ -15,6 +15,7 @@ from gezhi.deadlines.rules.replaying import REPLAYED, Body, Line
 from gezhi.people import reads as people
 from gezhi.people.rules import UnitKind
 from gezhi.places import reads as places
+from gezhi.places.rules import Ground
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
@@ -81,6 +82,7 @@ def _past_of(found: "Collection[Case]", *, county: str) -> list[Past]:
     ids = [case.id for case in found]
     lines, clocks = cases.histories(ids, county=county), cases.ledgers(ids, county=county)
     promises, areas = _recorded(ids, county), places.areas_by_paths({case.path for case in found})
+    grounds = {case.id: _grounds_of(case) for case in found}
     return [
         Past(
             case=case.id,
@@ -91,6 +93,9 @@ def _past_of(found: "Collection[Case]", *, county: str) -> list[Past]:
             category=case.category,
             path=case.path,
             area_kind=areas[case.path].kind if case.path in areas else "",
+            is_urgent=case.is_urgent,
+            zone=grounds[case.id][0].kind if grounds[case.id] else "",
+            owners=places.owners(county, case.path, grounds=grounds[case.id]),
             paused_until=case.paused_until,
             paused_at=case.paused_at,
             lines=[Line(*line) for line in lines.get(case.id, ())],
@@ -99,6 +104,13 @@ def _past_of(found: "Collection[Case]", *, county: str) -> list[Past]:
         )
         for case in found
     ]
+
+
+def _grounds_of(case: "Case") -> list[Ground]:
+    """The grounds it lies on today; what is laid down for them is kept in memory."""
+    return places.grounds_at(
+        case.county, case.path, lon=case.lon, lat=case.lat, words=f"{case.place} {case.what}"
+    )
 
 
 def _recorded(case_ids: Collection[UUID], county: str) -> dict[UUID, list[Recorded]]:

@@ -11,8 +11,9 @@ from gezhi.cases.rules import Act, Entry
 from gezhi.deadlines.errors import PeriodWrong
 from gezhi.deadlines.rules.lateness import is_late
 from gezhi.deadlines.rules.replaying import Body, Line, Reader, Replayed, Step, replay, steps_of
+from gezhi.places.rules import Owner
 from gezhi.rulebook.errors import CalendarYearUnknown
-from gezhi.rulebook.rules import Book, resolve_body
+from gezhi.rulebook.rules import Book, codes_meant, resolve_body
 
 KEPT_FOR = timedelta(days=90)
 # A process that has said nothing for so long is taken for dead; another goes on.
@@ -84,7 +85,8 @@ class Recorded(NamedTuple):
 class Past:
     """All that is asked of a past case. Only ids, codes and moments of it go into findings.
 
-    `proposed` is what it came in as, `category` what people took it for in the end.
+    `proposed` is what it came in as, `category` what people took it for in the end. `zone` is the
+    kind of the ground it lies on, `owners` what is laid down there today, the innermost first.
     """
 
     case: UUID
@@ -95,6 +97,9 @@ class Past:
     category: str
     path: str
     area_kind: str
+    is_urgent: bool
+    zone: str
+    owners: Sequence[Owner]
     paused_until: datetime | None
     paused_at: datetime | None
     lines: Sequence[Line]
@@ -263,13 +268,26 @@ def _routes(
 
 
 def _first_unit(past: Past, book: Book, category: str, level: str, here: Here) -> tuple[str, str]:
-    """The first body that is a unit at the place of the case, and that unit; empty for none."""
+    """The first body that is a unit at the place of the case, and that unit; empty for none.
+
+    A unit for which it is laid down there is a body of its own. Of equals the first by its code:
+    who had most time then is not known.
+    """
+    asset = book.asset(category, past.what, is_urgent=past.is_urgent)
+    for owner in book.keepers(past.owners, category, asset, is_urgent=past.is_urgent):
+        if owner.unit in here.workers:
+            return owner.unit, owner.unit
+    route = book.route(
+        category, area_kind=past.area_kind, level=level, channel=past.channel, asset=asset,
+        zone=past.zone, is_urgent=past.is_urgent,
+    )  # fmt: skip
     town = past.path[:_TOWN] if len(past.path) >= _TOWN else None
     grid = past.path if len(past.path) == _GRID else None
-    for body in book.route(category, area_kind=past.area_kind, level=level).bodies:
+    for body in route.bodies:
         code = resolve_body(body, town=town, grid=grid)
-        if code in here.workers:
-            return body, code or ""
+        for unit in codes_meant(code, here.workers) if code else ():
+            if unit in here.workers:
+                return body, unit
     return "", ""
 
 

@@ -12,6 +12,7 @@ from gezhi.deadlines.errors import PeriodWrong
 from gezhi.deadlines.rules import rehearsing as rules
 from gezhi.deadlines.rules.rehearsing import Finding, Here, Past, Recorded, Topic, Verdict
 from gezhi.deadlines.rules.replaying import Body, Line, Reader, replay, steps_of
+from gezhi.places.rules import Owner
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.rulebook.tests.books import default_book, files_with
@@ -74,6 +75,9 @@ def past_case(
         category=category,
         path=GRID,
         area_kind="grid",
+        is_urgent=False,
+        zone="",
+        owners=(),
         paused_until=None,
         paused_at=None,
         lines=told,
@@ -370,3 +374,55 @@ def test_a_period_ends_after_it_begins() -> None:
     rules.must_be_a_period(date(2026, 1, 1), date(2026, 1, 2))
     with pytest.raises(PeriodWrong):
         rules.must_be_a_period(date(2026, 1, 2), date(2026, 1, 2))
+
+
+LAMP = "小区里的路灯不亮"
+
+
+def routed(past: Past, own: Book, new: Book, **changes: Any) -> tuple[str, str]:
+    past = replace(past, proposed="utility.lamp", category="utility.lamp", what=LAMP, **changes)
+    lamps = {"company-chunhe", "team-b", "team-a", own.categories["utility.lamp"].body}
+    one = of(found(past, own, new, here=Here(UNITS, HERE.workers | lamps)), Topic.ROUTE)
+    return one.before, one.after
+
+
+def with_rule(condition: str, to: str) -> Book:
+    row = f'[[rule]]\nid = "mine"\n{condition}\nto = {to}\nwhy = "x"\n\n'
+    return changed("routing.toml", '[[rule]]\nid = "urgent"', f'{row}[[rule]]\nid = "urgent"')
+
+
+def test_what_is_laid_down_for_the_place_goes_before_either_books_rules() -> None:
+    own, new = default_book(), with_rule('category = "utility.lamp"', '"grid"')
+    past, grid = past_case(own), UNITS[GRID_UNIT].code
+    assert routed(past, own, new)[1] == grid
+    keeper = Owner(UUID(int=7), "lamp", "", "company-chunhe", "合同")
+    assert routed(past, own, new, owners=(keeper,)) == ("company-chunhe", "company-chunhe")
+
+
+@pytest.mark.parametrize(
+    ("condition", "changes"),
+    [
+        ('channel = "hotline"', {"channel": "hotline"}),
+        ('asset = "lamp"', {}),
+        ('zone = "estate"', {"zone": "estate"}),
+        ('urgent = true\nlevel = "village"', {"is_urgent": True}),
+    ],
+)
+def test_rules_by_channel_thing_ground_and_danger_are_rehearsed(
+    condition: str, changes: dict[str, Any]
+) -> None:
+    own, new = default_book(), with_rule(condition, '"grid"')
+    past, grid = past_case(own), UNITS[GRID_UNIT].code
+    assert routed(past, own, new, **changes)[1] == grid
+    if changes:
+        assert routed(past, own, new)[1] != grid
+
+
+def test_of_equals_the_first_by_code_stands_for_them() -> None:
+    own = default_book()
+    teams = '[[body]]\ncode = "team-*"\nname = "队"\nname_en = "Teams"\nkind = "station"\n\n'
+    text = rulebook.default_files()["routing.toml"].replace("\n[[body]]", f"\n{teams}[[body]]", 1)
+    rule = '[[rule]]\nid = "x"\ncategory = "utility.lamp"\nto = "team-*"\nwhy = "x"\n\n'
+    text = text.replace('[[rule]]\nid = "urgent"', f'{rule}[[rule]]\nid = "urgent"')
+    new = rulebook.read_files(rulebook.default_files() | {"routing.toml": text})
+    assert routed(past_case(own), own, new)[1] == "team-a"

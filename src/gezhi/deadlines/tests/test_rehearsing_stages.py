@@ -124,7 +124,8 @@ def past_case(own: Book, *more: Line, met: dict[str, datetime]) -> Past:
     ]  # fmt: skip
     return Past(
         case=UUID(int=9), number="261117-000001", channel="portal", what="有人违建", path=GRID,
-        proposed=ILLEGAL, category=ILLEGAL, area_kind="grid", paused_until=None, paused_at=None,
+        proposed=ILLEGAL, category=ILLEGAL, area_kind="grid", is_urgent=False, zone="", owners=(),
+        paused_until=None, paused_at=None,
         lines=[*BEGUN, *more], clock=(), promises=promises,
     )  # fmt: skip
 

@@ -8,6 +8,8 @@ from gezhi.base.actor import system
 from gezhi.demo import actions
 from gezhi.demo.county import County
 from gezhi.places import reads as places
+from gezhi.portal import reads as portal
+from gezhi.portal.rules import Draft
 from gezhi.rulebook import actions as rulebook
 from gezhi.triage import reads as triage
 
@@ -35,6 +37,26 @@ MESSAGES = [
     ("粮站家属院2号楼", "粮站家属院"),
 ]
 
+# Words for a place → what a resident is asked: nothing, which of some, or the village.
+ASKED = [
+    ("槐荫社区东滩小区", ""),
+    ("稷川一中门口", ""),
+    ("李家塬村卫生室旁边", ""),
+    ("康乐小区5栋", "which"),
+    ("滨河街3号", "which"),
+    ("育才路120号", "which"),
+    ("卫生室旁边", "village"),
+    ("文化广场", "village"),
+    ("村委会门口", "village"),
+    ("解放路12号", "village"),
+]
+
+
+def _asked(place: str) -> str:
+    meant = portal.meant_by(Draft(id="", what="路灯坏了", place=place), county=COUNTY)
+    assert meant is not None
+    return "" if meant.path else "which" if meant.answers else "village"
+
 
 @pytest.mark.django_db
 def test_ordinary_words_find_their_place(drawn: County) -> None:
@@ -47,6 +69,7 @@ def test_ordinary_words_find_their_place(drawn: County) -> None:
         if said != wanted:
             wrong.append((words, wanted, said, [(s.name, s.path) for s in found.spots]))
     assert not wrong, "\n".join(map(str, wrong))
+    assert {place: _asked(place) for place, _wanted in ASKED} == dict(ASKED)
     _every_name_lies_where_it_is_found(drawn)
 
 

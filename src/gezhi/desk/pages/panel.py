@@ -23,7 +23,7 @@ from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
-from gezhi.triage.reads import answers
+from gezhi.triage.reads import answers, roots
 
 _KEYS = {
     Act.ACCEPT: "", Act.ASSIGN: "d", Act.SUPERVISE: "s", Act.ESCALATE: "e", Act.SIGN: "g",
@@ -82,6 +82,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "once": uuid4().hex,
         "area": areas.get(found.path, ""),
         "may_merge": Act.MERGE in moves,
+        "root": roots.root_of(actor, found),
         "may_summarise": answers.may_summarise(actor, found),
         "may_propose_reply": answers.may_propose(actor, found),
         "may_answer": Act.ANSWER_SUPERVISION in moves,

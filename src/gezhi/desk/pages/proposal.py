@@ -1,6 +1,7 @@
 """What triage proposes for a case that waits at a centre, and taking it with one key."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage import reads as triage
-from gezhi.triage.rules import Option
+from gezhi.triage.rules import Option, Source
 
 CONFIDENCE_NAMES = {
     rules.Confidence.HIGH: gettext_lazy("把握高"),
@@ -37,11 +38,22 @@ CONFIDENCE_NAMES = {
 
 
 @dataclass(frozen=True)
+class Guess:
+    """A category that it may be; `share` is how likely, in words, where anybody knows."""
+
+    key: str
+    name: str
+    share: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Proposal:
     """Category, unit and why. `can_take` says whether one key may do it.
 
     `confidence` and `source` are words; `is_sure` is false where somebody should look first.
     `others` are what it may be instead; `is_chosen`: somebody picked one of them just now.
+    `guesses` stand where nothing can be proposed, but something can be chosen from.
     """
 
     category: str
@@ -56,6 +68,7 @@ class Proposal:
     can_take: bool
     verb: Any
     is_chosen: bool = False
+    guesses: tuple[Guess, ...] = ()
 
 
 def proposal_for(
@@ -70,18 +83,22 @@ def proposal_for(
 
     `flags` are asked for where they aren't given. Its category is what somebody settled, else
     `chosen`, else what came with the report, else what the words point at, in the book in force,
-    of what is in the case's own.
+    of what is in the case's own. What is no more than a guess is not proposed: somebody chooses.
     """
     if Act.ACCEPT not in moves and Act.ASSIGN not in moves:
         return None
     found = triage.what(case.what, county=case.county)
     is_chosen = bool(chosen) and not case.category
-    options = [one.category for one in found.options if one.category in book.categories]
-    key = case.category or chosen or case.proposed_category or next(iter(options), "")
+    options = [one for one in found.options if one.category in book.categories]
+    settled = case.category or chosen
+    key = settled or case.proposed_category
     if key not in book.categories:
-        return _NOTHING
-    deciding = next((one for one in found.options if one.category == key), None)
-    others = [one for one in options if one != key]
+        key = options[0].category if options else ""
+    is_guess = not settled and key in {"", found.category}
+    if not key or (is_guess and rules.confidence(found, key) == rules.Confidence.LOW):
+        return replace(_NOTHING, guesses=_guesses(options, found.source, book))
+    deciding = next((one for one in options if one.category == key), None)
+    others = [one.category for one in options if one.category != key]
     level = None if case.category or is_chosen else rules.confidence(found, key)
     whose = choices.who_for(case, book, key)
     return Proposal(
@@ -105,23 +122,43 @@ _NOTHING = Proposal(
 )  # fmt: skip
 
 
+def _guesses(options: Sequence[Option], source: Source, book: Book) -> tuple[Guess, ...]:
+    """What words count for is no likelihood; what was held out is."""
+    return tuple(
+        Guess(
+            one.category,
+            choices.name_of(book.categories[one.category]),
+            f"{one.confidence:.0%}" if source == Source.MODEL else "",
+            one.words,
+        )
+        for one in options
+        if one.confidence >= rules.LEAST_GUESS
+    )
+
+
 def _source(case: Case, deciding: Option | None, *, is_chosen: bool) -> str:
     """Where the category comes from, in words."""
     if case.category:
         return _("受理时已定")
     if is_chosen:
         return _("刚才选的")
-    if deciding:
+    if deciding and deciding.words:
         return _("依据的词：") + "、".join(deciding.words)
+    if deciding:
+        return _("依据整段文字")  # no word of it stands out
     return _("上报时填的")
 
 
 def _whose_words(whose: Who, county: str, flags: triage.Flags | None) -> str:
-    """Why it is theirs, and how often this month that was wrong."""
+    """Why it is theirs, and how often this month that was wrong, where it is often."""
     said = choices.why_words(whose)
     flags = triage.flags(county, at=clock.now()) if flags is None else flags
-    if times := triage.times_back(whose, flags):
-        return said + " " + _("这条规则本月被退回 %(times)s 次，请核对。") % {"times": times}
+    if found := triage.is_often_wrong(whose, flags):
+        values = {"sent": found.share.of, "back": found.share.count}
+        return (
+            f"{said} "
+            + _("按它本月派出 %(sent)s 件、退回 %(back)s 件，高于平均，请核对。") % values
+        )
     return said
 
 

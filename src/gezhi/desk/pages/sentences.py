@@ -146,6 +146,7 @@ _CHANGES: _Rows = (
         _fact("areas_added", _("新增 %(codes)s 个区划"), "county"),
         _fact("boundaries_set", _("更新 %(paths)s 个区划的边界"), "county"),
         _fact("names_added", _("登记了 %(count)s 个地名"), "county"),
+        _fact("name_confirmed", _("确认了一个地名"), "county", "name_id"),
         _fact("name_ended", _("停用了一个地名"), "county", "name_id"),
         _fact("zone_added", _("新增地块 %(zone)s"), "county", "kind_of", "path"),
         _fact("zone_redrawn", _("更换地块 %(zone)s 的边界"), "county", "is_drawn"),

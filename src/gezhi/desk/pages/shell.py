@@ -225,7 +225,7 @@ class Shell:
             items.append(self._item(_("地名"), _at("triage:names"), "map-pin"))
         if self.may_keep_areas:
             owned = _at("triage:responsibilities")
-            items.append(self._item(_("责任归属"), owned, "map-pin"))
+            items.append(self._item(_("责任归属"), owned, "building-community"))
         return items
 
     def _looking_on(self) -> list[Item]:

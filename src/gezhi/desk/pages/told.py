@@ -77,6 +77,7 @@ _PAGES: Mapping[str, Promise] = {
     "notices": _("通知"),
     "triage:names_export": _("地名"),
     "triage:topics_export": _("热点"),
+    "triage:roots_export": _("治本事项"),
     "triage:wrong_dispatch_export": _("错派统计"),
     "triage:responsibilities_export": _("责任归属"),
     "triage": _("研判"),

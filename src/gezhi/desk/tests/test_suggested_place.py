@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from gezhi.triage.tests.named import FAR_GRID, add_names
+from gezhi.places import actions as places
+from gezhi.places.rules import NewName
+from gezhi.triage.tests.named import FAR_GRID, NAMESAKE, NEW_TOWN, PEACE, add_names
 from tests.cast import (
+    COUNTY,
     FAR_VILLAGE,
     GRID,
     SECOND,
+    SETTING_UP,
     VILLAGE,
     County,
     point_in,
@@ -43,6 +47,18 @@ def test_a_doubtful_place_shows_what_to_ask_and_nothing_shows_nothing(
     # Who takes a case down in a town means the one there.
     zhen = login("zhen").post("/desk/cases/new/suggest-place/", {"place": "阳光小区"})
     assert FAR_VILLAGE not in zhen.content.decode()
+
+
+def test_more_places_than_can_be_offered_are_not_offered_in_part(
+    county: County, login: Callable[[str], Client]
+) -> None:
+    add_names()
+    for path in (VILLAGE, SECOND, FAR_VILLAGE, NAMESAKE, PEACE, NEW_TOWN):
+        new = NewName("卫生室", "hospital", path)
+        places.add_name(new, county=COUNTY, actor=SETTING_UP)
+    asked = login("xian").post("/desk/cases/new/suggest-place/", {"place": "卫生室"})
+    assert "data-suggest-path" not in asked.content.decode()
+    assert "在哪个镇、哪个村" in asked.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from gezhi.places.actions.changing import (
 )
 from gezhi.places.actions.importing import ImportReport, import_divisions
 from gezhi.places.actions.layers import add_features, set_relief
-from gezhi.places.actions.naming import NamesReport, add_name, end_name, import_names
+from gezhi.places.actions.naming import NamesReport, add_name, confirm_name, end_name, import_names
 from gezhi.places.actions.outlines import (
     OutlineReport,
     import_outlines,
@@ -40,6 +40,7 @@ __all__ = [
     "add_name",
     "change_divisions",
     "count_people",
+    "confirm_name",
     "end_name",
     "add_responsibility",
     "add_zone",

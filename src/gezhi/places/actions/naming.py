@@ -15,13 +15,14 @@ from gezhi.base.refusal import Refusal
 from gezhi.places import reads, rules
 from gezhi.places.actions.areas import touch
 from gezhi.places.errors import (
+    NamesTooMany,
     OutsideCounty,
     PlaceNamePersonal,
     PlaceNamePlaceless,
     PlaceNameTaken,
     PlaceNameWrong,
 )
-from gezhi.places.facts import NameEnded, NamesAdded
+from gezhi.places.facts import NameConfirmed, NameEnded, NamesAdded
 from gezhi.places.models import Area, PlaceName
 from gezhi.places.rules import NewName
 from gezhi.record.actions import announce
@@ -57,6 +58,8 @@ def import_names(
 
     A row is its line, and the name, or None and the code of the reason why it can't be read.
     """
+    if len(rows) > rules.MOST_IMPORTED:
+        raise NamesTooMany(most=rules.MOST_IMPORTED, count=len(rows))
     reads.counties_to_change([county])
     now = clock.now()
     known = set(reads.names_in(county).values_list("area_id", "name"))
@@ -80,16 +83,31 @@ def import_names(
 
 
 @transaction.atomic
+def confirm_name(name_id: UUID, *, actor: Actor) -> None:
+    """A name that a grid worker wrote down leads everybody there from now on."""
+    found = reads.name_to_change(name_id, actor=actor)
+    actor.must(reads.CONFIRMING, path=found.area.path)
+    if not found.is_waiting:
+        return
+    found.is_waiting = False
+    found.save(update_fields=["is_waiting"])
+    _changed(NameConfirmed(county=found.county, name_id=found.id), actor)
+
+
+@transaction.atomic
 def end_name(name_id: UUID, *, actor: Actor) -> None:
     """From today nobody is led there by it any more."""
     found = reads.name_to_change(name_id, actor=actor)
     found.valid_to = reads.today()
     found.save(update_fields=["valid_to"])
+    _changed(NameEnded(county=found.county, name_id=found.id), actor)
+
+
+def _changed(fact: NameConfirmed | NameEnded, actor: Actor) -> None:
     now = clock.now()
-    reads.counties_to_change([found.county])
-    touch([found.county], now=now)
-    fact = NameEnded(county=found.county, name_id=found.id)
-    announce(fact, about=f"county:{found.county}", county=found.county, actor=actor, now=now)
+    reads.counties_to_change([fact.county])
+    touch([fact.county], now=now)
+    announce(fact, about=f"county:{fact.county}", county=fact.county, actor=actor, now=now)
 
 
 def _keep(made: list[PlaceName], county: str, actor: Actor) -> None:
@@ -142,6 +160,7 @@ def _row(
         actor=actor.label[:80],
         added_at=now,
         valid_from=reads.today(),
+        is_waiting=not actor.may(reads.CONFIRMING, path=area.path),
     )
 
 

@@ -18,6 +18,7 @@ from gezhi.places.reads.areas import (
 from gezhi.places.reads.locating import (
     Place,
     forget,
+    is_draft,
     locate,
     neighbours,
     path_around,
@@ -25,6 +26,7 @@ from gezhi.places.reads.locating import (
 )
 from gezhi.places.reads.maps import elevation, layer, overview, terrain_tile
 from gezhi.places.reads.naming import (
+    CONFIRMING,
     NAMING,
     may_name,
     must_name,
@@ -49,6 +51,7 @@ from gezhi.places.reads.standing import area_by_path, hold, names_token_of, root
 __all__ = [
     "Outlined",
     "outlined_areas",
+    "CONFIRMING",
     "NAMING",
     "Place",
     "area",
@@ -62,6 +65,7 @@ __all__ = [
     "forget",
     "grounds_at",
     "hold",
+    "is_draft",
     "layer",
     "locate",
     "may_name",

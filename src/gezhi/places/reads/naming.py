@@ -25,10 +25,13 @@ _TOGETHER = 0.012  # degrees: pieces of one name so near to each other are one r
 _FINE = 0.0002  # degrees a kept course may be off
 _COURSES = frozenset({"road", "water"})
 _DEGREE = 111_195.0
+_VILLAGE = 12  # digits of its path
 
 
-# Administrators look after the names of their area, grid workers after those of their grid.
-NAMING = ("area.manage", "place.name")
+# Administrators look after the names of their area, and grid workers after those of their grid:
+# these count at once where their village is said, everywhere once an administrator has said yes.
+CONFIRMING = "area.manage"
+NAMING = (CONFIRMING, "place.name")
 
 
 def may_name(actor: Actor, *, path: str | None = None) -> bool:
@@ -50,7 +53,9 @@ def names_in(county: str) -> QuerySet[PlaceName]:
     )
 
 
-def names_for(actor: Actor, *, county: str, words: str = "", kind: str = "") -> QuerySet[PlaceName]:
+def names_for(
+    actor: Actor, *, county: str, words: str = "", kind: str = "", is_waiting: bool = False
+) -> QuerySet[PlaceName]:
     """Those this actor looks after, by name; with `words` those that hold them."""
     inside = Q()
     for path in frozenset().union(*(actor.paths(right) for right in NAMING)):
@@ -60,6 +65,8 @@ def names_for(actor: Actor, *, county: str, words: str = "", kind: str = "") -> 
         found = found.filter(Q(name__contains=words) | Q(area__name__contains=words))
     if kind:
         found = found.filter(kind=kind)
+    if is_waiting:
+        found = found.filter(is_waiting=True)
     return found.select_related("area").order_by("name", "area__path", "id")
 
 
@@ -112,19 +119,21 @@ def _areas(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
 
 
 def _former(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
+    """What areas were called, and those that were joined to others; their land is theirs now."""
     rows = AreaCode.objects.filter(area__county=county).exclude(valid_to=None).order_by("code")
-    for name, now, path, kind in rows.values_list("name", "area__name", "area__path", "area__kind"):
-        if name != now:
+    values = rows.values_list("name", "area__name", "area__path", "area__kind", "area__valid_to")
+    for name, now, path, kind, ended in values:
+        if name != now or ended is not None:
             yield NamedPlace(name, kind, path, *spots.get(path, _NOWHERE))
 
 
 def _people_say(county: str, spots: dict[str, _Spot]) -> Iterator[NamedPlace]:
     rows = names_in(county).order_by("id")
-    values = rows.values_list("name", "kind", "area__path", "lon", "lat", "metres")
-    for name, kind, path, lon, lat, metres in values.iterator(_BATCH):
+    columns = ("name", "kind", "area__path", "lon", "lat", "metres", "is_waiting")
+    for name, kind, path, lon, lat, metres, waits in rows.values_list(*columns).iterator(_BATCH):
         own: _Spot = (None if lon is None else (lon, lat or 0.0), float(rules.REACH[kind]))
         point, far = own if own[0] else spots.get(path, _NOWHERE)
-        yield NamedPlace(name, kind, path, point, metres or far)
+        yield NamedPlace(name, kind, path, point, metres or far, is_waiting=waits)
 
 
 def _features(county: str, index: Index) -> Iterator[NamedPlace]:
@@ -183,7 +192,7 @@ def _things(found: list[tuple[str, str, BaseGeometry]], index: Index) -> Iterato
         inside = [path for path in paths[at : at + count] if path]
         at += count
         if inside:
-            yield _thing(kind, name, shape, there[0], rules.common_path(inside))
+            yield _thing(kind, name, shape, there[0], inside)
 
 
 def _along(shape: BaseGeometry) -> NDArray[np.float64]:
@@ -194,9 +203,13 @@ def _along(shape: BaseGeometry) -> NDArray[np.float64]:
 
 
 def _thing(
-    kind: str, name: str, shape: BaseGeometry, middle: NDArray[np.float64], path: str
+    kind: str, name: str, shape: BaseGeometry, middle: NDArray[np.float64], inside: list[str]
 ) -> NamedPlace:
     lon, lat = (float(value) for value in middle)
     metres = max(_reach(lon, lat, np.array(shape.bounds)), 60.0 if kind != "place" else 300.0)
     course = shapely.simplify(shape, _FINE) if kind in _COURSES else None
-    return NamedPlace(name, kind, path, (lon, lat), metres, course=course)
+    path = rules.common_path(inside)
+    villages = {each[:_VILLAGE] for each in inside if len(path) < _VILLAGE <= len(each)}
+    return NamedPlace(
+        name, kind, path, (lon, lat), metres, course=course, passes=tuple(sorted(villages))
+    )

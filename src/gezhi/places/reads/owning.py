@@ -77,19 +77,12 @@ def _named(grounds: Iterable[Ground], path: str, words: str) -> list[Ground]:
     return [ones[0] for ones in found.values() if len(ones) == 1]
 
 
-def owners(
-    county: str, path: str, *, grounds: Iterable[Ground], asset: str, category: str
-) -> list[Owner]:
-    """Who answers for such a thing and matter there, the innermost first: grounds, then areas."""
+def owners(county: str, path: str, *, grounds: Iterable[Ground]) -> list[Owner]:
+    """Who answers for whatever there, the innermost first: grounds, then areas."""
     by_ground = _owning(county).by_ground
     places: list[UUID | str] = [one.id for one in grounds]
     places += rules.paths_outwards(path)
-    return [
-        owner
-        for place in places
-        for owner in by_ground.get(place, ())
-        if rules.fits(owner, asset=asset, category=category)
-    ]
+    return [owner for place in places for owner in by_ground.get(place, ())]
 
 
 def _owning(county: str) -> _Owning:

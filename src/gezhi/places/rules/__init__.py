@@ -32,6 +32,7 @@ from gezhi.places.rules.datum import Datum, datum_of, from_wgs84, h3_cell, metre
 from gezhi.places.rules.layers import FEATURE_KINDS, NewFeature
 from gezhi.places.rules.naming import (
     LONGEST_NAME,
+    MOST_IMPORTED,
     MOST_METRES,
     NAME_COLUMNS,
     NAME_KIND_NAMES,
@@ -94,6 +95,7 @@ __all__ = [
     "with_spot",
     "FEATURE_KINDS",
     "LONGEST_NAME",
+    "MOST_IMPORTED",
     "MOST_METRES",
     "NAME_COLUMNS",
     "NAME_KINDS",

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 LONGEST_NAME = 60
 MOST_METRES = 20_000
+MOST_IMPORTED = 5_000  # names of one table: two seconds, in which nobody else may change places
 
 
 class NameKind(StrEnum):
@@ -74,7 +75,8 @@ class NamedPlace:
 
     `path` is the smallest area that holds all of it, `kind` what it is (an area's kind, a
     feature's, or one of `NameKind`), `metres` how far from its point it reaches, `course` where
-    a road or river runs.
+    a road or river runs, `passes` the villages it runs through, if several. `is_waiting`: nobody
+    has confirmed the name; it counts only for who says the village.
     """
 
     name: str
@@ -84,6 +86,8 @@ class NamedPlace:
     metres: float = 0.0
     short: str = ""
     course: BaseGeometry | None = None
+    passes: tuple[str, ...] = ()
+    is_waiting: bool = False
 
 
 def clean_name(typed: str) -> str:

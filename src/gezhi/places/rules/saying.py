@@ -53,8 +53,11 @@ def _without(name: str, above: str) -> str:
 def with_spot(area: str, spot: str) -> str:
     """The area and somebody's own words for the spot; names the area has said are not repeated."""
     spot = rest = spot.strip()
-    for name in area.split(BETWEEN):
-        rest = rest.removeprefix(name.partition(" (")[0])
+    names = [name.partition(" (")[0] for name in area.split(BETWEEN)]
+    for name in names:
+        rest = rest.removeprefix(name)
+    if spot == _LEVEL_WORD.sub("", names[-1]):  # 新桥社区 is 新桥
+        return area
     if area and rest != spot and (not rest or _COUNTED.match(rest)):
         spot = rest.lstrip("、，, ")
     return BETWEEN.join(part for part in (area, spot) if part)

@@ -3,7 +3,7 @@
 from gezhi.portal.pages.data import copy, copy_file, copy_progress, own_data, take_back
 from gezhi.portal.pages.entering import code, prove, send_again, sign_in, sign_out
 from gezhi.portal.pages.files import file
-from gezhi.portal.pages.finding import which
+from gezhi.portal.pages.finding import village, which
 from gezhi.portal.pages.home import home, letters, public_list
 from gezhi.portal.pages.mine import forget, mine, take_in
 from gezhi.portal.pages.own import close_account, me, new_phone
@@ -45,6 +45,7 @@ __all__ = [
     "tracking",
     "what",
     "where",
+    "village",
     "which",
     "withdraw",
 ]

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from gezhi.portal.reads import Tracked
 
-_ALL = ("119", "120", "110")  # fire and rescue, ambulance, police
-
 
 @dataclass(frozen=True)
 class Danger:
@@ -17,10 +15,7 @@ class Danger:
 
 def danger_in(tracked: Tracked) -> Danger | None:
     """What the words of the case tell of; None where they tell of none."""
-    words = tracked.case.what
-    told = tracked.book.dangers_in(words)
-    numbers = dict.fromkeys(number for one in told for number in one.danger.call)
-    if not told and not tracked.book.urgent_words(words):
-        return None
-    kinds = [tracked.book.categories[one.danger.category] for one in told]
-    return Danger(tuple(numbers) or _ALL, any(kind.asset == "gas" for kind in kinds))
+    book, words = tracked.book, tracked.case.what
+    numbers = book.numbers_to_call(words)
+    kinds = [book.categories[one.danger.category] for one in book.dangers_in(words)]
+    return Danger(numbers, any(kind.asset == "gas" for kind in kinds)) if numbers else None

@@ -1,4 +1,4 @@
-"""Reporting, between where and send: the words named a place, or one of several."""
+"""Reporting, between where and send: which place the words mean, or in which village it is."""
 
 from dataclasses import dataclass, replace
 
@@ -9,9 +9,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from gezhi.places import reads as places
+from gezhi.places.models import Area
 from gezhi.places.rules import with_spot
 from gezhi.portal import actions, reads
 from gezhi.portal.pages import keeping
+from gezhi.portal.rules import Draft
 from gezhi.triage.rules import Spot
 
 _VILLAGE = 12  # digits of its path
@@ -32,15 +34,15 @@ def which(request: HttpRequest) -> HttpResponse:
     draft = keeping.open_draft(request)
     if not draft.has_place:
         return redirect("portal:what")
-    spots = reads.places_meant(draft, county=settings.COUNTY)
+    meant = reads.meant_by(draft, county=settings.COUNTY)
+    spots = meant.answers if meant else ()
+    if not spots:
+        return redirect("portal:same")
     if request.method == "POST":
         chosen = request.POST.get("path", "")
-        known = {spot.path for spot in spots}
-        # None of them: the centre reads it, and nothing is guessed from the words again.
-        path = chosen if chosen in known else draft.path or settings.COUNTY
-        actions.keep_draft(replace(draft, path=path))
-        return redirect("portal:same")
-    if not spots:
+        if chosen not in {spot.path for spot in spots}:
+            return redirect("portal:village")
+        actions.keep_draft(replace(draft, meant=chosen))
         return redirect("portal:same")
     values = {"answers": _answers(spots), "said": spots[0].name, "draft": draft, "step": 2}
     return keeping.show(request, "portal/which.html", values)
@@ -53,4 +55,34 @@ def _answers(spots: tuple[Spot, ...]) -> list[Answer]:
         said = [with_spot(areas[spot.path[:digits]], spot.name) for spot in spots]
         if len(set(said)) == len(said):
             break
-    return [Answer(spot.path, words) for spot, words in zip(spots, said, strict=True)]
+    # What is still said alike is one answer.
+    told = dict(zip(said, spots, strict=True))
+    return [Answer(spot.path, words) for words, spot in told.items()]
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def village(request: HttpRequest) -> HttpResponse:
+    """In which town, then in which village; who doesn't know either sends it as it is."""
+    draft = keeping.open_draft(request)
+    if not draft.has_place:
+        return redirect("portal:what")
+    meant = reads.meant_by(draft, county=settings.COUNTY)
+    if meant is None:
+        return redirect("portal:same")
+    towns = reads.towns_and_villages(settings.COUNTY)
+    if request.method == "POST":
+        actions.keep_draft(replace(draft, meant=_chosen(draft, towns, request.POST.get("path"))))
+        return redirect("portal:same")
+    asked = request.GET.get("town", draft.path)
+    town = next((each for each in towns if each[0].path == asked), None)
+    values = {"towns": towns, "town": town, "meant": meant, "draft": draft, "step": 2}
+    return keeping.show(request, "portal/village.html", values)
+
+
+def _chosen(draft: Draft, towns: list[tuple[Area, list[Area]]], path: str | None) -> str:
+    """The place in the village that was chosen; nothing is guessed where none was."""
+    listed = {area.path for town, villages in towns for area in (town, *villages)}
+    if path not in listed:
+        return draft.path or settings.COUNTY
+    return reads.inside_of(draft, path or "", county=settings.COUNTY)

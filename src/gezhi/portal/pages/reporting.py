@@ -15,6 +15,7 @@ from gezhi.portal import actions, reads
 from gezhi.portal.forms import WhatForm, WhereForm
 from gezhi.portal.pages import keeping
 from gezhi.portal.pages.files import served
+from gezhi.portal.reads import Meant
 from gezhi.portal.rules import Draft
 from gezhi.rulebook import reads as rulebook
 
@@ -146,17 +147,19 @@ def where(request: HttpRequest) -> HttpResponse:
         draft = _with_words(request, replace(draft, place=form.cleaned_data.get("place") or ""))
         answer = _show_where(request, actions.keep_draft(draft), form, status=422)
         return keeping.remember_draft(answer, draft)
-    draft = _with_words(request, replace(draft, **form.cleaned_data, follows=""))
-    actions.keep_draft(draft)
+    draft = _with_words(request, replace(draft, **form.cleaned_data, meant="", follows=""))
+    meant = reads.meant_by(draft, county=settings.COUNTY)
+    actions.keep_draft(replace(draft, meant=meant.path if meant else ""))
     # The words of a draft that was swept away meanwhile come with the form.
-    answer = redirect(_next(draft) if _is_begun(draft) else "portal:what")
+    answer = redirect(_next(meant) if _is_begun(draft) else "portal:what")
     return keeping.remember_draft(answer, draft)
 
 
-def _next(draft: Draft) -> str:
-    """To the question which place the words mean, where they leave one."""
-    asks = reads.places_meant(draft, county=settings.COUNTY)
-    return "portal:which" if asks else "portal:same"
+def _next(meant: Meant | None) -> str:
+    """To the question which place the words mean, or in which village, where they leave one."""
+    if meant is None or meant.path:
+        return "portal:same"
+    return "portal:which" if meant.answers else "portal:village"
 
 
 def _with_words(request: HttpRequest, draft: Draft) -> Draft:

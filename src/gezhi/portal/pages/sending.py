@@ -163,7 +163,8 @@ def _show_send(
     status: int = 200,
 ) -> HttpResponse:
     back = {"what": "portal:what", "photos": "portal:what", "place": "portal:where"}
-    area = places.words_for(draft.path) if draft.path else ""
+    area = places.words_for(draft.lies) if draft.lies else ""
+    point = reads.point_words(draft, county=settings.COUNTY)
     values = {
         "form": form,
         "asks": asks,
@@ -175,7 +176,7 @@ def _show_send(
         "odd_phone": is_odd_mobile(form["phone"].value() or ""),
         "photos": reads.photos_of(draft),
         "voices": reads.voices_of(draft),
-        "place": with_spot(reads.point_words(draft, county=settings.COUNTY) or area, draft.place),
+        "place": area if draft.meant else with_spot(point or area, draft.place),
         "far": reads.words_far_from_point(draft, county=settings.COUNTY),
         "mend": reverse(back[refusal.field]) if refusal and refusal.field in back else "",
     }

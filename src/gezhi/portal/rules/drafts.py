@@ -27,7 +27,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Draft:
-    """One report being written. `follows` is the number of the case it turned out to be."""
+    """One report being written. `follows` is the number of the case it turned out to be.
+
+    `path` was chosen from the list beside the words, `meant` is where the words were found to
+    be, by themselves or by a question about them; it goes when they are written anew.
+    """
 
     id: str
     what: str = ""
@@ -35,12 +39,18 @@ class Draft:
     lat: float | None = None
     place: str = ""
     path: str = ""
+    meant: str = ""
     follows: str = ""
     sent: Sent | None = None
 
     @property
     def has_place(self) -> bool:
         return self.lon is not None or bool(self.place or self.path)
+
+    @property
+    def lies(self) -> str:
+        """The smallest area it is known to lie in, beside its point."""
+        return self.meant or self.path
 
     def to_bytes(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False).encode()

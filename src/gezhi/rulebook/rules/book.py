@@ -1,9 +1,10 @@
 """A rulebook as a value: everything a case asks it, answered without a database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gezhi.places.rules import Owner, fits
 from gezhi.rulebook.errors import CategoryUnknown, ReasonUnknown
 from gezhi.rulebook.rules.calendars import Calendar
 from gezhi.rulebook.rules.categories import Category, Group, Stage, Suggestion, Urgency, Vocabulary
@@ -15,6 +16,8 @@ from gezhi.rulebook.rules.notices import Notices, Template
 from gezhi.rulebook.rules.routing import Assets, Body, FirstRow, Route, RouteRow, find_route
 
 REASON_KINDS = ("refuse", "send_back", "escalate", "pause", "extend", "cannot", "reopen", "merge")
+
+_CALL = ("119", "120", "110")  # fire and rescue, ambulance, police
 
 
 @dataclass(frozen=True)
@@ -192,9 +195,31 @@ class Book:
         known = self.categories.get(key.partition(":")[0])
         return next((one for one in known.stages if one.key == key), None) if known else None
 
-    def asset(self, category: str, text: str) -> str:
-        """The kind of thing a matter is about: the category's own, or what the words name."""
-        return self.category(category).asset or self.assets.named_in(text)
+    def asset(self, category: str, text: str, *, is_urgent: bool = False) -> str:
+        """The kind of thing a matter is about: the category's own, or what the words name.
+
+        In danger the category's own alone: somebody on the roof is no matter for who keeps it.
+        """
+        kind = self.category(category)
+        return kind.asset or ("" if is_urgent or kind.urgent else self.assets.named_in(text))
+
+    def keepers(
+        self, owners: Iterable[Owner], category: str, asset: str, *, is_urgent: bool
+    ) -> list[Owner]:
+        """Those of `owners` who have such a matter of such a thing.
+
+        Who just has everything on a ground has no gas leak there: that is for whom the rows name,
+        unless the gas is laid down. Nor what somebody else has to look into, unless a thing there
+        is named: what a school charges is no question for the school, its slide is.
+        """
+        kind = self.category(category)
+        is_for_others = is_urgent or kind.urgent or (kind.oversight and not asset)
+        return [
+            one
+            for one in owners
+            if fits(one, asset=asset, category=category)
+            and (one.asset or one.category or not is_for_others)
+        ]
 
     def first(self, *, category: str | None, channel: str, is_urgent: bool = False) -> FirstRow:
         """Which centre has a report first. A category is only proposed by then, or not known."""
@@ -244,6 +269,13 @@ class Book:
     def dangers_in(self, text: str) -> list[Told]:
         """What people may come to harm by, as the text tells it; the gravest first."""
         return find_dangers(self.dangers, self.words_of_urgency.calm, text.casefold())
+
+    def numbers_to_call(self, text: str) -> tuple[str, ...]:
+        """Whom whoever is there should ring at once; all of them where danger has no kind."""
+        told = self.dangers_in(text)
+        if not told and not self.urgent_words(text):
+            return ()
+        return tuple(dict.fromkeys(number for one in told for number in one.danger.call)) or _CALL
 
     def urgent_words(self, text: str) -> tuple[str, ...]:
         """Words in the text that say that people may be in danger now."""

@@ -50,6 +50,7 @@ class Category(Named):
     it says or the limits do. `asset` is the kind of thing it is about, where it is about one.
     `questions` are what whoever receives it should ask, `asks` what forms and programs do.
     `open311` is the type of service it is to other cities' programs, where it says so itself.
+    `oversight`: it is for somebody else to look into than who keeps the place.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Category(Named):
     station: str | None = None
     asset: str = ""
     by_grid: bool = False
+    oversight: bool = False
     proof: frozenset[str] = frozenset()
     proof_metres: int | None = None
     sensitive: bool = False
@@ -88,11 +90,15 @@ class Category(Named):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A category that words point at, how strongly, and by which words."""
+    """A category that words point at, how strongly, and by which words.
+
+    `hints` are those that say little: where it is, who says it, of which group it is.
+    """
 
     key: str
     score: float
     words: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,7 +184,8 @@ class Vocabulary:
         found = self.words.find(text.casefold())
         scores: dict[str, float] = {}
         words: dict[str, list[str]] = {}
-        groups: dict[str, float] = {}
+        hints: dict[str, list[str]] = {}
+        groups: dict[str, dict[str, float]] = {}
         for word, places in found.items():
             weight = _weight(word, places)
             keys = self.categories.get(word, ())
@@ -188,15 +195,20 @@ class Vocabulary:
                 words.setdefault(key, []).append(word)
             for key in self.hints.get(word, ()):
                 scores[key] = scores.get(key, 0) + weight * _HINT_WEIGHT
+                hints.setdefault(key, []).append(word)
             for group in self.groups.get(word, ()):
-                groups[group] = groups.get(group, 0) + weight * _GROUP_WORD_WEIGHT
-        for group, bonus in groups.items():
+                groups.setdefault(group, {})[word] = weight * _GROUP_WORD_WEIGHT
+        for group, said in groups.items():
             scores.setdefault(f"{group}.other", 0)
             for key in scores:
                 if self.group_of[key] == group:
-                    scores[key] += bonus
+                    scores[key] += sum(said.values())
+                    hints.setdefault(key, []).extend(said)
         best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:_MOST_SUGGESTIONS]
-        return [Suggestion(key, round(score, 2), tuple(words.get(key, ()))) for key, score in best]
+        return [
+            Suggestion(key, round(score, 2), tuple(words.get(key, ())), tuple(hints.get(key, ())))
+            for key, score in best
+        ]
 
 
 def _weight(word: str, places: list[int]) -> float:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gezhi.rulebook.rules.categories import Suggestion
 
@@ -76,6 +76,6 @@ def put_first(told: Sequence[Told], found: Sequence[Suggestion]) -> list[Suggest
         was = known.get(key) or Suggestion(key, 0.0, ())
         score = max(scored, len("".join(one.words))) * _AHEAD if at == 0 else was.score
         words = tuple(dict.fromkeys((*one.words, *was.words)))
-        first.setdefault(key, Suggestion(key, round(score, 2), words))
+        first.setdefault(key, replace(was, score=round(score, 2), words=words))
     rest = [one for one in found if one.key not in first]
     return [*first.values(), *rest]

@@ -18,7 +18,7 @@ KEYWORDS_LEAST = 5
 # What a group may say once for all of its categories.
 _SHARED = (
     "body", "station", "asset", "label", "proof", "public", "sensitive", "personal", "size",
-    "by_grid",
+    "by_grid", "oversight",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def _check_shared(table: Table) -> None:
     """The types of what is shared are checked where it is written."""
     for name in ("body", "station", "asset", "label"):
         table.text(name, "")
-    for name in ("public", "sensitive", "personal", "by_grid"):
+    for name in ("public", "sensitive", "personal", "by_grid", "oversight"):
         table.flag(name)
     table.choices("proof", PROOFS)
     table.choice("size", SIZES, "small")
@@ -118,6 +118,7 @@ def _read_category(table: Table, groups: Mapping[str, GroupRead]) -> Category:
         station=table.text("station", shared.get("station", "")) or None,
         asset=table.text("asset", shared.get("asset", "")),
         by_grid=table.flag("by_grid", default=shared.get("by_grid", False)),
+        oversight=table.flag("oversight", default=shared.get("oversight", False)),
         proof=table.choices("proof", PROOFS, _listed(shared.get("proof", ()))),
         proof_metres=table.number("proof_metres", least=5, most=5000, default=0) or None,
         sensitive=table.flag("sensitive", default=shared.get("sensitive", False)),

@@ -81,6 +81,7 @@ def read_first_rows(file: File, categories: Mapping[str, Category]) -> tuple[Fir
     for table in file.tables("first"):
         row = FirstRow(
             id=table.text("id"),
+            name=table.text("name", "") or table.text("id"),
             when=read_when(table, categories),
             at=table.choice("at", FIRST_AT),
             why=table.text("why"),
@@ -200,6 +201,7 @@ def read_route_rows(
     for table in file.tables("rule"):
         row = RouteRow(
             id=table.text("id"),
+            name=table.text("name", "") or table.text("id"),
             when=read_when(table, categories, assets=assets.by_key),
             area_kind=table.choices("area_kind", AREA_KINDS),
             by_grid=table.flag("by_grid") if table.has("by_grid") else None,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from gezhi.base.intervals import Share
 from gezhi.rulebook.rules.categories import Words
 from gezhi.rulebook.rules.due import Asked, When
 from gezhi.rulebook.rules.naming import Named
@@ -49,9 +50,10 @@ class Assets:
 
 @dataclass(frozen=True)
 class FirstRow:
-    """Where reports of some channel or kind begin."""
+    """Where reports of some channel or kind begin. `name` is the id where the file gives none."""
 
     id: str
+    name: str
     when: When
     at: str
     why: str
@@ -63,10 +65,12 @@ class RouteRow:
     """One rule of routing.
 
     `to` holds steps, the best first: body codes and the words `{body}` and `{station}`. Several
-    in one step are equals, of which the one at work with the least in hand is taken.
+    in one step are equals, of which the one at work with the least in hand is taken. `name` is
+    the id where the file gives none.
     """
 
     id: str
+    name: str
     when: When
     area_kind: frozenset[str]
     by_grid: bool | None
@@ -77,16 +81,37 @@ class RouteRow:
 
 @dataclass(frozen=True)
 class Route:
-    """The bodies proposed, step by step, the best first, with the rule that says so, its words."""
+    """The bodies proposed, step by step, the best first, with the rule that says so, its words.
+
+    `rule` is the row's id, `name` what people call it.
+    """
 
     steps: tuple[tuple[str, ...], ...]
     rule: str
+    name: str
     why: str
 
     @property
     def bodies(self) -> tuple[str, ...]:
         """All of them, the best first."""
         return tuple(dict.fromkeys(chain.from_iterable(self.steps)))
+
+
+# Fewer that came back are chance: one of one says nothing of a rule.
+_BACK_LEAST = 3
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """How many of those sent as a row said came back; `is_high`: more than elsewhere, surely."""
+
+    share: Share
+    is_high: bool
+
+
+def came_back(share: Share, *, of_all: float) -> CameBack:
+    """`of_all` is the part that came back of all that were sent as any rule said."""
+    return CameBack(share, share.count >= _BACK_LEAST and share.low > of_all)
 
 
 def find_route(
@@ -107,8 +132,8 @@ def find_route(
             and row.by_grid in (None, by_grid)
         ):
             filled = (tuple(filter(None, (own.get(one, one) for one in step))) for step in row.to)
-            return Route(tuple(dict.fromkeys(filter(None, filled))), row.id, row.why)
-    return Route(((body,),), "category", "")
+            return Route(tuple(dict.fromkeys(filter(None, filled))), row.id, row.name, row.why)
+    return Route(((body,),), "category", "", "")
 
 
 def resolve_body(pattern: str, *, town: str | None, grid: str | None) -> str | None:

@@ -18,6 +18,8 @@ TOLD = [
     ("男的拿刀追着人砍", ["knife"]),
     ("楼顶有个姑娘要往下跳", ["leap"]),
     ("我爸倒在地上叫不醒", ["body"]),
+    ("房子塌了，有人压在下面", ["buried"]),
+    ("电线掉下来冒火花", ["wire"]),
 ]
 NOT_TOLD = [
     "天然气公司漏抄了两个月的表",
@@ -32,6 +34,7 @@ NOT_TOLD = [
     "上班晕倒不给认定工伤",
     "电线太乱不美观",
     "我们着火锅店",
+    "老人的养老钱被压在下面部门不发怕是没了",
 ]
 
 
@@ -59,6 +62,10 @@ def test_danger_in_a_long_story_is_one_part_of_it():
 def test_numbers_to_call_are_the_books():
     called = {one.key: one.call for one in default_book().dangers}
     assert (called["gas"], called["body"], called["knife"]) == (("119",), ("120",), ("110",))
+    call = default_book().numbers_to_call
+    assert call("厨房煤气漏了，我妈晕倒了") == ("119", "120")
+    assert call("井盖没了") == ("119", "120", "110"), "a danger of no kind the book knows"
+    assert call("路灯不亮") == ()
 
 
 def test_a_danger_that_is_none_is_refused():

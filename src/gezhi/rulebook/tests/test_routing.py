@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from gezhi.base.intervals import share
 from gezhi.rulebook import reads
-from gezhi.rulebook.rules import Book, codes_meant
+from gezhi.rulebook.rules import Book, came_back, codes_meant
 from gezhi.rulebook.tests.books import default_book, files_with, line_of, problems_of
 
 CLOSING = '[[rule]]\nid = "urgent"'
@@ -117,3 +118,21 @@ def test_a_code_with_a_star_means_all_that_begin_so():
     known = ["team-1-b", "team-1-a", "team-2-a", "team-1"]
     assert codes_meant("team-1-*", known) == ["team-1-a", "team-1-b"]
     assert codes_meant("team-2-a", known) == ["team-2-a"]
+
+
+def test_rows_are_told_by_name_and_by_id_where_the_file_gives_none():
+    book = default_book()
+    assert all(row.name != row.id for row in book.route_rows)
+    assert all(row.name != row.id for row in book.first_rows)
+    assert book.route("env.stall", area_kind="grid", level="village").name == "小事网格先办"
+    book = _book_with('[[rule]]\nid = "mine"\ncategory = "env.stall"\nto = "grid"\nwhy = "x"')
+    assert book.route("env.stall", area_kind="grid", level="village").name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("back", "sent", "of_all", "is_high"),
+    [(1, 1, 0.05, False), (2, 2, 0.05, False), (3, 3, 0.05, True), (3, 40, 0.05, False),
+     (7, 700, 0.02, False), (40, 700, 0.02, True), (3, 3, 1.0, False), (0, 9, 0.0, False)],
+)  # fmt: skip
+def test_a_rule_stands_out_where_surely_more_comes_back_than_elsewhere(back, sent, of_all, is_high):
+    assert came_back(share(back, sent), of_all=of_all).is_high is is_high

@@ -50,7 +50,15 @@ def test_a_longer_word_hides_the_shorter_inside_it() -> None:
 def test_a_hint_decides_only_where_nothing_else_does() -> None:
     assert first("学校门口的井盖坏了").key == "utility.manhole"
     alone = first("学校门口")
-    assert (alone.key, alone.words) == ("safety.campus", ())
+    assert (alone.key, alone.words, alone.hints) == ("safety.campus", (), ("学校门口",))
+
+
+@pytest.mark.parametrize("text", ["楼上半夜咚咚咚响，睡不着", "学校门口", "医院", "教育的事"])
+def test_whatever_points_at_a_category_is_told(text: str) -> None:
+    found = default_book().suggest(text)
+    assert found
+    assert all(one.words or one.hints for one in found)
+    assert all(word in text for one in found for word in (*one.words, *one.hints))
 
 
 def test_words_that_mean_nothing_suggest_nothing() -> None:

@@ -15,7 +15,7 @@ from gezhi.site.commands import house
 
 if TYPE_CHECKING:
     from gezhi.intake.rules import Table
-    from gezhi.triage.rules.learning_evaluate import Examples
+    from gezhi.triage.rules.learning_together import Examples
 
 app = typer.Typer(
     help="分拨。 Proposing what a report is about, and learning it.", no_args_is_help=True
@@ -97,7 +97,7 @@ def _examples(file: Path, text: list[str], label: str) -> "tuple[Examples, int]"
     """The rows that have both, and how many have not."""
     from gezhi.base.refusal import Refusal
     from gezhi.intake.rules import cell_text, read_table
-    from gezhi.triage.rules.learning_evaluate import Examples
+    from gezhi.triage.rules.learning_together import Examples
 
     try:
         table = read_table(file.read_bytes())

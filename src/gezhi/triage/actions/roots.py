@@ -1,6 +1,7 @@
 """Opening and ending root-cause cases."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,13 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gezhi.base import clock
-from gezhi.base.actor import Actor
+from gezhi.base.actor import Actor, system
 from gezhi.base.words import clean
 from gezhi.cases import actions as cases
 from gezhi.people import reads as people
+from gezhi.people.models import Unit
 from gezhi.places import actions as places_actions
 from gezhi.places import reads as places
-from gezhi.places.rules import county_of, rewrite_path
+from gezhi.places.errors import DatesOutOfOrder, SaidAlready
+from gezhi.places.models import Responsibility
+from gezhi.places.rules import NewOwner, county_of, rewrite_path
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.errors import (
@@ -29,7 +33,7 @@ from gezhi.triage.reads import roots as reads
 
 _LONGEST = timedelta(days=3 * 366)
 _ON_THE_WAY = "~"  # stands for the county of what moves, until it is there
-_CHANNEL = "inspection"  # 督查交办: asked for from above, worked like any other
+_SYSTEM = system("triage")
 
 
 @transaction.atomic
@@ -46,7 +50,8 @@ def open_root(
 ) -> RootCause:
     """A standing case for a kind of matter that comes back in an area, with an owner and a day.
 
-    The case behind it is reported as any other and goes its way from the centre of the area.
+    The case behind it is reported as any other and assigned to the owner, who is told as of any
+    other. While it stands, new cases of the kind are proposed for the owner there.
     """
     actor.must(reads.OPENS, path=path)
     now = clock.now()
@@ -57,19 +62,23 @@ def open_root(
     area, unit = places.area_by_path(county, path), people.unit(owner)
     if reads.open_root(area.path, category, county=county):
         raise RootCauseThere()
+    whose = _lay_down(unit, area.path, category, county)
     made = cases.report(
         county=county,
         what=clean(words),
         where=cases.Where(path=area.path),
-        channel=_CHANNEL,
+        channel=reads.CHANNEL,
         category=category,
         actor=actor,
     )
+    cases.accept(made.case.id, category=category, actor=_SYSTEM)
+    cases.assign(made.case.id, unit=unit.id, actor=_SYSTEM)
     root = RootCause.objects.create(
         county=county,
         path=area.path,
         category=category,
         owner=unit,
+        responsibility=whose,
         case_id=made.case.id,
         topic=Topic.objects.filter(pk=topic, county=county).first() if topic else None,
         opened_at=now,
@@ -82,6 +91,14 @@ def open_root(
     )  # fmt: skip
     announce(fact, about=f"root:{root.id}", county=county, actor=actor, now=now)
     return root
+
+
+def _lay_down(unit: Unit, path: str, category: str, county: str) -> Responsibility | None:
+    """The kind is the owner's there from today; what somebody laid down before goes on holding."""
+    new = NewOwner(unit.code, _("治本事项的牵头单位"), path=path, category=category)
+    with suppress(SaidAlready):
+        return places_actions.add_responsibility(new, county=county, actor=_SYSTEM)
+    return None
 
 
 @transaction.atomic
@@ -101,6 +118,11 @@ def _end(root: RootCause, *, is_reached: bool, result: str, actor: Actor, now: d
     root.ended_at, root.ended_by = now, actor.label
     root.is_reached, root.result = is_reached, result
     root.save(update_fields=["ended_at", "ended_by", "is_reached", "result"])
+    if root.responsibility_id:
+        with suppress(DatesOutOfOrder):  # somebody has ended it before
+            places_actions.end_responsibility(
+                root.responsibility_id, county=root.county, on=places.today(), actor=_SYSTEM
+            )
     fact = RootCauseEnded(root=root.id, case=root.case_id, is_reached=is_reached)
     announce(fact, about=f"root:{root.id}", county=root.county, actor=actor, now=now)
 

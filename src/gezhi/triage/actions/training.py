@@ -1,17 +1,18 @@
 """Training on a county's own closed cases, switching over if it is better, going back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet
 
 from gezhi.base import clock, slices
 from gezhi.base.actor import Actor, system
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import Book
 from gezhi.triage.adapters import Fitted, fit_apart
 from gezhi.triage.errors import TrainingRuns
 from gezhi.triage.facts import KindsLearned
@@ -19,8 +20,9 @@ from gezhi.triage.models import LearnedModel, Training
 from gezhi.triage.reads import training as trainings
 from gezhi.triage.rules import learning_scores as scores
 from gezhi.triage.rules import training as rules
-from gezhi.triage.rules.kinds import InForce, kind_of
+from gezhi.triage.rules.kinds import InForce, kind_of, said_of
 from gezhi.triage.rules.learning import unpacked
+from gezhi.triage.rules.learning_together import Examples
 from gezhi.triage.rules.training import Parts, Result
 
 Tell = Callable[[int, int], None]
@@ -95,9 +97,10 @@ def _open(found: Training) -> QuerySet[Training]:
 
 
 def _train(found: Training, tell: Tell) -> None:
-    in_force = trainings.current(found.county)
+    was = trainings.current(found.county)
+    old = trainings.loaded(was.id) if was else None
     parts = rules.parted(
-        trainings.settled_cases(found.county), seen_until=in_force.until if in_force else None
+        trainings.settled_cases(found.county), seen_until=was.until if was and old else None
     )
     if parts is None:
         return _end(found, Result.TOO_FEW)
@@ -115,33 +118,40 @@ def _train(found: Training, tell: Tell) -> None:
         tell(done, total)
 
     touch(0, 0)  # counting takes its time before the first fit is done
-    fitted = fit_apart(
-        [case.what for case in parts.learned], [case.category for case in parts.learned], heard
+    book = rulebook.current(found.county)
+    cases = [*parts.learned, *parts.rare]
+    examples = Examples(
+        texts=[case.what for case in cases],
+        labels=[case.category for case in cases],
+        said=[said_of(case.what, book) for case in cases],
     )
-    _compare(found, parts, fitted)
-
-
-def _compare(found: Training, parts: Parts, fitted: Fitted) -> None:
-    """Old and new answer the same cases, which neither has seen."""
-    truth = [case.category for case in parts.held]
-    old = _answers(found.county, parts, trainings.in_force(found.county))
-    new = _answers(found.county, parts, InForce(0, unpacked(fitted.body)))
-    found.before, found.after = scores.macro_f1_of(truth, old), scores.macro_f1_of(truth, new)
-    if scores.is_better(truth, old, new):
-        _switch(found, parts, fitted)
+    fitted = fit_apart(examples, rules.LEAST_OF_EACH, heard)
+    if _is_better(found, parts, book, old, fitted):
+        _switch(found, parts, was, fitted)
     else:
         _end(found, Result.KEPT)
 
 
-def _answers(county: str, parts: Parts, by: InForce | None) -> Sequence[str]:
-    book = rulebook.current(county)
-    return [kind_of(case.what, book=book, in_force=by).category for case in parts.held]
+def _is_better(
+    found: Training, parts: Parts, book: Book, old: InForce | None, fitted: Fitted
+) -> bool:
+    """Old and new answer the same cases, which neither has seen."""
+    truth = [case.category for case in parts.held]
+    before, after = (
+        [kind_of(case.what, book=book, in_force=by).category for case in parts.held]
+        for by in (old, InForce(0, unpacked(fitted.body)))
+    )
+    found.before, found.after = scores.macro_f1_of(truth, before), scores.macro_f1_of(truth, after)
+    return scores.is_better(truth, before, after)
 
 
 @transaction.atomic
-def _switch(found: Training, parts: Parts, fitted: Fitted) -> None:
+def _switch(found: Training, parts: Parts, was: LearnedModel | None, fitted: Fitted) -> None:
+    """Go by what was fitted, unless another than `was` came into force while it was."""
     if not _open(found).select_for_update().exists():
         raise _Stopped()
+    if _held_in_force(found.county).first() != was:
+        return _end(found, Result.STOPPED)
     made = put_in_force(
         fitted, county=found.county, cases=found.cases, until=parts.until, made_by=found.actor
     )
@@ -153,7 +163,9 @@ def _switch(found: Training, parts: Parts, fitted: Fitted) -> None:
 def put_in_force(
     fitted: Fitted, *, county: str, cases: int, until: datetime, made_by: str
 ) -> LearnedModel:
-    """Keep what was fitted as the newest version, and go by it. The oldest is let go of."""
+    """Keep what was fitted as the newest version, and go by it. Names of what people wrote may be
+    in any: the one just left and one more stay, for whoever wants to go back.
+    """
     was = _take_out(county)
     last = LearnedModel.objects.filter(county=county).aggregate(last=Max("version"))["last"]
     model = unpacked(fitted.body)
@@ -170,20 +182,28 @@ def put_in_force(
         is_in_force=True,
         body=fitted.body,
     )
-    kept = LearnedModel.objects.filter(county=county).order_by("-version")
-    old = list(kept.values_list("id", flat=True)[rules.VERSIONS_KEPT :])
-    # Somebody may have gone back to an old one: it stays for as long as any other just left.
-    LearnedModel.objects.filter(id__in=old).exclude(version=was).delete()
+    # Somebody may have gone back to an old one: what was just left goes before what is newer.
+    before = LearnedModel.objects.filter(county=county).exclude(id=made.id)
+    kept = before.order_by(ExpressionWrapper(Q(version=was), BooleanField()).desc(), "-version")
+    old = list(kept.values_list("id", flat=True)[rules.VERSIONS_KEPT - 1 :])
+    LearnedModel.objects.filter(id__in=old).delete()
     _tell(made, was, system("triage"), by_hand=False)
     return made
 
 
 def _take_out(county: str) -> int:
     """The version that was in force until now; 0 where there was none."""
-    held = LearnedModel.objects.select_for_update().filter(county=county, is_in_force=True)
-    was = held.values_list("version", flat=True).first()
-    held.update(is_in_force=False)
-    return was or 0
+    was = _held_in_force(county).first()
+    if was is None:
+        return 0
+    LearnedModel.objects.filter(id=was.id).update(is_in_force=False)
+    return was.version
+
+
+def _held_in_force(county: str) -> QuerySet[LearnedModel]:
+    """The version in force, without its weights, held until the transaction ends."""
+    found = LearnedModel.objects.select_for_update().filter(county=county, is_in_force=True)
+    return found.defer("body")
 
 
 def _tell(made: LearnedModel, was: int, actor: Actor, *, by_hand: bool) -> None:

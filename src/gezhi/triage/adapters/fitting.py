@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Thread
 from typing import IO, Any
+
+from gezhi.triage.rules.learning_together import Examples
 
 _PROGRAM = "gezhi.triage.rules.learning_fit"
 _NICE = 10  # others go first
@@ -27,10 +29,9 @@ class Fitted:
     told: dict[str, Any]
 
 
-def fit_apart(
-    texts: Sequence[str], labels: Sequence[str], tell: Callable[[int, int], None]
-) -> Fitted:
-    """Fit on one core, with low priority; `tell` hears how far it is."""
+def fit_apart(examples: Examples, least: int, tell: Callable[[int, int], None]) -> Fitted:
+    """Learn the kinds that have `least` examples, on one core, with low priority; `tell` hears
+    how far it is."""
     one_core = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     found: dict[str, Any] = {}
     with subprocess.Popen(  # noqa: S603 - this very program
@@ -43,7 +44,7 @@ def fit_apart(
         try:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, running.pid, _NICE)
-            asked = {"texts": list(texts), "labels": list(labels)}
+            asked = {**asdict(examples), "least": least}
             # By the side: it may answer before it has read all.
             Thread(target=_write, args=(running.stdin, asked), daemon=True).start()
             for line in running.stdout or ():

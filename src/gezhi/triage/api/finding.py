@@ -44,6 +44,7 @@ class SpotShown(Shown):
 class WhereShown(Shown):
     """`sure`: the first spot is it. `asks`: the spots are the answers to one question.
 
+    Without a spot there are more than can be offered: the village is to be asked for.
     `disagrees`: the point stands, but the words name the second spot, which is far from it.
     """
 

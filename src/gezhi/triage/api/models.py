@@ -19,7 +19,8 @@ router = Router(tags=["triage"])
 
 
 class ModelShown(Shown):
-    """A version. Scores are of cases it had not seen, by cross-validation; null where unknown."""
+    """A version. Scores are of what is proposed with it, by what was learned and by the rulebook's
+    words together, for cases it had not seen, by cross-validation; null where unknown."""
 
     version: int
     made_at: datetime
@@ -35,10 +36,14 @@ class ModelShown(Shown):
 
 
 class ClassShown(Shown):
-    """A category: how many cases, how well it is told, what it was most often taken for."""
+    """A category: how many cases, how well it is told, what it was most often taken for.
+
+    Not `is_learned`: it has too few cases, the rulebook's words alone speak for it.
+    """
 
     key: str
     n: int
+    is_learned: bool
     precision: float | None
     recall: float | None
     f1: float | None
@@ -88,7 +93,7 @@ def _training(row: Training) -> dict[str, Any]:
 
 @router.get("/triage/models", response=ModelList, summary="Versions of the model of kinds")
 def list_models(request: HttpRequest) -> HttpResponse:
-    """The last five, the newest first. Not paged."""
+    """The one in force and two before it, the newest first. Not paged."""
     found = reads.models_of(actor_of(request), settings.COUNTY)
     return give({"items": [_model(row) for row in found]})
 

@@ -21,7 +21,11 @@ router = Router()
 
 
 class OwnerShown(Shown):
-    """Who answers for a kind of thing or matter on a ground or in an area; "" is any."""
+    """Who answers for a kind of thing or matter on a ground or in an area; "" is any.
+
+    `orphaned`: its area is no more, and nothing goes by it until it is laid down anew; `path` is
+    that of the area it went into.
+    """
 
     id: UUID
     zone: UUID | None
@@ -33,6 +37,7 @@ class OwnerShown(Shown):
     reason: str
     valid_from: date
     valid_to: date | None
+    orphaned: bool
 
 
 class OwnerList(Shown):
@@ -157,6 +162,7 @@ def _shown(row: Responsibility) -> dict[str, Any]:
         "reason": row.reason,
         "valid_from": row.valid_from,
         "valid_to": row.valid_to,
+        "orphaned": row.area is not None and row.area.valid_to is not None,
     }
 
 

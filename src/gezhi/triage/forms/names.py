@@ -24,6 +24,11 @@ class NameFilter(forms.Form):
         choices=[("", _("不限")), *NAME_KIND_NAMES.items()],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
+    is_waiting = forms.BooleanField(
+        label=_("只看待确认的"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input d-block"}),
+    )
 
     def count(self) -> int:
         """How many conditions are asked for."""

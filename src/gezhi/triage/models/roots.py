@@ -10,7 +10,8 @@ from gezhi.base.words import WordsField
 class RootCause(models.Model):
     """A standing case for a kind of matter that comes back in an area, and its owner.
 
-    `case` is worked, timed and visible like any other, and says what it is about.
+    `case` is worked, timed and visible like any other, and says what it is about. While it stands
+    the kind is the owner's there by `responsibility`, unless somebody had laid it down before.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -18,6 +19,9 @@ class RootCause(models.Model):
     path = models.CharField(max_length=15)
     category = models.CharField(max_length=64)
     owner = models.ForeignKey("people.Unit", models.PROTECT, related_name="+")
+    responsibility = models.ForeignKey(
+        "places.Responsibility", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="+")
     topic = models.ForeignKey(
         "triage.Topic", models.SET_NULL, null=True, related_name="+", db_index=False

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
 from gezhi.base.http import actor_of, file_answer
+from gezhi.base.refusal import Malformed
 from gezhi.base.sheets import write_sheet
 from gezhi.cases import reads as cases
 from gezhi.cases.reads.routing import LAID_DOWN, NAMED
@@ -90,7 +91,7 @@ def wrong_dispatch_export(request: HttpRequest) -> HttpResponse:
               _("退回率"), _("区间下限"), _("区间上限")]  # fmt: skip
     lines = [
         (
-            row.rule, names.why(row), names.category(row.category), names.unit(row.unit),
+            names.rule(row), names.why(row), names.category(row.category), names.unit(row.unit),
             row.back.of, row.by_hand, row.back.count, round(row.back.value, 4),
             round(row.back.low, 4), round(row.back.high, 4),
         )
@@ -113,7 +114,7 @@ class _Names:
         self._reasons = places.reasons_of(
             row.responsibility for row in rows if row.responsibility is not None
         )
-        self._rules = {row.id: row.why for row in self._book.route_rows}
+        self._rules = {row.id: row for row in self._book.route_rows}
 
     def unit(self, id: UUID | None) -> str:
         return self._units.get(id, "") if id else ""
@@ -124,13 +125,19 @@ class _Names:
     def reason(self, code: str) -> str:
         return _name(self._book.reasons("send_back"), code)
 
+    def rule(self, row: Row | Dispatch) -> str:
+        """What people call it; the id of a row that the book has no more."""
+        if row.rule in self._rules:
+            return self._rules[row.rule].name
+        return str(_NO_ROWS.get(row.rule or reads.NO_RULE, row.rule))
+
     def why(self, row: Row | Dispatch) -> str:
         """The words of the rule, or on what it rests that is laid down."""
         if row.responsibility:
             return self._reasons.get(row.responsibility, "")
         if row.rule == NAMED:
             return _("退回的单位说应由它办")
-        return self._rules.get(row.rule, "") or _("没有记录规则")
+        return self._rules[row.rule].why if row.rule in self._rules else ""
 
     def row(self, row: Row, asked: Asked) -> dict[str, Any]:
         query = {
@@ -140,7 +147,7 @@ class _Names:
         }  # fmt: skip
         return {
             "row": row,
-            "rule": str(_NO_ROWS.get(row.rule, row.rule)),
+            "rule": self.rule(row),
             "why": self.why(row),
             "category": self.category(row.category),
             "unit": self.unit(row.unit),
@@ -156,6 +163,7 @@ class _Names:
             "unit": self.unit(row.unit),
             "reason": self.reason(row.reason) if row.reason else "",
             "named": self.unit(row.named),
+            "rule": self.rule(row),
             "why": self.why(row),
         }
 
@@ -169,7 +177,7 @@ def _in_language(thing: Named) -> str:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    """The filters of the address. What can't be read is no filter."""
+    """The filters of the address. A month that is none is refused: another's figures mislead."""
     get = request.GET.get
     return Asked(
         month=_month(get("month", "")),
@@ -178,14 +186,17 @@ def _asked(request: HttpRequest) -> Asked:
         category=get("category", "")[:64],
         unit=_id(get("unit", "")),
         area="".join(filter(str.isdigit, get("area", "")))[:15],
+        by_hand="by_hand" in request.GET,
     )
 
 
 def _month(text: str) -> date:
+    if not text:
+        return timezone.localdate(clock.now()).replace(day=1)
     try:
         return datetime.strptime(f"{text}-01 +0000", "%Y-%m-%d %z").date()
-    except ValueError:
-        return timezone.localdate(clock.now()).replace(day=1)
+    except ValueError as error:
+        raise Malformed(why=_("没有“%(month)s”这个月份") % {"month": text[:20]}) from error
 
 
 def _id(text: str) -> UUID | None:
@@ -202,7 +213,7 @@ def _around(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "month": f"{asked.month:%Y-%m}",
         "months": [f"{day:%Y-%m}" for day in _months(this)],
-        "rules": [*_NO_ROWS.items(), *((row.id, row.id) for row in book.route_rows)],
+        "rules": [*_NO_ROWS.items(), *((row.id, row.name) for row in book.route_rows)],
         "categories": [(key, _in_language(one)) for key, one in book.categories.items()],
         "areas": [
             (area.path, area.short_name)

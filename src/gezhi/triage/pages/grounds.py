@@ -1,5 +1,6 @@
 """Named grounds: the list, adding, drawing anew, ending."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Refusal
+from gezhi.places import reads as places
 from gezhi.places.models import Zone
 from gezhi.places.rules import ZONE_KINDS
 from gezhi.rulebook.rules import ZONE_NAMES
@@ -81,8 +83,10 @@ def _shown(
     words = request.GET.get("q", "").strip()[:60]
     found = reads.grounds(actor_of(request), county=settings.COUNTY, words=words)
     rows = list(found[: _SHOWN + 1])
+    # A ground stays where it is when its area goes into another.
+    today = {path: area.name for path, area in places.areas_by_paths(_merged(rows)).items()}
     shown = {
-        "rows": [_row(zone) for zone in rows[:_SHOWN]],
+        "rows": [_row(zone, today) for zone in rows[:_SHOWN]],
         "has_more": len(rows) > _SHOWN,
         "kinds": [(kind.value, ZONE_NAMES[kind.value]) for kind in ZONE_KINDS],
         "fault": fault,
@@ -92,5 +96,11 @@ def _shown(
     return render(request, "triage/grounds.html", shown, status=status)
 
 
-def _row(zone: Zone) -> dict[str, Any]:
-    return {"zone": zone, "kind": ZONE_NAMES[zone.kind]}
+def _merged(rows: list[Zone]) -> set[str]:
+    return {zone.area.path for zone in rows if zone.area.valid_to is not None}
+
+
+def _row(zone: Zone, today: Mapping[str, str]) -> dict[str, Any]:
+    """With the name of the area it lies in today."""
+    area = today.get(zone.area.path, zone.area.name)
+    return {"zone": zone, "kind": ZONE_NAMES[zone.kind], "area": area}

@@ -1,5 +1,6 @@
 """The administrator's page: what was learned of kinds of matter, training now, going back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,29 @@ _TONES = {
 }
 
 
+@dataclass(frozen=True)
+class Class:
+    """A category of a version: how many cases, how well it is told, what it was taken for."""
+
+    name: str
+    note: str
+    n: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    taken_for: str
+
+    @property
+    def shares(self) -> list[tuple[Any, str]]:
+        """Each share by its name, as it is read."""
+        named = (
+            (_("提得对的"), self.precision),
+            (_("找得到的"), self.recall),
+            (_("得分"), self.f1),
+        )
+        return [(name, _percent(share) or "–") for name, share in named]
+
+
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The versions that are kept, what trainings came to, and how far one is."""
@@ -46,7 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     who = people.who_are({row.made_by for row in found} | {row.actor for row in trainings})
     shown = {
         "models": [_model(row, now, who) for row in found],
-        "trainings": [_training(row, now, who) for row in trainings if row.result],
+        "trainings": [training_shown(row, now, who) for row in trainings if row.result],
         "least": LEAST_CASES,
         "least_of_each": LEAST_OF_EACH,
         **_running(),
@@ -87,22 +111,37 @@ def train(request: HttpRequest) -> HttpResponse:
 def model(request: HttpRequest, version: int) -> HttpResponse:
     """One version: each category, how well it is told, what it was most often taken for."""
     row = reads.model_for(actor_of(request), settings.COUNTY, version)
+    who = people.who_are({row.made_by})
+    shown = {"found": _model(row, clock.now(), who), "classes": classes_of(row)}
+    return render(request, "triage/model.html", shown)
+
+
+def classes_of(row: LearnedModel) -> list[Class]:
+    """Each category that was asked about, the hardest to tell first."""
     known = rulebook.current(settings.COUNTY).categories
     told = row.scores.get("per_class", [])
-    names = category_names(each["key"] for each in told)
+    names = category_names(
+        {each["key"] for each in told} | {key for each in told for key, _n in each["taken_for"]}
+    )
     classes = [
-        {
-            **each,
-            "name": names[each["key"]],
-            "is_gone": each["key"] not in known,
-            "taken_for": [(names[key], count) for key, count in each["taken_for"]],
-        }
+        Class(
+            name=names[each["key"]],
+            note=_note(is_gone=each["key"] not in known, is_learned=each["is_learned"]),
+            n=each["n"],
+            precision=each["precision"],
+            recall=each["recall"],
+            f1=each["f1"],
+            taken_for="、".join(f"{names[key]} {n}" for key, n in each["taken_for"]),
+        )
         for each in told
     ]
-    classes.sort(key=lambda each: (each["f1"] or 0, each["name"]))
-    who = people.who_are({row.made_by})
-    shown = {"found": _model(row, clock.now(), who), "classes": classes}
-    return render(request, "triage/model.html", shown)
+    return sorted(classes, key=lambda each: (each.f1 or 0, each.name))
+
+
+def _note(*, is_gone: bool, is_learned: bool) -> str:
+    if is_gone:
+        return _("规则册里已没有，不再提议")
+    return "" if is_learned else _("件数不够，只靠关键词")
 
 
 @require_POST
@@ -126,17 +165,33 @@ def _model(row: LearnedModel, now: datetime, who: dict[str, tuple[str, str]]) ->
     }
 
 
-def _training(row: Training, now: datetime, who: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def training_shown(row: Training, now: datetime, who: dict[str, tuple[str, str]]) -> dict[str, Any]:
     result = Result(row.result)
     return {
         "row": row,
         "began": moment(row.began_at, now),
         "by": who.get(row.actor, (_("系统"), ""))[0],
-        "result": RESULT_NAMES[result],
+        "result": str(RESULT_NAMES[result]),
+        "why": _why(row, result),
         "tone": _TONES[result],
         "before": _percent(row.before),
         "after": _percent(row.after),
     }
+
+
+def _why(row: Training, result: Result) -> str:
+    """Why the figures beside it did not decide."""
+    if row.before is None or row.after is None:
+        return ""
+    if result == Result.STOPPED:
+        return _("训练期间已改用另一版，没有和它比过")
+    if result != Result.KEPT:
+        return ""
+    if row.after > row.before:
+        said = _("用 %(held)s 件没见过的工单比，差别可能只是偶然")
+    else:
+        said = _("用 %(held)s 件没见过的工单比，新的没有更准")
+    return said % {"held": row.held}
 
 
 def _percent(share: float | None) -> str:

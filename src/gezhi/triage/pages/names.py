@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,9 +19,16 @@ from gezhi.base.http import actor_of, file_answer
 from gezhi.base.refusal import Refusal
 from gezhi.places import actions
 from gezhi.places import reads as places
-from gezhi.places.errors import REASONS, NamesUnreadable
+from gezhi.places.errors import REASONS, NamesTooMany, NamesUnreadable
 from gezhi.places.models import PlaceName
-from gezhi.places.rules import NAME_COLUMNS, NAME_KIND_NAMES, NewName, columns_of, new_name_of
+from gezhi.places.rules import (
+    MOST_IMPORTED,
+    NAME_COLUMNS,
+    NAME_KIND_NAMES,
+    NewName,
+    columns_of,
+    new_name_of,
+)
 from gezhi.triage.forms.names import NameFilter, NameForm, NamesFile
 
 _PAGE = 50
@@ -41,6 +49,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             said = _("“%(name)s”已经登记，写到它的地点会找到这里。")
+            if made.is_waiting:
+                said = _("“%(name)s”已经登记，写明本村的会找到这里；管理员确认后，别处写到也会。")
             messages.success(request, said % {"name": made.name})
             return redirect("triage:names")
     return _show(request, actor, form)
@@ -53,12 +63,16 @@ def _show(
     narrowed = NameFilter(request.GET)
     page = Paginator(_found(actor, narrowed), _PAGE).get_page(request.GET.get("page"))
     areas = places.words_of(row.area.path for row in page)
+    waiting = places.names_for(actor, county=settings.COUNTY, is_waiting=True).count()
     shown = {
         "filter": narrowed,
         "page": page,
         "rows": [(row, NAME_KIND_NAMES[row.kind], areas[row.area.path]) for row in page],
+        "waiting": waiting,
+        "may_confirm": actor.may(places.CONFIRMING),
         "form": form,
         "file": file or NamesFile(),
+        "most": MOST_IMPORTED,
         "refused": refused or [],
     }
     wrong = form.errors or refused or (file and file.errors)
@@ -67,9 +81,7 @@ def _show(
 
 def _found(actor: Actor, form: NameFilter) -> Any:
     asked = form.cleaned_data if form.is_valid() else {}
-    return places.names_for(
-        actor, county=settings.COUNTY, words=asked.get("words", ""), kind=asked.get("kind", "")
-    )
+    return places.names_for(actor, county=settings.COUNTY, **asked)
 
 
 def _areas(actor: Actor) -> list[tuple[str, str]]:
@@ -81,6 +93,16 @@ def _areas(actor: Actor) -> list[tuple[str, str]]:
         for area in places.areas_under(path, county=settings.COUNTY)
     }
     return list(found.items())
+
+
+@require_POST
+def confirm(request: HttpRequest, name_id: UUID) -> HttpResponse:
+    """Yes, the place is called so."""
+    actor = actor_of(request)
+    actor.must(places.CONFIRMING)
+    actions.confirm_name(name_id, actor=actor)
+    messages.success(request, _("已确认。"))
+    return redirect(reverse("triage:names") + "?is_waiting=on")
 
 
 @require_POST
@@ -121,10 +143,10 @@ def bring(request: HttpRequest) -> HttpResponse:
         return _show(request, actor, empty, form)
     try:
         rows = _read(form.cleaned_data["file"].read())
-    except NamesUnreadable as refusal:
+        report = actions.import_names(rows, county=settings.COUNTY, actor=actor)
+    except (NamesUnreadable, NamesTooMany) as refusal:
         form.add_error("file", str(refusal))
         return _show(request, actor, empty, form)
-    report = actions.import_names(rows, county=settings.COUNTY, actor=actor)
     said = ngettext("登记了 %(count)s 个地名。", "登记了 %(count)s 个地名。", report.added)
     messages.success(request, said % {"count": report.added})
     if report.refused:

@@ -86,13 +86,20 @@ def export(request: HttpRequest) -> HttpResponse:
     header = [_("地块或区划代码"), _("设施"), _("类别"), _("单位代码"), _("依据"), _("起"), _("止")]
     lines = [
         (
-            row.zone.name if row.zone else row.area.path if row.area else "",
+            _ground_of(row),
             row.asset, row.category, row.unit, row.reason, row.valid_from.isoformat(),
             row.valid_to.isoformat() if row.valid_to else "",
         )
         for row in _found(request)
     ]  # fmt: skip
     return file_answer(write_sheet(_("责任归属"), header, lines), _("责任归属") + ".xlsx")
+
+
+def _ground_of(row: Responsibility) -> str:
+    """As it comes in again; of an area that is no more not, for its code is its successor's now."""
+    if row.area is None:
+        return row.zone.name if row.zone else ""
+    return _("%(area)s（已撤销）") % {"area": row.area.name} if row.area.valid_to else row.area.path
 
 
 def _found(request: HttpRequest) -> Any:
@@ -104,6 +111,7 @@ def _found(request: HttpRequest) -> Any:
         unit=get("unit", "").strip()[:48],
         asset=get("asset", "")[:24],
         ended="ended" in request.GET,
+        orphaned="orphaned" in request.GET,
     )
 
 
@@ -139,6 +147,7 @@ def _shown(
         "zones": [
             (zone.name, zone.area.short_name) for zone in places.zones(county).defer("geometry")
         ],
+        "orphans": reads.laid_down(actor_of(request), county=county, orphaned=True).count(),
         "fault": fault,
         "part": part,
         "typed": request.POST,
@@ -159,6 +168,7 @@ def _row(row: Responsibility) -> dict[str, Any]:
     return {
         "row": row,
         "goes_on": row.valid_to is None or row.valid_to > places.today(),
+        "is_orphaned": row.area is not None and row.area.valid_to is not None,
         "is_coming": row.valid_from > places.today(),
         "where": row.zone.name if row.zone else row.area.name if row.area else "",
         "kind": ZONE_NAMES[row.zone.kind] if row.zone else _("区划"),

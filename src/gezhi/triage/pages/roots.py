@@ -1,7 +1,9 @@
 """Root-cause cases at the desk: what is proposed, those there are, what each has changed."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gezhi.base import clock
+from gezhi.base import clock, sheets
 from gezhi.base.actor import Actor
 from gezhi.base.days import day
-from gezhi.base.http import actor_of
+from gezhi.base.http import actor_of, file_answer
 from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotAllowed, Refusal
 from gezhi.people import reads as people
@@ -32,10 +34,11 @@ from gezhi.triage.pages.naming import category_names, open_categories
 from gezhi.triage.reads import roots as reads
 from gezhi.triage.reads.roots import Measured
 from gezhi.triage.rules import rates
-from gezhi.triage.rules.rates import Verdict
-from gezhi.triage.rules.roots import WEEKS
+from gezhi.triage.rules.rates import Effect, Verdict
+from gezhi.triage.rules.roots import WEEKS, Recurrence
 
-_PAGE, _VILLAGE = 20, 12
+_PAGE, _FIRST, _VILLAGE = 20, 10, 12
+_MOST_EXPORTED = 1000
 VERDICTS = {
     Verdict.EARLY: gettext_lazy("还看不出来"),
     Verdict.ALONE: gettext_lazy("没有可比的地方"),
@@ -55,13 +58,27 @@ class Proposal:
     solved: int
     days: int
     query: str
+    cases: str
 
 
-def proposals_of(actor: Actor, now: datetime) -> list[Proposal]:
+@dataclass(frozen=True)
+class Proposals:
+    """The first of what is proposed, and how many more there are."""
+
+    shown: list[Proposal]
+    more: int
+
+
+def proposals_of(actor: Actor, now: datetime, *, most: int | None) -> Proposals:
     """What comes back in the areas of somebody who may have it solved at its root."""
     if not actor.may(reads.OPENS):
-        return []
-    found = reads.recurrences(actor, county=settings.COUNTY, now=now)
+        return Proposals([], 0)
+    every = reads.recurrences(actor, county=settings.COUNTY, now=now)
+    found = every[:most]
+    return Proposals(_told_of(found, now), len(every) - len(found))
+
+
+def _told_of(found: Sequence[Recurrence], now: datetime) -> list[Proposal]:
     areas = places.words_of({one.path for one in found})
     kinds = category_names({one.category for one in found})
     return [
@@ -71,9 +88,19 @@ def proposals_of(actor: Actor, now: datetime) -> list[Proposal]:
             solved=one.solved,
             days=one.days,
             query=urlencode({"path": one.path, "category": one.category}),
+            cases=urlencode(_behind(one, now)),
         )
         for one in found
     ]
+
+
+def _behind(one: Recurrence, now: datetime) -> dict[str, str]:
+    """How the desk's list is asked for the cases that are counted."""
+    since = timezone.localdate(now - timedelta(days=one.days))
+    return {
+        "tab": "done", "sort": "newest", "area": one.path, "category": one.category,
+        "outcome": "solved", "since": since.isoformat(),
+    }  # fmt: skip
 
 
 @require_safe
@@ -84,24 +111,75 @@ def roots(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page,
-        "rows": [_row(root, now) for root in page],
-        "proposals": proposals_of(actor, now),
+        "rows": _rows(list(page), now),
+        "proposals": proposals_of(actor, now, most=None if request.GET.get("all") else _FIRST),
         "may_open": actor.may(reads.OPENS),
+        "may_export": actor.may("case.export"),
+        "may_topics": actor.may(reads.SEES),
     }
     return render(request, "triage/roots.html", shown)
 
 
-def _row(root: RootCause, now: datetime) -> dict[str, Any]:
-    measured = reads.measure(root, now=now)
-    return {"root": root, **_told(root, now), **_judged(measured)}
+@require_safe
+def roots_export(request: HttpRequest) -> HttpResponse:
+    """Both lists as a file: those there are, and all that could be one."""
+    actor, now = actor_of(request), clock.now()
+    actor.must("case.export")
+    found = reads.newest_first(reads.roots_of(actor, county=settings.COUNTY))
+    header = [
+        _("哪一种"), _("地点"), _("类别"), _("牵头单位"), _("立项"), _("目标日期"), _("效果"),
+        _("状态"), _("工单"),
+    ]  # fmt: skip
+    there = (_cells(row) for row in _in_batches(found[:_MOST_EXPORTED], now))
+    proposed = map(_proposed_cells, proposals_of(actor, now, most=None).shown)
+    data = sheets.write_sheet(_("治本事项"), header, chain(there, proposed))
+    return file_answer(data, f"{_('治本事项')}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx")
 
 
-def _told(root: RootCause, now: datetime) -> dict[str, Any]:
+def _in_batches(found: Iterable[RootCause], now: datetime) -> Iterator[dict[str, Any]]:
+    every = iter(found)
+    while batch := list(islice(every, _PAGE)):
+        yield from _rows(batch, now)
+
+
+def _proposed_cells(one: Proposal) -> list[str | int | float]:
+    return [_("可以治本"), one.where, one.category, "", "", "", "", "", one.solved]
+
+
+def _cells(row: Mapping[str, Any]) -> list[str | int | float]:
+    root = row["root"]
+    ended = _("已解决") if root.is_reached else _("没有解决")
+    state = f"{ended} · {row['ended']}" if root.ended_at else _("在办")
+    return [
+        _("治本事项"), row["where"], row["category"], row["owner"], row["opened"], row["target"],
+        str(row["verdict"]), state, "",
+    ]  # fmt: skip
+
+
+def _rows(found: list[RootCause], now: datetime) -> list[dict[str, Any]]:
+    effects, told = reads.effects(found, now=now), _told(found, now)
+    return [{"root": root, **told[root.id], **_judged(effects[root.id])} for root in found]
+
+
+def _told(found: list[RootCause], now: datetime) -> dict[UUID, dict[str, Any]]:
+    """Each in words, by names that are fetched once."""
+    areas = places.words_of({root.path for root in found})
+    kinds = category_names({root.category for root in found})
+    units = people.unit_names({root.owner_id for root in found})
     today = timezone.localdate(now)
     return {
-        "where": places.words_for(root.path) or _("全县"),
-        "category": category_names([root.category])[root.category],
-        "owner": people.unit_names([root.owner_id]).get(root.owner_id, ""),
+        root.id: {
+            "where": areas[root.path] or _("全县"),
+            "category": kinds[root.category],
+            "owner": units.get(root.owner_id, ""),
+            **_days(root, today),
+        }
+        for root in found
+    }
+
+
+def _days(root: RootCause, today: date) -> dict[str, Any]:
+    return {
         "opened": day(timezone.localdate(root.opened_at), today),
         "target": day(root.target, today),
         "is_past": root.ended_at is None and root.target < today,
@@ -109,8 +187,7 @@ def _told(root: RootCause, now: datetime) -> dict[str, Any]:
     }
 
 
-def _judged(measured: Measured) -> dict[str, Any]:
-    effect = measured.effect
+def _judged(effect: Effect) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "effect": effect,
         "verdict": VERDICTS[effect.verdict],
@@ -139,8 +216,8 @@ def _show(
     shown = {
         "root": found,
         "words": mask_text(found.case.what),
-        **_told(found, now),
-        **_judged(measured),
+        **_told([found], now)[found.id],
+        **_judged(measured.effect),
         "areas": list(places.words_of(measured.areas).values()),
         "chart": charts.lines(measured.own, measured.others, shown=passed, middle=WEEKS),
         "table": _table(measured),
@@ -193,7 +270,7 @@ def new_root(request: HttpRequest) -> HttpResponse:
             raise
         typed = request.POST.dict()
         return _ask(request, actor, typed, fault=str(refusal), status=refusal.status)
-    messages.success(request, _("治本事项已立，工单已经派到当地的综治中心。"))
+    messages.success(request, _("治本事项已立，工单已派给牵头单位；这里以后的同类诉求也建议给它。"))
     return redirect("triage:root", made.id)
 
 

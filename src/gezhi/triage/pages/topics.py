@@ -221,7 +221,7 @@ def topics(request: HttpRequest) -> HttpResponse:
         "weeks": range(1, WEEKS),
         "may_export": view.actor.may("case.export"),
         "rising": rising_of(view) if not request.GET.get("after") else [],
-        "proposals": proposals_of(view.actor, view.now)[:_MOST_PROPOSED],
+        "proposals": proposals_of(view.actor, view.now, most=_MOST_PROPOSED),
         **_run_shown(view.actor, reads.newest_run(settings.COUNTY), view.now),
     }
     return render(request, "triage/topics.html", shown)

@@ -8,23 +8,24 @@ from gezhi.triage.reads.dispatch import (
     dispatches,
     flagged_rules,
     flags,
+    is_often_wrong,
     listed,
     may_see_dispatches,
     sent_back,
     sum_of,
     table,
-    times_back,
 )
 from gezhi.triage.reads.kinds import what
 from gezhi.triage.reads.prints import unprinted
 from gezhi.triage.reads.proposals import Proposed, proposed
 from gezhi.triage.reads.same import Alike, same_as, spot_of
-from gezhi.triage.reads.whereabouts import gazetteer_of, whereabouts
+from gezhi.triage.reads.whereabouts import forget_names, gazetteer_of, whereabouts
 
 __all__ = [
     "NO_RULE",
     "Alike",
     "Proposed",
+    "forget_names",
     "gazetteer_of",
     "proposed",
     "Asked",
@@ -40,7 +41,7 @@ __all__ = [
     "spot_of",
     "sum_of",
     "table",
-    "times_back",
+    "is_often_wrong",
     "unprinted",
     "what",
     "whereabouts",

@@ -11,16 +11,19 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from gezhi.base.actor import Actor
-from gezhi.base.days import midnight
 from gezhi.base.intervals import Share, share
 from gezhi.base.refusal import NotAllowed
 from gezhi.cases import reads as cases
 from gezhi.cases.reads.routing import LAID_DOWN, NAMED, Who
+from gezhi.rulebook.rules import CameBack, came_back
 from gezhi.triage.models import Dispatch
 
 RIGHTS = ("case.supervise", "rulebook.manage")
 NO_RULE = "-"
-Flags = Mapping[tuple[str, UUID | None], int]
+Flags = Mapping[tuple[str, UUID | None], CameBack]
+_BACK = Count("pk", filter=Q(sent_back_at__isnull=False))
+# Nothing was proposed, or the book didn't say so yet: that is nobody's change by hand.
+_BY_HAND = Q(is_taken=False, proposed__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Asked:
     category: str = ""
     unit: UUID | None = None
     area: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def dispatches(actor: Actor, asked: Asked, *, county: str) -> QuerySet[Dispatch]
         found = found.filter(case__path__startswith=asked.area)
     if asked.responsibility:
         found = found.filter(responsibility=asked.responsibility)
+    if asked.by_hand:
+        found = found.filter(_BY_HAND)
     if asked.rule == NO_RULE:
         found = found.filter(rule="")
     plain = {
@@ -78,9 +84,8 @@ def table(found: QuerySet[Dispatch]) -> list[Row]:
     columns = ("rule", "responsibility", "category", "unit")
     counted = found.values(*columns).annotate(
         sent=Count("pk"),
-        back=Count("pk", filter=Q(sent_back_at__isnull=False)),
-        # Nothing was proposed, or the book didn't say so yet: that is nobody's change by hand.
-        by_hand=Count("pk", filter=Q(is_taken=False, proposed__isnull=False)),
+        back=_BACK,
+        by_hand=Count("pk", filter=_BY_HAND),
     )
     rows = [
         Row(
@@ -113,19 +118,28 @@ def sent_back(found: QuerySet[Dispatch]) -> QuerySet[Dispatch]:
 
 
 def flags(county: str, *, at: datetime) -> Flags:
-    """How often what a rule proposed, and was done so, came back this month. One query."""
-    begins = midnight(timezone.localdate(at).replace(day=1))
-    back = Dispatch.objects.filter(county=county, sent_back_at__gte=begins, is_taken=True)
-    ruled = back.exclude(rule=NAMED)  # what one sender said is no rule to be mended
-    counted = ruled.values_list("rule", "responsibility").annotate(Count("pk")).order_by()
-    return {(rule, laid_down): count for rule, laid_down, count in counted}
+    """The rules of which something came back, of what was sent this month as they said. One query.
+
+    What one sender said is no rule to be mended.
+    """
+    month = timezone.localdate(at).replace(day=1)
+    sent = Dispatch.objects.filter(county=county, month=month, is_taken=True).exclude(rule=NAMED)
+    counted = sent.values_list("rule", "responsibility").annotate(sent=Count("pk"), back=_BACK)
+    rows = list(counted.order_by())
+    all_sent, all_back = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    return {
+        (rule, laid_down): came_back(share(back, sent), of_all=all_back / all_sent)
+        for rule, laid_down, sent, back in rows
+        if back
+    }
 
 
-def times_back(whose: Who, flagged: Flags) -> int:
-    """How often what this proposal rests on came back this month."""
-    return flagged.get((whose.rule, whose.responsibility), 0)
+def is_often_wrong(whose: Who, flagged: Flags) -> CameBack | None:
+    """What came back of what this proposal rests on, where that is more than elsewhere."""
+    found = flagged.get((whose.rule, whose.responsibility))
+    return found if found and found.is_high else None
 
 
-def flagged_rules(county: str, *, at: datetime) -> dict[str, int]:
-    """The rows of routing that came back this month, by their ids."""
-    return {rule: count for (rule, _), count in flags(county, at=at).items() if rule != LAID_DOWN}
+def flagged_rules(county: str, *, at: datetime) -> dict[str, CameBack]:
+    """The rows of routing of which something came back this month, by their ids."""
+    return {rule: back for (rule, _), back in flags(county, at=at).items() if rule != LAID_DOWN}

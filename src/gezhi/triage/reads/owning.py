@@ -34,13 +34,26 @@ def _goes_on(of: str = "") -> Q:
 
 
 def laid_down(
-    actor: Actor, *, county: str, words: str = "", unit: str = "", asset: str = "", ended: bool
+    actor: Actor,
+    *,
+    county: str,
+    words: str = "",
+    unit: str = "",
+    asset: str = "",
+    ended: bool = False,
+    orphaned: bool = False,
 ) -> QuerySet[Responsibility]:
-    """In the areas the actor keeps: by the name of ground or area or the reason, unit, thing."""
+    """In the areas the actor keeps: by the name of ground or area or the reason, unit, thing.
+
+    `orphaned`: only what was laid down for areas that are no more. Nothing goes by it, and what
+    stands in its place is for people to say: the area it went into may be another unit's.
+    """
     if not may_lay_down(actor):
         raise NotAllowed()
     goes_on = _goes_on()
     found = places.responsibilities(actor, county=county).filter(~goes_on if ended else goes_on)
+    if orphaned:
+        found = found.filter(area__valid_to__isnull=False)
     if words:
         found = found.filter(
             Q(zone__name__icontains=words) | Q(area__name__icontains=words)

@@ -37,17 +37,17 @@ _COUNTY, _VILLAGE = 6, 12  # digits of their codes
 _GRIDS = frozenset({"grid", "exclusive"})
 
 
-def openly_told(found: QuerySet[Case], county: str) -> QuerySet[Case]:
-    """Those of `found` that may be held together: not said in secrecy, of no sensitive kind."""
+def is_open(county: str) -> Q:
+    """What may be held together: not said in secrecy, of no sensitive kind."""
     kinds = [key for key, kind in rulebook.current(county).categories.items() if kind.sensitive]
     proposed = Q(category="", proposed_category__in=kinds)
-    return found.filter(is_secret=False).exclude(proposed | Q(category__in=kinds))
+    return Q(is_secret=False) & ~(proposed | Q(category__in=kinds))
 
 
 def reports_told(county: str, *, since: datetime, until: datetime) -> list[Told]:
     """What was reported between, as topics see it: nothing secret, sensitive or taken back."""
     found = cases.opened_between(since, until, county=county, paths=[""])
-    found = openly_told(found, county).exclude(state=State.WITHDRAWN).exclude(what="")
+    found = found.filter(is_open(county)).exclude(state=State.WITHDRAWN).exclude(what="")
     found = found.exclude(pk__in=RootCause.objects.filter(county=county).values("case"))
     rows = found.order_by("-opened_at", "-id").values_list(
         "id", "what", "place", "opened_at", "path", "category", "proposed_category", "lon", "lat"
@@ -106,7 +106,7 @@ def _likes(told: Collection[UUID], county: str) -> dict[UUID, tuple[int, int]]:
 
 def shown_cases(actor: Actor, *, county: str) -> QuerySet[Case]:
     """The cases whose part in a topic this actor is shown."""
-    return openly_told(cases.in_areas_of(actor).filter(county=county), county)
+    return cases.in_areas_of(actor).filter(is_open(county), county=county)
 
 
 def topics(actor: Actor, *, county: str) -> QuerySet[Topic]:

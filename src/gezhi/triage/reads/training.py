@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+import structlog
 from django.db.models import QuerySet
 
 from gezhi.base.actor import Actor
@@ -13,11 +14,12 @@ from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.triage.models import LearnedModel, Training
 from gezhi.triage.rules.kinds import InForce
-from gezhi.triage.rules.learning import unpacked
+from gezhi.triage.rules.learning import Unreadable, unpacked
 from gezhi.triage.rules.training import MOST_CASES, Settled
 
 RIGHT = "rulebook.manage"
 _LOOK_AGAIN = 1.0  # seconds
+_log = structlog.get_logger("gezhi.triage")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def in_force(county: str) -> InForce | None:
         known = _Known(first[0] if first else None, time.monotonic())
         with _lock:
             _known[county] = known
-    return _loaded(known.id) if known.id else None
+    return loaded(known.id) if known.id else None
 
 
 def forget(county: str) -> None:
@@ -49,9 +51,16 @@ def forget(county: str) -> None:
 
 
 @lru_cache(maxsize=2)  # some 25 MB each: the one in force, and the one before while it changes
-def _loaded(id: UUID) -> InForce | None:
+def loaded(id: UUID) -> InForce | None:
+    """A version by its id. What can't be read is no model: the book's words speak alone."""
     found = LearnedModel.objects.filter(id=id).only("version", "body").first()
-    return InForce(found.version, unpacked(bytes(found.body))) if found else None
+    if found is None:
+        return None
+    try:
+        return InForce(found.version, unpacked(bytes(found.body)))
+    except Unreadable:
+        _log.exception("a learned model can't be read", model=str(id))
+        return None
 
 
 def may_manage(actor: Actor, county: str) -> bool:

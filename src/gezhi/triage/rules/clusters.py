@@ -2,8 +2,8 @@
 
 Words are weighed as searches do (rare pairs of signs count, common ones don't), places pull
 together or keep apart, and groups are joined while their centres are alike, so that a chain of
-reports each like the next one does not become one matter. However alike their words, reports are
-one only in one village (of outages, in one town), beside one another, or where they name one thing.
+reports each like the next one does not become one matter. However alike their words, all reports of
+a group share a village (of outages, a town) or a thing that they name; at its border, the next one.
 """
 
 import heapq
@@ -37,11 +37,12 @@ _KEPT = 0.2  # the mean likeness of all pairs of a group: a habit of writing sta
 _BLOCK = 512
 _UNIT = 10_000  # likeness as whole numbers: sums don't depend on their order
 
-_NEAR = 0.1  # added for the same village, a thing both name, or less than a kilometre
+_NEAR = 0.1  # added for the same village, a thing both name, or as near as the kind reaches
 _OTHER_VILLAGE = 0.7  # times, for two villages of one town
 _OTHER_KIND = 0.85
+_OTHER_GROUP = 0.5  # besides: a lamp and the litter at one bus stop are told in half the same words
 _MOST_NAMES = 2  # things of a report that are compared
-_NEAR_METRES = 1000.0
+_NEAR_METRES = 1000.0  # where nobody said how far it reaches
 _WIDE_METRES = 1000  # of kinds that reach so far (no water, no power) a town is one place
 _METRES_OF_DEGREE = 111_320.0
 _TOWN, _VILLAGE = 9, 12  # digits of their codes
@@ -147,18 +148,15 @@ def _spots(one: Told) -> frozenset[str]:
     return names | ({known} if len(known) >= _TOWN else frozenset())
 
 
-def _meet(here: frozenset[str], there: frozenset[str]) -> bool:
-    """Whether two groups share a thing, or one lies where the other does; unknown is anywhere."""
-    if not here or not there or not here.isdisjoint(there):
-        return True
-    return any(one.startswith(other) or other.startswith(one) for one in here for other in there)
-
-
-def _together(here: frozenset[str], there: frozenset[str]) -> frozenset[str]:
-    """Where both are: who only said which town is where the others are more exactly."""
-    every = here | there
+def _shared(here: frozenset[str], there: frozenset[str]) -> frozenset[str]:
+    """What two groups share; of a town and a village in it the village. Unknown is anywhere."""
+    if not here or not there:
+        return here or there
     return frozenset(
-        one for one in every if not any(other != one and other.startswith(one) for other in every)
+        max(one, other, key=len)
+        for one in here
+        for other in there
+        if one.startswith(other) or other.startswith(one)
     )
 
 
@@ -188,7 +186,9 @@ def _placed(
     And which pairs are beside one another. What is not known of one of the two changes nothing.
     """
     village, kind = _codes(told, _VILLAGE), np.array([one.category for one in told], dtype=object)
-    beside = _metres(told, left, right) < _NEAR_METRES
+    group = np.array([one.category.partition(".")[0] for one in told], dtype=object)
+    reach = np.array([one.reach or _NEAR_METRES for one in told])
+    beside = _metres(told, left, right) < np.minimum(reach[left], reach[right])
     is_near = _same(village, left, right) | beside
     names = [
         np.array([one.names[at] if len(one.names) > at else "" for one in told], dtype=object)
@@ -199,8 +199,9 @@ def _placed(
             is_near |= (own[left] == other[right]) & (own[left] != "")
     villages_differ = _differ(village, left, right) & ~is_near
     likeness = np.where(villages_differ, likeness * _OTHER_VILLAGE, likeness)
+    likeness = np.where(is_near, likeness + _NEAR, likeness)
     likeness = np.where(_differ(kind, left, right), likeness * _OTHER_KIND, likeness)
-    return np.where(is_near, likeness + _NEAR, likeness), beside
+    return np.where(_differ(group, left, right), likeness * _OTHER_GROUP, likeness), beside
 
 
 def _codes(told: Sequence[Told], digits: int) -> NDArray[Any]:
@@ -267,7 +268,8 @@ class _Groups:
         return self.between[one][other] / math.sqrt(self.weight[one] * self.weight[other])
 
     def may_join(self, one: int, other: int) -> bool:
-        meets = _meet(self.spots[one], self.spots[other])
+        here, there = self.spots[one], self.spots[other]
+        meets = not here or not there or bool(_shared(here, there))
         return meets and self.mean_joined(one, other) >= _KEPT
 
     def mean_joined(self, one: int, other: int) -> float:
@@ -286,7 +288,7 @@ class _Groups:
         """The second goes into the first."""
         self.weight[one] += self.weight.pop(other) + 2 * self.between[one].pop(other)
         self.members[one] += self.members.pop(other)
-        self.spots[one] = _together(self.spots[one], self.spots[other])
+        self.spots[one] = _shared(self.spots[one], self.spots[other])
         for third, value in self.between.pop(other).items():
             if third != one:
                 del self.between[third][other]

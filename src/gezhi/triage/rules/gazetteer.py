@@ -17,6 +17,7 @@ from gezhi.triage.rules.gazetteer_forms import PLAIN_WORDS, Need, forms_of, plai
 
 LONGEST_TEXT = 2000  # signs of a report that are looked through
 AREAS = frozenset({"city", "county", "town", "village", "community"})
+_VILLAGES = frozenset({"village", "community", "grid"})
 
 _COUNT = r"(?:[0-9]{1,4}|[一二三四五六七八九十百零〇两]{1,5})"
 _UNIT = r"(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|组|社|队|小队|村民小组|网格|号网格|巷|弄|期|区|户)"
@@ -68,7 +69,8 @@ _NO_PLACE = re.compile(
 class Mention:
     """A name in a text: where it stands, what it may mean, the numbers and relation behind it.
 
-    `is_from`: it says where somebody belongs, not where the matter is.
+    `is_from`: it says where somebody belongs, not where the matter is. `is_short`: the words may
+    be others too, 柳树 for 柳树村.
     """
 
     start: int
@@ -79,6 +81,7 @@ class Mention:
     relation: str = ""
     group: tuple[str, int] | None = None
     is_from: bool = False
+    is_short: bool = False
 
 
 class Gazetteer:
@@ -125,6 +128,7 @@ class Gazetteer:
         if found:
             self._automaton.make_automaton()
         self._is_empty = not found
+        self._waiting = {at for at, place in enumerate(self.places) if place.is_waiting}
 
     def _areas(self) -> dict[str, list[str]]:
         """What may be left out before a name: those of the areas around, with 县 or without."""
@@ -138,15 +142,18 @@ class Gazetteer:
         return names
 
     def _note_numbers(self, at: int, place: NamedPlace) -> None:
-        """第三网格 by its number; 一、二组网格 by the numbers of the groups in its name."""
+        """第三网格 by its number; 一、二组网格 by the numbers of the groups in its name.
+
+        Grids of today come before those that once bore a number.
+        """
         village = place.path[:12]
         own = re.search(rf"第?{_COUNT}号?网格$", place.name)
         number = grid_number(own[0]) if own else None
         if number is not None:
-            self._grids[village, "网格", number] = at
+            self._grids.setdefault((village, "网格", number), at)
         for listed in re.finditer(rf"((?:{_COUNT}[、,，和至\-—])*{_COUNT})(组|社|队)", place.name):
             for number in _listed(listed[1]):
-                self._grids[village, listed[2], number] = at
+                self._grids.setdefault((village, listed[2], number), at)
 
     def _told_apart(self, means: dict[int, Need]) -> list[tuple[Need, tuple[int, ...]]]:
         """By what they need, least first; without the labels that maps write on areas."""
@@ -161,8 +168,18 @@ class Gazetteer:
         """The grid of a village that is told by a number."""
         return self._grids.get((village, unit, number))
 
-    def mentions(self, text: str, *, is_place: bool) -> list[Mention]:
-        """The names in a text, in its order. `is_place`: it was written to say where."""
+    def villages_said(self, mentions: Iterable[Mention], near: str) -> frozenset[str]:
+        """The villages that are named, and the reporter's; none where no name waits for a yes."""
+        if not self._waiting:
+            return frozenset()
+        named = (self.places[at] for each in mentions for at in each.means)
+        return frozenset({near[:12], *(one.path[:12] for one in named if one.kind in _VILLAGES)})
+
+    def mentions(self, text: str, *, is_place: bool, inside: Collection[str] = ()) -> list[Mention]:
+        """The names in a text, in its order. `is_place`: it was written to say where.
+
+        Names that wait for somebody's yes count where they lie in one of the villages `inside`.
+        """
         text = plain(text)[:LONGEST_TEXT]
         if self._is_empty or not text:
             return []
@@ -175,8 +192,11 @@ class Gazetteer:
             for start, end, index in found:
                 if any(taken[start:end]):
                     continue
-                if means := self._meant(index, _Around(text, start, end, edges, is_place)):
-                    held.append(Mention(start, end, text[start:end], means))
+                around = _Around(text, start, end, edges, is_place)
+                need, means = self._meant(index, around, inside)
+                if means:
+                    is_short = need > Need.WHOLE
+                    held.append(Mention(start, end, text[start:end], means, is_short=is_short))
                     taken[start:end] = b"1" * (end - start)
                     edges.starts.add(start)
                     edges.ends.add(end)
@@ -187,9 +207,21 @@ class Gazetteer:
                 told.append(self._told(text, each, following, told[-1] if told else None))
         return told if is_place else _with_origins(text, told)
 
-    def _meant(self, index: int, around: "_Around") -> tuple[int, ...]:
+    def _meant(
+        self, index: int, around: "_Around", inside: Collection[str]
+    ) -> tuple[Need, tuple[int, ...]]:
         """What a form means where it stands: the meanings that need least."""
-        return next((means for need, means in self._means[index] if around.gives(need)), ())
+        for need, means in self._means[index]:
+            heard = self._heard(means, inside)
+            if heard and around.gives(need):
+                return need, heard
+        return Need.NOTHING, ()
+
+    def _heard(self, means: tuple[int, ...], inside: Collection[str]) -> tuple[int, ...]:
+        if self._waiting.isdisjoint(means):
+            return means
+        waiting, places = self._waiting, self.places
+        return tuple(at for at in means if at not in waiting or places[at].path[:12] in inside)
 
     def _told(
         self, text: str, each: Mention, following: Mention | None, before: Mention | None

@@ -25,6 +25,7 @@ class Need(IntEnum):
 _OFFICE = re.compile(r"(社区)?(村民委员会|村委会|居民委员会|居委会|委员会)$")
 _TOWN = re.compile(r"(街道办事处|街道办|街道|民族乡|苏木|镇|乡)$")
 _VILLAGE = re.compile(r"(社区|村)$")
+_LEVEL = re.compile(r"(街道|社区|[县区市镇乡村])$")
 _GRID = re.compile(r"(专属)?网格$")
 # What the names of places end with that are no areas.
 _SUFFIX = re.compile(
@@ -118,14 +119,17 @@ def _of_thing(place: NamedPlace, around: tuple[str, ...]) -> Iterator[tuple[str,
         own = _without(name, around)
         if own != name:
             yield own, max(_need_of(own, place.kind), Need.BEGINNING)
-        yield from _spoken(own)
+        yield from _spoken(own, around)
 
 
-def _spoken(name: str) -> Iterator[tuple[str, Need]]:
-    """第一中学 as 一中, 人民医院 as 县医院."""
+def _spoken(name: str, around: tuple[str, ...]) -> Iterator[tuple[str, Need]]:
+    """第一中学 as 一中 and, in 稷川县, as 稷川一中; 人民医院 as 县医院."""
     if found := _SCHOOL.search(name):
-        yield found[1] + _SHORT_OF[found[2]], Need.BEGINNING
+        short = found[1] + _SHORT_OF[found[2]]
+        yield short, Need.BEGINNING
         yield f"{found[1]}{found[2]}", Need.BEGINNING
+        stems = {_LEVEL.sub("", each) for each in around}
+        yield from ((stem + tail, Need.NOTHING) for stem in stems for tail in (short, found[0]))
     for full, short in _CARE.items():
         if name.endswith(full):
             yield from ((each, Need.BEGINNING) for each in short)

@@ -54,6 +54,7 @@ def settle(
     if not there:
         is_elsewhere, there, behind = True, behind, []
     found = _Settling(gazetteer, there, [each for each in behind if each.is_from], near).answer()
+    found = replace(found, is_certain=False)
     return replace(found, is_sure=False, asks=True) if is_elsewhere else found
 
 
@@ -76,7 +77,7 @@ class _Settling:
     def __init__(
         self, gazetteer: Gazetteer, held: list[Mention], behind: list[Mention], near: str
     ) -> None:
-        self.gazetteer, self.near = gazetteer, near
+        self.gazetteer, self.near, self.behind = gazetteer, near, behind
         self.places = gazetteer.places
         self._drawn = 0
         self._areas: dict[tuple[int, ...], tuple[set[str], set[str]]] = {}
@@ -85,7 +86,7 @@ class _Settling:
     def answer(self) -> Whereabouts:
         pair = self._pair()
         if pair is not None:
-            return Whereabouts((pair,), is_sure=True)
+            return Whereabouts((pair,), is_sure=True, is_certain=True)
         finest = sorted(self.held, key=self._fineness)
         anchor = finest[0]
         apart = [each for each in finest[1:] if not self._fitting(anchor, each)]
@@ -93,20 +94,32 @@ class _Settling:
         if apart:
             return self._asked([(each, at) for each in (anchor, *apart) for at in each.means])
         means = self._once(self._by_nearness(anchor.means))
-        return self._asked([(anchor, at) for at in means])
+        found = self._asked([(anchor, at) for at in means])
+        return replace(found, is_certain=found.is_sure and self._is_plain(anchor))
+
+    def _is_plain(self, anchor: Mention) -> bool:
+        """Whether nobody would take it otherwise: a whole name, or two that agree."""
+        fits = [bool(self._fitting(anchor, each)) for each in self.held if each is not anchor]
+        against = (each for each in self.behind if self._is_place_of_its_own(each))
+        if any(not each.is_from and not self._fitting(anchor, each) for each in against):
+            return False
+        return not anchor.is_short or any(fits)
 
     def _asked(self, meant: list[tuple[Mention, int]]) -> Whereabouts:
-        """The one there is, the larger of places that lie in one another, or one question."""
+        """The one there is, the larger of places that lie in one another, or one question.
+
+        Without answers where there are more than can be told: some of them would look like all.
+        """
         is_all = len(meant) <= _MOST_MEANT
-        if not is_all:
-            meant = sorted(meant, key=lambda one: self._nearest_first(self.places[one[1]].path))
         spots = [self._spot(mention, at) for mention, at in meant[:_MOST_MEANT]]
         ordered = sorted(spots, key=lambda one: (self._nearest_first(one.path), one.name))
         broad = min(ordered, key=lambda one: len(one.path))
         is_nested = is_all and all(one.path.startswith(broad.path) for one in ordered)
         if is_nested and len(broad.path) >= _TOWN and len({one.name for one in ordered}) == 1:
             return Whereabouts((broad,), is_sure=True)
-        distinct = tuple({(one.name, one.path): one for one in ordered}.values())[:MOST_ASKED]
+        distinct = tuple({(one.name, one.path): one for one in ordered}.values())
+        if not is_all or len(distinct) > MOST_ASKED:
+            return Whereabouts((), is_sure=False, asks=True)
         is_sure = len(distinct) == 1
         return Whereabouts(distinct, is_sure=is_sure, asks=not is_sure)
 
@@ -190,11 +203,15 @@ class _Settling:
         for at in sorted(means, key=lambda at: self.places[at].kind != "exclusive"):
             one = self.places[at]
             near = (self.places[other] for other in kept)
-            if one.kind in AREAS or not any(
-                other.kind not in AREAS and self._within(one, other, _SAME) for other in near
-            ):
+            if one.kind in AREAS or not any(self._is_same(one, other) for other in near):
                 kept.append(at)
         return kept
+
+    def _is_same(self, one: NamedPlace, other: NamedPlace) -> bool:
+        """Near each other and in one village: a name for all of a village reaches to the next."""
+        inner, outer = one.path[:_VILLAGE], other.path[:_VILLAGE]
+        is_nested = inner.startswith(outer) or outer.startswith(inner)
+        return is_nested and other.kind not in AREAS and self._within(one, other, _SAME)
 
     def _by_nearness(self, means: Sequence[int]) -> Sequence[int]:
         """Those in the town or village of the reporter, where there are any."""
@@ -219,6 +236,7 @@ class _Settling:
             lat=lat,
             metres=metres if place.point else None,
             relation=relation,
+            passes=tuple(each for each in place.passes if each.startswith(path)),
         )
 
     def _grid(self, mention: Mention, place: NamedPlace) -> NamedPlace | None:

@@ -1,12 +1,14 @@
 """What is proposed of a report's kind: by what was learned and by the book's words together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from math import exp, log
+
+import numpy as np
 
 from gezhi.rulebook.rules import Book, Suggestion
-from gezhi.triage.rules.learning import Learned
+from gezhi.triage.rules.learning import Learned, shares
+from gezhi.triage.rules.learning_together import Scores, keys_of, table_of, together
 from gezhi.triage.rules.proposals import Option, Source, What
 
 MOST_OPTIONS = 3
@@ -15,11 +17,6 @@ _SURE_SHARE, _SURE_SCORE = 0.6, 3.0  # of what all found words say, and how much
 # One short word alone was wrong in 9 of 47 messages the words had not been widened for; two words
 # or one as long as this in none of 13.
 _LONG_WORD = 4
-# Both speak as independent witnesses do: their odds multiply. Neither is ever quite sure of what
-# it leaves out, and words say as much as there are of them.
-_UNHEARD_BY_MODEL, _UNHEARD_BY_WORDS = 0.01, 0.02
-_FULL_SCORE = 6.0
-_LEAST_MARGIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,52 +30,56 @@ class InForce:
 def kind_of(text: str, *, book: Book, in_force: InForce | None) -> What:
     """The kinds of matter that `text` points at; a category that left the book is never one.
 
-    Until something is learned the book's words decide alone. What was learned of few cases, or of
-    cases all told alike, knows little of new words, and the book's words know nothing of people's
-    own: together they are right more often than either. How urgent it is, and what is danger, the
-    book's words say alone.
+    Until something is learned the book's words decide alone, and always where they tell of danger.
+    How urgent it is, they say alone.
     """
-    urgent = book.urgent_words(text)
-    found = [one for one in book.suggest(text) if one.key in book.categories]
-    learned = in_force.model.beliefs(text) if in_force else {}
-    beliefs = {key: share for key, share in learned.items() if key in book.categories}
-    if in_force is None or not beliefs or book.dangers_in(text):
+    urgent, found = book.urgent_words(text), _found(text, book)
+    told = {}
+    if in_force and not book.dangers_in(text):
+        told = _told(in_force.model, text, _scores(found), book.categories)
+    if in_force is None or not told:
         return _by_words(found, urgent)
-    told = _together(beliefs, found)
     best = nlargest(MOST_OPTIONS, told, key=lambda key: told[key])
-    speaks = _stands_out(beliefs, best[0]) >= in_force.model.margin
-    is_sure = _stands_out(told, best[0]) >= _LEAST_MARGIN and (
-        speaks or (_is_clear(found) and found[0].key == best[0])
-    )
-    by_book = {one.key: one.words for one in found}
+    by_book = {one.key: _said(one) for one in found}
     options = tuple(
         Option(key, told[key], _words(text, key, by_book.get(key, ()), in_force.model))
         for key in best
     )
+    is_sure = _stands_out(options) >= in_force.model.margin
     return What(options, Source.MODEL, is_sure=is_sure, urgent=urgent, model=in_force.version)
 
 
-def _together(beliefs: Mapping[str, float], found: Sequence[Suggestion]) -> dict[str, float]:
-    """How likely each category is by both, all together 1."""
-    unlearned = 1 / (len(beliefs) + 1)  # of what it never saw, it can't say that it isn't that
-    total = sum(one.score for one in found) or 1.0
-    by_words = {one.key: one.score / total for one in found}
-    strength = min(1.0, found[0].score / _FULL_SCORE) if found else 0.0
-    scores = {
-        key: log(beliefs.get(key, unlearned) + _UNHEARD_BY_MODEL)
-        + strength * log(by_words.get(key, 0.0) + _UNHEARD_BY_WORDS)
-        for key in beliefs.keys() | by_words.keys()
-    }
-    highest = max(scores.values())
-    odds = {key: exp(score - highest) for key, score in sorted(scores.items())}
-    whole = sum(odds.values())
-    return {key: odd / whole for key, odd in odds.items()}
+def said_of(text: str, book: Book) -> Scores | None:
+    """What the book's words say of a text; None where they tell of danger, and so decide alone."""
+    return None if book.dangers_in(text) else _scores(_found(text, book))
 
 
-def _stands_out(told: Mapping[str, float], key: str) -> float:
-    """How far one is before all others; below 0 where it isn't the first."""
-    others = (share for other, share in told.items() if other != key)
-    return told.get(key, 0.0) - max(others, default=0.0)
+def _found(text: str, book: Book) -> list[Suggestion]:
+    return [one for one in book.suggest(text) if one.key in book.categories]
+
+
+def _scores(found: Sequence[Suggestion]) -> Scores:
+    return {one.key: one.score for one in found}
+
+
+def _told(model: Learned, text: str, said: Scores, known: Collection[str]) -> dict[str, float]:
+    """How likely each category is by both, all together 1; nothing where nothing was learned."""
+    beliefs = model.beliefs(text)
+    if beliefs is None:
+        return {}
+    keys = keys_of(model.classes, [said])
+    scores = together(beliefs, table_of([said], keys))
+    scores[0, [key not in known for key in keys]] = -np.inf
+    if not np.isfinite(scores).any():
+        return {}
+    told = shares(scores, model.both)[0].tolist()
+    return {key: share for key, share in zip(keys, told, strict=True) if key in known}
+
+
+def _stands_out(options: Sequence[Option]) -> float:
+    """How far the first is before the second."""
+    first, *others = (one.confidence for one in options)
+    return first - max(others, default=0.0)
 
 
 def _is_clear(found: Sequence[Suggestion]) -> bool:
@@ -89,6 +90,11 @@ def _is_clear(found: Sequence[Suggestion]) -> bool:
         and (len(found[0].words) > 1 or len("".join(found[0].words)) >= _LONG_WORD)
         and found[0].score >= max(_SURE_SCORE, _SURE_SHARE * total)
     )
+
+
+def _said(one: Suggestion) -> tuple[str, ...]:
+    """The book's words that count for it, the telling ones first."""
+    return tuple(dict.fromkeys((*one.words, *one.hints)))[:_MOST_WORDS]
 
 
 def _words(text: str, key: str, by_book: tuple[str, ...], model: Learned) -> tuple[str, ...]:
@@ -105,5 +111,5 @@ def _by_words(found: Sequence[Suggestion], urgent: tuple[str, ...]) -> What:
     if not found:
         return What((), Source.NONE, is_sure=False, urgent=urgent)
     total = sum(one.score for one in found) or 1.0
-    options = tuple(Option(one.key, one.score / total, one.words) for one in found[:MOST_OPTIONS])
+    options = tuple(Option(one.key, one.score / total, _said(one)) for one in found[:MOST_OPTIONS])
     return What(options, Source.WORDS, is_sure=_is_clear(found), urgent=urgent)

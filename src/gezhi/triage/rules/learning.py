@@ -6,9 +6,11 @@ numpy and nothing else, for every web process has it; it is fitted elsewhere (`l
 import io
 import json
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ Floats = NDArray[np.float32]
 
 MOST_GRAMS = 60_000  # of a vocabulary: with 120 kinds of matter 14 MB of weights
 _LONGEST = 3
-_MOST_CHARACTERS = 1000  # nobody says what it is about later than that
+MOST_CHARACTERS = 1000  # nobody says what it is about later than that
 _OPENING, _OPENING_TIMES = 60, 3  # what people put first says most
 _MOST_SIGNS = 70_000  # remembered; more than any text of people has
 
@@ -40,7 +42,7 @@ _plain = _Plain()
 
 def plain(text: str) -> str:
     """What is read of a text, letter for letter. No number is: none can be learned by heart."""
-    return text[:_MOST_CHARACTERS].translate(_plain)
+    return text[:MOST_CHARACTERS].translate(_plain)
 
 
 def grams(text: str) -> dict[str, int]:
@@ -70,8 +72,9 @@ def _grams_in(words: str) -> list[str]:
 class Learned:
     """Categories, the n-grams they are told by, and what each n-gram says for each category.
 
-    `temperature` makes scores into shares of belief; with less than `margin` between the first
-    two of them a person decides. Both come from cases the weights had not seen.
+    `temperature` makes scores into shares of belief. `both` does so with what it and the book's
+    words say together; with less than `margin` between the first two of those a person decides.
+    All three come from cases the weights had not seen.
     """
 
     classes: tuple[str, ...]
@@ -80,26 +83,29 @@ class Learned:
     weights: NDArray[np.float16]
     bias: Floats
     temperature: float
+    both: float
     margin: float
 
-    def beliefs(self, text: str) -> dict[str, float]:
-        """How likely each category is, all together 1; nothing where no letter was ever learned."""
+    def beliefs(self, text: str) -> Floats | None:
+        """How likely each category is, in one row; None where no letter was ever learned."""
         places = self._places(text.strip())
         if not places.size:
-            return {}
+            return None
         rows, values = self._features(places)
         scores = values @ self.weights[rows].astype(np.float32) + self.bias
-        beliefs = shares(scores[None, :], self.temperature)[0].tolist()
-        return dict(zip(self.classes, beliefs, strict=True))
+        return shares(scores[None, :], self.temperature)
 
     def words(self, text: str, category: str) -> tuple[str, ...]:
-        """The words of the text that speak most for a category that was learned."""
+        """The words of the text that speak most for a category that was learned; single letters
+        where no word does."""
         text = text.strip()
         places = self._places(text)
         rows, values = self._features(places)
         said = values * self.weights[rows, self.classes.index(category)]
-        spans = word_spans(text[:_MOST_CHARACTERS])
-        return deciding_words(text, spans, _of_letters(places, rows, said))
+        letters = _of_letters(places, rows, said)
+        return deciding_words(text, word_spans(text[:MOST_CHARACTERS]), letters) or deciding_words(
+            text, [(at, at + 1) for at in range(len(letters))], letters
+        )
 
     def _places(self, text: str) -> NDArray[np.intp]:
         """Where known n-grams stand: begin, length, row, and how often they count."""
@@ -157,25 +163,33 @@ def packed(model: Learned) -> bytes:
         idf=model.idf,
         weights=model.weights,
         bias=model.bias,
-        numbers=np.array([model.temperature, model.margin]),
+        numbers=np.array([model.temperature, model.both, model.margin]),
     )
     return out.getvalue()
 
 
+class Unreadable(ValueError):
+    """Bytes that are no model, or one of another age."""
+
+
 def unpacked(body: bytes) -> Learned:
     """The model that was packed."""
-    with np.load(io.BytesIO(body), allow_pickle=False) as kept:
-        grams = kept["grams"].tobytes().decode().split("\n")
-        temperature, margin = kept["numbers"].tolist()
-        return Learned(
-            classes=tuple(json.loads(kept["classes"].tobytes())),
-            rows={gram: row for row, gram in enumerate(grams)},
-            idf=kept["idf"],
-            weights=kept["weights"],
-            bias=kept["bias"],
-            temperature=temperature,
-            margin=margin,
-        )
+    try:
+        with np.load(io.BytesIO(body), allow_pickle=False) as kept:
+            grams = kept["grams"].tobytes().decode().split("\n")
+            temperature, both, margin = kept["numbers"].tolist()
+            return Learned(
+                classes=tuple(json.loads(kept["classes"].tobytes())),
+                rows={gram: row for row, gram in enumerate(grams)},
+                idf=kept["idf"],
+                weights=kept["weights"],
+                bias=kept["bias"],
+                temperature=temperature,
+                both=both,
+                margin=margin,
+            )
+    except (ValueError, LookupError, OSError, EOFError, BadZipFile, zlib.error) as error:
+        raise Unreadable() from error
 
 
 def _bytes(text: str) -> NDArray[np.uint8]:

@@ -1,6 +1,8 @@
-"""How well kinds are learned from a set of texts: cross-validated, or on another set; the curve."""
+"""How well kinds are learned from a set of texts: cross-validated, or on another set; the curve.
 
-from collections.abc import Sequence
+The model alone, without any book's words: a file has kinds of its own.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,7 @@ from gezhi.triage.rules.learning_fit import (
 )
 from gezhi.triage.rules.learning_groups import not_seen
 from gezhi.triage.rules.learning_scores import WANTED, Ints, confusion, macro_f1, rounded
+from gezhi.triage.rules.learning_together import Examples
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LONG_CURVE = 400_000  # texts × classes, from which a point of the curve is one fold's
@@ -26,14 +29,6 @@ _LONG_CURVE = 400_000  # texts × classes, from which a point of the curve is on
 
 class NothingLeft(Exception):
     """Whatever could be learned from is nearly the same as what is asked."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Texts and what each is."""
-
-    texts: Sequence[str]
-    labels: Sequence[str]
 
 
 @dataclass(frozen=True, eq=False)

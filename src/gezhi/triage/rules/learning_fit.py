@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 from sklearn.svm import LinearSVC
 
-from gezhi.triage.rules.learning import MOST_GRAMS, Floats, Learned, grams, margins, packed, shares
+from gezhi.triage.rules.answers_model import hide
+from gezhi.triage.rules.learning import (
+    MOST_CHARACTERS,
+    MOST_GRAMS,
+    Floats,
+    Learned,
+    grams,
+    margins,
+    packed,
+    shares,
+)
 from gezhi.triage.rules.learning_groups import groups_of
 from gezhi.triage.rules.learning_scores import (
     NEVER,
@@ -30,6 +40,7 @@ from gezhi.triage.rules.learning_scores import (
     rounded,
     temperature_for,
 )
+from gezhi.triage.rules.learning_together import Examples, keys_of, table_of, together
 
 Tell = Callable[[int, int], None]
 _FOLDS, _FEWER_FOLDS = 5, 3
@@ -200,12 +211,63 @@ def told_of(
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Held-out texts: scores from fits that had not seen them, what the book's words say of each,
+    what they are, and in which fold. The first columns of `said` are those of `scores`."""
+
+    scores: Floats
+    said: Floats
+    truth: Ints
+    folds: Ints
+
+    def some(self, which: NDArray[np.bool_]) -> "Asked":
+        return Asked(self.scores[which], self.said[which], self.truth[which], self.folds[which])
+
+    def together(self, temperature: float) -> Floats:
+        return together(shares(self.scores, temperature), self.said)
+
+    def settled(self, wanted: float = WANTED) -> tuple[float, float, float]:
+        """Temperature of what was learned; temperature and margin of both together."""
+        known = self.truth < self.scores.shape[1]
+        temperature = temperature_for(self.scores[known], self.truth[known])
+        return temperature, *settled_by(self.together(temperature), self.truth, wanted)
+
+    def told(self, keys: Sequence[str]) -> dict[str, Any]:
+        """How well both answer together, each text by what other folds have settled."""
+        both = np.empty_like(self.said)
+        gaps, is_sure = np.empty(len(both), np.float32), np.zeros(len(both), dtype=bool)
+        for fold in np.unique(self.folds):
+            held = self.folds == fold
+            temperature, hot, margin = self.some(~held).settled()
+            both[held] = self.some(held).together(temperature)
+            gaps[held] = margins(shares(both[held], hot))
+            is_sure[held] = gaps[held] >= margin
+        told = told_of(both, self.truth, gaps, is_sure, keys)
+        learned = keys[: self.scores.shape[1]]
+        rows = [
+            {**row, "is_learned": row["key"] in learned} for row in told["per_class"] if row["n"]
+        ]
+        return {**told, "per_class": rows}
+
+
 def learn(
-    texts: Sequence[str], labels: Sequence[str], tell: Tell = lambda done, total: None
+    found: Examples, tell: Tell = lambda done, total: None, *, least: int = 1
 ) -> tuple[Learned, dict[str, Any]]:
-    """A model of all of these, and how well its like answered those it had not seen."""
-    classes, truth = _numbered(labels)
-    corpus, rows = read_corpus(texts), np.arange(len(texts))
+    """A model of these, and how well its like answered what it had not seen, with the book's words.
+
+    Of a kind with fewer than `least` texts nothing is learned; they are asked about all the same,
+    as they will be. Nobody's name is learned, nor any number.
+    """
+    many = Counter(found.labels)
+    classes = tuple(sorted(key for key in many if many[key] >= least))
+    said = found.said or [{}] * len(found.texts)
+    keys = keys_of(classes, [*filter(None, said), dict.fromkeys(many, 0.0)])
+    at = {key: number for number, key in enumerate(keys)}
+    truth = np.array([at[label] for label in found.labels], dtype=np.intp)
+    corpus = read_corpus([hide(text[:MOST_CHARACTERS]).text for text in found.texts])
+    is_known = truth < len(classes)
+    rows, rest = np.flatnonzero(is_known), np.flatnonzero(~is_known)
     steps = 0
 
     def count(done: int, total: int) -> None:
@@ -213,10 +275,16 @@ def learn(
         steps = total + 1
         tell(done, steps)
 
-    scores, folds = cross_scores(corpus, rows, truth, len(classes), count)
-    told = told_of(scores, truth, *honest_margins(scores, truth, folds, WANTED), classes)
-    temperature, margin = settled_by(scores, truth)
-    made = fit(corpus, rows, truth, len(classes))
+    scores = np.empty((len(truth), len(classes)), dtype=np.float32)
+    folds = np.arange(len(truth))
+    scores[rows], folds[rows] = cross_scores(corpus, rows, truth[rows], len(classes), count)
+    made = fit(corpus, rows, truth[rows], len(classes))
+    scores[rest], folds[rest] = made.scores(corpus, rest), folds[rest] % (folds[rows].max() + 1)
+    is_asked = np.array([each is not None for each in said])
+    asked = Asked(scores, table_of([each or {} for each in said], keys), truth, folds)
+    asked = asked.some(is_asked)
+    temperature, both, margin = asked.settled()
+    told = asked.told(keys)
     tell(steps, steps)
     model = Learned(
         classes=classes,
@@ -225,15 +293,10 @@ def learn(
         weights=made.weights.astype(np.float16),
         bias=made.bias,
         temperature=temperature,
+        both=both,
         margin=margin,
     )
     return model, told
-
-
-def _numbered(labels: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
-    classes = tuple(sorted(set(labels)))
-    at = {key: number for number, key in enumerate(classes)}
-    return classes, np.array([at[label] for label in labels], dtype=np.intp)
 
 
 if __name__ == "__main__":
@@ -244,6 +307,8 @@ if __name__ == "__main__":
         sys.stdout.flush()
 
     model, told = learn(
-        asked["texts"], asked["labels"], lambda done, total: say(done=done, total=total)
+        Examples(asked["texts"], asked["labels"], asked["said"]),
+        lambda done, total: say(done=done, total=total),
+        least=asked["least"],
     )
     say(told=told, body=base64.b64encode(packed(model)).decode())

@@ -14,32 +14,40 @@ WANTED = 0.95  # of the answers it says it is sure of, so many are to be right
 NEVER = 2.0  # a margin that no two shares have
 _LEAST_MARGIN = 0.1  # however good it is: a person decides between two that are as likely
 _LEAST_SURE = 30  # answers from which a share says anything
+_LEAST_SHARE = 1e-9
 _TEMPERATURES = np.geomspace(0.02, 5.0, 120)
 _DRAWS, _AHEAD = 1000, 0.95
 _WORST = 3
 
 
 def temperature_for(scores: Floats, truth: Ints) -> float:
-    """The one under which the shares of belief fit best what held-out cases turned out to be."""
+    """The one under which the shares of belief fit best what held-out cases turned out to be.
+
+    As if one more had turned out to be anything: where all were right, it is still not certain.
+    """
     at = np.arange(len(truth))
-    losses = [
-        -np.log(np.maximum(shares(scores, each)[at, truth], 1e-9)).mean() for each in _TEMPERATURES
-    ]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
+
+    def loss(temperature: float) -> float:
+        surprise = -np.log(np.maximum(shares(scores, temperature), _LEAST_SHARE))
+        return float(surprise[at, truth].sum() + surprise.mean())
+
+    return float(min(_TEMPERATURES, key=loss))
 
 
 def margin_for(gaps: Floats, is_right: NDArray[np.bool_], wanted: float = WANTED) -> float:
     """The least margin above which `wanted` of the held-out answers are right.
 
     Answers are taken from the widest gap down; the last place where the wanted share of those
-    taken was still right sets the margin. Where fewer than thirty can be taken it is never sure.
+    taken was still right sets the margin, halfway to the next answer: how it would be between
+    them nobody has seen. Where fewer than thirty can be taken it is never sure.
     """
     order = np.argsort(-gaps, kind="stable")
     share = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= wanted)
     if not enough.size or enough[-1] + 1 < _LEAST_SURE:
         return NEVER
-    return max(float(gaps[order[enough[-1]]]), _LEAST_MARGIN)
+    last, after = [*gaps[order], 0.0][enough[-1] :][:2]
+    return max(float(last + after) / 2, _LEAST_MARGIN)
 
 
 def sure_of(beliefs: Floats, margin: float) -> NDArray[np.bool_]:

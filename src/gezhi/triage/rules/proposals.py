@@ -48,6 +48,7 @@ class Spot:
 
     `words` are those of the report, `kind` is what was named: area, road, estate, school…
     `relation` is how the report stands to it: "" at it, near, opposite, crossing, between.
+    `passes` are the villages of a road or river that `path` leaves open.
     """
 
     name: str
@@ -58,21 +59,25 @@ class Spot:
     lat: float | None = None
     metres: float | None = None
     relation: str = ""
+    passes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Whereabouts:
     """Where a report is, by its words, the likeliest first.
 
-    `is_sure`: there is one place, or all that are found lie in one another. `asks` is true where
-    one question would settle which; the spots are its answers. `disagrees` is true where a point
-    was given and the words name a place far from it: the point stands, somebody should look; the
-    second spot is what was named.
+    `is_sure`: there is one place, or all that are found lie in one another. `is_certain`: the words
+    for the place say so with a whole name, or with two that agree. `asks` is true where one
+    question would settle which; the spots are its answers. Where more places bear the name than
+    can be offered there are no spots: the village is to be asked for. `disagrees` is true where a
+    point was given and the words name a place far from it: the point stands, somebody should look;
+    the second spot is what was named.
     """
 
     spots: tuple[Spot, ...]
     is_sure: bool
     asks: bool = False
+    is_certain: bool = False
     disagrees: bool = False
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 SHORT, LONG = timedelta(days=90), timedelta(days=180)
 LEAST_SHORT, LEAST_LONG = 5, 8
+LEAST_APART = 3  # different weeks in which they came: one bad week is one matter
 WEEKS = 26  # looked at on either side of the day it was opened
 WATCHED = timedelta(weeks=WEEKS)
 _VILLAGE = 12  # digits of the smallest area that is proposed
@@ -12,25 +13,32 @@ _VILLAGE = 12  # digits of the smallest area that is proposed
 
 @dataclass(frozen=True)
 class Recurrence:
-    """So many cases of a kind were solved in a village, each for itself, in these days."""
+    """So many cases of a kind were solved in a village, each for itself, in so many weeks."""
 
     path: str
     category: str
     short: int
     long: int
+    short_weeks: int
+    long_weeks: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the shorter time is enough to say so."""
+        return self.short >= LEAST_SHORT and self.short_weeks >= LEAST_APART
 
     @property
     def days(self) -> int:
-        return (SHORT if self.short >= LEAST_SHORT else LONG).days
+        return (SHORT if self.is_short else LONG).days
 
     @property
     def solved(self) -> int:
-        return self.short if self.short >= LEAST_SHORT else self.long
+        return self.short if self.is_short else self.long
 
     @property
     def is_recurrent(self) -> bool:
-        is_often = self.short >= LEAST_SHORT or self.long >= LEAST_LONG
-        return is_often and len(self.path) == _VILLAGE
+        is_long = self.long >= LEAST_LONG and self.long_weeks >= LEAST_APART
+        return (self.is_short or is_long) and len(self.path) == _VILLAGE
 
 
 @dataclass(frozen=True)

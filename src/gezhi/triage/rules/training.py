@@ -16,7 +16,7 @@ LEAST_OF_EACH = 15  # of a category; the others stay reachable by keywords
 MOST_CASES = 30_000  # the newest: a bound on time and memory
 LEAST_HELD, MOST_HELD = 50, 1000
 _HELD_SHARE = 10  # every tenth
-VERSIONS_KEPT = 5
+VERSIONS_KEPT = 3  # the one in force and two before it
 TRAININGS_KEPT = 30
 # A training that has said nothing for so long has lost its worker.
 SILENCE = timedelta(minutes=15)
@@ -52,9 +52,13 @@ class Settled:
 
 @dataclass(frozen=True)
 class Parts:
-    """Cases to learn from, and newer ones to be judged by. `until`: the newest learned from."""
+    """Cases to learn from, and newer ones to be judged by. `until`: the newest learned from.
+
+    `rare` are as old as those, of kinds that have too few: they are asked about meanwhile.
+    """
 
     learned: Sequence[Settled]
+    rare: Sequence[Settled]
     held: Sequence[Settled]
     until: datetime
 
@@ -77,7 +81,8 @@ def parted(cases: Sequence[Settled], *, seen_until: datetime | None) -> Parts | 
     fresh = [case for case, fresh in zip(newest, is_fresh, strict=True) if fresh]
     if len(fresh) < LEAST_HELD // 2:
         return None
-    return Parts(learned, fresh, max(case.closed_at for case in rest))
+    rare = [case for case in rest if many[case.category] < LEAST_OF_EACH]
+    return Parts(learned, rare, fresh, max(case.closed_at for case in rest))
 
 
 def minutes_left(done: int, total: int, taken: timedelta) -> int | None:

@@ -8,6 +8,7 @@ from gezhi.cases.models import Case
 from gezhi.cases.rules import State
 from gezhi.triage.rules.kinds import InForce
 from gezhi.triage.rules.learning_fit import learn
+from gezhi.triage.rules.learning_together import Examples
 from gezhi.triage.rules.training import Settled
 
 WHEN = ("昨天晚上在东街口，", "连着三天了！新庄小区，", "请问有人管吗？河堤旁边，", "菜市场南门：")
@@ -95,7 +96,7 @@ def written() -> list[tuple[str, str]]:
 def learned(version: int = 1) -> InForce:
     """A model of these."""
     texts, labels = zip(*written(), strict=True)
-    return InForce(version, learn(texts, labels)[0])
+    return InForce(version, learn(Examples(texts, labels))[0])
 
 
 def settled(now: datetime, many: int = 400) -> list[Settled]:

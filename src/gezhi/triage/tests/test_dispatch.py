@@ -108,8 +108,9 @@ def test_the_month_says_how_many_came_back_of_how_many(sent, committed, client):
 
 @pytest.mark.parametrize(
     ("filters", "count"),
-    [("month=2020-01", 0), ("rule=village", 1), ("rule=county", 0), ("category=env.noise", 0),
-     (f"area={TOWN}", 1), ("area=990101102", 0), ("month=nonsense", 1)],
+    [("month=2020-01", 0), ("month=", 1), ("rule=village", 1), ("by_hand=1", 0),
+     ("rule=county", 0), ("category=env.noise", 0),
+     (f"area={TOWN}", 1), ("area=990101102", 0)],
 )  # fmt: skip
 def test_filters_stand_in_the_address(sent, committed, client, filters, count):
     du = login_of(client, committed, "du")
@@ -132,25 +133,75 @@ def test_a_supervisor_sees_the_own_area_and_who_handles_cases_nothing(sent, comm
     assert f"/desk/cases/{sent[0].number}/" not in behind, "who keeps the rules opens no case"
 
 
+@pytest.mark.parametrize("page", ["", "cases/", "export/"])
+def test_a_month_that_is_none_is_refused_and_not_taken_for_this_one(committed, client, page):
+    du = login_of(client, committed, "du")
+    refused = du.get(f"{PAGE}{page}?month=abc")
+    assert refused.status_code == 422
+    assert "没有“abc”这个月份" in refused.content.decode()
+
+
+def test_of_nothing_no_share_is_told(committed, client):
+    page = login_of(client, committed, "du").get(PAGE).content.decode()
+    assert "这个月没有派发过。" in page
+    assert "0–100%" not in page
+
+
+def test_what_was_changed_by_hand_opens_to_its_cases(sent, committed, client):
+    du = login_of(client, committed, "du")
+    Dispatch.objects.update(proposed=committed.unit("dept-transport"))
+    (row,) = du.get(f"{PAGE}?all=1").context["rows"]
+    assert row["row"].by_hand == 3
+    address = f"{PAGE}cases/?{row['query']}&all=1&by_hand=1"
+    assert address.replace("&", "&amp;") in du.get(f"{PAGE}?all=1").content.decode()
+    assert du.get(address).context["count"] == 3
+    Dispatch.objects.filter(case=sent[1].pk).update(is_taken=True)
+    assert du.get(address).context["count"] == 2
+
+
+def test_people_are_told_of_a_rule_by_its_name(sent, committed, client):
+    du = login_of(client, committed, "du")
+    for page in ("", "cases/"):
+        assert "村社区派站所" in du.get(PAGE + page).content.decode()
+    (row,) = du.get(PAGE).context["rows"]
+    assert row["rule"] == "村社区派站所"
+    book = CalamineWorkbook.from_filelike(BytesIO(du.get(f"{PAGE}export/").getvalue()))
+    assert book.get_sheet_by_index(0).to_python()[1][0] == "村社区派站所"
+    Dispatch.objects.update(rule="of-another-book")
+    (row,) = du.get(PAGE).context["rows"]
+    assert row["rule"] == "of-another-book"
+
+
+RULEBOOK = "/desk/admin/rulebook/"
+
+
 def test_a_rule_that_was_followed_and_was_wrong_is_flagged_all_over(committed, client):
+    """With how many of how many; a warning only where that is more than elsewhere."""
     case = report_leak().case
     cases.accept(case.id, category="env.stall", actor=committed.actor("cun"))
     cases.assign(case.id, unit=committed.unit(f"grid-{GRID}"), actor=committed.actor("cun"))
     read_everything()
-    assert Dispatch.objects.get().is_taken
+    first = Dispatch.objects.get()
+    assert first.is_taken
     assert not reads.flags(COUNTY, at=clock.now())
     send_back(committed, case, login="wang")
     read_everything()
-    rule = Dispatch.objects.get().rule
-    assert reads.flagged_rules(COUNTY, at=clock.now()) == {rule: 1}
-    guan = login_of(client, committed, "guan")
-    assert "本月退回 1 次" in guan.get("/desk/admin/rulebook/").content.decode()
-    assert (
-        "本月退回 1 次" in guan.get("/desk/admin/rulebook/categories/env.stall/").content.decode()
-    )
+    (one,) = reads.flagged_rules(COUNTY, at=clock.now()).values()
+    assert (one.share.count, one.share.of, one.is_high) == (1, 1, False)
+    guan, said = login_of(client, committed, "guan"), "本月派出 1 件，退回 1 件"
+    assert said in guan.get(RULEBOOK).content.decode()
+    assert said in guan.get(f"{RULEBOOK}categories/env.stall/").content.decode()
+    panel = f"/desk/cases/{case.number}/panel/"
     cun = login_of(client, committed, "cun")
-    panel = cun.get(f"/desk/cases/{case.number}/panel/").content.decode()
-    assert "这条规则本月被退回 1 次" in panel
+    assert "高于平均" not in cun.get(panel).content.decode(), "one of one says nothing of a rule"
+    first = Dispatch.objects.get()
+    rows = [(first.rule, first.sent_back_at)] * 3 + [("town", None)] * 36
+    for number, (rule, back) in enumerate(rows, start=1):
+        first.line, first.rule, first.sent_back_at = number, rule, back
+        first.save(force_insert=True)
+    assert "按它本月派出 4 件、退回 4 件，高于平均，请核对" in cun.get(panel).content.decode()
+    page = login_of(client, committed, "guan").get(RULEBOOK).content.decode()
+    assert "本月派出 4 件，退回 4 件，高于平均，请核对" in page
 
 
 def test_a_sending_for_which_nothing_was_proposed_is_nobodys_change_by_hand(committed, client):

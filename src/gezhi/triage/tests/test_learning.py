@@ -9,7 +9,7 @@ from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage.rules import Source
 from gezhi.triage.rules import learning_scores as scores
-from gezhi.triage.rules.kinds import MOST_OPTIONS, InForce, kind_of
+from gezhi.triage.rules.kinds import MOST_OPTIONS, InForce, kind_of, said_of
 from gezhi.triage.rules.learning import (
     grams,
     margins,
@@ -20,6 +20,7 @@ from gezhi.triage.rules.learning import (
 )
 from gezhi.triage.rules.learning_fit import folds_of, honest_margins, learn
 from gezhi.triage.rules.learning_groups import groups_of
+from gezhi.triage.rules.learning_together import Examples, keys_of, table_of, together
 from gezhi.triage.rules.learning_words import deciding_words, word_spans
 from gezhi.triage.tests.learned import learned, written
 
@@ -86,7 +87,11 @@ def test_the_kind_and_the_words_that_decided_are_told(in_force, book):
 def test_a_model_that_was_packed_answers_as_before(in_force):
     again = unpacked(packed(in_force.model))
     for text, _kind in written()[::40]:
-        assert again.beliefs(text) == in_force.model.beliefs(text)
+        was, found = in_force.model.beliefs(text), again.beliefs(text)
+        assert was is not None
+        assert found is not None
+        assert np.array_equal(was, found)
+    assert (again.both, again.margin) == (in_force.model.both, in_force.model.margin)
 
 
 def test_a_category_that_left_the_book_is_never_proposed(in_force, book):
@@ -200,6 +205,69 @@ def test_f1_counts_small_classes_like_large_ones():
     assert told[2]["f1"] is None
 
 
+# --- both together ---------------------------------------------------------------------------
+
+
+def test_two_witnesses_multiply_and_words_say_as_much_as_there_are_of_them():
+    beliefs = np.array([[0.8, 0.2]] * 4, dtype=np.float32)
+    said: list[dict[str, float]] = [{}, {"b": 1.0}, {"b": 6.0}, {"c": 6.0}]
+    keys = keys_of(("a", "b"), said)
+    assert keys == ("a", "b", "c")
+    told = shares(together(beliefs, table_of(said, keys)), 1.0)
+    assert told.sum(axis=1) == pytest.approx(1)
+    alone, little, much, other = told
+    assert alone[:2] == pytest.approx([0.8, 0.2], abs=0.01)
+    assert alone[1] < little[1] < 0.5 < much[1]
+    assert alone[2] == little[2] == 0  # neither names it
+    assert other.argmax() == 2
+
+
+def test_what_a_proposal_says_is_what_was_held_out(in_force, book):
+    """The same formula, the same temperatures: confidence and sureness of a training's own."""
+    model = in_force.model
+    for text in ("自来水发黄，公交车晚点", "河堤旁边有一股味道", "工地半夜施工噪声大"):
+        said, beliefs = said_of(text, book), model.beliefs(text)
+        assert said is not None
+        assert beliefs is not None
+        keys = keys_of(model.classes, [said])
+        told = shares(together(beliefs, table_of([said], keys)), model.both)
+        found = kind_of(text, book=book, in_force=in_force)
+        assert found.options[0].confidence == pytest.approx(told.max())
+        assert found.is_sure == (margins(told)[0] >= model.margin)
+
+
+def test_words_that_help_are_reckoned_with_when_the_margin_is_chosen():
+    """Texts that have nothing to do with what they are: the book's words alone know."""
+    texts, labels = zip(*written(), strict=True)
+    labels = np.random.default_rng(0).permutation(labels).tolist()
+    alone = learn(Examples(texts, labels))[1]
+    both = learn(Examples(texts, labels, [{label: 6.0} for label in labels]))[1]
+    assert alone["accuracy"] < 0.5 < 0.9 < both["accuracy"]
+    assert both["abstained"] < 0.2 < 0.9 < alone["abstained"]
+
+
+def test_a_kind_with_few_texts_is_asked_about_and_not_learned():
+    texts, labels = zip(*written(), strict=True)
+    rare = [f"{text}，井盖" for text in texts[:40:4]]
+    examples = Examples(
+        [*texts, *rare], [*labels, *["utility.manhole"] * 10],
+        [*[{}] * len(texts), *[{"utility.manhole": 6.0}] * 5, *[{}] * 5],
+    )  # fmt: skip
+    model, told = learn(examples, least=15)
+    assert "utility.manhole" not in model.classes
+    (found,) = [each for each in told["per_class"] if each["key"] == "utility.manhole"]
+    assert found["n"] == 10
+    assert 0 < found["recall"] <= 0.5
+
+
+def test_what_the_book_answers_alone_is_learned_and_not_asked():
+    texts, labels = zip(*written(), strict=True)
+    said: list[dict[str, float] | None] = [None if at % 2 else {} for at in range(len(texts))]
+    model, told = learn(Examples(texts, labels, said))
+    assert sum(each["n"] for each in told["per_class"]) == len(texts) // 2
+    assert len(model.classes) == 3
+
+
 # --- no leakage --------------------------------------------------------------------------------
 
 
@@ -226,6 +294,14 @@ def test_a_name_of_one_who_writes_thrice_is_not_learned():
     own = [
         "河堤旁边张建国家门口噪声太大，吵得睡不着，请来查" + end for end in ("看", "一下", "一次")
     ]
-    model, _told = learn([*texts, *own], [*labels, *["env.noise"] * 3])
+    model, _told = learn(Examples([*texts, *own], [*labels, *["env.noise"] * 3]))
     assert "张建国" not in model.rows
     assert "噪声" in model.rows
+
+
+def test_a_name_that_many_write_is_not_learned():
+    texts, labels = zip(*written(), strict=True)
+    named = [f"我叫张建国，{text}，找王秀兰也行" for text in texts]
+    model, _told = learn(Examples(named, labels))
+    assert not {"张建国", "建国", "王秀兰", "秀兰"} & set(model.rows)
+    assert {"噪声", "公交车"} <= set(model.rows)

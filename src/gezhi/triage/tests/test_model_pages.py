@@ -5,6 +5,7 @@ import pytest
 from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.base.ids import new_id
+from gezhi.base.sheets import lines_of
 from gezhi.triage.actions import training
 from gezhi.triage.models import LearnedModel, Training
 from gezhi.triage.reads import training as trainings
@@ -43,6 +44,40 @@ def test_versions_are_told_with_their_scores_and_each_kind(login, trained):
     assert "噪声" in one or "噪音" in one  # by its name, not by its key
     assert "env.noise" not in one
     assert guan.get(f"{PAGE}7/").status_code == 404
+
+
+def test_a_result_that_looks_wrong_is_explained(login, trained):
+    """Nearer to all right, and yet not taken: eighty cases can't tell it from chance."""
+    Training.objects.update(result="kept", before=0.925, after=0.971, held=81)
+    text = login("guan").get(PAGE).content.decode()
+    assert "用 81 件没见过的工单比，差别可能只是偶然" in text
+    assert "和规则册关键词合用" in text
+    Training.objects.update(after=0.9)
+    assert "新的没有更准" in login("guan").get(PAGE).content.decode()
+    Training.objects.update(result="stopped")
+    assert "训练期间已改用另一版" in login("guan").get(PAGE).content.decode()
+
+
+def test_every_table_is_given_as_a_file(login, trained):
+    """With the same rows and figures as the page; a kind without enough cases is marked."""
+    row = {**trained.scores["per_class"][0], "key": "utility.manhole", "is_learned": False}
+    trained.scores["per_class"].append({**row, "taken_for": [["gone.kind", 2]], "f1": None})
+    trained.save(update_fields=["scores"])
+    guan = login("guan")
+    versions, trainings, classes = (
+        lines_of(guan.get(f"{PAGE}{name}").content)
+        for name in ("versions.xlsx", "trainings.xlsx", "1/classes.xlsx")
+    )
+    assert [line[0] for line in versions] == ["版本", 1]
+    assert versions[1][-1] == "正在使用"
+    assert "更好，已启用" in trainings[1]
+    assert len(classes) == 1 + 4
+    assert {"件数不够，只靠关键词", "gone.kind 2"} <= set(classes[1])
+    text = guan.get(f"{PAGE}1/").content.decode()
+    assert "件数不够，只靠关键词" in text
+    assert "gone.kind 2" in text
+    assert guan.get(f"{PAGE}7/classes.xlsx").status_code == 404
+    assert login("zhen").get(f"{PAGE}versions.xlsx").status_code == 403
 
 
 def test_training_is_asked_for_watched_and_left(login, trained):

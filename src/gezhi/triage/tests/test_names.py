@@ -22,9 +22,12 @@ AT = "/desk/admin/names/"
 Login = Callable[[str], Client]
 
 
-def _add(client: Client, name: str = "老磨坊", grid: str = GRID, **more: Any) -> Any:
+def _add(
+    client: Client, name: str = "老磨坊", grid: str = GRID, *, follow: bool = False, **more: Any
+) -> Any:
     lon, lat = point_in(grid)
-    return client.post(AT, {"name": name, "kind": "other", "lon": lon, "lat": lat, **more})
+    typed = {"name": name, "kind": "other", "lon": lon, "lat": lat, **more}
+    return client.post(AT, typed, follow=follow)
 
 
 def test_a_name_that_is_written_down_leads_there(county: County, login: Login) -> None:
@@ -80,6 +83,33 @@ def test_a_grid_worker_names_what_lies_in_the_own_grid(county: County, login: Lo
     assert wang.post(f"{AT}{far.id}/end/").status_code == 404
     for login_name in ("cun", "shui", "ling", "an"):
         assert login(login_name).get(AT).status_code == 403, login_name
+
+
+def _path(words: str, near: str = "") -> str:
+    spot = reads.whereabouts("", words, county=COUNTY, near=near).spot
+    return spot.path if spot else ""
+
+
+def test_what_a_grid_worker_calls_a_place_waits_for_a_yes(county: County, login: Login) -> None:
+    """It counts where its village is said; elsewhere it neither leads there nor hides a name."""
+    wang, guan = login("wang"), login("guan")
+    for name in ("老磨坊", "高塬村"):
+        assert "管理员确认后" in _add(wang, name, follow=True).content.decode()
+    assert (_path("老磨坊"), _path("高塬村")) == ("", FAR_VILLAGE)
+    assert (_path("柳树村老磨坊"), _path("老磨坊", near=GRID)) == (GRID, GRID)
+    made = PlaceName.objects.get(name="老磨坊")
+    assert wang.post(f"{AT}{made.id}/confirm/").status_code == 403
+    assert "待确认" in wang.get(AT).content.decode()
+    page = guan.get(AT).content.decode()
+    assert "2 个地名待确认" in page
+    assert guan.post(f"{AT}{made.id}/confirm/").status_code == 302
+    assert _path("老磨坊") == GRID
+    shown = guan.get(f"{AT}?is_waiting=on").content.decode()
+    assert "<strong>高塬村" in shown
+    assert "<strong>老磨坊" not in shown
+    assert AuditLine.objects.filter(data__fact="name_confirmed").count() == 1
+    guan.post(f"{AT}{made.id}/confirm/")
+    assert AuditLine.objects.filter(data__fact="name_confirmed").count() == 1, "once is enough"
 
 
 @pytest.mark.parametrize(
@@ -163,6 +193,17 @@ def test_lines_that_cannot_be_taken_are_told_and_the_rest_is_in(
     assert answer.status_code == 422
     assert [f"第 {line} 行" in page for line in range(2, 9)] == [False] + [True] * 6
     assert place_reads.names_in(COUNTY).get().name == "老磨坊"
+
+
+def test_a_table_of_more_than_can_be_taken_at_once_is_refused_whole(
+    county: County, login: Login
+) -> None:
+    lines = ["名称,类型,区划代码", *(f"老磨坊{at},其他,{GRID}" for at in range(5001))]
+    file = SimpleUploadedFile("names.csv", "\n".join(lines).encode())
+    answer = login("guan").post(f"{AT}import/", {"file": file})
+    assert answer.status_code == 422
+    assert "一次最多导入 5000 个地名，这个表有 5001 个" in answer.content.decode()
+    assert not PlaceName.objects.exists()
 
 
 @pytest.mark.parametrize(

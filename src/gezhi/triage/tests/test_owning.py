@@ -141,6 +141,36 @@ def test_what_held_for_a_town_does_not_hold_for_its_successor(guan):
     place_actions.change_divisions(ends, on=date(2026, 12, 1), successors=merged, actor=SETTING_UP)
     places.forget(COUNTY)
     assert whose(*point_in(GRID)).rule != routing.LAID_DOWN
+    page = guan.get(PAGE).content.decode()
+    assert "有 1 条写在已经撤销的区划上" in page
+    assert "所在区划已撤销，请重新写明" in page
+    assert add(guan).status_code == 302
+    alone = guan.get(f"{PAGE}?orphaned=1")
+    assert [one["where"] for one in alone.context["rows"]] == ["石坪镇"]
+    told = {row["path"]: row["orphaned"] for row in guan.get(API).json()["items"]}
+    assert told == {GRID: False, TOWN: True}
+    out = SimpleUploadedFile("a.xlsx", guan.get(f"{PAGE}export/?orphaned=1").getvalue())
+    refused = guan.post(f"{PAGE}import/", {"table": out})
+    assert "石坪镇（已撤销）" in refused.content.decode(), "it is not for its successor"
+    row = Responsibility.objects.get(reason="石坪镇的路")
+    assert guan.post(f"{PAGE}{row.id}/end/").status_code == 302
+    assert "已经撤销的区划" not in guan.get(PAGE).content.decode()
+
+
+def test_a_ground_stays_when_its_area_goes_into_another(guan):
+    guan.post(f"{PAGE}grounds/", {"name": "石坪市场", "kind": "market", "path": OTHER})
+    add(guan, ground="石坪市场", unit="dept-water", reason="托管")
+    ends = [Change(1, OTHER, "石坪镇", "")]
+    merged = {OTHER: TOWN}
+    place_actions.change_divisions(ends, on=date(2026, 12, 1), successors=merged, actor=SETTING_UP)
+    places.forget(COUNTY)
+    matter = routing.Matter(COUNTY, TOWN, "town", "portal", place="石坪市场")
+    found = routing.who(matter, rulebook.current(COUNTY), "traffic.road.broken", at=clock.now())
+    assert found.why == "托管"
+    rows = guan.get(f"{PAGE}grounds/").context["rows"]
+    assert {one["zone"].name: one["area"] for one in rows}["石坪市场"] == places.area_by_path(
+        COUNTY, TOWN
+    ).name
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,17 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as case_reads
+from gezhi.cases.errors import UnitNotSuitable
 from gezhi.cases.facts import CaseErased
 from gezhi.cases.models import Case
+from gezhi.cases.reads.routing import matter_of, who
+from gezhi.people.actions import units as people
 from gezhi.places import actions as places
-from gezhi.places.models import Area
+from gezhi.places.models import Area, Responsibility
 from gezhi.places.rules import Change, NewArea
 from gezhi.record.models import Line
 from gezhi.rulebook.errors import CategoryUnknown
+from gezhi.rulebook.reads import current
 from gezhi.triage import actions
 from gezhi.triage.actions import roots as acts
 from gezhi.triage.errors import KindNotOpen, RootCauseEndedAlready, RootCauseThere, TargetPast
@@ -49,13 +53,18 @@ def now(county: County) -> datetime:
 
 
 def solve(
-    number: int, *, at: str = GRID, now: datetime, days: float = 30, kind: str = KIND
+    number: int,
+    *,
+    at: str = GRID,
+    now: datetime,
+    days: float = 30,
+    kind: str = KIND,
+    apart: timedelta = timedelta(days=7),
 ) -> None:
-    """So many cases that came in, one an hour, and were solved."""
-    for hour in range(number):
-        case = tell(
-            "水管又漏了", at=at, opened_at=now - timedelta(days=days, hours=hour), category=kind
-        )
+    """So many cases that came in, one a week, and were solved."""
+    for turn in range(number):
+        opened_at = now - timedelta(days=days) - turn * apart
+        case = tell("水管又漏了", at=at, opened_at=opened_at, category=kind)
         Case.objects.filter(pk=case.pk).update(category=kind, state="closed", outcome="solved")
 
 
@@ -87,10 +96,19 @@ def test_what_is_solved_again_and_again_in_a_village_is_proposed(
         return [(one.path, one.category, one.solved, one.days) for one in found]
 
     here, there = (VILLAGE, KIND, 5, 90), (FAR_VILLAGE, KIND, 8, 180)
-    assert proposed("du") == [here, there]
+    assert proposed("du") == [there, here]
     assert proposed("zhendu") == [here]
     open_root(county)
     assert proposed("du") == [there]
+
+
+def test_one_bad_week_and_what_no_place_holds_a_cause_of_are_not_proposed(
+    county: County, now: datetime
+) -> None:
+    solve(9, now=now, apart=timedelta(hours=1))
+    for kind in ("labour.wage", "gov.info", "utility.other"):
+        solve(9, now=now, kind=kind)
+    assert reads.recurrences(county.actor("du"), county=COUNTY, now=now) == []
 
 
 def test_what_was_not_solved_or_is_sensitive_is_not_proposed(county: County, now: datetime) -> None:
@@ -107,9 +125,12 @@ def test_a_root_cause_case_is_a_case_like_any_other(county: County) -> None:
     root = open_root(county)
     case = root.case
     assert (case.channel, case.path, case.proposed_category) == ("inspection", VILLAGE, KIND)
-    assert case.holder_id == county.unit(f"centre-{VILLAGE}")
+    assert (case.holder_id, case.state) == (county.unit("dept-water"), "assigned")
     assert case.due_at is not None
     assert case in case_reads.visible_to(county.actor("cun"))
+    assert case in case_reads.visible_to(county.actor("shui"))
+    told = Line.objects.get(kind="case_assigned").data
+    assert (told["holder"], told["proposed"]) == (str(root.owner_id), str(root.owner_id))
     assert Line.objects.filter(kind="root_cause_opened").exists()
     with pytest.raises(RootCauseThere):
         open_root(county)
@@ -134,6 +155,45 @@ def test_what_is_refused_changes_nothing(
         open_root(county, login, **more)
     assert not Case.objects.exists()
     assert not RootCause.objects.exists()
+
+
+@pytest.mark.parametrize("unfit", ["inactive", "centre", "elsewhere"])
+def test_who_can_not_work_there_is_no_owner(county: County, unfit: str) -> None:
+    unit = {
+        "inactive": county.unit("dept-cityadmin"),
+        "centre": county.unit(f"centre-{VILLAGE}"),
+        "elsewhere": county.unit(f"grid-{FAR}"),
+    }[unfit]
+    if unfit == "inactive":
+        people.close_unit(unit, actor=SETTING_UP)
+    with pytest.raises(UnitNotSuitable):
+        open_root(county, owner=unit)
+    assert not Case.objects.exists()
+    assert not Responsibility.objects.exists()
+
+
+def test_new_cases_of_the_kind_are_proposed_for_the_owner_until_it_ends(
+    county: County, now: datetime
+) -> None:
+    def whose(at: str, kind: str = KIND) -> Any:
+        case = tell("水管又漏了", at=at, opened_at=now, category=kind)
+        return who(matter_of(case), current(COUNTY), kind, at=now)
+
+    before = whose(GRID).unit
+    root = open_root(county, owner=county.unit("dept-transport"))
+    found = whose(GRID)
+    assert found.unit is not None
+    assert (found.unit.id, found.why) == (root.owner_id, "治本事项的牵头单位")
+    assert found.unit not in (whose(FAR).unit, whose(GRID, "utility.lamp").unit)
+    actions.end_root(root.id, is_reached=True, result="", county=COUNTY, actor=county.actor("du"))
+    assert whose(GRID).unit == before
+
+
+def test_what_somebody_laid_down_before_goes_on(county: County) -> None:
+    first = open_root(county)
+    RootCause.objects.update(ended_at=first.opened_at, is_reached=True)
+    second = open_root(county)
+    assert (second.responsibility, Responsibility.objects.count()) == (None, 1)
 
 
 def test_it_is_ended_once_with_a_verdict(county: County) -> None:

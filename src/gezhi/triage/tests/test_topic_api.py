@@ -67,7 +67,7 @@ def test_each_account_has_the_topics_of_its_areas(found: list[Topic], ask: Any) 
         Case.objects.filter(path=GRID).values_list("number", flat=True)
     )
     assert (one["cases"], one["cases_seen"], sum(one["days"])) == (4, 4, 4)
-    assert (one["words"], one["place"], one["towns"]) == (["自来水", "发黄", "铁锈"], "", [TOWN])
+    assert (one["words"], one["place"], one["towns"]) == (["自来水", "铁锈", "发黄"], "", [TOWN])
 
 
 def test_root_cause_cases_are_told_with_what_they_changed(county: County, ask: Any) -> None:

@@ -208,7 +208,7 @@ def test_a_topic_is_told_by_what_several_say_and_keeps_nobody_s_words(
 ) -> None:
     find()
     topic = Topic.objects.get()
-    assert topic.words == ["自来水", "发黄", "铁锈"]
+    assert topic.words == ["自来水", "铁锈", "发黄"]
     told = reads.members_of(county.actor("du"), topic)
     assert all(reads.clause_of(one) in one.case.what for one in told)
     cases.anonymise_report(water[0].reports.get().id, reason="asked", actor=system("tests"))

@@ -1,10 +1,13 @@
 """Training on closed cases: what is learned from, switching over, going back, who may."""
 
+import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from gezhi.base import clock
@@ -23,6 +26,7 @@ from gezhi.triage.reads import training as trainings
 from gezhi.triage.rules import Source
 from gezhi.triage.rules.learning import packed
 from gezhi.triage.rules.learning_fit import learn
+from gezhi.triage.rules.learning_together import Examples
 from gezhi.triage.rules.training import SILENCE, Result, Settled, parted
 from gezhi.triage.tests.learned import close_many, settled
 from tests.cast import COUNTY, TUESDAY
@@ -132,9 +136,15 @@ def test_nothing_new_changes_nothing(closed):
     assert LearnedModel.objects.count() == 1
 
 
-def misled(texts, labels, tell):
+def misled(examples, least, tell):
     """A fit that was given each text with the label of another."""
-    model, told = learn(texts, [*labels[1:], labels[0]])
+    labels = [*examples.labels[1:], examples.labels[0]]
+    model, told = learn(replace(examples, labels=labels), least=least)
+    return Fitted(packed(model), told)
+
+
+def fitted(examples, least):
+    model, told = learn(examples, least=least)
     return Fitted(packed(model), told)
 
 
@@ -149,7 +159,7 @@ def test_a_worse_model_stays_out_and_a_better_one_takes_over(closed, monkeypatch
 
     found = settled(TUESDAY)
     wrong = ["env.noise" if at % 2 else "traffic.bus" for at in range(len(found))]
-    bad = learn([one.what for one in found], wrong)[0]
+    bad = learn(Examples([one.what for one in found], wrong))[0]
     LearnedModel.objects.create(
         county=COUNTY, version=1, made_at=TUESDAY, made_by="system:tests", cases=400, classes=2,
         until=clock.now() - timedelta(hours=200), margin=0.1, scores={}, is_in_force=True,
@@ -161,7 +171,7 @@ def test_a_worse_model_stays_out_and_a_better_one_takes_over(closed, monkeypatch
     assert [model.version for model in LearnedModel.objects.filter(is_in_force=True)] == [2]
 
 
-def test_the_last_five_versions_are_kept_and_one_can_go_back(closed, county):
+def test_somebody_who_may_goes_back_to_a_version_that_is_kept(closed, county):
     train()
     first = LearnedModel.objects.get()
     for version in range(2, 7):
@@ -183,26 +193,66 @@ def test_one_that_somebody_went_back_to_is_kept_when_the_next_takes_over(closed,
     for version in range(2, 7):
         first.pk, first.version, first.is_in_force = new_id(), version, False
         first.save(force_insert=True)
-    fitted = Fitted(bytes(first.body), {})
-    training.put_in_force(fitted, county=COUNTY, cases=1, until=TUESDAY, made_by="system:tests")
-    assert set(LearnedModel.objects.values_list("version", flat=True)) == {1, 3, 4, 5, 6, 7}
-    training.put_in_force(fitted, county=COUNTY, cases=1, until=TUESDAY, made_by="system:tests")
-    assert set(LearnedModel.objects.values_list("version", flat=True)) == {4, 5, 6, 7, 8}
+    found = Fitted(bytes(first.body), {})
+    training.put_in_force(found, county=COUNTY, cases=1, until=TUESDAY, made_by="system:tests")
+    assert set(LearnedModel.objects.values_list("version", flat=True)) == {1, 6, 7}
+    training.put_in_force(found, county=COUNTY, cases=1, until=TUESDAY, made_by="system:tests")
+    assert set(LearnedModel.objects.values_list("version", flat=True)) == {6, 7, 8}
 
 
 def test_a_training_that_was_declared_stopped_stops(closed, county, monkeypatch):
     asked = training.ask_training(county=COUNTY, actor=county.actor("guan"))
 
-    def slow(texts, labels, tell):
+    def slow(examples, least, tell):
         Training.objects.update(result=Result.STOPPED, finished_at=clock.now())
-        model, told = learn(texts, labels)
-        return Fitted(packed(model), told)
+        return fitted(examples, least)
 
     monkeypatch.setattr(training, "fit_apart", slow)
     training.train(asked.id)
     asked.refresh_from_db()
     assert asked.result == Result.STOPPED
     assert not LearnedModel.objects.exists()
+
+
+def test_a_training_ends_where_another_version_came_into_force_meanwhile(
+    closed, county, monkeypatch
+):
+    """It was better than what parted the cases, not than what somebody went back to since."""
+    bad = learn(
+        Examples([one.what for one in settled(TUESDAY)], ["traffic.bus", "env.noise"] * 200)
+    )
+    for version, is_in_force in ((1, False), (2, True)):
+        LearnedModel.objects.create(
+            county=COUNTY, version=version, made_at=TUESDAY, made_by="system:tests", cases=400,
+            classes=2, until=clock.now() - timedelta(hours=200), margin=0.1, scores={},
+            is_in_force=is_in_force, body=packed(bad[0]),
+        )  # fmt: skip
+
+    def slow(examples, least, tell):
+        training.go_back(1, county=COUNTY, actor=county.actor("guan"))
+        return fitted(examples, least)
+
+    monkeypatch.setattr(training, "fit_apart", slow)
+    found = train()
+    assert (found.result, found.version) == (Result.STOPPED, None)
+    assert gain(found) > 0
+    assert LearnedModel.objects.get(is_in_force=True).version == 1
+
+
+def test_a_version_that_cannot_be_read_leaves_the_words_alone(closed, login):
+    train()
+    for body in (b"", b"PK\x03\x04 no zip", packed_without_margin()):
+        LearnedModel.objects.update(body=body, id=new_id())
+        trainings.forget(COUNTY)
+        assert reads.what(TEXT, county=COUNTY).source == Source.WORDS
+        assert login("guan").get("/desk/admin/triage/").status_code == 200
+    assert train().result == Result.SWITCHED  # it holds no case back from being asked
+
+
+def packed_without_margin() -> bytes:
+    out = io.BytesIO()
+    np.savez_compressed(out, classes=np.zeros(1), numbers=np.array([0.2, 0.5]))
+    return out.getvalue()
 
 
 def test_a_model_in_force_is_kept_in_memory_and_let_go_when_it_changes(
@@ -247,7 +297,7 @@ def test_the_worker_does_what_was_asked_and_says_how_far_it_is(closed, county):
 
 
 def test_what_goes_wrong_ends_the_training(closed, monkeypatch):
-    def broken(texts, labels, tell):
+    def broken(examples, least, tell):
         raise FittingFailed("no")
 
     monkeypatch.setattr(training, "fit_apart", broken)
@@ -256,7 +306,7 @@ def test_what_goes_wrong_ends_the_training(closed, monkeypatch):
 
 def test_a_fitting_program_that_dies_says_so():
     with pytest.raises(FittingFailed):
-        fit_apart(["甲", "乙"], ["a"], lambda done, total: None)
+        fit_apart(Examples(["甲", "乙"], ["a"]), 1, lambda done, total: None)
 
 
 @pytest.mark.parametrize(("hour", "trains"), [(2, True), (3, False), (10, False)])

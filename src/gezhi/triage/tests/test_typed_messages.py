@@ -12,8 +12,10 @@ import pytest
 from gezhi.demo.simulation.matters import choose_matter, compose
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage import reads
-from gezhi.triage.rules.kinds import InForce, kind_of
+from gezhi.triage.rules.kinds import InForce, kind_of, said_of
 from gezhi.triage.rules.learning_fit import learn
+from gezhi.triage.rules.learning_together import Examples
+from gezhi.triage.rules.training import LEAST_OF_EACH
 from tests.cast import COUNTY
 
 TYPED: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -344,7 +346,9 @@ def told_alike() -> InForce:
         matter = choose_matter(in_town=in_town, chance=chance)
         texts.append(compose(matter, in_town=in_town, chance=chance))
         kinds.append(matter.category)
-    return InForce(1, learn(texts, kinds)[0])
+    book = rulebook.read_files(rulebook.default_files(guess_weekdays=True))
+    said = [said_of(text, book) for text in texts]
+    return InForce(1, learn(Examples(texts, kinds, said), least=LEAST_OF_EACH)[0])
 
 
 def test_one_short_word_alone_is_not_sure(county):

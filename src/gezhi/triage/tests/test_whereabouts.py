@@ -1,5 +1,7 @@
 """From words to a place: a table of sentences, questions, and what must never happen."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +104,9 @@ SENTENCES = [
     ("朔渭县第一中学", SCHOOL),
     ("县一中", SCHOOL),
     ("一中门口", SCHOOL),
+    ("朔渭一中", SCHOOL),
+    ("朔渭县一中操场", SCHOOL),
+    ("县第一中学", SCHOOL),
     ("第一中学操场", SCHOOL),
     ("一中对面", GRID),
     ("县医院", SECOND_GRID),
@@ -202,15 +207,44 @@ def test_where_the_reporter_is_settles_a_name_that_is_there_twice(named: County)
         assert said(found) == wanted, near
 
 
-def test_a_question_has_at_most_five_answers_the_nearest_first(named: County) -> None:
-    rows = [
-        (line, NewName("新村", "hamlet", lon=106.902 + line * 0.011, lat=35.602), "")
-        for line in range(8)
-    ]
-    place_actions.import_names(rows, county=COUNTY, actor=SETTING_UP)
-    found = reads.whereabouts("", "新村", county=COUNTY, near=OTHER[:6])
+def test_a_question_has_at_most_five_answers_else_the_village_is_asked(named: County) -> None:
+    """Five of eight would look as if they were all."""
+
+    def add(*paths: str) -> None:
+        rows = [(line, NewName("卫生室", "hospital", path), "") for line, path in enumerate(paths)]
+        place_actions.import_names(rows, county=COUNTY, actor=SETTING_UP)
+
+    add(VILLAGE, SECOND, NEW_TOWN, FAR_VILLAGE, PEACE)
+    found = reads.whereabouts("", "卫生室旁边", county=COUNTY)
     assert found.asks
     assert len(found.spots) == 5
+    add(NAMESAKE)
+    found = reads.whereabouts("", "卫生室旁边", county=COUNTY)
+    assert found.asks
+    assert found.spots == ()
+    narrowed = reads.whereabouts("", "卫生室旁边", county=COUNTY, near=OTHER)
+    assert {spot.path[:12] for spot in narrowed.spots} == {FAR_VILLAGE, PEACE, NAMESAKE}
+    assert said(reads.whereabouts("", "和平村卫生室旁边", county=COUNTY)) == PEACE
+
+
+@pytest.mark.parametrize(
+    ("what", "place", "is_certain"),
+    [
+        ("", "柳树村三社", True),
+        ("", "柳树", False),
+        ("", "石坪和平", True),
+        ("柳树村的水管漏了", "", False),
+        ("柳树村的水管漏了", "高塬村口", False),
+        ("我是柳树村人，这里的路灯坏了", "高塬村口", True),
+        ("", "阳光小区", False),
+        ("", "东街与建设路交叉口", True),
+    ],
+)
+def test_it_is_certain_by_a_whole_name_or_two_that_agree(
+    named: County, what: str, place: str, is_certain: bool
+) -> None:
+    found = reads.whereabouts(what, place, county=COUNTY)
+    assert (found.is_certain, found.is_certain and not found.is_sure) == (is_certain, False)
 
 
 def test_relations_are_kept_and_widen_what_is_meant(named: County) -> None:
@@ -288,6 +322,16 @@ def test_a_new_name_is_known_at_once_and_an_ended_one_is_not(named: County) -> N
     assert said(reads.whereabouts("", "石磨坊", county=COUNTY)) == THIRD_GRID
     place_actions.end_name(made.id, actor=SETTING_UP)
     assert said(reads.whereabouts("", "石磨坊", county=COUNTY)) == NOTHING
+
+
+def test_a_town_that_was_joined_to_another_is_found_in_it(named: County) -> None:
+    table = f"{COUNTY},{OTHER},石坪镇,,gone\n"
+    place_actions.change_divisions(
+        table, on=date(2026, 1, 1), successors={OTHER: TOWN}, actor=SETTING_UP
+    )
+    assert said(reads.whereabouts("石坪镇路灯坏了", "", county=COUNTY)) == TOWN
+    assert said(reads.whereabouts("", "石坪镇高塬村", county=COUNTY)) == f"{TOWN}203"
+    assert said(reads.whereabouts("", "河湾镇高塬村", county=COUNTY)) == f"{TOWN}203"
 
 
 def test_a_county_without_names_knows_nothing(db: None) -> None:
