@@ -110,7 +110,6 @@ def _status_of(refusal: Refusal) -> int:
 def _open(answer: HttpResponseBase) -> HttpResponseBase:
     """Read by pages of other sites too; kept by nobody in between."""
     answer["Access-Control-Allow-Origin"] = "*"
-    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer["Cache-Control"] = "no-cache"
     return answer
 
