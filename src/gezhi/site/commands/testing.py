@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -33,6 +34,7 @@ def test(context: typer.Context) -> None:
     from gezhi.site import prepare
 
     os.environ["GEZHI_CHROMIUM"] = find_browser()
+    find_gdal()
     step("编译译文 / translations", prepare.words)
     step("构建前端 / front end", prepare.front_end)
     python = [sys.executable, "-m"]
@@ -70,13 +72,9 @@ _HOUSES_OWN = (
 def find_browser() -> str:
     """The browser for the browser tests; root gets Debian's if there is none."""
     given = os.environ.get("GEZHI_CHROMIUM", "")
-    found = next(filter(_runs, [given] if given else CHROMES), "")
-    if given and not found:
+    if given and not _runs(given):
         raise Stopped(f"GEZHI_CHROMIUM={given} 不能运行 / doesn't run.")
-    installer = shutil.which("apt-get")
-    if not found and installer and os.geteuid() == 0:
-        step("安装 Chromium / installing Chromium", lambda: _install_chromium(installer))
-        found = next(filter(_runs, CHROMES), "")
+    found = given or _find(CHROMES, "Chromium", ["chromium", "fonts-noto-cjk"])
     if not found:
         raise Stopped(
             "没有找到浏览器 / no Chromium or Chrome found.\n"
@@ -85,6 +83,27 @@ def find_browser() -> str:
             "  其他系统请安装 Chrome，或用 GEZHI_CHROMIUM 指明程序 / or name one in GEZHI_CHROMIUM."
         )
     return str(shutil.which(found))
+
+
+def find_gdal() -> str:
+    """GDAL's programs, which read our maps in a test; root gets Debian's if there are none."""
+    found = _find(("ogr2ogr",), "GDAL", ["gdal-bin"])
+    if not found:
+        raise Stopped(
+            "没有找到 ogr2ogr / no ogr2ogr found.\n"
+            "  Debian, Ubuntu: apt-get install gdal-bin    Fedora: dnf install gdal"
+        )
+    return str(shutil.which(found))
+
+
+def _find(names: Iterable[str], what: str, packages: list[str]) -> str:
+    """The first of these programs that runs; root gets Debian's packages if none does."""
+    found = next(filter(_runs, names), "")
+    installer = shutil.which("apt-get")
+    if not found and installer and os.geteuid() == 0:
+        step(f"安装 {what} / installing {what}", lambda: _install(installer, packages))
+        found = next(filter(_runs, names), "")
+    return found
 
 
 def _runs(name: str) -> bool:
@@ -98,9 +117,9 @@ def _runs(name: str) -> bool:
     return said.returncode == 0
 
 
-def _install_chromium(installer: str) -> bool:
+def _install(installer: str, packages: list[str]) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
+    install = ["install", "-y", "-qq", "--no-install-recommends", *packages]
     for words in (["update", "-qq"], install):
         done = subprocess.run(  # noqa: S603  # fixed commands
             [installer, *words], env=environment, capture_output=True, text=True, check=False

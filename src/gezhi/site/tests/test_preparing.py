@@ -1,4 +1,4 @@
-"""What the set-up finds on the machine: Node, a browser."""
+"""What the set-up finds on the machine: Node, a browser, GDAL."""
 
 import os
 from pathlib import Path
@@ -88,3 +88,18 @@ def test_a_named_browser_that_does_not_run_is_refused(programs, monkeypatch):
     monkeypatch.setenv("GEZHI_CHROMIUM", "/nowhere/chrome")
     with pytest.raises(Stopped, match="/nowhere/chrome"):
         testing.find_browser()
+
+
+def test_without_gdal_an_ordinary_user_is_told_what_to_install(programs, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    programs("apt-get", "exit 1")
+    with pytest.raises(Stopped, match="apt-get install gdal-bin"):
+        testing.find_gdal()
+
+
+def test_without_gdal_root_gets_debians(programs, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    log, gdal = tmp_path / "log", tmp_path / "ogr2ogr"
+    programs("apt-get", f'echo "$@" >> {log}; echo "#!/bin/sh" > {gdal}; /bin/chmod 755 {gdal}')
+    assert testing.find_gdal() == str(gdal)
+    assert log.read_text().splitlines()[-1].endswith(" gdal-bin")

@@ -130,7 +130,8 @@ def _told(request: HttpRequest, found: Collection) -> dict[str, Any]:
         "itemType": "feature",
         "crs": [ogc.CRS84],
         "links": [
-            link(f"{items}?f=json", "items", GEOJSON, str(found.title)),
+            # Without `f`: GDAL puts the id of a feature behind this address as it stands.
+            link(items, "items", GEOJSON, str(found.title)),
             link(f"{items}?f=html", "items", "text/html", str(found.title)),
         ],
     }

@@ -153,10 +153,12 @@ def _area_feature(each: Outlined) -> Feature:
 
 
 def _geometry(each: Outlined) -> Mapping[str, Any] | None:
+    """In parts, however many: a collection whose features are of one kind fits a table of a GIS."""
     if each.shape is None:
         return None
+    rounded = shapely.transform(each.shape, lambda points: points.round(6))
     mapped: Mapping[str, Any] = shapely.geometry.mapping(
-        shapely.transform(each.shape, lambda points: points.round(6))
+        shapely.MultiPolygon(list(shapely.get_parts(rounded)))
     )
     return mapped
 
