@@ -188,6 +188,8 @@ PUBLIC_PAGES = {
     "gezhi.api.api.ogc.items.items": "areas and public cases",
     "gezhi.api.api.ogc.items.item": "areas and public cases",
     "gezhi.api.api.open311.answering.nothing": "no address",
+    "gezhi.portal.pages.opendata.opendata": "open data",
+    "gezhi.portal.pages.opendata.opendata_file": "open data",
     "gezhi.portal.pages.files.file": "pictures of public cases, or for whoever proved the code",
 }
 

@@ -1,6 +1,6 @@
 """Days of the city: which of them the house takes, when one begins, how a moment is written."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,6 +20,11 @@ def midnight(day: date) -> datetime:
 def written(at: datetime) -> str:
     """2026-12-18 17:30, as forms take it and as it reads in every language."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def in_utc(at: datetime) -> str:
+    """2026-12-18T09:30:00Z, as every program reads it: with zone and seconds, no fraction."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def moment(at: datetime | None, now: datetime) -> str:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def put(path: Path, body: bytes, mode: int = 0o666) -> None:
@@ -21,6 +22,16 @@ def put(path: Path, body: bytes, mode: int = 0o666) -> None:
     `mode` is for a new file, less what the umask takes.
     """
     with _folder_of(path) as folder, _draft(folder, path.name, body, mode) as draft:
+        os.replace(draft, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
+
+
+@contextmanager
+def stream(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """The same for what is too much to hold: it takes its name at the end, unless that fails."""
+    with _folder_of(path) as folder, _open_draft(folder, path.name, mode) as (draft, file):
+        yield file
+        _settle(file)
         os.replace(draft, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
 
@@ -68,20 +79,30 @@ def _draft(
     folder: int, name: str, body: bytes, mode: int, *, like: os.stat_result | None = None
 ) -> Iterator[str]:
     """A draft, whole and on the disk; at the end it is gone unless it has got its name."""
+    with _open_draft(folder, name, mode) as (draft, file):
+        if like is not None:
+            keep_owner(file.fileno(), like)
+        file.write(body)
+        _settle(file)
+        yield draft
+
+
+@contextmanager
+def _open_draft(folder: int, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
     draft = f".{name}.{secrets.token_hex(4)}"
     # O_EXCL makes a file of our own: what lies there, a link too, is refused.
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode, dir_fd=folder)
     try:
         with open(handle, "wb") as file:
-            if like is not None:
-                keep_owner(handle, like)
-            file.write(body)
-            file.flush()
-            os.fsync(handle)
-        yield draft
+            yield draft, file
     finally:
         with suppress(FileNotFoundError):
             os.unlink(draft, dir_fd=folder)
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def keep_owner(handle: int, before: os.stat_result) -> None:

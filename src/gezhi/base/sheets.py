@@ -133,6 +133,15 @@ def _looks_binary(text: str) -> bool:
     return odd > 4
 
 
+def csv_lines(rows: Iterable[Sequence[str | int | float | None]]) -> bytes:
+    """Lines of a csv file (RFC 4180, UTF-8), whose texts no spreadsheet takes for formulas."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
+    return out.getvalue().encode()
+
+
 def write_sheet(name: str, header: Sequence[str], rows: Iterable[Cells]) -> bytes:
     """An xlsx with one sheet. Text stays text: nothing in it becomes a formula or a link."""
     file = io.BytesIO()

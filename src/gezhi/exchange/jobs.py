@@ -1,4 +1,4 @@
-"""The worker's part: what waits for one subscription, a test, what a killed process left."""
+"""The worker's part: what waits for one subscription, a test, what was left; open data."""
 
 from uuid import UUID
 
@@ -26,3 +26,10 @@ def ping(webhook: str) -> None:
 def sweep_webhooks(timestamp: int) -> None:
     """Every minute: whose turn it is and nobody sends for."""
     actions.sweep(clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="publish_open_data", lock="publish_open_data", pass_context=False)
+def publish_open_data(timestamp: int) -> None:
+    """Soon after midnight, or as soon as a worker is there again: today's open data."""
+    actions.publish_what_is_open(clock.now())

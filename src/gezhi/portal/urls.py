@@ -41,5 +41,7 @@ urlpatterns = [
     path("me/code/", pages.code, name="code"),
     path("me/code/again/", pages.send_again, name="send_again"),
     path("me/sign-out/", pages.sign_out, name="sign_out"),
+    path("opendata/", pages.opendata, name="opendata"),
+    path("opendata/<str:name>", pages.opendata_file, name="opendata_file"),
     path("files/<uuid:file_id>/", pages.file, name="file"),
 ]

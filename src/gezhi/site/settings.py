@@ -52,6 +52,9 @@ CHAT_ROBOTS = env.text("GEZHI_CHAT", "")
 # Whether other systems are told of events, and who signed their certificates.
 WEBHOOKS = env.flag("GEZHI_WEBHOOKS", "yes")
 WEBHOOK_CA = env.text("GEZHI_WEBHOOK_CA", "")
+# Open data: where its files lie, and under which licence they are given.
+OPEN_DATA = env.text("GEZHI_OPEN_DATA", str(GEZHI_HOME / "opendata"))
+OPEN_DATA_LICENCE = env.text("GEZHI_OPEN_DATA_LICENCE", "")
 # Residents: how long a device stays signed in, codes an hour from one network address, and
 # within how many days a request about somebody's own data is answered.
 RESIDENT_DAYS = env.number("GEZHI_RESIDENT_DAYS", "90", least=1, most=365)

@@ -70,11 +70,6 @@ def _read_states(args: Args) -> frozenset[str] | None:
     return frozenset().union(*(_STATES[each] for each in asked)) if asked else None
 
 
-def status_of(state: str) -> str:
-    """`open` or `closed`, as the standard has it; `status_notes` say more."""
-    return "open" if state in OPEN else "closed"
-
-
 def _range(
     args: Args, first: str, last: str, now: datetime, *, is_needed: bool = False
 ) -> tuple[datetime | None, datetime | None]:

@@ -1,12 +1,10 @@
 """Many rows as one file, written piece by piece: CSV (RFC 4180), JSON or XML of one content."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from gezhi.api.rules.trees import Scalar, as_json, as_xml, clean_text, moment
-from gezhi.base.words import safe_cell
+from gezhi.api.rules.trees import Scalar, as_json, as_xml, clean_text
+from gezhi.base.days import in_utc
+from gezhi.base.sheets import csv_lines
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -25,23 +23,17 @@ def write(kind: str, columns: Sequence[str], batches: Iterable[Iterable[Row]]) -
 
 
 def _csv(columns: Sequence[str], batches: Iterable[Iterable[Row]]) -> Iterator[bytes]:
-    yield _lines([columns])
+    yield csv_lines([columns])
     for rows in batches:
-        yield _lines([_cell(row[name]) for name in columns] for row in rows)
+        yield csv_lines([_cell(row[name]) for name in columns] for row in rows)
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode()
-
-
-def _cell(value: Scalar) -> Any:
+def _cell(value: Scalar) -> str | int | float | None:
     if isinstance(value, str):
-        return safe_cell(clean_text(value))
+        return clean_text(value)
     if value is None or isinstance(value, int | float):
         return value
-    return moment(value)
+    return in_utc(value)
 
 
 def _json(batches: Iterable[Iterable[Row]]) -> Iterator[bytes]:

@@ -8,9 +8,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
+
+from gezhi.base.days import in_utc
 
 Scalar: TypeAlias = str | int | float | bool | datetime | None
 Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Many"
@@ -63,15 +65,10 @@ def _plain(tree: Tree) -> Any:
 def _value(value: Scalar) -> str | int | float | bool | None:
     """A value as both forms have it; an empty text is an empty element, which is null."""
     if isinstance(value, datetime):
-        return moment(value)
+        return in_utc(value)
     return clean_text(value) or None if isinstance(value, str) else value
 
 
 def clean_text(text: str) -> str:
     """Without what XML can't hold; line breaks as every reader of XML makes them."""
     return _UNHEARD_OF.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def moment(value: datetime) -> str:
-    """With zone and seconds, without a fraction: all that the strictest client reads."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,12 +10,12 @@ from unittest import mock
 import pytest
 from django.test import Client
 
-from gezhi.api.api.open311 import bulk
-from gezhi.api.api.open311.bulk import COLUMNS
 from gezhi.api.tests.open311 import KINDS, in_texts, spark, words_of
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
+from gezhi.exchange.reads import opendata
+from gezhi.exchange.rules.opendata import NAMES
 from tests.cast import COUNTY, GRID, County, point_in
 
 
@@ -45,12 +45,12 @@ def test_a_file_has_every_public_request_once_in_all_forms(
     public: Any, rita: Client, at_once: int
 ) -> None:
     made = [public(f"路灯坏了，第{at}盏") for at in range(5)]
-    with mock.patch.object(bulk, "_AT_ONCE", at_once):
+    with mock.patch.object(opendata, "_AT_ONCE", at_once):
         listed = json.loads(_file(rita, "json"))
         assert [row["service_request_id"] for row in listed] == [case.number for case in made]
         assert spark(_file(rita, "xml")) == in_texts(listed)
         table = list(csv.DictReader(io.StringIO(_file(rita, "csv").decode())))
-    assert tuple(table[0]) == COLUMNS
+    assert tuple(table[0]) == NAMES
     texts = [{name: value or "" for name, value in row.items()} for row in in_texts(listed)]
     assert table == texts
 
@@ -66,7 +66,7 @@ def test_a_table_runs_nothing_and_tells_no_phone(public: Any, rita: Client) -> N
 def test_nothing_is_a_file_too(county: County, rita: Client) -> None:
     assert _file(rita, "json") == b"[]"
     assert spark(_file(rita, "xml")) == []
-    assert _file(rita, "csv").decode() == ",".join(COLUMNS) + "\r\n"
+    assert _file(rita, "csv").decode() == ",".join(NAMES) + "\r\n"
 
 
 def test_what_is_not_public_is_in_no_file(public: Any, county: County, rita: Client) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import ValidationError
 
-from gezhi.api.rules.trees import Many, Tree, as_json, as_xml, clean_text, moment
+from gezhi.api.rules.trees import Many, Tree, as_json, as_xml, clean_text
 from gezhi.api.tests.open311 import LISTS, in_texts, spark
 from gezhi.api.tests.open311_schemas import must_fit
+from gezhi.base.days import in_utc
 
 _NAMES = st.sampled_from(["code", "name", "lat", "order", "status", "media_url", "description"])
 _TEXTS = st.text(max_size=40)
@@ -71,7 +72,7 @@ def test_signs_of_xml_are_escaped_and_what_it_cannot_hold_is_dropped() -> None:
     ],
 )
 def test_a_moment_has_a_zone_and_seconds_without_a_fraction(value: datetime, written: str) -> None:
-    assert moment(value) == written
+    assert in_utc(value) == written
 
 
 @pytest.mark.parametrize(

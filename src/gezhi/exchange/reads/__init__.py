@@ -20,6 +20,11 @@ from gezhi.exchange.reads.looking import (
     subscription_to_change,
     subscriptions,
 )
+from gezhi.exchange.reads.opendata import Published, notes_of, public_batches, published, updated_of
+from gezhi.exchange.reads.opendata import file_path as open_data_file
+from gezhi.exchange.reads.opendata import folder as open_data_folder
+from gezhi.exchange.reads.opendata import is_due as is_open_data_due
+from gezhi.exchange.reads.opendata import rows_of as open_data_rows
 from gezhi.exchange.reads.sending import (
     all_narrowed,
     due_again,
@@ -36,6 +41,7 @@ __all__ = [
     "MOST_UNREAD",
     "OWN",
     "Progress",
+    "Published",
     "Standing",
     "Told",
     "all_narrowed",
@@ -46,12 +52,19 @@ __all__ = [
     "first_waiting",
     "has_waiting",
     "is_for_webhooks",
+    "is_open_data_due",
     "may_manage",
     "must_look",
+    "notes_of",
+    "open_data_file",
+    "open_data_folder",
+    "open_data_rows",
     "ping_of",
     "places_to_read",
     "programs",
     "progress_of",
+    "public_batches",
+    "published",
     "reach_of",
     "standings_of",
     "stopped",
@@ -60,4 +73,5 @@ __all__ = [
     "subscription_to_send",
     "subscriptions",
     "subscriptions_at",
+    "updated_of",
 ]

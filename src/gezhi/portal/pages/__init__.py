@@ -6,6 +6,7 @@ from gezhi.portal.pages.files import file
 from gezhi.portal.pages.finding import village, which
 from gezhi.portal.pages.home import home, letters, public_list
 from gezhi.portal.pages.mine import forget, mine, take_in
+from gezhi.portal.pages.opendata import opendata, opendata_file
 from gezhi.portal.pages.own import close_account, me, new_phone
 from gezhi.portal.pages.reporting import add_files, draft_file, drop_file, what, where
 from gezhi.portal.pages.sending import done, same, send
@@ -31,6 +32,8 @@ __all__ = [
     "home",
     "letters",
     "mine",
+    "opendata",
+    "opendata_file",
     "prove",
     "public_list",
     "rate",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,8 @@ from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.open_data import Wanted
 from gezhi.deadlines import reads as deadlines
 from gezhi.deadlines.models import Deadline
+from gezhi.exchange import reads as exchange
+from gezhi.exchange.rules.opendata import status_of
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.places.rules import with_spot
@@ -104,15 +105,15 @@ def _request(case: Case, around: _Around) -> dict[str, Tree]:
     point = cases.shown_point(case)
     return {
         "service_request_id": case.number,
-        "status": asking.status_of(case.state),
-        "status_notes": notes_of(case),
+        "status": status_of(case.state),
+        "status_notes": exchange.notes_of(case),
         "service_name": kind.name_in(around.language) if kind else key,
         "service_code": key,
         "description": mask_text(case.what),
         "agency_responsible": around.units.get(case.holder_id, ""),
         "service_notice": _notice(case, target),
         "requested_datetime": case.opened_at,
-        "updated_datetime": updated_of(case),
+        "updated_datetime": exchange.updated_of(case),
         "expected_datetime": target.due if target else None,
         "address": with_spot(around.areas[case.path], cases.shown_place(case)),
         "address_id": case.path,
@@ -123,27 +124,8 @@ def _request(case: Case, around: _Around) -> dict[str, Tree]:
     }
 
 
-def updated_of(case: Case) -> datetime:
-    """The last change; of what is closed, when it was."""
-    if case.state in (case_rules.State.DONE, case_rules.State.CLOSED) and case.finished_at:
-        return case.finished_at
-    return case.changed_at
-
-
-def notes_of(case: Case) -> str:
-    """The finer state, and what was answered."""
-    name = str(case_rules.STATE_NAMES[case_rules.State(case.state)])
-    if case.paused_until:
-        name = _("%(state)s，挂起到 %(until)s") % {
-            "state": name,
-            "until": written(case.paused_until),
-        }
-    is_answered = case.answer and asking.status_of(case.state) == "closed"
-    return f"{name}：{mask_text(case.answer)}" if is_answered else name
-
-
 def _notice(case: Case, target: Deadline | None) -> str:
-    if target is None or asking.status_of(case.state) == "closed":
+    if target is None or status_of(case.state) == "closed":
         return ""
     return _("承诺 %(due)s 前办结。") % {"due": written(target.due)}
 
