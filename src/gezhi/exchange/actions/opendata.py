@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,7 +66,7 @@ def _write_cases(folder: Path, now: datetime) -> list[File]:
                     add(rows)
                     young = [at for at, case in enumerate(cases) if case.opened_at >= since]
                     add_latest([rows[at] for at in young])
-    return sorted(made, key=lambda file: (file.part, file.kind), reverse=True)
+    return sorted(sorted(made, key=attrgetter("kind")), key=attrgetter("part"), reverse=True)
 
 
 def _by_month() -> Iterator[tuple[str, list[Case]]]:
