@@ -15,3 +15,4 @@ class IntakeConfig(AppConfig):
         )
 
         resealing.sealed_files("imports", "*/imports/*.sealed", about=adapters.about_file)
+        resealing.sealed_files("received", "*/received/*.sealed", about=adapters.about_received)

@@ -62,6 +62,57 @@ class FileGone(Refusal):
     message = _("这次导入的文件已不在。已经收下的行不会重复，请重新上传这个文件。")
 
 
+class SourceOff(Refusal):
+    code = "source_off"
+    status = 409
+    message = _("这个来源已停用，没有收下。")
+
+
+class SignatureWrong(Refusal):
+    """No such source, no signature, an old one or a wrong one: they look alike."""
+
+    code = "source_signature_wrong"
+    status = 401
+    message = _("签名不对或已过期。请核对来源地址、密钥和时钟。")
+
+
+class SentUnreadable(Refusal):
+    code = "source_unreadable"
+    status = 422
+    message = _("读不懂发来的内容：%(why)s")
+
+
+class MapWrong(Refusal):
+    code = "source_map_wrong"
+    status = 422
+    message = _("字段对照有误：%(why)s")
+    field = "field_map"
+
+
+class SourceWrong(Refusal):
+    code = "source_wrong"
+    status = 422
+    message = _("来源的设置有误：%(why)s")
+
+
+class SourceNotTried(Refusal):
+    code = "source_not_tried"
+    status = 409
+    message = _("请先用一个样例试读成功，再启用。")
+
+
+class MessageSettled(Refusal):
+    code = "message_settled"
+    status = 409
+    message = _("这条已经处理过了，请刷新页面。")
+
+
+class MessageGone(Refusal):
+    code = "message_gone"
+    status = 409
+    message = _("这条的原文已不在，不能再读。")
+
+
 class WrongRow(Exception):
     """A row that can't be taken as it is; `reason` is a key of `REASONS`."""
 
@@ -83,7 +134,39 @@ REASONS: Mapping[str, str | Promise] = {
     "number_taken": _("这个编号已经导入过，但内容不同；确是另一件事请换一个编号"),
     "row_accident": _("系统处理这一行时出了差错，已记入日志；请稍后再导入一次"),
 }
+# Of what sources bring, beside those of rows above.
+SENT_REASONS: Mapping[str, str | Promise] = {
+    "items_missing": _("找不到“items”所指的列表"),
+    "number_missing": _("没有编号"),
+    "number_long": _("编号太长"),
+    "point_wrong": _("经纬度读不懂"),
+    "photo_unreadable": _("照片不是能读的 Base64"),
+    "photos_many": _("照片太多"),
+    "changed": _("这个编号收过，但内容不同"),
+    "accident": _("系统处理时出了差错，会自动再试"),
+    "sender_unknown": _("信里提到工单，但发信人不是诉求人"),
+    "case_ended": _("补充的工单已经结束"),
+    "sender_many": _("这个发信人一小时内来信太多"),
+    "mail_large": _("邮件太大"),
+    "mail_parts": _("邮件的部分太多或套得太深"),
+    "automatic": _("自动回复或退信"),
+    "list": _("群发邮件"),
+    "own": _("本系统自己发的邮件"),
+    "told_wrong": _("发信地址读不出来"),
+}
+FAULT_NAMES: Mapping[str, str | Promise] = {
+    "signature": _("签名不对"),
+    "unreadable": _("内容读不懂"),
+    "refused": _("没有收下"),
+    "unreachable": _("连不上"),
+    "login": _("登录不上"),
+    "answer": _("对方的回答不对"),
+    "accident": _("系统差错"),
+    "full": _("一小时内来得太多，余下的等下一小时"),
+}
 # Notes that stand in what is taken in.
+REPLY_NOTE = _("诉求人来信补充：%(words)s")
+LEFT_OUT_NOTE = _("来信所附文件有 %(count)s 个没有收下：%(names)s")
 CONTINUED = _("……（全文 %(length)s 字，其余见办理记录）")
 CONTINUATION = _("（接前文，%(part)s/%(parts)s）")
 TIME_NOTE = _("（原表所填时间：%(cell)s）")

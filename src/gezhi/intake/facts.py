@@ -33,3 +33,21 @@ class ImportFinished(Fact):
     added: int
     known: int
     failed: int
+
+
+@dataclass(frozen=True)
+class SourceChanged(Fact, audited="security"):
+    """A source was made, changed, switched on or off, or got another secret (`what`)."""
+
+    source_id: UUID
+    what: str
+
+
+@dataclass(frozen=True)
+class MessageReceived(Fact):
+    """A source brought a message that went in, or into a case that was there."""
+
+    source_id: UUID
+    received_id: UUID
+    fate: str
+    case: UUID

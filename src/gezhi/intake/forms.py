@@ -96,3 +96,91 @@ class ColumnsForm(forms.Form):
     def heads(self) -> list[tuple[str, forms.BoundField]]:
         """Each column's word and its choice."""
         return [(head or f"#{at + 1}", self[f"column{at}"]) for at, head in enumerate(self.header)]
+
+
+class SourceForm(forms.Form):
+    """The settings of a source; which of them are asked for, its kind says."""
+
+    name = forms.CharField(
+        label=_("名称"), max_length=60, error_messages={"required": _("请写来源的名称。")}
+    )
+    channel = forms.ChoiceField(label=_("算作哪种来源"), choices=list(rules.KIND_NAMES.items()))
+    url = forms.CharField(
+        label=_("留言板的地址"),
+        max_length=300,
+        required=False,
+        help_text=_("留空：由留言板推送过来。填写：每分钟去取一次，{since} 会换成已知最新的时间。"),
+    )
+    field_map = forms.CharField(
+        label=_("字段对照（TOML）"),
+        max_length=8000,
+        required=False,
+        help_text=_("对方的哪个字段是什么；写法见 docs/sources.md。改了要重新试读。"),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+    )
+    host = forms.CharField(label=_("IMAP 服务器"), max_length=120)
+    port = forms.IntegerField(label=_("端口"), min_value=1, max_value=65535, initial=993)
+    line = forms.ChoiceField(
+        label=_("连接"),
+        choices=[
+            ("tls", _("TLS（993）")),
+            ("starttls", "STARTTLS"),
+            ("plain", _("不加密（只限内网）")),
+        ],
+    )
+    user = forms.CharField(label=_("登录名"), max_length=120)
+    folder = forms.CharField(label=_("收件文件夹"), max_length=80, initial="INBOX")
+    done_folder = forms.CharField(
+        label=_("收下后移到"),
+        max_length=80,
+        required=False,
+        help_text=_("留空：不移动，只标为已读。"),
+    )
+    secret = forms.CharField(
+        label=_("密码或令牌"),
+        max_length=200,
+        required=False,
+        help_text=_("留空就不改。保存后不再显示。"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, kind: str, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        for name in _NOT_OF[kind == rules.SourceKind.MAILBOX]:
+            del self.fields[name]
+        if kind not in (rules.SourceKind.MAILBOX, rules.SourceKind.BOARD):
+            del self.fields["url"], self.fields["secret"]
+        channel = self.fields["channel"]
+        assert isinstance(channel, forms.ChoiceField)  # noqa: S101 - as it is declared
+        channel.choices = [
+            (rules.CHANNEL_OF[each], name) for each, name in rules.KIND_NAMES.items()
+        ]
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
+    @property
+    def starred(self) -> list[str]:
+        """What a kind needs beside what all need, for the sign at its name."""
+        return []
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say what was refused beside the input it is about."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+
+_NOT_OF = {
+    True: ("url", "field_map"),
+    False: ("host", "port", "line", "user", "folder", "done_folder"),
+}
+
+
+class SampleForm(forms.Form):
+    """A sample of what another system would send."""
+
+    sample = forms.CharField(
+        label=_("样例（JSON）"),
+        max_length=200_000,
+        error_messages={"required": _("请贴一份对方会发来的内容。")},
+        widget=forms.Textarea(attrs={"rows": 8, "class": "form-control", "spellcheck": "false"}),
+    )

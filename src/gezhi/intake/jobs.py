@@ -20,3 +20,16 @@ def run_import(import_id: str) -> None:
 def sweep_imports(timestamp: int) -> None:
     """Every minute: imports nobody has touched for a while go on, old drafts go away."""
     actions.sweep(actor=system("intake"))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="ask_sources", pass_context=False)
+def ask_sources(timestamp: int) -> None:
+    """Every minute: the sources that are asked from here."""
+    actions.queue_asking()
+
+
+@app.task(name="gezhi.intake.jobs.ask_source")
+def ask_source(source_id: str) -> None:
+    """Ask one of them for what is new."""
+    actions.ask_source(UUID(source_id))

@@ -1,8 +1,9 @@
-"""Addresses of the import pages, mounted at /desk/import/."""
+"""Addresses of the import pages, mounted at /desk/import/, and of the sources."""
 
 from django.urls import path
 
-from gezhi.intake import pages
+from gezhi.intake.pages import importing as pages
+from gezhi.intake.pages import sources
 
 app_name = "intake"
 urlpatterns = [
@@ -17,3 +18,21 @@ urlpatterns = [
     path("<uuid:import_id>/drop/", pages.drop, name="drop"),
     path("<uuid:import_id>/errors.xlsx", pages.errors, name="errors"),
 ]
+
+# Mounted at /desk/admin/sources/.
+source_urls = (
+    [
+        path("", sources.overview, name="overview"),
+        path("new/", sources.new, name="new"),
+        path("<uuid:source_id>/", sources.one, name="one"),
+        path("<uuid:source_id>/try/", sources.try_map, name="try_map"),
+        path("<uuid:source_id>/switch/", sources.switch, name="switch"),
+        path("<uuid:source_id>/secret/", sources.renew_secret, name="renew_secret"),
+        path("<uuid:source_id>/cases/", sources.behind, name="behind"),
+        path("received/<uuid:received_id>/", sources.message, name="message"),
+        path("received/<uuid:received_id>/try/", sources.try_again, name="try_again"),
+        path("received/<uuid:received_id>/take/", sources.take, name="take"),
+        path("received/<uuid:received_id>/drop/", sources.drop, name="drop"),
+    ],
+    "sources",
+)

@@ -17,6 +17,7 @@ from gezhi.cases.api import router as cases
 from gezhi.deadlines.api import router as deadlines
 from gezhi.exchange.api import router as webhooks
 from gezhi.intake.api import router as imports
+from gezhi.intake.api import sources
 from gezhi.notices.api import router as notices
 from gezhi.people.api import router as people
 from gezhi.places.api import router as places
@@ -52,9 +53,9 @@ def _build() -> GezhiAPI:
         urls_namespace="api",
     )
     for prefix, router in (
-        ("", cases), ("", deadlines), ("", imports), ("", tracking), ("", residents), ("", people),
-        ("", places), ("", rulebook), ("", notices), ("", record), ("", retention), ("", triage),
-        ("", proposing), ("", webhooks),
+        ("", cases), ("", deadlines), ("", imports), ("", sources), ("", tracking),
+        ("", residents), ("", people), ("", places), ("", rulebook), ("", notices), ("", record),
+        ("", retention), ("", triage), ("", proposing), ("", webhooks),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

@@ -22,6 +22,7 @@ TAGS = {
     "retention": "How long what is kept: rules, holds, removals with their certificates.",
     "webhooks": "Other systems that are told of events (CloudEvents): addresses, tries, replays.",
     "imports": "Files of messages, taken in row by row.",
+    "sources": "What brings messages by itself: webhooks in, mailboxes, boards; their health.",
     "rulebook": "Categories, deadlines, routing, calendars as versioned files.",
     "triage": "What a report is about, where, whose, the same as which; topics, models, owners.",
     "answers": "Solved cases like one, standard replies, the check of an answer before it is sent.",
@@ -126,7 +127,7 @@ _WITHOUT_KEY = frozenset(
         "track", "track_openings", "track_attachment", "suggest_category", "check_rulebook",
         "diff_rulebook", "open_field",
         "send_entry_code", "resident_sign_in", "send_proof_code",
-        "prove_still_me", "send_new_phone_code",
+        "prove_still_me", "send_new_phone_code", "send_messages", "try_source", "switch_source",
     }
 )  # fmt: skip
 _WORDS = {

@@ -21,6 +21,7 @@ PUBLIC: Mapping[str, str] = {
     "correct_as_reporter": "The code proves the reporter.",
     "send_entry_code": "Where residents sign in: a code goes to their phone.",
     "resident_sign_in": "Where residents sign in: the code proves the phone.",
+    "send_messages": "The signature with the source's secret proves who sends.",
     "list_categories": "What can be reported is public.",
     "suggest_category": "Helps a resident to name what they see; keeps nothing.",
     "list_areas": "Divisions are public.",

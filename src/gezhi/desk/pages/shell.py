@@ -16,6 +16,7 @@ from gezhi.base.http import actor_of
 from gezhi.desk import reads
 from gezhi.desk.rules import Tab
 from gezhi.exchange import reads as exchange
+from gezhi.intake.reads import sources
 from gezhi.notices import reads as notices
 from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people
@@ -47,6 +48,8 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("admin/names/", places.NAMING),
     ("admin/replies/", ("rulebook.manage",)),
     ("admin/triage/", ("rulebook.manage",)),
+    ("admin/sources/received/", ("case.import",)),
+    ("admin/sources/", ("rulebook.manage", "case.import", "case.supervise")),
     ("admin/backups/", ("backup.manage",)),
     ("admin/retention/", ("security.manage",)),
     ("admin/sealing-keys/", ("security.manage",)),
@@ -204,9 +207,10 @@ class Shell:
             items.append(self._item(_("保存期限"), _at("retention:overview"), "clock-pause"))
         if exchange.is_for_webhooks(self.actor):
             items.append(self._item(_("事件推送"), _at("exchange:overview"), "upload"))
+        items += self._looking_on()
         if any(item.is_here for item in items[1:]):
             items[0] = replace(items[0], is_here=False)  # others lie under its address
-        return items + self._looking_on()
+        return items
 
     def _of_the_rules(self) -> list[Item]:
         """The rulebook, what answers are made of, and what was learned beside it."""
@@ -231,6 +235,8 @@ class Shell:
     def _looking_on(self) -> list[Item]:
         """What was done, what residents ask about their data, what left the house."""
         items = []
+        if sources.may_look(self.actor):
+            items.append(self._item(_("来源接入"), _at("sources:overview"), "link"))
         if self.actor.may("audit.read", path=settings.COUNTY):
             items.append(self._item(_("审计"), _at("desk:audit"), "eye"))
         if residents.may_decide(self.actor):

@@ -1,5 +1,6 @@
-"""Changing imports: receiving a file, starting, stopping, taking rows in, sweeping up."""
+"""Changing imports (files, row by row) and sources (messages that come by themselves)."""
 
+from gezhi.intake.actions.arriving import ask_source, queue_asking, take_sent
 from gezhi.intake.actions.forgetting import forget_rows_of
 from gezhi.intake.actions.receiving import (
     drop_import,
@@ -10,9 +11,33 @@ from gezhi.intake.actions.receiving import (
     stop_import,
     sweep,
 )
+from gezhi.intake.actions.settling import drop_message, try_again
+from gezhi.intake.actions.sources import (
+    Wanted,
+    add_source,
+    change_source,
+    renew_secret,
+    switch_source,
+    try_map,
+)
+from gezhi.intake.actions.taking import Brought, read_kept, receive
 from gezhi.intake.actions.working import import_messages, take_batch, work_on
 
 __all__ = [
+    "Brought",
+    "Wanted",
+    "add_source",
+    "ask_source",
+    "change_source",
+    "drop_message",
+    "queue_asking",
+    "read_kept",
+    "receive",
+    "renew_secret",
+    "switch_source",
+    "take_sent",
+    "try_again",
+    "try_map",
     "drop_import",
     "forget_rows_of",
     "go_on",

@@ -12,23 +12,22 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
 
 from gezhi.base import clock
-from gezhi.base.actor import Actor, system
+from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed, NotFound, Refusal, SignInNeeded
 from gezhi.base.slices import SLICE, go_on, new_pace
 from gezhi.cases import actions as cases
 from gezhi.intake import adapters, reads, rules
+from gezhi.intake.actions.opening import SYSTEM, open_case
 from gezhi.intake.actions.receiving import receive_file, start_import, stop_import
-from gezhi.intake.errors import CONTINUATION, CONTINUED, TIME_NOTE, FileGone, WrongRow
+from gezhi.intake.errors import TIME_NOTE, FileGone, WrongRow
 from gezhi.intake.facts import ImportFinished
 from gezhi.intake.models import Import, ImportRow
 from gezhi.intake.rules import Outcome, State
 from gezhi.places import rules as place_rules
 from gezhi.record.actions import announce
-from gezhi.rulebook import reads as rulebook
 from gezhi.triage import actions as triage
 
 BATCH = 40
-_SYSTEM = system("intake")
 _log = structlog.get_logger("gezhi.intake")
 Progress = Callable[[Import], None]
 
@@ -59,7 +58,7 @@ def import_messages(
 
 def work_on(import_id: UUID, *, seconds: float = SLICE) -> bool:
     """Take batches for a while; true if there is more to do. Without right or file it stops."""
-    found = reads.import_for(_SYSTEM, import_id)
+    found = reads.import_for(SYSTEM, import_id)
     if State(found.state) not in rules.WORKING:
         return False
     try:
@@ -68,7 +67,7 @@ def work_on(import_id: UUID, *, seconds: float = SLICE) -> bool:
         table = reads.table_of(found)
     except (NotAllowed, NotFound, SignInNeeded, FileGone) as reason:
         why = "file_gone" if isinstance(reason, FileGone) else "right_lost"
-        stop_import(import_id, reason=why, actor=_SYSTEM)
+        stop_import(import_id, reason=why, actor=SYSTEM)
         return False
 
     def take_next() -> bool:
@@ -84,7 +83,7 @@ def take_batch(import_id: UUID, *, table: rules.Table, size: int = BATCH, actor:
     Whoever else works on this import waits here and goes on behind these rows.
     """
     started = time.monotonic()
-    found = reads.import_to_change(_SYSTEM, import_id)
+    found = reads.import_to_change(SYSTEM, import_id)
     if State(found.state) not in rules.WORKING:
         return found
     batch = _Batch(found, table, actor)
@@ -139,7 +138,6 @@ class _Batch:
 
     def take(self, batch: tuple[rules.Row, ...]) -> None:
         county = self.found.county
-        self.most = rulebook.current(county).limits.text_max
         read = [self._read(row) for row in batch]
         keys = {message.key for message in read if isinstance(message, rules.Message)}
         reads.lock_county(county)
@@ -163,7 +161,7 @@ class _Batch:
             self._knows(row, message, before)
             return
         try:
-            case = _report(message, self, self.actor)
+            case = _open(message, self, self.actor)
         except Refusal as refusal:
             self._fail(row, refusal.code, str(refusal))
         except OperationalError:
@@ -223,24 +221,14 @@ class _Batch:
         )
 
 
-def _report(message: rules.Message, batch: _Batch, actor: Actor) -> UUID:
-    """Open the case; what is longer than a case's words goes on in notes, so that all is there."""
-    what, *more = _pieces(message, batch.most)
-    if not more:
-        return _open(message, what, batch, actor)  # an act is a savepoint of its own
-    with transaction.atomic():
-        opened = _open(message, what, batch, actor)
-        for at, words in enumerate(more, 2):
-            head = str(CONTINUATION) % {"part": at, "parts": len(more) + 1}
-            cases.note(opened, words=f"{head}{words}", actor=_SYSTEM)
-    return opened
-
-
-def _open(message: rules.Message, what: str, batch: _Batch, actor: Actor) -> UUID:
-    county = batch.found.county
+def _open(message: rules.Message, batch: _Batch, actor: Actor) -> UUID:
+    """The message's case. What its time was said to be is told where nobody could read it."""
+    county, what = batch.found.county, message.what
+    if message.odd_time:
+        what = f"{what}\n{TIME_NOTE % {'cell': message.odd_time}}"
     # Words for the place are looked up as the case is opened; without any it is the county's.
     path = "" if message.place else place_rules.path_of(county)
-    reported = cases.report(
+    reported = open_case(
         county=county,
         what=what,
         where=cases.Where(place=message.place, path=path),
@@ -253,15 +241,3 @@ def _open(message: rules.Message, what: str, batch: _Batch, actor: Actor) -> UUI
     )
     opened: UUID = reported.case.id
     return opened
-
-
-def _pieces(message: rules.Message, most: int) -> list[str]:
-    """The words as the case and its notes hold them, each piece at most `most` signs."""
-    what = message.what
-    if message.odd_time:
-        what = f"{what}\n{TIME_NOTE % {'cell': message.odd_time}}"
-    if len(what) <= most:
-        return [what]
-    tail = str(CONTINUED) % {"length": len(what)}
-    pieces = rules.split_words(what, most - max(len(tail), 40))
-    return [pieces[0] + tail, *pieces[1:]]

@@ -68,7 +68,7 @@ def read_message(row: Row, table: Table, reading: Reading) -> Message:
     columns = reading.columns
 
     def text(field: Field) -> str:
-        return _clean(cell_text(row.at(columns.get(field.value))))
+        return clean_words(cell_text(row.at(columns.get(field.value))))
 
     what = _whole_words(text(Field.TITLE), text(Field.TEXT))
     opened_at, odd_time = _moment(row, reading)
@@ -78,7 +78,7 @@ def read_message(row: Row, table: Table, reading: Reading) -> Message:
     if len(place) > _MOST_PLACE:
         raise WrongRow("place_long")
     time = cell_text(row.at(columns.get(Field.TIME)))
-    digest = _digest(what, time, text(Field.USER), place)
+    digest = digest_of(what, time, text(Field.USER), place)
     return Message(
         line=row.line,
         key=_key(reading.channel, text(Field.NUMBER), digest),
@@ -90,13 +90,13 @@ def read_message(row: Row, table: Table, reading: Reading) -> Message:
         name=" ".join(text(Field.USER).split()),
         phone=" ".join(text(Field.PHONE).split()),
         label=label,
-        likes=_count(text(Field.LIKES)),
-        dislikes=_count(text(Field.DISLIKES)),
+        likes=count_of(text(Field.LIKES)),
+        dislikes=count_of(text(Field.DISLIKES)),
         extras=_extras(row, table, reading),
     )
 
 
-def _clean(text: str) -> str:
+def clean_words(text: str) -> str:
     """Without control signs, blanks around lines and empty lines."""
     lines = (line.strip() for line in _CONTROL.sub("", text).splitlines())
     return "\n".join(line for line in lines if line)
@@ -124,7 +124,7 @@ def _moment(row: Row, reading: Reading) -> tuple[datetime | None, str]:
         return None, " ".join(cell_text(cell).split())[:80] or "—"
 
 
-def _digest(*parts: str) -> str:
+def digest_of(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -136,7 +136,7 @@ def _key(channel: str, number: str, digest: str) -> str:
     return key if number and len(key) <= _MOST_KEY else f"{channel}:#{digest[:40]}"
 
 
-def _count(text: str) -> int | None:
+def count_of(text: str) -> int | None:
     digits = _WHOLE.sub(r"\1", text)
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
 
@@ -147,7 +147,7 @@ def _extras(row: Row, table: Table, reading: Reading) -> dict[str, str]:
     kept: dict[str, str] = {}
     for at, cell in enumerate(row.cells):
         head = table.header[at] if at < len(table.header) else ""
-        words = _clean(cell_text(cell))
+        words = clean_words(cell_text(cell))
         if words and not is_error_column(head) and not _is_taken(taken.get(at), words):
             kept[head or f"#{at + 1}"] = words
     return kept
@@ -155,7 +155,7 @@ def _extras(row: Row, table: Table, reading: Reading) -> dict[str, str]:
 
 def _is_taken(field: str | None, words: str) -> bool:
     if field in (Field.LIKES, Field.DISLIKES):
-        return _count(words) is not None
+        return count_of(words) is not None
     most = {Field.USER.value: _MOST_NAME, Field.PHONE.value: _MOST_PHONE}.get(field or "")
     return field is not None and (most is None or len(words) <= most)
 

@@ -1,0 +1,71 @@
+"""A mail that goes on with a case: the reporter's own words, added to it; from others it waits."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import Refusal
+from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
+from gezhi.cases import rules as case_rules
+from gezhi.cases.models import Case
+from gezhi.intake.actions.opening import SYSTEM
+from gezhi.intake.errors import LEFT_OUT_NOTE, REPLY_NOTE
+from gezhi.intake.models import Received, Source
+from gezhi.intake.reads import sources as reads
+from gezhi.intake.rules import Fate
+from gezhi.intake.rules.mail import Mail
+from gezhi.rulebook import reads as rulebook
+
+
+def add_reply(row: Received, source: Source, mail: Mail) -> bool:
+    """Whether the mail is about a case that is there; then `row` says what became of it.
+
+    Only from the address that reported it: anybody can write a number into a subject.
+    """
+    case, known_report, is_named = reads.case_answered(
+        source, number=mail.number, answers=mail.answers
+    )
+    if not is_named or case is None:
+        return False
+    report = reads.report_of_sender(case, mail.sender) or None
+    row.case = case
+    if report is None:
+        row.fate, row.reason = Fate.WAITING.value, "sender_unknown"
+        return True
+    goal = case_reads.cases_behind([case.main_id])[0] if case.main_id else case
+    if goal.state not in case_rules.OPEN:
+        row.fate, row.reason = Fate.WAITING.value, "case_ended"
+        return True
+    _add(goal, report, mail)
+    row.fate, row.report = Fate.ADDED.value, report
+    return True
+
+
+def _add(case: Case, report: UUID, mail: Mail) -> None:
+    """As an answer, where the case asked its reporter something; else as a note of the case."""
+    most = rulebook.current(case.county).limits.text_max
+    words = (mail.said_now or mail.incoming.what)[: most - 40]
+    left_out = [*mail.left_out, *_attach(case, mail)]
+    if words and case_reads.open_question(case, "question") is not None:
+        voice = Actor(label=f"report:{report}", kind="resident", proven=frozenset({report}))
+        cases.answer(case.id, words=words, actor=voice)
+    elif words:
+        cases.note(case.id, words=str(REPLY_NOTE % {"words": words}), actor=SYSTEM)
+    if left_out:
+        told = {"count": len(left_out), "names": "、".join(left_out)[:400]}
+        cases.note(case.id, words=str(LEFT_OUT_NOTE % told), actor=SYSTEM)
+
+
+def _attach(case: Case, mail: Mail) -> list[str]:
+    """Keep what came along, inside; the names of what could not be kept."""
+    left_out = []
+    for each in mail.incoming.files:
+        try:
+            with transaction.atomic():
+                upload = cases.Upload(each.name, each.data, each.kind)
+                cases.attach(case.id, upload=upload, is_public=False, actor=SYSTEM)
+        except Refusal:
+            left_out.append(each.name)
+    return left_out

@@ -1,0 +1,254 @@
+"""Making and changing sources: settings, the secret, the map and its trial, switching on."""
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.words import clean
+from gezhi.intake import rules
+from gezhi.intake.errors import (
+    REASONS,
+    SENT_REASONS,
+    MapWrong,
+    SentUnreadable,
+    SourceNotTried,
+    SourceWrong,
+    WrongRow,
+)
+from gezhi.intake.facts import SourceChanged
+from gezhi.intake.models import Fault, Source
+from gezhi.intake.reads import sources as reads
+from gezhi.intake.rules import SourceKind, Way
+from gezhi.intake.rules.incoming import KEY_BEGINS
+from gezhi.intake.rules.mapping import messages_in, read_incoming, read_map
+from gezhi.record.actions import announce
+from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules.reading_rows import CHANNELS
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The settings of a source as somebody wants them; an empty `secret` leaves it as it is."""
+
+    name: str
+    channel: str = ""
+    field_map: str = ""
+    url: str = ""
+    host: str = ""
+    port: int = 993
+    line: str = "tls"
+    user: str = ""
+    folder: str = "INBOX"
+    done_folder: str = ""
+    secret: str = ""
+
+
+@transaction.atomic
+def add_source(kind: str, wanted: Wanted, *, actor: Actor) -> tuple[Source, str]:
+    """A new one, switched off; and the secret to sign with, shown here and nowhere again."""
+    reads.must(actor, reads.may_manage(actor))
+    now = clock.now()
+    source = Source(
+        county=settings.COUNTY,
+        kind=SourceKind(kind).value,
+        made_at=now,
+        made_by=actor.label,
+        changed_at=now,
+    )
+    _set(source, wanted)
+    shown = ""
+    if reads.way(source) == Way.PUSH and not wanted.secret:
+        shown = source.secret = _new_secret()
+    source.save(force_insert=True)
+    _tell(source, "made", actor)
+    return source, shown
+
+
+@transaction.atomic
+def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
+    """Other settings. Another map has to be tried again, so the source is switched off by it."""
+    source = reads.source_to_change(actor, source_id)
+    way, before = reads.way(source), (source.field_map, source.host, source.user, source.folder)
+    _set(source, wanted)
+    if (source.field_map, source.host, source.user, source.folder) != before or (
+        reads.way(source) != way
+    ):
+        source.is_active, source.tried_at = False, None
+        source.uid_validity, source.last_uid = None, 0
+    source.changed_at = clock.now()
+    source.save()
+    _tell(source, "changed", actor)
+    return source
+
+
+def _set(source: Source, wanted: Wanted) -> None:
+    """The settings that count for this kind, each checked; the others stay empty."""
+    source.name = clean(wanted.name)[:60]
+    if not source.name:
+        raise SourceWrong(why="name")
+    source.channel = wanted.channel or rules.CHANNEL_OF[SourceKind(source.kind)]
+    if source.channel not in CHANNELS:
+        raise SourceWrong(why=f"channel: {', '.join(CHANNELS)}")
+    if wanted.secret:
+        source.secret = wanted.secret[:200]
+    if source.kind == SourceKind.MAILBOX:
+        _set_mailbox(source, wanted)
+        return
+    source.url = wanted.url.strip() if source.kind == SourceKind.BOARD else ""
+    if source.url and not _is_address(source.url):
+        raise SourceWrong(why="url: https://…")
+    if wanted.field_map.strip():
+        read_map(wanted.field_map, categories=rulebook.current(source.county).categories)
+    source.field_map = wanted.field_map.replace("\r\n", "\n").strip()
+
+
+def _set_mailbox(source: Source, wanted: Wanted) -> None:
+    source.host, source.port, source.line = wanted.host.strip(), wanted.port, wanted.line
+    source.user, source.folder = wanted.user.strip(), wanted.folder.strip() or "INBOX"
+    source.done_folder = wanted.done_folder.strip()
+    if wanted.line not in ("tls", "starttls", "plain"):
+        raise SourceWrong(why="line: tls, starttls, plain")
+    if not 0 < wanted.port < 65536:
+        raise SourceWrong(why="port: 1–65535")
+    told = (source.host, source.user, source.folder, source.done_folder)
+    if any(not sign.isprintable() for each in told for sign in each):
+        raise SourceWrong(why="host, user, folder")
+    if source.done_folder == source.folder:
+        raise SourceWrong(why="done_folder = folder")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url.replace("{since}", ""))
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable()
+    except ValueError:
+        return False
+
+
+def _new_secret() -> str:
+    return KEY_BEGINS + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+@transaction.atomic
+def renew_secret(source_id: UUID, *, actor: Actor) -> tuple[Source, str]:
+    """Another secret to sign with, shown here and nowhere again; the one before ends now."""
+    source = reads.source_to_change(actor, source_id)
+    if reads.way(source) != Way.PUSH:
+        raise SourceWrong(why=f"kind: {source.kind}")
+    source.secret = _new_secret()
+    source.save(update_fields=["secret"])
+    _tell(source, "secret", actor)
+    return source, source.secret
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the map reads of one message of a sample: the message, or why it can't go in."""
+
+    message: rules.Incoming | None
+    fault: str = ""
+
+
+@transaction.atomic
+def try_map(source_id: UUID, sample: str, *, actor: Actor) -> list[Tried]:
+    """Read a sample by the source's map; nothing goes in. All good, it may be switched on."""
+    source = reads.source_to_change(actor, source_id)
+    if not source.field_map:
+        raise MapWrong(why="—")
+    mapped = reads.map_of(source)
+    try:
+        sent = read_json(sample.encode())
+        found = [_tried(one, mapped) for one in messages_in(sent, mapped)[:5]]
+    except WrongRow as wrong:
+        raise SentUnreadable(why=told_reason(wrong.reason)) from wrong
+    if not found:
+        raise SentUnreadable(why="[]")
+    if all(each.message for each in found):
+        source.tried_at = clock.now()
+        source.save(update_fields=["tried_at"])
+    return found
+
+
+def _tried(one: Any, mapped: Any) -> Tried:
+    zone, now = timezone.get_default_timezone(), clock.now()
+    try:
+        return Tried(read_incoming(one, mapped, zone=zone, now=now))
+    except WrongRow as wrong:
+        return Tried(None, told_reason(wrong.reason))
+
+
+def told_reason(reason: str) -> str:
+    """A reason in words."""
+    return str(SENT_REASONS.get(reason) or REASONS.get(reason) or reason)
+
+
+def read_json(body: bytes) -> Any:
+    """JSON as RFC 8259 has it; a refusal says where it ends to be that."""
+    try:
+        return json.loads(body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise SentUnreadable(why=str(error)[:120]) from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+@transaction.atomic
+def switch_source(source_id: UUID, *, is_active: bool, actor: Actor) -> Source:
+    """On, where all it needs is there and its map has read a sample; or off."""
+    source = reads.source_to_change(actor, source_id)
+    if is_active:
+        _must_be_whole(source)
+    source.is_active = is_active
+    source.save(update_fields=["is_active"])
+    _tell(source, "on" if is_active else "off", actor)
+    return source
+
+
+def _must_be_whole(source: Source) -> None:
+    if reads.way(source) != Way.MAIL:
+        if source.tried_at is None:
+            raise SourceNotTried()
+        reads.map_of(source)
+        return
+    needed = {"host": source.host, "user": source.user, "secret": source.secret}
+    if missing := [name for name, value in needed.items() if not value]:
+        raise SourceWrong(why=", ".join(missing))
+
+
+def _tell(source: Source, what: str, actor: Actor) -> None:
+    announce(
+        SourceChanged(source_id=source.id, what=what),
+        about=f"source:{source.id}",
+        county=source.county,
+        actor=actor,
+        now=clock.now(),
+    )
+
+
+def note_fault(source: Source, code: str, detail: str = "") -> None:
+    """Count something that went wrong; one row for a kind and a day, however often."""
+    now = clock.now()
+    row, is_new = Fault.objects.get_or_create(
+        county=source.county,
+        source=source,
+        day=timezone.localdate(now),
+        code=code,
+        defaults={"count": 1, "last_at": now, "detail": detail[:200]},
+    )
+    if not is_new:
+        Fault.objects.filter(pk=row.pk).update(
+            count=F("count") + 1, last_at=now, detail=detail[:200]
+        )

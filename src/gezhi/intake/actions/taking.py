@@ -1,0 +1,287 @@
+"""Taking in what a source brought: into a case of its own, into one that is there, or not yet.
+
+Each message is one transaction. What can't go in is kept, sealed, with the reason; what comes
+again under the same name adds nothing.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.utils import timezone, translation
+
+from gezhi.base import clock
+from gezhi.base.refusal import Refusal
+from gezhi.base.sealed import blind_index
+from gezhi.cases import actions as cases
+from gezhi.cases.errors import FileRefused, TooManyFiles
+from gezhi.cases.models import Case
+from gezhi.intake import adapters, rules
+from gezhi.intake.actions.opening import SYSTEM, open_case
+from gezhi.intake.actions.replying import add_reply
+from gezhi.intake.errors import LEFT_OUT_NOTE, WrongRow
+from gezhi.intake.facts import MessageReceived
+from gezhi.intake.models import Received, Source
+from gezhi.intake.reads import lock_county
+from gezhi.intake.reads import sources as reads
+from gezhi.intake.rules import Fate, Incoming, Way
+from gezhi.intake.rules.mail import Mail, read_mail
+from gezhi.intake.rules.mapping import read_incoming
+from gezhi.places import rules as place_rules
+from gezhi.record.actions import announce
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage import actions as triage
+
+_log = structlog.get_logger("gezhi.intake")
+_MOST_KEY = 45  # of a name in another system, beside the source's own
+
+
+@dataclass(frozen=True)
+class Brought:
+    """One message as it came: what it is known by, its bytes, where and when it lay elsewhere."""
+
+    external: str
+    raw: bytes
+    uid: int | None = None
+    arrived_at: datetime | None = None
+
+
+def receive(source: Source, brought: Brought) -> Received:
+    """Take a message in, or keep it with the reason; known ones add nothing.
+
+    A fault of ours loses nothing either: the message is kept and tried again.
+    """
+    # What is written into cases is in the deployment's language, whoever's request this is.
+    with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
+        lock_county(source.county)
+        known = reads.received_as(source, brought.external)
+        if known is not None and known.fate not in rules.KEPT:
+            return _come_again(known, source, brought)
+        now = clock.now()
+        row = known or Received(
+            county=source.county, source=source, external=brought.external, received_at=now, times=0
+        )
+        row.size, row.uid, row.times = len(brought.raw), brought.uid, row.times + 1
+        row.digest = hashlib.sha256(brought.raw).hexdigest()
+        settle(row, source, brought.raw, arrived_at=brought.arrived_at)
+        Source.objects.filter(pk=source.pk).update(received_at=now)
+        return row
+
+
+def _come_again(row: Received, source: Source, brought: Brought) -> Received:
+    """Nothing is added; what was liked meanwhile is noted, other words wait for a person."""
+    row.times += 1
+    row.save(update_fields=["times"])
+    if reads.way(source) == Way.MAIL or row.fate == Fate.DROPPED:
+        return row
+    try:
+        message = _read(source, brought.raw)
+    except WrongRow:
+        return row
+    if message.digest != row.digest:
+        name = f"{brought.external[:100]}#{message.digest[:12]}"
+        return row if "#" in brought.external else _other_words(row, source, brought, name)
+    if (message.likes, message.dislikes) != (row.likes, row.dislikes):
+        row.likes, row.dislikes = message.likes, message.dislikes
+        row.save(update_fields=["likes", "dislikes"])
+        _note_likes(row)
+    return row
+
+
+def _other_words(row: Received, source: Source, brought: Brought, name: str) -> Received:
+    """The same number with other words is kept beside the first, for a person to say."""
+    if (known := reads.received_as(source, name)) is not None:
+        return known
+    now = clock.now()
+    other = Received(
+        county=row.county, source=source, external=name, received_at=now,
+        size=len(brought.raw), digest=hashlib.sha256(brought.raw).hexdigest(),
+        fate=Fate.WAITING.value, reason="changed", case_id=row.case_id,
+    )  # fmt: skip
+    _keep(other, brought.raw)
+    other.save(force_insert=True)
+    return other
+
+
+def settle(
+    row: Received,
+    source: Source,
+    raw: bytes,
+    *,
+    arrived_at: datetime | None = None,
+    by_person: bool = False,
+) -> None:
+    """Try to take it in, and write down what became of it. Inside a transaction.
+
+    `by_person`: somebody has read it and says that it is a matter of its own.
+    """
+    is_new = row._state.adding
+    row.reason = row.detail = ""
+    try:
+        with transaction.atomic():
+            _take(row, source, raw, arrived_at=arrived_at, by_person=by_person)
+    except WrongRow as wrong:
+        row.fate, row.reason = Fate.REFUSED.value, wrong.reason
+    except Refusal as refusal:
+        row.fate, row.reason = Fate.REFUSED.value, refusal.code[:48]
+        row.detail = str(refusal)[:200]
+    except OperationalError:
+        raise  # the connection, not the message
+    except Exception:
+        _log.exception("received message failed", source=str(source.id), received=str(row.id))
+        row.fate, row.reason = Fate.WAITING.value, "accident"
+    row.tries += 1
+    if row.fate in rules.KEPT:
+        row.case_id = row.case_id if row.fate == Fate.WAITING else None
+        _keep(row, raw)
+    elif row.has_file:
+        row.has_file = False
+        county, id = row.county, row.id
+        transaction.on_commit(lambda: adapters.drop_received(county, id))
+    row.save(force_insert=is_new)
+
+
+def _keep(row: Received, raw: bytes) -> None:
+    """Seal what was sent beside the row; it must lie there before the row says so."""
+    adapters.keep_received(row.county, row.id, raw)
+    row.has_file = True
+
+
+def read_kept(row: Received, raw: bytes) -> Incoming:
+    """What a message that was sent says, by the map of today, to be shown."""
+    return _read(row.source, raw)
+
+
+def _read(source: Source, raw: bytes) -> Incoming:
+    zone, now = timezone.get_default_timezone(), clock.now()
+    return read_incoming(json.loads(raw), reads.map_of(source), zone=zone, now=now)
+
+
+def _take(
+    row: Received, source: Source, raw: bytes, *, arrived_at: datetime | None, by_person: bool
+) -> None:
+    if reads.way(source) != Way.MAIL:
+        message = _read(source, raw)
+        row.said_at = message.said_at
+        _take_message(row, source, message, is_strict=True)
+        return
+    most = rulebook.current(source.county).limits.photos_max
+    mail = read_mail(raw, own=own_addresses(source), most_files=most)
+    row.sender = mail.sender
+    row.sender_index = blind_index(reads.sender_text(mail.sender)) if mail.sender else None
+    row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at
+    if mail.skipped and not by_person:
+        row.fate, row.reason = Fate.IGNORED.value, mail.skipped
+    elif by_person or not add_reply(row, source, mail):
+        _take_mail(row, source, mail)
+
+
+def own_addresses(source: Source) -> frozenset[str]:
+    """What the house itself writes from: its own mail is nobody's message."""
+    return frozenset(
+        each.partition("<")[2].rstrip("> ").lower() or each.strip().lower()
+        for each in (source.user, settings.MAIL_FROM)
+        if "@" in each
+    )
+
+
+def _take_mail(row: Received, source: Source, mail: Mail) -> None:
+    message = replace(mail.incoming, said_at=row.said_at)
+    if not message.what and not message.files:
+        raise WrongRow("text_missing")
+    left_out = [*mail.left_out, *_take_message(row, source, message, is_strict=False)]
+    if left_out and row.case_id:
+        told = {"count": len(left_out), "names": "、".join(left_out)[:400]}
+        cases.note(row.case_id, words=str(LEFT_OUT_NOTE % told), actor=SYSTEM)
+
+
+def _take_message(
+    row: Received, source: Source, message: Incoming, *, is_strict: bool
+) -> list[str]:
+    """Into a case; names of files that could not be kept, where that does not keep it out."""
+    uploads = [cases.Upload(each.name, each.data, each.kind) for each in message.files]
+    left_out: list[str] = []
+    while True:
+        try:
+            with transaction.atomic():
+                _into_case(row, source, message, tuple(uploads))
+            return left_out
+        except (FileRefused, TooManyFiles) as refusal:
+            if is_strict or not uploads:
+                raise
+            wrong = _refused(uploads, refusal)
+            left_out.append(wrong.name)
+            uploads.remove(wrong)
+
+
+def _refused(uploads: list[cases.Upload], refusal: Refusal) -> cases.Upload:
+    """Which of them it is about; the last where that can't be told."""
+    name = str(refusal.values.get("name", ""))
+    stem = name.rpartition(".")[0] or name
+    return next((each for each in uploads if stem and stem in each.name), uploads[-1])
+
+
+def _into_case(
+    row: Received, source: Source, message: Incoming, uploads: tuple[cases.Upload, ...]
+) -> None:
+    at = message.said_at or clock.now()
+    contact = cases.Contact(name=message.name, phone=message.phone, is_secret=message.is_secret)
+    same = reads.told_already(message, county=source.county, channel=source.channel, at=at)
+    most = rulebook.current(source.county).limits.text_max
+    if same.sure is not None and len(message.what) <= most:
+        made = cases.follow(
+            same.sure.id, channel=source.channel, words=message.what, contact=contact,
+            uploads=uploads, county=source.county, actor=SYSTEM,
+        )  # fmt: skip
+        row.fate = Fate.JOINED.value
+    else:
+        made = open_case(
+            county=source.county, what=message.what, where=_where(source, message),
+            channel=source.channel, contact=contact, uploads=uploads, category=message.category,
+            label=message.label, source_key=_key(row), opened_at=message.said_at, actor=SYSTEM,
+        )  # fmt: skip
+        row.fate, row.alike = Fate.TAKEN.value, same.likely
+    row.case, row.report, row.digest = made.case, made.report.id, message.digest
+    row.likes, row.dislikes = message.likes, message.dislikes
+    _note_likes(row)
+    _tell(row, made.case)
+
+
+def _where(source: Source, message: Incoming) -> cases.Where:
+    is_placed = message.lon is not None or message.place or message.path
+    return cases.Where(
+        lon=message.lon,
+        lat=message.lat,
+        datum=message.datum or "wgs84",
+        place=message.place,
+        path=message.path if is_placed else place_rules.path_of(source.county),
+    )
+
+
+def _key(row: Received) -> str:
+    """What the matter is known by among all cases: the source's own name for it."""
+    name = row.external
+    if len(name) > _MOST_KEY:
+        name = f"#{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+    return f"s:{row.source_id.hex}:{name}"
+
+
+def _note_likes(row: Received) -> None:
+    if row.case_id and (row.likes or row.dislikes):
+        triage.note_likes(
+            row.case_id, likes=row.likes or 0, dislikes=row.dislikes or 0, county=row.county
+        )
+
+
+def _tell(row: Received, case: Case) -> None:
+    announce(
+        MessageReceived(source_id=row.source_id, received_id=row.id, fate=row.fate, case=case.id),
+        about=f"source:{row.source_id}",
+        county=row.county,
+        actor=SYSTEM,
+        now=clock.now(),
+    )

@@ -1,0 +1,379 @@
+"""Sources, what they brought, how they are; who may look, who may change, who settles."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Avg, Count, F, Q, QuerySet
+from django.utils import timezone
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor, system
+from gezhi.base.refusal import NotAllowed, NotFound
+from gezhi.base.sealed import blind_indexes
+from gezhi.cases import reads as cases
+from gezhi.cases.models import Case
+from gezhi.intake import adapters, rules
+from gezhi.intake.errors import REASONS, SENT_REASONS, MessageGone
+from gezhi.intake.models import Fault, Received, Source
+from gezhi.intake.rules import Fate, Way
+from gezhi.intake.rules.mapping import FieldMap, read_map
+from gezhi.intake.rules.twins import is_told_again
+from gezhi.places import rules as places
+from gezhi.rulebook import reads as rulebook
+from gezhi.triage import reads as triage
+
+_SYSTEM = system("intake")
+_SILENT_PULL = timedelta(minutes=10)  # a source that is asked every minute and wasn't for so long
+_MEASURED = timedelta(days=1)
+COUNTED_DAYS = 30
+MOST_OF_SENDER = 20  # mails that one address may send in an hour
+MOST_OF_SOURCE = 600  # and all of them to one mailbox
+
+
+def may_manage(actor: Actor) -> bool:
+    """Settings and secrets are the county's administrators'."""
+    return actor.may("rulebook.manage", path=settings.COUNTY)
+
+
+def may_settle(actor: Actor) -> bool:
+    """What waits holds what people wrote: for who takes in the county's messages."""
+    return actor.may("case.import", path=settings.COUNTY)
+
+
+def may_look(actor: Actor) -> bool:
+    """How sources are and what came of it, without anybody's words."""
+    return (
+        may_manage(actor) or may_settle(actor) or actor.may("case.supervise", path=settings.COUNTY)
+    )
+
+
+def must(actor: Actor, *ways: bool) -> None:
+    """Refuse where none of these lets the actor in."""
+    if not any(ways):
+        raise NotAllowed() if actor.kind != "resident" else NotFound()
+
+
+def sources(actor: Actor, *, county: str) -> QuerySet[Source]:
+    """All of the county, in the order they were made."""
+    must(actor, may_look(actor))
+    return Source.objects.filter(county=county).order_by("made_at", "id")
+
+
+def source_for(actor: Actor, source_id: UUID) -> Source:
+    """One of them, if the actor may look."""
+    found = sources(actor, county=settings.COUNTY).filter(pk=source_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def source_to_change(actor: Actor, source_id: UUID) -> Source:
+    """Like `source_for`, for who manages it, holding the row."""
+    must(actor, may_manage(actor))
+    found = Source.objects.filter(county=settings.COUNTY, pk=source_id).select_for_update().first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def any_source(source_id: UUID) -> Source | None:
+    """A source as a door finds it, before anybody has proved who they are."""
+    return Source.objects.filter(county=settings.COUNTY, pk=source_id).first()
+
+
+def asked_by_us() -> list[Source]:
+    """Those that are asked from here."""
+    active = Source.objects.filter(county=settings.COUNTY, is_active=True)
+    return [each for each in active if way(each) != Way.PUSH]
+
+
+def way(source: Source) -> Way:
+    """How its messages come."""
+    return rules.way_of(source.kind, source.url)
+
+
+def map_of(source: Source) -> FieldMap:
+    """Its map, checked against the rulebook of today."""
+    return read_map(source.field_map, categories=rulebook.current(source.county).categories)
+
+
+def received_as(source: Source, external: str) -> Received | None:
+    """What came under this name before, held."""
+    return (
+        Received.objects.filter(county=source.county, source=source, external=external)
+        .select_for_update()
+        .first()
+    )
+
+
+def received_of(actor: Actor, source: Source, *, fates: Collection[str] = ()) -> QuerySet[Received]:
+    """What a source brought, the newest first."""
+    must(actor, may_look(actor))
+    found = Received.objects.filter(county=source.county, source=source)
+    found = found.filter(fate__in=fates) if fates else found
+    return found.order_by("-received_at", "-id")
+
+
+def received_for(actor: Actor, received_id: UUID) -> Received:
+    """One message with its source, for who looks."""
+    must(actor, may_look(actor))
+    found = (
+        Received.objects.filter(county=settings.COUNTY, pk=received_id)
+        .select_related("source")
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def received_to_change(actor: Actor, received_id: UUID) -> Received:
+    """Like `received_for`, holding the row."""
+    must(actor, may_look(actor))
+    found = (
+        Received.objects.filter(county=settings.COUNTY, pk=received_id)
+        .select_related("source")
+        .select_for_update(of=("self",))
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def raw_of(row: Received) -> bytes:
+    """What was sent, of what nobody has taken."""
+    try:
+        return adapters.read_received(row.county, row.id)
+    except FileNotFoundError as error:
+        raise MessageGone() from error
+
+
+def failed_by_accident(most_tries: int) -> list[Received]:
+    """What a fault of ours kept out, and is tried again."""
+    return list(
+        Received.objects.filter(
+            county=settings.COUNTY, fate=Fate.WAITING, reason="accident", tries__lt=most_tries
+        ).order_by("received_at")[:100]
+    )
+
+
+def sent_within(sender: str, *, county: str, since: datetime) -> int:
+    """How many mails an address sent since then."""
+    return Received.objects.filter(
+        county=county, sender_index__in=sender_indexes(sender), received_at__gte=since
+    ).count()
+
+
+def brought_since(source: Source, since: datetime) -> int:
+    """How much came by a source since then."""
+    return Received.objects.filter(
+        county=source.county, source=source, received_at__gte=since
+    ).count()
+
+
+def sender_text(sender: str) -> str:
+    """What an address is indexed as."""
+    return f"sender:{sender}"
+
+
+def sender_indexes(sender: str) -> list[bytes]:
+    return blind_indexes(sender_text(sender))
+
+
+def case_answered(
+    source: Source, *, number: str, answers: Collection[str]
+) -> tuple[Case | None, UUID | None, bool]:
+    """The case a mail is about and the report of the mail it answers; whether it names one.
+
+    By the number in its subject, or by a mail of the same mailbox that it refers to.
+    """
+    if number:
+        found = cases.visible_to(_SYSTEM).filter(county=source.county, number=number).first()
+        return found, None, True
+    row = (
+        Received.objects.filter(county=source.county, external__in=answers, case__isnull=False)
+        .select_related("case")
+        .order_by("-received_at")
+        .first()
+    )
+    return (row.case, row.report, True) if row else (None, None, False)
+
+
+def report_of_sender(case: Case, sender: str) -> UUID | None:
+    """The report in this case that this address made; None where it is nobody's we know."""
+    return (
+        Received.objects.filter(
+            county=case.county,
+            case=case,
+            sender_index__in=sender_indexes(sender),
+            fate__in=[Fate.TAKEN, Fate.JOINED],
+        )
+        .values_list("report", flat=True)
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class Same:
+    """The case that surely is the same matter, or else the one that may be."""
+
+    sure: Case | None = None
+    likely: Case | None = None
+
+
+def told_already(message: rules.Incoming, *, county: str, channel: str, at: datetime) -> Same:
+    """Whether somebody has just said the same, by whatever way; triage says what is alike.
+
+    Surely: nearly the same words within the hour, at no other place, of no private matter. All
+    else is only likely, and for a person to say.
+    """
+    point = None
+    if message.lon is not None and message.lat is not None:
+        datum = places.datum_of(message.datum)
+        point = places.to_wgs84(message.lon, message.lat, datum)
+    found = triage.proposed(
+        message.what, county=county, place=message.place, path=message.path, point=point,
+        channel=channel, actor=_SYSTEM, at=at,
+    )  # fmt: skip
+    book = rulebook.current(county)
+    for each in found.same:
+        kind = book.categories.get(each.case.category or each.case.proposed_category)
+        is_private = message.is_secret or each.case.is_secret
+        is_private = is_private or (kind is not None and (kind.sensitive or kind.personal))
+        if not is_private and is_told_again(
+            message.what, each.case.what, one_at=at, other_at=each.case.opened_at,
+            metres=each.metres,
+        ):  # fmt: skip
+            return Same(sure=each.case)
+    return Same(likely=found.same[0].case if found.same else None)
+
+
+def reason_words(row: Received) -> str:
+    """Why it is not in."""
+    known = SENT_REASONS.get(row.reason) or REASONS.get(row.reason)
+    return str(known or row.detail or row.reason)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a source is. `sign` is off, faulty, silent or ok."""
+
+    sign: str
+    faults: int
+    last_fault: Fault | None
+    kept: int
+    lag: timedelta | None
+
+
+def healths(found: Collection[Source]) -> dict[UUID, Health]:
+    """Of several at once, with three questions."""
+    now, ids = clock.now(), [each.id for each in found]
+    county = settings.COUNTY
+    today = timezone.localdate(now)
+    faults: dict[UUID, list[Fault]] = {}
+    for fault in Fault.objects.filter(
+        county=county, source__in=ids, day__gte=today - timedelta(days=1)
+    ).order_by("-last_at"):
+        faults.setdefault(fault.source_id, []).append(fault)
+    kept = dict(
+        Received.objects.filter(county=county, source__in=ids, fate__in=sorted(rules.KEPT))
+        .values_list("source")
+        .annotate(Count("id"))
+    )
+    lags = dict(
+        Received.objects.filter(
+            county=county, source__in=ids, received_at__gte=now - _MEASURED, said_at__isnull=False
+        )
+        .values_list("source")
+        .annotate(Avg(F("received_at") - F("said_at")))
+    )
+    return {
+        each.id: _health(each, faults.get(each.id, []), kept.get(each.id, 0), lags.get(each.id))
+        for each in found
+    }
+
+
+def _health(source: Source, faults: list[Fault], kept: int, lag: timedelta | None) -> Health:
+    now = clock.now()
+    last = faults[0] if faults else None
+    good = max(filter(None, (source.received_at, source.asked_at)), default=None)
+    today = timezone.localdate(now)
+    if not source.is_active:
+        sign = "off"
+    elif last and (good is None or last.last_at > good):
+        sign = "faulty"
+    elif way(source) != Way.PUSH and (good is None or good < now - _SILENT_PULL):
+        sign = "silent"
+    else:
+        sign = "ok" if source.received_at else "silent"
+    count = sum(each.count for each in faults if each.day == today)
+    return Health(sign, count, last, kept, lag if lag is None else max(lag, timedelta()))
+
+
+def faults_of(source: Source, *, most: int = 20) -> list[Fault]:
+    """What went wrong, the newest first."""
+    found = Fault.objects.filter(county=source.county, source=source)
+    return list(found.order_by("-last_at", "-id")[:most])
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of what a source brought in `COUNTED_DAYS`: cases, of them answered, late."""
+
+    cases: int = 0
+    joined: int = 0
+    answered: int = 0
+    late: int = 0
+
+
+def counts(found: Collection[Source]) -> dict[UUID, Counts]:
+    """Of several at once."""
+    now = clock.now()
+    rows = (
+        Received.objects.filter(
+            county=settings.COUNTY,
+            source__in=[each.id for each in found],
+            received_at__gte=now - timedelta(days=COUNTED_DAYS),
+            fate__in=[Fate.TAKEN, Fate.JOINED],
+        )  # fmt: skip
+        .values("source")
+        .annotate(
+            taken=Count("id", filter=Q(fate=Fate.TAKEN)),
+            joined=Count("id", filter=Q(fate=Fate.JOINED)),
+            answered=Count("id", filter=Q(case__finished_at__isnull=False)),
+            late=Count("id", filter=_late(now)),
+        )
+    )
+    told = {
+        row["source"]: Counts(row["taken"], row["joined"], row["answered"], row["late"])
+        for row in rows
+    }
+    return {each.id: told.get(each.id, Counts()) for each in found}
+
+
+def _late(now: datetime) -> Q:
+    """Not finished by the day that was promised: still open, or finished after it."""
+    open_late = Q(
+        case__finished_at__isnull=True, case__closed_at__isnull=True, case__finish_by__lt=now
+    )
+    return open_late | Q(case__finished_at__gt=F("case__finish_by"))
+
+
+WHICH = ("all", "answered", "late")
+
+
+def cases_behind(actor: Actor, source: Source, which: str) -> QuerySet[Received]:
+    """The messages behind a figure of `counts`, with their cases, as far as the actor sees them."""
+    now = clock.now()
+    found = received_of(actor, source, fates=[Fate.TAKEN, Fate.JOINED]).filter(
+        received_at__gte=now - timedelta(days=COUNTED_DAYS)
+    )
+    if which == "answered":
+        found = found.filter(case__finished_at__isnull=False)
+    elif which == "late":
+        found = found.filter(_late(now))
+    return found.filter(case__in=cases.visible_to(actor)).select_related("case")

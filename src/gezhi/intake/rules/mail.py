@@ -1,0 +1,319 @@
+"""A mail as it came, read: who writes, what it says, what it carries, what it answers. Pure.
+
+Nothing here trusts what a mail says of itself: charsets are tried, parts and depth are counted.
+"""
+
+import base64
+import binascii
+import hashlib
+import quopri
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message as Part
+from email.utils import getaddresses
+from html.parser import HTMLParser
+
+from gezhi.intake.errors import WrongRow
+from gezhi.intake.rules.incoming import File, Incoming
+from gezhi.intake.rules.messages import clean_words, digest_of
+
+MOST_MB = 25
+MOST_PARTS = 100
+_MOST_DEPTH = 10
+_LARGEST_ICON = 4096  # bytes: what stands in signatures is no picture of anything
+
+# By the bytes they begin with: names and types are the sender's to choose.
+_STARTS = (
+    (0, b"\xff\xd8\xff", "photo"),
+    (0, b"\x89PNG", "photo"),
+    (8, b"WEBP", "photo"),
+    (0, b"GIF8", "photo"),
+    (0, b"%PDF-", "document"),
+    (0, b"PK\x03\x04", "document"),
+    (0, b"OggS", "voice"),
+    (0, b"ID3", "voice"),
+    (0, b"#!AMR", "voice"),
+    (4, b"ftyp", "voice"),
+)
+_NUMBER = re.compile(r"(?<!\d)\d{6}-\d{6,}(?!\d)")
+_ID = re.compile(r"<[^<>\s]{3,}>")
+_ENCODED = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
+_CHINESE = frozenset({"gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "hz-gb-2312", "gb18030"})
+_LATIN = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1", "unknown-8bit", "8bit"})
+_AUTOMATIC = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-failed-recipients"})
+_LISTS = frozenset({"list-id", "list-post", "list-unsubscribe"})
+_ROBOTS = ("mailer-daemon", "postmaster", "no-reply", "noreply", "donotreply")
+_QUOTED = re.compile(
+    r"^\s*(?:>|-{3,}\s*(?:原始邮件|回复的原邮件|original message)|_{10,}|发件人\s*[:：]|from:\s"
+    r"|在.{4,60}写道[:：]|on .{4,80}wrote:)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What is read of one. `skipped` says why no person wrote it, where none did.
+
+    `answers` are the digests of the mails it refers to, `number` the case its subject names.
+    """
+
+    incoming: Incoming
+    sender: str
+    skipped: str
+    number: str
+    answers: frozenset[str]
+    left_out: tuple[str, ...]
+    said_now: str
+
+
+def name_of(raw: bytes) -> str:
+    """What a mail is known by: the digest of its own name, or of itself where it has none."""
+    found = _ID.search(_header(message_from_bytes(raw[: 64 * 1024]), "message-id"))
+    return _named(found[0]) if found else f"mail:{hashlib.sha256(raw).hexdigest()[:40]}"
+
+
+def read_header(header: bytes) -> tuple[str, bool]:
+    """Who writes, and whether by hand, of a mail of which no more is known."""
+    mail = message_from_bytes(header)
+    sender = sender_of(mail)[1]
+    return sender, bool(skipped(mail, sender=sender, own=()))
+
+
+def _named(id: str) -> str:
+    return f"mid:{hashlib.sha256(id.encode()).hexdigest()[:40]}"
+
+
+def read_mail(raw: bytes, *, own: Collection[str], most_files: int) -> Mail:
+    """Read it whole; raises WrongRow where it has too many parts or nobody's address."""
+    try:
+        mail = message_from_bytes(raw)
+        parts = list(_parts(mail))
+    except RecursionError:
+        raise WrongRow("mail_parts") from None
+    name, sender = sender_of(mail)
+    subject = " ".join(_header(mail, "subject").split())
+    text = _body(parts)
+    files, left_out = _files(parts, most_files)
+    what = clean_words(text)
+    if subject and not what.startswith(subject):
+        what = f"{subject}\n{what}".strip()
+    refers = f"{_header(mail, 'references')} {_header(mail, 'in-reply-to')}"
+    number = _NUMBER.search(subject)
+    digest = digest_of(what, sender, *(hashlib.sha256(each.data).hexdigest() for each in files))
+    return Mail(
+        incoming=Incoming(
+            external=name_of(raw), digest=digest, what=what, name=name[:80], files=tuple(files)
+        ),
+        sender=sender,
+        skipped=skipped(mail, sender=sender, own=own),
+        number=number[0] if number else "",
+        answers=frozenset(_named(id) for id in _ID.findall(refers)[-50:]),
+        left_out=tuple(left_out),
+        said_now=clean_words(_without_quotes(text)),
+    )
+
+
+def sender_of(mail: Part) -> tuple[str, str]:
+    """Name and address of who writes; "" where there is none."""
+    found = getaddresses([_header(mail, "from")])
+    name, address = found[0] if found else ("", "")
+    address = address.strip().lower()
+    return " ".join(clean_words(name).split()), address if "@" in address[1:-1] else ""
+
+
+def skipped(mail: Part, *, sender: str, own: Collection[str]) -> str:
+    """Why nobody wrote this by hand; "" where somebody did."""
+    names = {name.lower() for name in mail}
+    submitted = _header(mail, "auto-submitted").strip().lower()
+    precedence = _header(mail, "precedence").strip().lower()
+    is_bounce = "return-path" in names and _header(mail, "return-path").strip() in ("", "<>")
+    if sender in own:
+        return "own"
+    if names & _LISTS or precedence in ("list", "bulk", "junk"):
+        return "list"
+    if (
+        (submitted and not submitted.startswith("no"))
+        or is_bounce
+        or names & _AUTOMATIC
+        or precedence == "auto_reply"
+        or mail.get_content_type() == "multipart/report"
+        or sender.partition("@")[0] in _ROBOTS
+    ):
+        return "automatic"
+    return ""
+
+
+def _header(mail: Part, name: str) -> str:
+    """The first header of this name in plain words, whatever it is coded in."""
+    for each, value in mail.raw_items():
+        if each.lower() == name:
+            return _decoded(str(value))
+    return ""
+
+
+def _decoded(value: str) -> str:
+    value = re.sub(r"\r?\n[ \t]*", " ", value)
+    value = re.sub(r"(\?=)\s+(=\?)", r"\1\2", value)  # blanks between coded words mean nothing
+    told, at = [], 0
+    run: tuple[str, bytes] | None = None  # a letter may be cut between two words
+    for found in _ENCODED.finditer(value):
+        if found.start() > at and run:
+            told.append(decode(run[1], run[0]))
+            run = None
+        told.append(_plain(value[at : found.start()]))
+        charset, data = found[1].partition("*")[0].lower(), _coded(found[2], found[3])
+        if run and run[0] == charset:
+            run = (charset, run[1] + data)
+        else:
+            told.append(decode(run[1], run[0]) if run else "")
+            run = (charset, data)
+        at = found.end()
+    return "".join([*told, decode(run[1], run[0]) if run else "", _plain(value[at:])])
+
+
+def _plain(value: str) -> str:
+    return decode(value.encode("utf-8", "surrogateescape"), "")
+
+
+def _coded(how: str, text: str) -> bytes:
+    data = text.encode("utf-8", "surrogateescape")
+    if how in "qQ":
+        return quopri.decodestring(data, header=True)
+    try:
+        return base64.b64decode(data + b"=" * (-len(data) % 4))
+    except binascii.Error:
+        return b""
+
+
+def decode(data: bytes, charset: str) -> str:
+    """The text of these bytes: by what they are said to be, and by what they can be."""
+    charset = charset.strip("\"' ").lower()
+    if charset in _CHINESE:
+        charset = "gb18030"  # of which the others are parts
+    tried = () if charset in _LATIN else (charset,)
+    for each in (*tried, "utf-8", "gb18030"):
+        try:
+            return data.decode(each)
+        except (LookupError, UnicodeDecodeError, ValueError):
+            continue
+    return data.decode("gb18030" if charset == "gb18030" else "utf-8", "replace")
+
+
+def _parts(mail: Part) -> Iterator[Part]:
+    """The leaves, in order; a mail within the mail is left as it is."""
+    waiting, count = [(mail, 0)], 0
+    while waiting:
+        part, depth = waiting.pop()
+        count += 1
+        if count > MOST_PARTS or depth > _MOST_DEPTH:
+            raise WrongRow("mail_parts")
+        inner = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+            waiting += [(each, depth + 1) for each in reversed(inner) if isinstance(each, Part)]
+        else:
+            yield part
+
+
+def _body(parts: Collection[Part]) -> str:
+    """The words: the plain ones, or what a reader would see of the others."""
+    plain, marked = [], []
+    for part in parts:
+        if _file_name(part) or part.get_content_disposition() == "attachment":
+            continue
+        if part.get_content_type() == "text/plain":
+            plain.append(_text_of(part))
+        elif part.get_content_type() == "text/html":
+            marked.append(_Words.of(_text_of(part)))
+    words = "\n".join(plain).strip()
+    return words or "\n".join(marked).strip()
+
+
+def _bytes_of(part: Part) -> bytes:
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
+
+
+def _text_of(part: Part) -> str:
+    return decode(_bytes_of(part), str(part.get_param("charset") or ""))
+
+
+def _file_name(part: Part) -> str:
+    try:
+        told = part.get_filename()
+    except (LookupError, ValueError):  # a charset that is none
+        return "?"
+    return _decoded(told) if told else ""
+
+
+def _files(parts: Collection[Part], most: int) -> tuple[list[File], list[str]]:
+    """What may be kept, as what its bytes are, and the names of the rest."""
+    kept: list[File] = []
+    left_out: list[str] = []
+    for at, part in enumerate(parts, 1):
+        name = _file_name(part)
+        is_text = part.get_content_type() in ("text/plain", "text/html")
+        if is_text and not name and part.get_content_disposition() != "attachment":
+            continue
+        data = _bytes_of(part)
+        kind = next((kind for start, sign, kind in _STARTS if data.startswith(sign, start)), "")
+        is_icon = not name or part.get_content_disposition() != "attachment"
+        if kind == "photo" and is_icon and len(data) <= _LARGEST_ICON:
+            continue
+        if kind and len(kept) < most:
+            kept.append(File(name or f"{at}", data, kind))
+        else:
+            left_out.append((name or part.get_content_type())[:60])
+    return kept, left_out
+
+
+def _without_quotes(text: str) -> str:
+    """What an answer says itself, without the mail that it answers."""
+    lines = []
+    for line in text.splitlines():
+        if _QUOTED.match(line):
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+_BREAKS = frozenset(
+    ("address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form", "h1",
+     "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table",
+     "tr", "ul")
+)  # fmt: skip
+_UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript"})
+
+
+class _Words(HTMLParser):
+    """What a reader sees of HTML, line by line."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.told: list[str] = []
+        self.unseen = 0
+
+    @classmethod
+    def of(cls, text: str) -> str:
+        reader = cls()
+        reader.feed(text[:1_000_000])
+        reader.close()
+        lines = ("".join(reader.told)).splitlines()
+        return "\n".join(line for each in lines if (line := " ".join(each.split())))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.unseen = 0 if tag == "body" else self.unseen + (tag in _UNSEEN)  # </head> may lack
+        self.told.append("\n" if tag in _BREAKS else " " if tag in ("td", "th") else "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.told.append("\n" if tag in _BREAKS else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self.unseen = max(0, self.unseen - 1)
+        self.told.append("\n" if tag in _BREAKS else "")
+
+    def handle_data(self, data: str) -> None:
+        if not self.unseen:
+            self.told.append(" ".join(data.split("\n")))
