@@ -152,7 +152,7 @@ SENT_REASONS: Mapping[str, str | Promise] = {
     "automatic": _("自动回复或退信"),
     "list": _("群发邮件"),
     "own": _("本系统自己发的邮件"),
-    "told_wrong": _("发信地址读不出来"),
+    "file_gone": _("到了保存期限，原文已清除"),
 }
 FAULT_NAMES: Mapping[str, str | Promise] = {
     "signature": _("签名不对"),

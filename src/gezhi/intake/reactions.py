@@ -16,3 +16,5 @@ def forget_its_row(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
     """No second copy stays of what went from the case."""
     if fact.what in _OF_ITS_REPORTER:
         actions.forget_rows_of(fact.case)
+    if fact.what != "files":
+        actions.forget_senders_of(fact.case)

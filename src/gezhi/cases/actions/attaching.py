@@ -59,10 +59,11 @@ def attach(
     upload: Upload,
     is_public: bool = True,
     waits_for: rules.Act | None = None,
+    report: UUID | None = None,
     revision: int | None = None,
     actor: Actor,
 ) -> Attachment:
-    """Add a file to a case; it is on the record like any other act.
+    """Add a file to a case; it is on the record like any other act. `report` is whose it is.
 
     A file that came for another act (`waits_for`), and any picture of work that is not done,
     is kept inside; the act it waits for takes it and shows it (`take_files`).
@@ -71,7 +72,8 @@ def attach(
     if is_public and waits_for is None:
         waits_for = rules.shown_with(upload.kind, State(step.case.state))
     is_public = is_public and waits_for is None and upload.kind not in rules.NEVER_SHOWN
-    kept = keep_uploads(step, (upload,), is_public=is_public, waits_for=waits_for)[0]
+    own = reads.voice_of(step.case, report) if report else None
+    [kept] = keep_uploads(step, (upload,), report=own, is_public=is_public, waits_for=waits_for)
     end(
         step,
         FileAttached,

@@ -53,6 +53,14 @@ def report_held(case: Case, report: UUID) -> Report:
     return found[0]
 
 
+def voice_of(case: Case, report: UUID) -> Report:
+    """One of those who speak in a case: who reported it, or what was merged into it."""
+    for each in (*reports_of(case), *reports_merged_into(case.id)):
+        if each.id == report:
+            return each
+    raise NotFound()
+
+
 def id_of_number(number: str, *, county: str) -> UUID | None:
     """The case of a number, for who decides about cases without seeing any."""
     found = Case.objects.filter(county=county, number=number).values_list("id", flat=True)

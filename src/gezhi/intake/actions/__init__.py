@@ -1,7 +1,7 @@
 """Changing imports (files, row by row) and sources (messages that come by themselves)."""
 
 from gezhi.intake.actions.arriving import ask_source, queue_asking, take_sent
-from gezhi.intake.actions.forgetting import forget_rows_of
+from gezhi.intake.actions.forgetting import forget_rows_of, forget_senders_of
 from gezhi.intake.actions.receiving import (
     drop_import,
     go_on,
@@ -40,6 +40,7 @@ __all__ = [
     "try_map",
     "drop_import",
     "forget_rows_of",
+    "forget_senders_of",
     "go_on",
     "import_messages",
     "queue_rest",

@@ -1,15 +1,18 @@
-"""Taking out what imports keep of persons beside the cases they made; that rows came in stays."""
+"""Taking out what imports and sources keep of persons beside the cases they made.
+
+That something came in, and what became of it, stays.
+"""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.intake import adapters
-from gezhi.intake.models import Import, ImportRow
-from gezhi.intake.rules import State
+from gezhi.intake.models import Import, ImportRow, Received
+from gezhi.intake.rules import KEPT, Fate, State
 from gezhi.record.keeping import Due, Kind, Over, keeps
 
 _KEPT = 'length("intake_importrow"."values") > 0'
@@ -19,6 +22,11 @@ _GONE = "file_gone"
 def forget_rows_of(case: UUID) -> None:
     """What a row had beyond its case, when the case itself tells no more of anybody."""
     ImportRow.objects.filter(county=settings.COUNTY, case=case).update(values="")
+
+
+def forget_senders_of(case: UUID) -> None:
+    """Nobody is known by their address any more in a case that one of its reporters left."""
+    Received.objects.filter(county=settings.COUNTY, case=case).update(sender="", sender_index=None)
 
 
 def _rows(over: Over) -> QuerySet[ImportRow]:
@@ -75,5 +83,43 @@ keeps(
         7,
         _due,
         _forget,
+    )
+)
+
+
+def _received(over: Over) -> QuerySet[Received]:
+    """What was not taken and still lies here, and whose address is still known."""
+    found = Received.objects.filter(county=over.county, received_at__lt=over.before)
+    found = found.exclude(case__in=over.held.cases)
+    for path in over.held.paths:
+        found = found.exclude(case__path__startswith=path)
+    return found.filter(Q(has_file=True) | Q(sender_index__isnull=False))
+
+
+def _received_due(over: Over) -> Due:
+    told = _received(over).aggregate(count=Count("id"), oldest=Min("received_at"))
+    return Due(told["count"], told["oldest"])
+
+
+@transaction.atomic
+def _forget_received(over: Over, most: int) -> int:
+    rows = list(_received(over).select_for_update(of=("self",)).order_by("id")[:most])
+    for row in rows:  # before the row says so: what is killed here is taken up again
+        adapters.drop_received(row.county, row.id)
+    gone = Received.objects.filter(id__in=[row.id for row in rows])
+    gone.update(sender="", sender_index=None, has_file=False)
+    gone.filter(fate__in=sorted(KEPT)).update(fate=Fate.DROPPED.value, reason=_GONE)
+    return len(rows)
+
+
+keeps(
+    Kind(
+        "received",
+        _("来源送来而没有收下的消息"),
+        _("没有收下的原文和来信人的地址被清除；来过什么、为何没有收下仍在。"),
+        180,
+        7,
+        _received_due,
+        _forget_received,
     )
 )

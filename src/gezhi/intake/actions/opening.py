@@ -1,14 +1,15 @@
 """Opening the case of a message, whoever brought it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from gezhi.base.actor import Actor, system
 from gezhi.cases import actions as cases
 from gezhi.intake import rules
-from gezhi.intake.errors import CONTINUATION, CONTINUED
+from gezhi.intake.errors import CONTINUATION, CONTINUED, LEFT_OUT_NOTE
 from gezhi.rulebook import reads as rulebook
 
 SYSTEM = system("intake")
@@ -52,8 +53,18 @@ def open_case(
         reported = opened()
         for at, words in enumerate(more, 2):
             head = str(CONTINUATION) % {"part": at, "parts": len(more) + 1}
-            cases.note(reported.case.id, words=f"{head}{words}", actor=SYSTEM)
+            note_of(reported.case.id, reported.report.id, f"{head}{words}")
     return reported
+
+
+def note_of(case: UUID, report: UUID, words: str) -> None:
+    """A note that holds a reporter's words, in their name, so that it goes where those go."""
+    cases.note(case, words=words, actor=Actor(label=f"report:{report}", kind="system"))
+
+
+def left_out_words(names: Collection[str]) -> str:
+    """What is said of files that came and could not be kept."""
+    return str(LEFT_OUT_NOTE % {"count": len(names), "names": "、".join(names)[:400]})
 
 
 def _pieces(what: str, most: int) -> Sequence[str]:

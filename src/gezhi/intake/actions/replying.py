@@ -10,8 +10,8 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case
-from gezhi.intake.actions.opening import SYSTEM
-from gezhi.intake.errors import LEFT_OUT_NOTE, REPLY_NOTE
+from gezhi.intake.actions.opening import SYSTEM, left_out_words, note_of
+from gezhi.intake.errors import REPLY_NOTE
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate
@@ -44,28 +44,30 @@ def add_reply(row: Received, source: Source, mail: Mail) -> bool:
 
 
 def _add(case: Case, report: UUID, mail: Mail) -> None:
-    """As an answer, where the case asked its reporter something; else as a note of the case."""
+    """As an answer, where the case asked its reporter something; else as a note of the case.
+
+    Both in the reporter's name: they may read it again, and it goes when they ask to be forgotten.
+    """
     most = rulebook.current(case.county).limits.text_max
     words = (mail.said_now or mail.incoming.what)[: most - 40]
-    left_out = [*mail.left_out, *_attach(case, mail)]
+    left_out = [*mail.left_out, *_attach(case, report, mail)]
     if words and case_reads.open_question(case, "question") is not None:
         voice = Actor(label=f"report:{report}", kind="resident", proven=frozenset({report}))
         cases.answer(case.id, words=words, actor=voice)
     elif words:
-        cases.note(case.id, words=str(REPLY_NOTE % {"words": words}), actor=SYSTEM)
+        note_of(case.id, report, str(REPLY_NOTE % {"words": words}))
     if left_out:
-        told = {"count": len(left_out), "names": "、".join(left_out)[:400]}
-        cases.note(case.id, words=str(LEFT_OUT_NOTE % told), actor=SYSTEM)
+        note_of(case.id, report, left_out_words(left_out))
 
 
-def _attach(case: Case, mail: Mail) -> list[str]:
+def _attach(case: Case, report: UUID, mail: Mail) -> list[str]:
     """Keep what came along, inside; the names of what could not be kept."""
     left_out = []
     for each in mail.incoming.files:
         try:
             with transaction.atomic():
                 upload = cases.Upload(each.name, each.data, each.kind)
-                cases.attach(case.id, upload=upload, is_public=False, actor=SYSTEM)
+                cases.attach(case.id, upload=upload, is_public=False, report=report, actor=SYSTEM)
         except Refusal:
             left_out.append(each.name)
     return left_out

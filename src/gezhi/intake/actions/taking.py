@@ -21,9 +21,9 @@ from gezhi.cases import actions as cases
 from gezhi.cases.errors import FileRefused, TooManyFiles
 from gezhi.cases.models import Case
 from gezhi.intake import adapters, rules
-from gezhi.intake.actions.opening import SYSTEM, open_case
+from gezhi.intake.actions.opening import SYSTEM, left_out_words, note_of, open_case
 from gezhi.intake.actions.replying import add_reply
-from gezhi.intake.errors import LEFT_OUT_NOTE, WrongRow
+from gezhi.intake.errors import WrongRow
 from gezhi.intake.facts import MessageReceived
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
@@ -194,9 +194,8 @@ def _take_mail(row: Received, source: Source, mail: Mail) -> None:
     if not message.what and not message.files:
         raise WrongRow("text_missing")
     left_out = [*mail.left_out, *_take_message(row, source, message, is_strict=False)]
-    if left_out and row.case_id:
-        told = {"count": len(left_out), "names": "、".join(left_out)[:400]}
-        cases.note(row.case_id, words=str(LEFT_OUT_NOTE % told), actor=SYSTEM)
+    if left_out and row.case_id and row.report:
+        note_of(row.case_id, row.report, left_out_words(left_out))
 
 
 def _take_message(

@@ -289,7 +289,7 @@ def healths(found: Collection[Source]) -> dict[UUID, Health]:
             county=county, source__in=ids, received_at__gte=now - _MEASURED, said_at__isnull=False
         )
         .values_list("source")
-        .annotate(Avg(F("received_at") - F("said_at")))
+        .annotate(lag=Avg(F("received_at") - F("said_at")))
     )
     return {
         each.id: _health(each, faults.get(each.id, []), kept.get(each.id, 0), lags.get(each.id))

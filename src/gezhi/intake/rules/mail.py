@@ -86,7 +86,7 @@ def _named(id: str) -> str:
 
 
 def read_mail(raw: bytes, *, own: Collection[str], most_files: int) -> Mail:
-    """Read it whole; raises WrongRow where it has too many parts or nobody's address."""
+    """Read it whole; raises WrongRow where it has too many parts."""
     try:
         mail = message_from_bytes(raw)
         parts = list(_parts(mail))

@@ -159,7 +159,7 @@ def test_a_body_that_was_changed_on_the_way_is_refused(source):
         ({"at": "3/4/2019"}, "time_ambiguous"),
         ({"at": "2099-01-01 10:00"}, "time_future"),
         ({"where": {"lng": "east", "lat": 35}}, "point_wrong"),
-        ({"where": {"lng": 10.0, "lat": 35.0}}, "case_place_outside"),
+        ({"where": {"lng": 10.0, "lat": 35.0}}, "place_outside_county"),
         ({"images": [{"data": "%%%"}]}, "photo_unreadable"),
         ({"images": [{"data": base64.b64encode(b"MZ no picture").decode()}]}, "case_file_refused"),
         ({"images": [{"data": "AAAA"}] * 10}, "photos_many"),
@@ -274,7 +274,7 @@ def test_words_longer_than_a_case_go_on_in_notes(source):
         ('number = "id"\nwhat = "t"\ndatum = "gcj"', "gcj02"),
         ('number = "a..b"\nwhat = "t"', "number"),
         ('number = "id"\nwhat = "t"\n[categories]\n"水" = "no_such"', "no_such"),
-        ("number =", "line 1"),
+        ("number =\nwhat", "line 1"),
     ],
 )
 def test_a_map_that_is_wrong_says_where(county, login, text, told):
