@@ -27,6 +27,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What a refused request may write: that it was refused, its session, when its key was used.
 MAY_GROW = re.compile(
     r"people_session|axes_\w+|record_audit\w*|record_burst|record_spending|people_apikey"
+    r"|intake_fault"
 )
 _STOPPED = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.UNPROCESSABLE_ENTITY)
 # What differs from answer to answer and says nothing.

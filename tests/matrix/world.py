@@ -364,6 +364,7 @@ class World:
         found["area"] |= {"own": TOWN, "area": VILLAGE, "away": OTHER}
         found["place_name"] = self._place_names()
         self._fill_webhooks(found)
+        self._fill_sources(found)
         anybody = next(key for key in found["unit"] if isinstance(key, tuple))
         for values in found.values():  # for those who have nothing of their own
             values.setdefault("own", values.get(anybody, next(iter(values.values()), None)))
@@ -382,6 +383,14 @@ class World:
                 at=clock.now(), stage="dead",
             )  # fmt: skip
             found["webhook"][situation], found["event"][situation] = made.id, dead.id
+
+    def _fill_sources(self, found: dict[str, dict[Any, Any]]) -> None:
+        """One of the county, with a message that could not be read."""
+        wanted = intake.Wanted(name="别的平台", field_map='number = "id"\nwhat = "text"')
+        source, _secret = intake.add_source("webhook", wanted, actor=SETTING_UP)
+        raw = intake.Brought("1", b'{"id": "1"}')
+        found["source"] = {"-": source.id}
+        found["received"] = {"-": intake.receive(source, raw).id}
 
     def _place_names(self) -> dict[Any, Any]:
         """A name in the grid worker's grid, in the one beside it, and in the other town."""

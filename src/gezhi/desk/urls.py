@@ -58,4 +58,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("gezhi.people.urls")),
 ]
 if find_spec("gezhi.intake.urls"):
-    urlpatterns.append(path("import/", include("gezhi.intake.urls")))
+    urlpatterns.append(path("", include("gezhi.intake.urls")))

@@ -128,7 +128,7 @@ class SourceForm(forms.Form):
             ("plain", _("不加密（只限内网）")),
         ],
     )
-    user = forms.CharField(label=_("登录名"), max_length=120)
+    user = forms.CharField(label=_("信箱登录名"), max_length=120)
     folder = forms.CharField(label=_("收件文件夹"), max_length=80, initial="INBOX")
     done_folder = forms.CharField(
         label=_("收下后移到"),

@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from gezhi.intake.urls import source_urls
 from gezhi.site import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,7 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", pages.language, name="set_language"),
     path("map/", include("gezhi.places.urls")),
     path("desk/admin/retention/", include("gezhi.retention.urls")),
-    path("desk/admin/sources/", include(source_urls)),
     path("desk/admin/backups/", include("gezhi.backup.urls")),
     path("desk/admin/webhooks/", include("gezhi.exchange.urls")),
     path("desk/", include("gezhi.desk.urls")),

@@ -114,6 +114,7 @@ from gezhi.cases.reads.voices import (
     reports_proven,
     said_in,
     sealed_value,
+    voice_of,
     waits_for_check,
     work_began,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "questions_of",
     "report_by_code",
     "report_held",
+    "voice_of",
     "reports_left",
     "reports_merged_into",
     "reports_of",

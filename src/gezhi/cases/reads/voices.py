@@ -19,7 +19,7 @@ from gezhi.cases.models import (
     Question,
     Report,
 )
-from gezhi.cases.reads.parts import merged_into, open_lead_leg
+from gezhi.cases.reads.parts import merged_into, open_lead_leg, reports_merged_into
 from gezhi.cases.reads.seeing import looker, visible_to
 from gezhi.cases.rules.sealed import Field
 from gezhi.rulebook.rules import Book

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gezhi.base.actor import Actor
@@ -31,8 +31,8 @@ from gezhi.intake.rules.mail import read_mail
 
 _PAGE = 20
 _SIGNS = {
-    "ok": ("gz-on-time", gettext_lazy("正常")),
-    "off": ("gz-paused", gettext_lazy("已停用")),
+    "ok": ("gz-on-time", gettext_lazy("收得到")),
+    "off": ("gz-paused", gettext_lazy("没有启用")),
     "silent": ("gz-soon", gettext_lazy("没有动静")),
     "faulty": ("gz-late", gettext_lazy("有差错")),
 }
@@ -88,8 +88,9 @@ def _lag(health: reads.Health) -> str:
         return ""
     minutes = round(health.lag.total_seconds() / 60)
     if minutes < 60:
-        return _("%(n)s 分钟") % {"n": minutes}
-    return _("%(n)s 小时") % {"n": round(minutes / 60)}
+        return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("%(n)s 小时", "%(n)s 小时", hours) % {"n": hours}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,7 +98,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new source of the kind that was chosen."""
     actor = actor_of(request)
     reads.must(actor, reads.may_manage(actor))
-    kind = request.GET.get("kind", "")
+    kind = request.GET.get("kind", SourceKind.WEBHOOK)
     if kind not in set(SourceKind):
         raise NotFound()
     channel = rules.CHANNEL_OF[SourceKind(kind)]
@@ -210,7 +211,7 @@ def switch(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """On or off."""
     is_active = request.POST.get("is_active") == "yes"
     actions.switch_source(source_id, is_active=is_active, actor=actor_of(request))
-    messages.success(request, _("已启用。") if is_active else _("已停用，来的不再收。"))
+    messages.success(request, _("已启用。") if is_active else _("已停止，来的不再收。"))
     return redirect("sources:one", source_id)
 
 

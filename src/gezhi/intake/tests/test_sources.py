@@ -86,8 +86,9 @@ def send(source: Source, sent: Any, *, age: int = 0, secret: str = "") -> Any:
 
 def only(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.content
-    (item,) = answer.json()["items"]
-    return item
+    items: list[dict[str, Any]] = answer.json()["items"]
+    assert len(items) == 1
+    return items[0]
 
 
 def test_a_signed_message_becomes_a_case_with_all_that_it_says(source):
@@ -364,7 +365,7 @@ def test_health_tells_what_went_wrong_and_how_often(login, source, key):
     guan = login("guan")
     assert "没有动静" in guan.get("/desk/admin/sources/").content.decode()
     send(source, sample())
-    assert "正常" in guan.get("/desk/admin/sources/").content.decode()
+    assert "收得到" in guan.get("/desk/admin/sources/").content.decode()
     for _time in range(3):
         send(source, sample(), age=1000)
     page = guan.get(f"/desk/admin/sources/{source.id}/").content.decode()
