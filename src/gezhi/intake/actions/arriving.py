@@ -27,6 +27,7 @@ from gezhi.intake.rules.mail import MOST_MB, name_of, read_header
 from gezhi.intake.rules.mapping import MOST_AT_ONCE, messages_in, number_of
 
 MOST_IN_A_POLL = 100
+MOST_OF_BOARD = 1000  # it may answer with all it has, most of it known
 _BUSY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _OVERLAP = timedelta(hours=1)  # a board may put what was said before beneath what it showed
@@ -53,21 +54,21 @@ def take_sent(
     if not source.is_active:
         raise SourceOff()
     try:
-        return _take_all(source, body)
+        return _take_all(source, body, most=MOST_AT_ONCE)
     except SentUnreadable as refusal:
         note_fault(source, "unreadable", str(refusal))
         raise
 
 
-def _take_all(source: Source, body: bytes) -> list[Received]:
+def _take_all(source: Source, body: bytes, *, most: int) -> list[Received]:
     """Every message in it, each by itself."""
     try:
         mapped = reads.map_of(source)
         found = messages_in(read_json(body), mapped)
     except WrongRow as wrong:
         raise SentUnreadable(why=told_reason(wrong.reason)) from wrong
-    if len(found) > MOST_AT_ONCE:
-        raise SentUnreadable(why=f"> {MOST_AT_ONCE}")
+    if len(found) > most:
+        raise SentUnreadable(why=f"> {most}")
     rows = []
     for one in found:
         raw = json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(
@@ -121,7 +122,8 @@ def _ask_board(source: Source) -> int:
         newest=Max("said_at")
     )["newest"]
     since = since - _OVERLAP if since else None
-    return len(_take_all(source, asking.ask_board(source.url, secret=source.secret, since=since)))
+    answer = asking.ask_board(source.url, secret=source.secret, since=since)
+    return len(_take_all(source, answer, most=MOST_OF_BOARD))
 
 
 def _ask_mailbox(source: Source) -> int:
