@@ -13,6 +13,11 @@ class IntakeConfig(AppConfig):
             adapters,
             reactions,  # noqa: F401  # register what they hear
         )
+        from gezhi.intake.models import Received
+        from gezhi.intake.rules.mail import sender_text
 
+        resealing.indexed(
+            Received, "sender_index", of="sender", text=lambda sender, row: sender_text(sender)
+        )
         resealing.sealed_files("imports", "*/imports/*.sealed", about=adapters.about_file)
         resealing.sealed_files("received", "*/received/*.sealed", about=adapters.about_received)

@@ -190,7 +190,7 @@ class Received(models.Model):
     likes = models.PositiveIntegerField(null=True)
     dislikes = models.PositiveIntegerField(null=True)
     sender = SealedField(default="", blank=True)
-    sender_index = models.BinaryField(max_length=33, null=True)
+    sender_index = models.BinaryField(max_length=32, null=True)
     settled_by = models.CharField(max_length=64, blank=True)
     settled_at = models.DateTimeField(null=True)
 

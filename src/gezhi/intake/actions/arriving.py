@@ -23,7 +23,7 @@ from gezhi.intake.errors import SentUnreadable, SignatureWrong, SourceOff, Wrong
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Way
-from gezhi.intake.rules.mail import MOST_MB, name_of, read_header
+from gezhi.intake.rules.mail import MOST_MB, name_of, read_header, sender_text
 from gezhi.intake.rules.mapping import MOST_AT_ONCE, messages_in, number_of
 
 MOST_IN_A_POLL = 100
@@ -186,7 +186,7 @@ def _leave(source: Source, head: Head, reason: str, sender: str) -> Received:
         county=source.county, source=source, external=name, digest="", size=head.size,
         received_at=now, said_at=head.arrived_at, fate=Fate.REFUSED.value, reason=reason,
         uid=head.uid, sender=sender,
-        sender_index=blind_index(reads.sender_text(sender)) if sender else None,
+        sender_index=blind_index(sender_text(sender)) if sender else None,
     )  # fmt: skip
     row.save(force_insert=True)
     note_fault(source, "refused", told_reason(reason))

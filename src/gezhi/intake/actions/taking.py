@@ -29,7 +29,7 @@ from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Incoming, Way
-from gezhi.intake.rules.mail import Mail, read_mail
+from gezhi.intake.rules.mail import Mail, read_mail, sender_text
 from gezhi.intake.rules.mapping import read_incoming
 from gezhi.places import rules as place_rules
 from gezhi.record.actions import announce
@@ -172,7 +172,7 @@ def _take(
     most = rulebook.current(source.county).limits.photos_max
     mail = read_mail(raw, own=own_addresses(source), most_files=most)
     row.sender = mail.sender
-    row.sender_index = blind_index(reads.sender_text(mail.sender)) if mail.sender else None
+    row.sender_index = blind_index(sender_text(mail.sender)) if mail.sender else None
     row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at
     if mail.skipped and not by_person:
         row.fate, row.reason = Fate.IGNORED.value, mail.skipped

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('likes', models.PositiveIntegerField(null=True)),
                 ('dislikes', models.PositiveIntegerField(null=True)),
                 ('sender', gezhi.base.sealed.SealedField(blank=True, default='')),
-                ('sender_index', models.BinaryField(max_length=33, null=True)),
+                ('sender_index', models.BinaryField(max_length=32, null=True)),
                 ('settled_by', models.CharField(blank=True, max_length=64)),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('alike', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),

@@ -19,6 +19,7 @@ from gezhi.intake import adapters, rules
 from gezhi.intake.errors import REASONS, SENT_REASONS, MessageGone
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.rules import Fate, Way
+from gezhi.intake.rules.mail import sender_text
 from gezhi.intake.rules.mapping import FieldMap, read_map
 from gezhi.intake.rules.twins import is_told_again
 from gezhi.places import rules as places
@@ -175,12 +176,8 @@ def brought_since(source: Source, since: datetime) -> int:
     ).count()
 
 
-def sender_text(sender: str) -> str:
-    """What an address is indexed as."""
-    return f"sender:{sender}"
-
-
 def sender_indexes(sender: str) -> list[bytes]:
+    """What an address is found by, under each key that is still good."""
     return blind_indexes(sender_text(sender))
 
 

@@ -123,6 +123,11 @@ def sender_of(mail: Part) -> tuple[str, str]:
     return " ".join(clean_words(name).split()), address if "@" in address[1:-1] else ""
 
 
+def sender_text(sender: str) -> str:
+    """What an address is indexed as."""
+    return f"sender:{sender}"
+
+
 def skipped(mail: Part, *, sender: str, own: Collection[str]) -> str:
     """Why nobody wrote this by hand; "" where somebody did."""
     names = {name.lower() for name in mail}

@@ -220,6 +220,7 @@ def everything(committed: County, key_file: Path) -> dict[str, Any]:
     portal.keep_draft(Draft(id=_DRAFT[:-1] + "0", what="还没写完"))
     copies.keep_copy(original, b"a copy of one's data")
     imports.keep_file(COUNTY, original, b"a sheet")
+    imports.keep_received(COUNTY, original, b"a mail")
     return {"reported": reported, "original": original, "draft": draft, "sent": sent}
 
 
@@ -238,6 +239,7 @@ def _is_all_there(everything: dict[str, Any]) -> None:
     assert kept.what == "还没写完"
     assert copies.read_copy(everything["original"]) == b"a copy of one's data"
     assert imports.read_file(COUNTY, everything["original"]) == b"a sheet"
+    assert imports.read_received(COUNTY, everything["original"]) == b"a mail"
     again = portal.send(everything["draft"], cases.Contact(), county=COUNTY, actor=NOBODY)
     assert again.code == everything["sent"].code
     assert (
@@ -261,7 +263,7 @@ def test_everything_sealed_goes_from_aes_to_sm4_and_back(
         counts = resealing.versions(resealing.sealed_places())
         assert {each for found in counts.values() for each in found} == {version}, counts
         for place in (
-            "originals", "documents", "drafts", "copies", "imports",
+            "originals", "documents", "drafts", "copies", "imports", "received",
             "record_keptanswer.answer.code",
         ):  # fmt: skip
             assert counts[place][version] > 0, f"nothing of {place} was tried"
@@ -348,7 +350,9 @@ def test_no_file_lies_in_two_places(everything: dict[str, Any]) -> None:
         for path in place._all() if isinstance(place, resealing._Files) else ():
             assert path not in seen, f"{path}: {seen[path]} and {place.name}"
             seen[path] = place.name
-    assert set(seen.values()) == {"originals", "documents", "drafts", "copies", "imports"}
+    assert set(seen.values()) == {
+        "originals", "documents", "drafts", "copies", "imports", "received",
+    }  # fmt: skip
     sealed_there = {
         path for path in Path(settings.FILES_DIR).rglob("*")
         if path.is_file() and not disk.is_draft(path) and path.name != original_clean()
