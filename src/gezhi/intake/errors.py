@@ -134,6 +134,7 @@ REASONS: Mapping[str, str | Promise] = {
     "number_taken": _("这个编号已经导入过，但内容不同；确是另一件事请换一个编号"),
     "row_accident": _("系统处理这一行时出了差错，已记入日志；请稍后再导入一次"),
 }
+FORGOTTEN = "forgotten"
 # Of what sources bring, beside those of rows above.
 SENT_REASONS: Mapping[str, str | Promise] = {
     "items_missing": _("找不到“items”所指的列表"),
@@ -152,7 +153,7 @@ SENT_REASONS: Mapping[str, str | Promise] = {
     "automatic": _("自动回复或退信"),
     "list": _("群发邮件"),
     "own": _("本系统自己发的邮件"),
-    "file_gone": _("到了保存期限，原文已清除"),
+    FORGOTTEN: _("到了保存期限，原文已清除"),
 }
 FAULT_NAMES: Mapping[str, str | Promise] = {
     "signature": _("签名不对"),

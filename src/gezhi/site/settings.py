@@ -51,6 +51,7 @@ SMS_GATEWAY = env.text("GEZHI_SMS", "")
 CHAT_ROBOTS = env.text("GEZHI_CHAT", "")
 # Whether other systems are told of events, and who signed their certificates.
 WEBHOOKS = env.flag("GEZHI_WEBHOOKS", "yes")
+ASK_SOURCES = env.flag("GEZHI_ASK_SOURCES", "yes")
 WEBHOOK_CA = env.text("GEZHI_WEBHOOK_CA", "")
 # Open data: where its files lie, and under which licence they are given.
 OPEN_DATA = env.text("GEZHI_OPEN_DATA", str(GEZHI_HOME / "opendata"))

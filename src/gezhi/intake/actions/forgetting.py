@@ -11,6 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.intake import adapters
+from gezhi.intake.errors import FORGOTTEN
 from gezhi.intake.models import Import, ImportRow, Received
 from gezhi.intake.rules import KEPT, Fate, State
 from gezhi.record.keeping import Due, Kind, Over, keeps
@@ -108,7 +109,7 @@ def _forget_received(over: Over, most: int) -> int:
         adapters.drop_received(row.county, row.id)
     gone = Received.objects.filter(id__in=[row.id for row in rows])
     gone.update(sender="", sender_index=None, has_file=False)
-    gone.filter(fate__in=sorted(KEPT)).update(fate=Fate.DROPPED.value, reason=_GONE)
+    gone.filter(fate__in=sorted(KEPT)).update(fate=Fate.DROPPED.value, reason=FORGOTTEN)
     return len(rows)
 
 

@@ -34,6 +34,8 @@ def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Re
         reads.may_manage(actor) and not by_person,
     )
     left = reads.received_for(actor, received_id)
+    if left.fate not in rules.KEPT:
+        raise MessageSettled()
     raw = b"" if left.has_file else _fetched(left)
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(left.county)

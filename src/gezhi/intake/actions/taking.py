@@ -23,7 +23,7 @@ from gezhi.cases.models import Case
 from gezhi.intake import adapters, rules
 from gezhi.intake.actions.opening import SYSTEM, left_out_words, note_of, open_case
 from gezhi.intake.actions.replying import add_reply
-from gezhi.intake.errors import WrongRow
+from gezhi.intake.errors import FORGOTTEN, WrongRow
 from gezhi.intake.facts import MessageReceived
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
@@ -59,7 +59,7 @@ def receive(source: Source, brought: Brought) -> Received:
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(source.county)
         known = reads.received_as(source, brought.external)
-        if known is not None and known.fate not in rules.KEPT:
+        if known is not None and not _is_open(known):
             return _come_again(known, source, brought)
         now = clock.now()
         row = known or Received(
@@ -70,6 +70,11 @@ def receive(source: Source, brought: Brought) -> Received:
         settle(row, source, brought.raw, arrived_at=brought.arrived_at)
         Source.objects.filter(pk=source.pk).update(received_at=now)
         return row
+
+
+def _is_open(row: Received) -> bool:
+    """What was not taken may be sent again, mended; also when we have forgotten it since."""
+    return row.fate in rules.KEPT or row.reason == FORGOTTEN
 
 
 def _come_again(row: Received, source: Source, brought: Brought) -> Received:

@@ -63,6 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "kinds": rules.KIND_NAMES.items(),
         "may_manage": reads.may_manage(actor),
         "days": reads.COUNTED_DAYS,
+        "is_off": not settings.ASK_SOURCES,
     }
     return render(request, "intake/sources.html", shown)
 

@@ -86,7 +86,9 @@ def any_source(source_id: UUID) -> Source | None:
 
 
 def asked_by_us() -> list[Source]:
-    """Those that are asked from here."""
+    """Those that are asked from here; none where the settings say that nobody is asked."""
+    if not settings.ASK_SOURCES:
+        return []
     active = Source.objects.filter(county=settings.COUNTY, is_active=True)
     return [each for each in active if way(each) != Way.PUSH]
 

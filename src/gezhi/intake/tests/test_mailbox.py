@@ -327,6 +327,14 @@ def test_an_inner_address_is_not_called_unless_it_is_listed(box, settings):
     assert "GEZHI_INSIDE" in Fault.objects.get().detail
 
 
+def test_a_restored_copy_leaves_the_mailbox_alone(box, office, settings, login):
+    settings.ASK_SOURCES = False
+    office.send(letter())
+    assert ask(box) == []
+    assert office.flags() == [set()]
+    assert "GEZHI_ASK_SOURCES" in login("guan").get("/desk/admin/sources/").content.decode()
+
+
 def test_two_workers_do_not_read_at_once(box, office):
     from datetime import timedelta
 

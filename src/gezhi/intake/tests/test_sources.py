@@ -400,15 +400,3 @@ def test_the_api_makes_tries_and_switches_a_source(county, key):
     del body["kind"]
     changed = api.put(address, body | {"name": "网格巡查"}, "application/json")
     assert (changed.json()["name"], changed.json()["is_active"]) == ("网格巡查", True)
-
-
-def test_erasing_a_report_takes_what_was_kept_of_its_sender(source):
-    from gezhi.cases import actions as cases
-    from tests.cast import SETTING_UP
-
-    send(source, sample())
-    report = Report.objects.get()
-    Received.objects.update(sender="a@example.org", sender_index=b"x" * 32)
-    cases.anonymise_report(report.id, reason="asked", actor=SETTING_UP)
-    row = Received.objects.get()
-    assert (row.sender, row.sender_index) == ("", None)
