@@ -21,7 +21,8 @@ MAP = 'number = "id"\nwhat = "text"'
 
 
 @pytest.fixture
-def source(county: Any) -> Source:
+def source(county: Any, settings: Any, tmp_path: Path) -> Source:
+    settings.FILES_DIR = tmp_path
     made, _secret = actions.add_source(
         "webhook", Wanted(name="平台", field_map=MAP), actor=SETTING_UP
     )
@@ -74,6 +75,7 @@ def test_what_waits_beside_a_case_that_is_held_stays(source):
 def test_who_is_forgotten_is_no_more_found_by_their_address(source):
     row = bring(source, "1", "学校门口的红绿灯坏了，孩子过马路很危险")
     Received.objects.update(sender="a@example.org", sender_index=b"x" * 32)
+    assert row.report
     cases.anonymise_report(row.report, reason="asked", actor=SETTING_UP)
     row.refresh_from_db()
     assert (row.sender, row.sender_index) == ("", None)

@@ -34,7 +34,9 @@ WORDS = "柳树村村口自来水管破裂，路上全是水，已经半天没�
 LI = "李秀兰 <li@example.org>"
 
 
-def letter(words: str = WORDS, *, subject: str = "水管破裂", sender: str = LI, **heads: str) -> Any:
+def letter(
+    words: str = WORDS, *, subject: str = "水管破裂", sender: str = LI, **heads: str
+) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, ADDRESS, subject
     mail["Message-ID"] = heads.pop("message_id", "") or make_msgid(domain="example.org")
@@ -66,7 +68,7 @@ def box(county: Any, office: PostOffice) -> Source:
 
 def mailbox(county: Any, office: PostOffice, **more: Any) -> Source:
     guan = county.actor("guan")
-    settings = {
+    settings: dict[str, Any] = {
         "name": "书记信箱", "host": "127.0.0.1", "port": office.port, "line": "plain",
         "user": USER, "secret": PASSWORD, "done_folder": "",
     }  # fmt: skip
@@ -271,7 +273,7 @@ def test_one_sender_brings_no_more_than_so_many_in_an_hour(box, office, monkeypa
         office.send(letter(f"第{at}件事：{at}号楼的门禁坏了{at}次"))
     office.send(letter("别人的事：学校门口的红绿灯坏了", sender="other@example.org"))
     assert sorted(ask(box)) == ["refused", "refused", "taken", "taken", "taken"]
-    left = Received.objects.filter(fate="refused").first()
+    left = Received.objects.filter(fate="refused")[0]
     assert (left.reason, left.has_file) == ("sender_many", False), "it lies in the mailbox, unread"
     assert sum("\\Flagged" in flags for flags in office.flags()) == 2
     row = actions.try_again(left.id, actor=SETTING_UP)
