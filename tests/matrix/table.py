@@ -48,6 +48,8 @@ FEWER = {
         "ground",
         "search",
         "model",
+        "peer",
+        "handover",
     },
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -32,11 +32,12 @@ from gezhi.base import clock
 from gezhi.base.actor import NOBODY, Actor, Post
 from gezhi.base.ids import new_id
 from gezhi.cases import actions as cases
-from gezhi.cases.models import Approval, Leg
+from gezhi.cases.models import Approval, Case, Leg
 from gezhi.deadlines.actions import rehearsing
 from gezhi.desk import actions as desk
 from gezhi.exchange import actions as exchange
 from gezhi.exchange.models import Delivery as Dead
+from gezhi.exchange.models import Handover
 from gezhi.intake import actions as intake
 from gezhi.notices.models import Delivery, Notice
 from gezhi.people import actions as people
@@ -392,6 +393,20 @@ class World:
         found["source"] = {"-": source.id}
         found["received"] = {"-": intake.receive(source, raw).id}
 
+    def _peers(self) -> dict[str, dict[Any, Any]]:
+        """Another city, with a case that could not be sent to it."""
+        made = exchange.make_peer(
+            name="邻县", unit=self.county.unit("dept-cityadmin"),
+            address="https://city.example.org/open311/v2", actor=self.actor("top"),
+        )  # fmt: skip
+        case = Case.objects.order_by("opened_at").first()
+        assert case is not None
+        dead = Handover.objects.create(
+            county=COUNTY, peer=made, case=case, number=case.number, reach="dead", why="failed",
+            asked_at=clock.now(),
+        )  # fmt: skip
+        return {"peer": {"-": made.id}, "handover": {"-": dead.id}}
+
     def _place_names(self) -> dict[Any, Any]:
         """A name in the grid worker's grid, in the one beside it, and in the other town."""
         grids = {"own": GRID, "area": f"{VILLAGE}002", "away": _FAR_GRID}
@@ -472,6 +487,7 @@ class World:
         found["delegation"] = {"own": self._delegation()}
         found |= self._of_the_house()
         found |= self._topics()
+        found |= self._peers()
         found["version"] = {"-": self.book.version}
         found["category"] = {"-": next(iter(self.book.categories))}
         found["kind"] = {"-": "contacts"}

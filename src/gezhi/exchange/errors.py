@@ -89,3 +89,69 @@ class NotInDemo(Refusal):
 class TooManyWebhooks(Refusal):
     code = "webhook_too_many"
     message = _("最多 %(most)s 个订阅。请先删掉不用的。")
+
+
+class PeerNameMissing(Refusal):
+    code = "peer_name_missing"
+    status = 422
+    message = _("请给对接单位起个名字，让人看得出是哪个地方。")
+    field = "name"
+
+
+class PeerUnitWrong(Refusal):
+    """A peer stands for a body that may lead the work: no centre, no grid, none that is closed."""
+
+    code = "peer_unit_wrong"
+    status = 422
+    message = _("请选择一个在用的、不是中心也不是网格的机构：派给它的工单会转给对方。")
+    field = "unit"
+
+
+class PeerUnitTaken(Refusal):
+    code = "peer_unit_taken"
+    status = 422
+    message = _("这个机构已经对应“%(name)s”。")
+    field = "unit"
+
+
+class PeerCategoryUnknown(Refusal):
+    code = "peer_category_unknown"
+    status = 422
+    message = _("规则册里没有“%(category)s”这个类别。")
+    field = "services"
+
+
+class PeerServiceUnknown(Refusal):
+    """Only what the peer itself listed is sent to it."""
+
+    code = "peer_service_unknown"
+    status = 422
+    message = _("对方没有“%(service)s”这项服务。请先读取对方的服务清单，再从里面选。")
+    field = "services"
+
+
+class PeerStateWrong(Refusal):
+    code = "peer_state_wrong"
+    message = _("这个对接单位已经是这样了。")
+
+
+class PeerHasCases(Refusal):
+    code = "peer_has_cases"
+    message = _("还有 %(count)s 件工单在对方那里，等它们结束或者改派以后再删除。")
+
+
+class PeerNotInDemo(Refusal):
+    code = "peer_not_in_demo"
+    message = _("演示里什么都不会真的发出去，不能对接。")
+
+
+class TooManyPeers(Refusal):
+    code = "peer_too_many"
+    message = _("最多 %(most)s 个对接单位。请先删掉不用的。")
+
+
+class HandoverWrong(Refusal):
+    """Only what stopped can go again, and only while its unit still has the case."""
+
+    code = "peer_handover_wrong"
+    message = _("这一件现在不能再转：它正在转或者已经转出，或者工单已经不在这个单位手里。")

@@ -1,4 +1,4 @@
-"""What was decided about subscriptions, and what stopped one. The host, never a whole address."""
+"""What was decided about subscriptions and peers, and what left. The host, never an address."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,3 +63,52 @@ class WebhookSentAgain(Fact, audited="security"):
 class WebhookRemoved(Fact, audited="security"):
     webhook: UUID
     host: str
+
+
+@dataclass(frozen=True)
+class PeerMade(Fact, audited="security"):
+    peer: UUID
+    unit: UUID
+    host: str
+
+
+@dataclass(frozen=True)
+class PeerChanged(Fact, audited="security"):
+    peer: UUID
+    fields: tuple[str, ...]
+    host: str
+
+
+@dataclass(frozen=True)
+class PeerPaused(Fact, audited="security"):
+    peer: UUID
+
+
+@dataclass(frozen=True)
+class PeerResumed(Fact, audited="security"):
+    peer: UUID
+
+
+@dataclass(frozen=True)
+class PeerRemoved(Fact, audited="security"):
+    peer: UUID
+    host: str
+
+
+@dataclass(frozen=True)
+class CaseSentToPeer(Fact, audited="security"):
+    """A case left the house for another city; `handover` names the stretch of work there."""
+
+    peer: UUID
+    handover: UUID
+    number: str
+    host: str
+
+
+@dataclass(frozen=True)
+class HandoverSentAgain(Fact, audited="security"):
+    """Somebody had a hand-over that stopped sent once more, or gave the number it has there."""
+
+    peer: UUID
+    handover: UUID
+    number: str

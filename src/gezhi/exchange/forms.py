@@ -1,4 +1,4 @@
-"""What somebody types into the pages of webhooks."""
+"""What somebody types into the pages of webhooks and peers."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -8,8 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.forms import MomentField
-from gezhi.exchange.rules import STAGE_NAMES, TYPES, Stage
-from gezhi.people.models import Account
+from gezhi.exchange.models import Peer
+from gezhi.exchange.rules import REACH_NAMES, STAGE_NAMES, TYPES, Reach, Stage
+from gezhi.people.models import Account, Unit
 from gezhi.rulebook.rules import Book
 
 _EVERY = _("不选就是全部。")
@@ -97,3 +98,100 @@ class StageForm(forms.Form):
     def chosen(self) -> Stage | None:
         found = self.cleaned_data.get("stage") if self.is_valid() else ""
         return Stage(found) if found else None
+
+
+class PeerForm(forms.Form):
+    """Another city, and the unit here for which it stands."""
+
+    name = forms.CharField(
+        label=_("名称"), max_length=48, help_text=_("如：邻县治理平台。"),
+        widget=forms.TextInput(_LOOK),
+    )  # fmt: skip
+    unit = forms.ChoiceField(
+        label=_("对应哪个机构"),
+        help_text=_("派给这个机构的工单会转给对方，对方的进展记作它的办理。"),
+        widget=forms.Select({"class": "form-select"}),
+    )
+    address = forms.CharField(
+        label=_("对方的 Open311 地址"), max_length=500,
+        help_text=_("以 https:// 开头，到 v2 为止，如 https://city.example.org/open311/v2。"),
+        widget=forms.TextInput({**_LOOK, "inputmode": "url", "autocomplete": "off"}),
+    )  # fmt: skip
+    jurisdiction = forms.CharField(
+        label=_("对方的辖区代码"), max_length=64, required=False,
+        help_text=_("jurisdiction_id，对方要求才填。"), widget=forms.TextInput(_LOOK),
+    )  # fmt: skip
+    key = forms.CharField(
+        label=_("对方给的密钥"), max_length=200, required=False,
+        widget=forms.TextInput({**_LOOK, "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, units: list[Unit], has_key: bool, **values: Any) -> None:
+        super().__init__(*args, **values)
+        chosen = cast(forms.ChoiceField, self.fields["unit"])
+        chosen.choices = [(str(each.id), each.name) for each in units]
+        self.fields["key"].help_text = (
+            _("不填就还用原来那把。") if has_key else _("向对方申请；没有密钥多数地方不收。")
+        )
+
+    def clean_unit(self) -> UUID:
+        return UUID(self.cleaned_data["unit"])
+
+
+class ServicesForm(forms.Form):
+    """For each category one of the services the peer has listed; the first is for all the rest."""
+
+    others = forms.ChoiceField(
+        label=_("没有单独选的类别"), required=False,
+        widget=forms.Select({"class": "form-select"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, peer: Peer, book: Book, **values: Any) -> None:
+        super().__init__(*args, **values)
+        named = [(each["code"], f"{each['name']} {each['code']}") for each in peer.offers]
+        rest = cast(forms.ChoiceField, self.fields["others"])
+        rest.choices, rest.initial = [("", _("不转")), *named], peer.others
+        self.categories = list(book.categories)
+        for key, one in book.categories.items():
+            self.fields[key] = forms.ChoiceField(
+                label=one.name_in(get_language() or ""), required=False,
+                initial=peer.services.get(key),
+                choices=[("", "—"), *named], widget=forms.Select({"class": "form-select"}),
+            )  # fmt: skip
+
+    def by_group(self, book: Book) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """The fields under the names of their groups; whether any of a group is chosen."""
+        language, found = get_language() or "", []
+        for group, one in book.groups.items():
+            keys = [key for key in self.categories if book.categories[key].group == group]
+            fields = [self[key] for key in keys]
+            if fields:
+                found.append((one.name_in(language), fields, any(each.value() for each in fields)))
+        return found
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        services = {key: self.cleaned_data[key] for key in self.categories}
+        return {"others": self.cleaned_data["others"], "services": services}
+
+
+class ReachForm(forms.Form):
+    """Which cases with a peer are shown."""
+
+    reach = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        named = [(reach.value, name) for reach, name in REACH_NAMES.items()]
+        cast(forms.ChoiceField, self.fields["reach"]).choices = [("", ""), *named]
+
+    @property
+    def chosen(self) -> Reach | None:
+        found = self.cleaned_data.get("reach") if self.is_valid() else ""
+        return Reach(found) if found else None
+
+
+class AgainForm(forms.Form):
+    """The number a case has at its peer, where somebody has asked for it."""
+
+    request = forms.CharField(max_length=64, required=False)

@@ -1,4 +1,4 @@
-"""The worker's part: what waits for one subscription, a test, what was left; open data."""
+"""The worker's part: what waits for subscriptions and peers, tests, what was left; open data."""
 
 from uuid import UUID
 
@@ -33,3 +33,28 @@ def sweep_webhooks(timestamp: int) -> None:
 def publish_open_data(timestamp: int) -> None:
     """Soon after midnight, or as soon as a worker is there again: today's open data."""
     actions.publish_what_is_open(clock.now())
+
+
+@app.task(name="gezhi.exchange.jobs.look", queue=QUEUE)
+def look(peer: str) -> None:
+    """See what a peer speaks and offers."""
+    actions.look(UUID(peer))
+
+
+@app.task(name="gezhi.exchange.jobs.hand_over", queue=QUEUE)
+def hand_over(handover: str) -> None:
+    """Send a case to its peer; a try that failed has queued the next one."""
+    actions.hand_over(UUID(handover))
+
+
+@app.task(name="gezhi.exchange.jobs.follow", queue=QUEUE)
+def follow(peer: str) -> None:
+    """Ask a peer what became of its cases."""
+    actions.follow(UUID(peer))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="sweep_peers", pass_context=False)
+def sweep_peers(timestamp: int) -> None:
+    """Every minute: what is due to be sent or asked."""
+    actions.sweep_peers(clock.now())

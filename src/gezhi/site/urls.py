@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/admin/retention/", include("gezhi.retention.urls")),
     path("desk/admin/backups/", include("gezhi.backup.urls")),
     path("desk/admin/webhooks/", include("gezhi.exchange.urls")),
+    path("desk/admin/peers/", include("gezhi.exchange.urls.peers")),
     path("desk/", include("gezhi.desk.urls")),
     path("desk/", include("gezhi.notices.urls")),
     path("desk/", include("gezhi.triage.urls")),

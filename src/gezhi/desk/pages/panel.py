@@ -19,6 +19,7 @@ from gezhi.cases.models import Approval, Case
 from gezhi.cases.pages import is_known_unreachable, sealed_of
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late
 from gezhi.desk.pages import alike, ending, holding, proposal, rows, story, words
+from gezhi.exchange.pages import peers
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -67,6 +68,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         **waiting,
         **_buttons(moves),
         "case": found,
+        "handover": peers.on_case(found),
         "proposal": proposal.proposal_for(found, book, moves),
         "alike": alike.to_case(found, actor, now),
         "reporters": _reporters(found, actor, now),

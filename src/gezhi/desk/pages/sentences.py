@@ -139,6 +139,13 @@ _CHANGES: _Rows = (
         _fact("webhook_replayed", _("从第 %(line)s 行之后重放事件"), "webhook"),
         _fact("webhook_sent_again", _("重发了 %(count)s 个没有送达的事件"), "webhook"),
         _fact("webhook_removed", _("删除了推送到 %(host)s 的订阅"), "webhook"),
+        _fact("peer_made", _("给%(unit)s对接了 %(host)s"), "peer"),
+        _fact("peer_changed", _("改了与 %(host)s 的对接：%(fields)s"), "peer"),
+        _fact("peer_paused", _("暂停了一个对接单位"), "peer"),
+        _fact("peer_resumed", _("恢复了一个对接单位"), "peer"),
+        _fact("peer_removed", _("删除了与 %(host)s 的对接"), "peer"),
+        _fact("case_sent_to_peer", _("工单 %(number)s 转到了 %(host)s"), "peer", "handover"),
+        _fact("handover_sent_again", _("让工单 %(number)s 再转一次"), "peer", "handover"),
         Said(
             _("%(account)s成为%(unit)s负责人"), {"fact": "head_named", "is_head": True}, ("post",)
         ),

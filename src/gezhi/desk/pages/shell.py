@@ -54,6 +54,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("admin/retention/", ("security.manage",)),
     ("admin/sealing-keys/", ("security.manage",)),
     ("admin/webhooks/", (exchange.MANAGE, exchange.OWN)),
+    ("admin/peers/", (exchange.MANAGE,)),
     ("audit/", ("audit.read",)),
     ("admin/", _ADMINISTERS),
     ("", ("case.read",)),
@@ -207,6 +208,8 @@ class Shell:
             items.append(self._item(_("保存期限"), _at("retention:overview"), "clock-pause"))
         if exchange.is_for_webhooks(self.actor):
             items.append(self._item(_("事件推送"), _at("exchange:overview"), "upload"))
+        if exchange.may_manage(self.actor):
+            items.append(self._item(_("对接单位"), _at("peers:overview"), "arrows-right-left"))
         items += self._looking_on()
         if any(item.is_here for item in items[1:]):
             items[0] = replace(items[0], is_here=False)  # others lie under its address

@@ -83,6 +83,7 @@ _PAGES: Mapping[str, Promise] = {
     "triage": _("研判"),
     "intake": _("导入"),
     "exchange": _("事件推送"),
+    "peers": _("对接单位"),
     "cases": _("工单"),
     "entrance": _("自己的账号"),
     "portal": _("群众端"),
@@ -98,6 +99,8 @@ _CHANGED: Mapping[str, Promise] = {
     "is_active": _("启用或停用"), "language": _("语言"), "code": _("代码"),
     "path": _("区划"), "kind": _("种类"), "parent": _("上级"), "address": _("地址"),
     "kinds": _("哪些事件"), "categories": _("哪些类别"), "areas": _("哪些区划"),
+    "unit_id": _("机构"), "jurisdiction": _("辖区代码"), "key": _("对方给的密钥"),
+    "services": _("服务"), "others": _("其他类别的服务"),
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Asking the worker to send for a subscription, once."""
+"""Asking the worker to send for a subscription, or to speak to a peer, once."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,9 @@ from gezhi.base.slices import queue_once
 QUEUE = "webhooks"
 _SEND = "gezhi.exchange.jobs.send"
 _PING = "gezhi.exchange.jobs.ping"
+_LOOK = "gezhi.exchange.jobs.look"
+_HAND_OVER = "gezhi.exchange.jobs.hand_over"
+_FOLLOW = "gezhi.exchange.jobs.follow"
 
 
 def leave_to_worker(id: UUID, *, due: datetime | None = None) -> None:
@@ -20,3 +23,19 @@ def leave_to_worker(id: UUID, *, due: datetime | None = None) -> None:
 def ask_for_ping(id: UUID) -> None:
     """Try whether the address takes an event."""
     queue_once(_PING, lock=f"webhook:{id}:ping", webhook=str(id))
+
+
+def ask_for_look(peer: UUID) -> None:
+    """See what a peer speaks and offers."""
+    queue_once(_LOOK, lock=f"peer:{peer}:look", peer=str(peer))
+
+
+def leave_handover(id: UUID, *, due: datetime | None = None) -> None:
+    """Send a case to its peer: now, or when its next try is due."""
+    when = due.isoformat() if due else "now"
+    queue_once(_HAND_OVER, lock=f"handover:{id}:{when}", at=due, handover=str(id))
+
+
+def leave_round(peer: UUID) -> None:
+    """Ask a peer what became of its cases."""
+    queue_once(_FOLLOW, lock=f"peer:{peer}:follow", peer=str(peer))

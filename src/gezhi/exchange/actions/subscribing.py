@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from gezhi.base import clock, outgoing
+from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.words import clean
 from gezhi.exchange import errors, reads, rules
+from gezhi.exchange.actions.addresses import host_of
 from gezhi.exchange.actions.queueing import ask_for_ping, leave_to_worker
 from gezhi.exchange.actions.stopping import tell
 from gezhi.exchange.facts import (
@@ -99,7 +99,7 @@ def _fill(
         made.name = _name(name)
     if address is not None:
         made.address = address.strip()
-        made.host = _host(made.address)
+        made.host = host_of(made.address)
     if types is not None:
         made.kinds = _kinds(types)
     if categories is not None:
@@ -112,18 +112,6 @@ def _name(typed: str) -> str:
     if not (name := clean(typed)):
         raise errors.NameMissing()
     return name
-
-
-def _host(address: str) -> str:
-    """What a name leads to is looked at when it is called, each time."""
-    host = rules.host_of(address, inside=settings.INSIDE)
-    try:
-        number = ip_address(host)
-    except ValueError:
-        return host
-    if not outgoing.may_call(number):
-        raise errors.AddressInside(host=host)
-    return host
 
 
 def _kinds(types: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Events and what of facts they tell, signatures, addresses, tries. Pure."""
+"""Events and what of facts they tell, signatures, addresses, tries; what peers are told. Pure."""
 
 from gezhi.exchange.rules.addresses import host_of
 from gezhi.exchange.rules.events import (
@@ -15,6 +15,7 @@ from gezhi.exchange.rules.events import (
     source_of,
     told_path,
 )
+from gezhi.exchange.rules.peers import HALT_NAMES, REACH_NAMES, Halt, Reach, Step
 from gezhi.exchange.rules.signing import SECRET_BYTES, headers, secret_of
 from gezhi.exchange.rules.trying import (
     CLAIM_HOLDS,
@@ -38,6 +39,7 @@ from gezhi.exchange.rules.trying import (
 __all__ = [
     "CLAIM_HOLDS",
     "ERASED",
+    "HALT_NAMES",
     "KIND_OF",
     "LEFT_OUT",
     "MEDIA_TYPE",
@@ -46,6 +48,7 @@ __all__ = [
     "MOST_WAITING",
     "MOST_WEBHOOKS",
     "PING",
+    "REACH_NAMES",
     "SECRETS_OVERLAP",
     "SECRET_BYTES",
     "STAGE_NAMES",
@@ -53,8 +56,11 @@ __all__ = [
     "TYPES",
     "WAITS",
     "WHY_NAMES",
+    "Halt",
+    "Reach",
     "Stage",
     "State",
+    "Step",
     "Verdict",
     "Wanted",
     "Why",

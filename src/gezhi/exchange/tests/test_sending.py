@@ -217,7 +217,7 @@ def test_a_file_without_certificates_is_told_by_the_checks(tmp_path: Path, setti
 def test_a_slow_system_is_cut_off_and_keeps_no_other_waiting(
     committed: County, there: Receiver, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapters, "SECONDS", 0.5)
+    monkeypatch.setattr(adapters.webhooks, "SECONDS", 0.5)
     wakes = threading.Event()
     there.before = lambda: wakes.wait(30)
     with receiver() as quick:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gezhi.exchange import pages
+from gezhi.exchange.pages import webhooks as pages
 
 app_name = "exchange"
 urlpatterns = [

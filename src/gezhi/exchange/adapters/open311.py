@@ -1,0 +1,279 @@
+"""Speaking to another city's Open311 (GeoReport v2), as its client, in JSON or in XML.
+
+What a server says is read generously: numbers or texts for ids, one object where a list belongs,
+lists in an envelope. What can't be read at all is no answer.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import quote, urlencode
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from django.conf import settings
+from django.utils.dateparse import parse_datetime
+
+from gezhi.base import outgoing
+
+SECONDS = 10.0
+MOST_READ = 4 * 1024 * 1024
+_FORM = "application/x-www-form-urlencoded; charset=utf-8"
+# Nothing was taken on: whoever answers so has looked at it and refused.
+_REFUSALS = frozenset(range(400, 500)) - {
+    HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}  # fmt: skip
+
+
+class Unheard(Exception):
+    """No answer that can be read. `status` is None where none came at all.
+
+    `is_refusal`: it was understood and refused, so trying again cannot help.
+    """
+
+    def __init__(self, words: str, status: int | None = None, *, is_refusal: bool = False) -> None:
+        super().__init__(words)
+        self.words, self.status, self.is_refusal = words, status, is_refusal
+
+
+class Unclear(Unheard):
+    """The same after something was sent: it may have been taken."""
+
+
+@dataclass(frozen=True)
+class Service:
+    code: str
+    name: str
+    group: str
+    has_questions: bool
+    type: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a report: a number, or a token for one, or neither (a black box)."""
+
+    request: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Request:
+    id: str
+    status: str
+    notes: str
+    description: str
+    at: datetime | None
+    expected: datetime | None
+
+
+@dataclass(frozen=True)
+class Update:
+    id: str
+    request: str
+    status: str
+    words: str
+    at: datetime | None
+
+
+_Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Far:
+    """One peer's door. `form` is what it speaks, `json` or `xml`; the key is said to it alone."""
+
+    address: str
+    jurisdiction: str
+    key: str
+    form: str
+
+    def services(self) -> list[Service]:
+        found = self._ask("services", "service")
+        return [
+            Service(
+                row["service_code"], row.get("service_name", ""), row.get("group", ""),
+                row.get("metadata", "").lower() == "true", row.get("type", "") or "realtime",
+            )
+            for row in found if row.get("service_code")
+        ]  # fmt: skip
+
+    def questions(self, code: str) -> list[str]:
+        """The codes of what a service asks."""
+        return [row["code"] for row in self._ask(f"services/{quote(code, safe='')}", "attribute")
+                if row.get("code")]  # fmt: skip
+
+    def report(self, fields: Sequence[tuple[str, str]], *, once: str) -> Made:
+        """Send a report. `once` names it to whoever knows Idempotency-Key."""
+        own = [("api_key", self.key), ("jurisdiction_id", self.jurisdiction)]
+        body = urlencode([(name, value) for name, value in (*own, *fields) if value]).encode()
+        headers = {"Content-Type": _FORM, "Idempotency-Key": once}
+        try:
+            rows = self._call("requests", "request", body=body, headers=headers)
+        except Unheard as error:
+            if error.is_refusal:
+                raise
+            raise Unclear(error.words, error.status) from error
+        if not rows:
+            return Made("", "")
+        return Made(rows[0].get("service_request_id", ""), rows[0].get("token", ""))
+
+    def number_of(self, token: str) -> str:
+        """The number a token stands for; empty until there is one."""
+        rows = self._ask(f"tokens/{quote(token, safe='')}", "request")
+        return rows[0].get("service_request_id", "") if rows else ""
+
+    def request(self, id: str) -> Request | None:
+        rows = self._ask(f"requests/{quote(id, safe='')}", "request")
+        return next((found for found in map(_request, rows) if found.id in ("", id)), None)
+
+    def requests_since(self, since: datetime, until: datetime, service: str) -> Iterator[Request]:
+        """What was requested of a service in between, page by page."""
+        seen: set[str] = set()
+        for page in range(1, 21):
+            asked = {
+                "service_code": service, "start_date": _moment(since), "end_date": _moment(until),
+                "page": str(page),
+            }  # fmt: skip
+            rows = [_request(row) for row in self._ask("requests", "request", **asked)]
+            new = [row for row in rows if row.id not in seen]
+            if not new:  # the last page, or one that knows of none
+                return
+            seen |= {row.id for row in new}
+            yield from new
+
+    def updates(self, since: datetime, until: datetime) -> list[Update]:
+        """What happened in between, by the update extension, the oldest first."""
+        found: dict[str, Update] = {}
+        for page in range(1, 21):
+            asked = {"start_date": _moment(since), "end_date": _moment(until), "page": str(page)}
+            rows = [_update(row) for row in self._ask(
+                "servicerequestupdates", "request_update", **asked
+            )]  # fmt: skip
+            if not any(row.id and row.id not in found for row in rows):
+                break
+            found |= {row.id: row for row in rows if row.id}
+        return sorted(found.values(), key=lambda each: each.at or since)
+
+    def _ask(self, path: str, child: str, **asked: str) -> list[_Row]:
+        args = {"jurisdiction_id": self.jurisdiction, "api_key": self.key, **asked}
+        query = urlencode({name: value for name, value in args.items() if value})
+        return self._call(path, child, query=query)
+
+    def _call(
+        self, path: str, child: str, *, query: str = "", body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> list[_Row]:  # fmt: skip
+        address = f"{self.address.rstrip('/')}/{path}.{self.form}"
+        try:
+            answer = outgoing.call(
+                f"{address}?{query}" if query else address,
+                method="POST" if body else "GET",
+                headers={"User-Agent": "gezhi-open311/1", **(headers or {})},
+                body=body,
+                most=MOST_READ,
+                authorities=settings.WEBHOOK_CA,
+                within=SECONDS,
+            )
+        except outgoing.AddressRefused as error:
+            raise Unheard(str(error), is_refusal=True) from error
+        except (OSError, HTTPException) as error:
+            raise Unheard(f"{type(error).__name__}: {error}") from error
+        return self._rows(answer, child)
+
+    def _rows(self, answer: outgoing.Answer, child: str) -> list[_Row]:
+        status = answer.status
+        if status // 100 != 2:
+            words = self._said(answer.body)
+            is_refusal = status in _REFUSALS or status // 100 == 3
+            raise Unheard(words, status, is_refusal=is_refusal)
+        try:
+            return list(_rows_of(self.form, answer.body, child))
+        except ValueError as error:
+            raise Unheard(str(error), status) from error
+
+    def _said(self, body: bytes) -> str:
+        """Why it was refused, in the peer's words."""
+        try:
+            told = [row.get("description", "") for row in _rows_of(self.form, body, "error")]
+        except ValueError:
+            return body.decode("utf-8", "replace")[:500]
+        return " ".join(word for word in told if word)
+
+
+def _rows_of(form: str, body: bytes, child: str) -> Iterable[_Row]:
+    """The children of this name, each as its own texts; ValueError where nothing can be read."""
+    if form == "json":
+        return _json_rows(json.loads(body), child)
+    try:
+        root = fromstring(body)
+    except (ParseError, DefusedXmlException) as error:
+        raise ValueError("the answer is no XML") from error
+    return [{part.tag: _text(part) for part in each} for each in root.iter(child)]
+
+
+def _text(part: Element) -> str:
+    return (part.text or "").strip()
+
+
+def _json_rows(found: Any, child: str) -> list[_Row]:
+    """By the Spark convention a plain list; some give an envelope or a single object."""
+    if isinstance(found, dict):
+        inside = found.get("attributes") if child == "attribute" else _inside(found, child)
+        found = [found] if inside is None and child != "attribute" else inside
+    if isinstance(found, dict):
+        found = [found]
+    if not isinstance(found, list):
+        raise ValueError("the answer is no list")
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in found if isinstance(row, dict)
+    ]  # fmt: skip
+
+
+def _inside(found: dict[str, Any], child: str) -> Any:
+    """What stands in an envelope: `{"service_requests": [...]}`, `{"request": {...}}`."""
+    if child in found:
+        return found[child]
+    lists = [value for value in found.values() if isinstance(value, list)]
+    return lists[0] if len(found) == 1 and lists else None
+
+
+def _plain(value: Any) -> str:
+    if value is None or isinstance(value, list | dict):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _request(row: _Row) -> Request:
+    return Request(
+        row.get("service_request_id", ""), row.get("status", "").lower(),
+        row.get("status_notes", ""), row.get("description", ""),
+        _read(row.get("updated_datetime", "")), _read(row.get("expected_datetime", "")),
+    )  # fmt: skip
+
+
+def _update(row: _Row) -> Update:
+    return Update(
+        row.get("update_id", ""), row.get("service_request_id", ""), row.get("status", "").lower(),
+        row.get("description", ""), _read(row.get("updated_datetime", "")),
+    )  # fmt: skip
+
+
+def _read(text: str) -> datetime | None:
+    """A moment; one without a zone is taken for UTC."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

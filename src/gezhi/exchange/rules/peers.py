@@ -1,0 +1,170 @@
+"""Cases handed to another city: what is told it, what its words mean here, when it is asked. Pure.
+
+A mark of letters alone stands in what is told: it names the hand-over, no mask takes it for a
+number, and a request that is there already is found by it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Reach(StrEnum):
+    """How far a hand-over is. Given: the peer took it and has no number for it yet."""
+
+    WAITING = "waiting"
+    GIVEN = "given"
+    FOLLOWED = "followed"
+    DEAD = "dead"
+    OVER = "over"
+
+
+class Halt(StrEnum):
+    """Why a hand-over was not sent, can't be followed, or is over."""
+
+    SECRET = "secret"  # noqa: S105 - a code
+    SERVICE = "service"
+    LOOP = "loop"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    BLIND = "blind"
+    FINISHED = "finished"
+    BACK = "back"
+    MOVED = "moved"
+
+
+class Step(StrEnum):
+    """What an update of the peer is to the case here."""
+
+    NOTE = "note"
+    FINISH = "finish"
+    BACK = "back"
+
+
+REACH_NAMES: Mapping[Reach, Promise] = {
+    Reach.WAITING: _("等待转出"),
+    Reach.GIVEN: _("对方已收下，还没有编号"),
+    Reach.FOLLOWED: _("对方办理中"),
+    Reach.DEAD: _("没有转出去"),
+    Reach.OVER: _("已经结束"),
+}
+HALT_NAMES: Mapping[Halt, Promise] = {
+    Halt.SECRET: _("要求保密或者类别敏感的工单不转给外地系统，请用别的办法联系。"),
+    Halt.SERVICE: _("这个类别没有对应对方的服务，请在对接单位里填好再转一次。"),
+    Halt.LOOP: _("这件事是从这里转出去又转回来的，不再转。"),
+    Halt.REFUSED: _("对方不收。"),
+    Halt.FAILED: _("一直连不上对方。"),
+    Halt.UNCLEAR: _("不知道对方收到没有，也查不到。为了不重复立案没有再转，请先问清楚。"),
+    Halt.BLIND: _("对方收下了，但是不给编号，办得怎样要另外问。"),
+    Halt.FINISHED: _("对方办完了。"),
+    Halt.BACK: _("对方退回。"),
+    Halt.MOVED: _("工单已经不在这个单位手里。"),
+}
+OPEN = (Reach.WAITING, Reach.GIVEN, Reach.FOLLOWED)
+
+# Before the second, third … try to send; after the last the hand-over is dead.
+WAITS = tuple(timedelta(seconds=each) for each in (30, 120, 600, 1800, 3600, 7200))
+# So often is looked for a request whose answer was lost before it is sent again: with the waits
+# above over more than ten minutes, in which a city has listed what it took.
+LOOKS = 3
+# How often one peer is asked what became of its cases, and how many of them each time.
+ROUND = timedelta(minutes=5)
+LONGEST_ROUND = timedelta(hours=1)
+MOST_ASKED = 60
+# Updates are asked for from so long before the last that was heard: some are written late.
+OVERLAP = timedelta(minutes=30)
+CLAIM_HOLDS = timedelta(minutes=5)
+MOST_PEERS = 100
+MOST_DESCRIPTION = 4000
+MOST_WORDS = 2000
+
+STATUS_NAMES: Mapping[str, Promise] = {
+    "open": _("对方已登记"),
+    "closed": _("对方已办结"),
+    "fixed": _("对方已解决"),
+    "in_progress": _("对方正在办理"),
+    "investigating": _("对方正在了解"),
+    "planned": _("对方已列入计划"),
+    "action_scheduled": _("对方已安排"),
+    "internal_referral": _("对方转给了别的部门"),
+    "duplicate": _("对方说是重复的"),
+    "not_councils_responsibility": _("对方说不归他们管"),
+    "no_further_action": _("对方说不再处理"),
+    "cancelled": _("对方取消了"),
+    "reopen": _("对方重新办理"),
+    "for_triage": _("对方正在分办"),
+}
+_STEPS: Mapping[str, Step] = {
+    "fixed": Step.FINISH,
+    "closed": Step.FINISH,
+    "duplicate": Step.BACK,
+    "not_councils_responsibility": Step.BACK,
+    "no_further_action": Step.BACK,
+    "cancelled": Step.BACK,
+}
+_LETTERS = 28  # as many as an id needs
+_MARK = re.compile(rf"\bgz([a-z]{{{_LETTERS}}})\b")
+
+
+def step_of(status: str) -> Step:
+    """What a status says: of the update extension, or `open` and `closed` of a request."""
+    return _STEPS.get(status.strip().lower().replace(" ", "_"), Step.NOTE)
+
+
+def wait_for_round(failures: int) -> timedelta:
+    """How long until a peer is asked again: longer each time it did not answer."""
+    return min(ROUND * (1 << min(failures, 8)), LONGEST_ROUND)
+
+
+def wait_for_try(tries: int) -> timedelta | None:
+    """How long until it is tried again; None to give it up."""
+    return WAITS[tries - 1] if tries <= len(WAITS) else None
+
+
+def mark_of(id: UUID) -> str:
+    """Letters that name a hand-over and nothing else."""
+    rest, letters = id.int, ""
+    for _each in range(_LETTERS):
+        rest, digit = divmod(rest, 26)
+        letters += chr(ord("a") + digit)
+    return f"gz{letters}"
+
+
+def marked_in(text: str) -> set[UUID]:
+    """The hand-overs whose marks a text holds."""
+    found = set()
+    for mark in _MARK.finditer(text):
+        number = 0
+        for letter in reversed(mark[1]):
+            number = number * 26 + ord(letter) - ord("a")
+        if number < 1 << 128:
+            found.add(UUID(int=number))
+    return found
+
+
+def description(what: str, number: str, before: str, mark: str) -> str:
+    """What the peer reads: the words, our number, its own before if it was there; and the mark."""
+    ends = f"\n\n[{number}{f' ← {before}' if before else ''} {mark}]"
+    return what[: MOST_DESCRIPTION - len(ends)] + ends
+
+
+def service_for(category: str, services: Mapping[str, str], others: str) -> str:
+    """The peer's code for a category; empty where it has none."""
+    return services.get(category, "") or others
+
+
+def told_words(peer: str, status: str, words: str) -> str:
+    """What the peer said, in its name; where it said nothing, its word for the state."""
+    said = words.strip() or str(STATUS_NAMES.get(status, status))
+    return f"{peer}：{said}"
+
+
+def reason_back(known: Sequence[str]) -> str:
+    """The rulebook's reason for what a peer doesn't do, as near as there is one."""
+    return "not_ours" if "not_ours" in known else known[0]

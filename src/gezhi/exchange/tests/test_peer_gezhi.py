@@ -1,0 +1,81 @@
+"""Our own Open311 as the peer, over HTTP: handed over, worked on there, followed to its end."""
+
+from typing import Any
+
+from gezhi.cases import actions as cases
+from gezhi.cases.models import Case, HistoryLine
+from gezhi.exchange.tests.city import only_handover, peer_at, work_for_peers
+from gezhi.exchange.tests.test_peers import hand_over, later
+from gezhi.people import actions as people
+from tests.cast import SETTING_UP, County
+
+_PLAIN = "env.pest"
+
+
+def test_a_case_makes_the_round_through_another_gezhi(
+    committed: County, live_server: Any
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
+    ).token
+    address = f"{live_server.url}/open311/v2".replace("localhost", "127.0.0.1")
+    peer = peer_at(committed, address, key=str(token), others=_PLAIN)
+    assert (peer.form, peer.has_updates) == ("json", True)
+    assert _PLAIN in {each["code"] for each in peer.offers}
+    here = hand_over(committed)
+    work_for_peers()
+    assert only_handover().error == ""
+    there = Case.objects.exclude(pk=here.pk).get()
+    assert only_handover().request == there.number
+    assert there.proposed_category == _PLAIN
+    assert (there.channel, there.path) == ("open311", here.path)
+    cases.accept(there.id, category=_PLAIN, actor=SETTING_UP)
+    cases.assign(there.id, unit=committed.unit("dept-water"), actor=SETTING_UP)
+    cases.sign(there.id, actor=SETTING_UP)
+    work_for_peers(later(minutes=6))
+    cases.finish(there.id, outcome="solved", answer="已经劝止，以后不再播放", actor=SETTING_UP)
+    work_for_peers(later(minutes=12))
+    here.refresh_from_db()
+    assert (here.state, here.answer) == ("done", "邻县：已经劝止，以后不再播放")
+    steps = HistoryLine.objects.filter(case=here, actor=f"peer:{peer.id}").order_by("seq")
+    assert list(steps.values_list("act", flat=True)) == ["sign", "note", "note", "note", "finish"]
+    assert Case.objects.count() == 2
+
+
+def test_the_same_post_again_is_the_same_case_in_another_gezhi(
+    committed: County, live_server: Any
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
+    ).token
+    address = f"{live_server.url}/open311/v2".replace("localhost", "127.0.0.1")
+    peer_at(committed, address, key=str(token), others=_PLAIN)
+    hand_over(committed)
+    work_for_peers()
+    one = only_handover()
+    number = one.request
+    # As if the process had been killed when the answer came, and no list showed the mark.
+    Case.objects.filter(number=number).update(what="（删去）")
+    one.reach, one.request, one.is_unclear, one.looks = "waiting", "", True, 2
+    one.save()
+    work_for_peers()
+    assert only_handover().request == number
+    assert Case.objects.count() == 2
+
+
+def test_what_came_back_in_a_circle_is_not_sent_again(
+    committed: County, live_server: Any
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
+    ).token
+    address = f"{live_server.url}/open311/v2".replace("localhost", "127.0.0.1")
+    peer = peer_at(committed, address, key=str(token), others=_PLAIN)
+    here = hand_over(committed)
+    work_for_peers()
+    assert only_handover().error == ""
+    there = Case.objects.exclude(pk=here.pk).get()
+    hand_over(committed, there)
+    work_for_peers()
+    assert Case.objects.count() == 2
+    assert list(peer.handovers.filter(case=there).values_list("reach", "why")) == [("dead", "loop")]

@@ -1,0 +1,285 @@
+"""Cases with another city: sent once, followed, never told who reported them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gezhi.base import clock
+from gezhi.base.actor import NOBODY
+from gezhi.cases import actions as cases
+from gezhi.cases.models import Case, HistoryLine
+from gezhi.exchange import actions
+from gezhi.exchange.models import Handover, Heard
+from gezhi.exchange.rules import peers
+from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
+from gezhi.notices.models import Notice
+from gezhi.record.models import AuditLine
+from tests.cast import COUNTY, GRID, SETTING_UP, County, point_in
+
+_PLAIN = "env.noise"  # asks for no proof
+
+
+@pytest.fixture(params=[("json", "xml"), ("xml",)], ids=["json", "xml-only"])
+def there(request: pytest.FixtureRequest) -> Iterator[City]:
+    with city(forms=request.param) as found:
+        yield found
+
+
+def report(what: str = "路面塌了一个坑，我的电话 13812345678", *, is_secret: bool = False) -> Case:
+    lon, lat = point_in(GRID)
+    return cases.report(
+        county=COUNTY, what=what, where=cases.Where(lon=lon, lat=lat, place="柳树村村口"),
+        channel="portal", actor=NOBODY,
+        contact=cases.Contact(name="李秀兰", phone="13812345678", is_secret=is_secret),
+    ).case  # fmt: skip
+
+
+def hand_over(county: County, case: Case | None = None, category: str = _PLAIN) -> Case:
+    """Accepted, and assigned to the unit another city stands for."""
+    case = case or report()
+    cases.accept(case.id, category=category, actor=SETTING_UP)
+    return cases.assign(case.id, unit=county.unit("dept-transport"), actor=SETTING_UP)
+
+
+def acts_of(case: Case) -> list[str]:
+    return list(HistoryLine.objects.filter(case=case).order_by("seq").values_list("act", flat=True))
+
+
+def later(**more: float) -> Any:
+    return clock.now() + timedelta(**more)
+
+
+def test_a_case_is_sent_without_who_reported_it_and_signed_by_its_unit(
+    committed: County, there: City
+) -> None:
+    peer = peer_at(committed, there.url)
+    assert peer.form == there.forms[0]
+    case = hand_over(committed)
+    work_for_peers()
+    [sent] = there.posts
+    assert sent["service_code"] == ["S1"]
+    assert sent["api_key"] == ["k-1"]
+    lon, lat = point_in(GRID)
+    assert (float(sent["long"][0]), float(sent["lat"][0])) == pytest.approx((lon, lat))
+    assert "李秀兰" not in repr(sent)
+    assert "13812345678" not in repr(sent)
+    assert case.number in sent["description"][0]
+    assert not {"first_name", "last_name", "phone", "email", "account_id"} & set(sent)
+    case.refresh_from_db()
+    assert case.state == "handling"
+    assert acts_of(case) == ["report", "accept", "assign", "sign"]
+    line = HistoryLine.objects.get(case=case, act="sign")
+    assert (line.actor, line.unit_id, line.words) == (f"peer:{peer.id}", peer.unit_id, "邻县 A-1")
+    assert only_handover().request == "A-1"
+    assert AuditLine.objects.filter(data__fact="case_sent_to_peer").exists()
+
+
+def test_a_lost_answer_opens_no_second_case(committed: County, there: City) -> None:
+    peer_at(committed, there.url)
+    there.loses = 1
+    case = hand_over(committed)
+    work_for_peers()
+    one = only_handover()
+    assert (one.reach, one.is_unclear, len(there.posts)) == ("waiting", True, 1)
+    case.refresh_from_db()
+    assert case.state == "assigned", "nobody knows yet whether they have it"
+    work_for_peers(one.due)
+    one.refresh_from_db()
+    assert (one.reach, one.request, one.is_unclear) == ("followed", "A-1", False)
+    assert len(there.posts) == len(there.requests) == 1
+    case.refresh_from_db()
+    assert case.state == "handling"
+
+
+def test_what_never_arrived_is_looked_for_three_times_and_sent_once_more(
+    committed: County, there: City
+) -> None:
+    peer_at(committed, there.url)
+    there.loses, there.hides = 1, True  # taken, but in no list
+    hand_over(committed)
+    moment = clock.now()
+    for _look in range(peers.LOOKS - 1):
+        work_for_peers(moment)
+        moment = only_handover().due or moment
+    work_for_peers(moment)
+    assert len(there.posts) == 1, "looked for, and not sent yet"
+    moment = only_handover().due or moment
+    work_for_peers(moment)
+    assert len(there.posts) == 2
+    first, second = there.headers
+    assert first["idempotency-key"] == second["idempotency-key"], "who knows it opens none"
+    assert there.posts[0]["description"] == there.posts[1]["description"]
+
+
+def test_where_nothing_is_listed_a_person_decides(committed: County, there: City) -> None:
+    there.type, there.loses, there.hides = "blackbox", 1, True
+    peer = peer_at(committed, there.url)
+    case = hand_over(committed)
+    moment = clock.now()
+    for _try in range(len(peers.WAITS) + 1):
+        work_for_peers(moment)
+        moment = only_handover().due or moment
+    one = only_handover()
+    assert (one.reach, one.why, len(there.posts)) == ("dead", "unclear", 1)
+    assert Notice.objects.filter(event="peer_halted", case=case).exists()
+    guan = committed.actor("guan")
+    actions.hand_over_again(peer.id, one.id, request="A-1", actor=guan)
+    there.requests[0] |= {"status": "closed", "status_notes": "已经劝止"}
+    work_for_peers(moment + peers.LONGEST_ROUND)
+    case.refresh_from_db()
+    assert (case.state, case.answer) == ("done", "邻县：已经劝止")
+    assert len(there.posts) == 1
+
+
+def test_what_the_peer_refuses_is_dead_and_people_hear(committed: County, there: City) -> None:
+    peer = peer_at(committed, there.url)
+    there.refuses = 400
+    case = hand_over(committed)
+    work_for_peers()
+    one = only_handover()
+    assert (one.reach, one.why, one.status, one.tries) == ("dead", "refused", 400, 1)
+    assert "13812345678" not in one.error
+    told = Notice.objects.filter(event="peer_halted", case=case)
+    assert set(told.values_list("account__login", flat=True)) == {"du"} or told.exists()
+    there.refuses = 0
+    actions.hand_over_again(peer.id, one.id, actor=committed.actor("guan"))
+    work_for_peers()
+    assert only_handover().request == "A-1"
+
+
+def test_a_peer_that_is_down_is_tried_again_longer_apart(committed: County, there: City) -> None:
+    peer_at(committed, there.url)
+    there.down = True
+    hand_over(committed)
+    moment = clock.now()
+    for wait in peers.WAITS:
+        work_for_peers(moment)
+        one = only_handover()
+        assert one.due == moment + wait
+        moment = one.due
+    work_for_peers(moment)
+    one = only_handover()
+    assert (one.reach, one.status) == ("dead", 503)
+
+
+def test_a_token_becomes_a_number(committed: County, there: City) -> None:
+    there.type, there.hides = "batch", True
+    peer_at(committed, there.url)
+    hand_over(committed)
+    work_for_peers()
+    assert (only_handover().reach, only_handover().token) == ("given", "t-1")
+    there.hides = False
+    work_for_peers(later(minutes=6))
+    assert (only_handover().reach, only_handover().request) == ("followed", "A-1")
+
+
+def test_updates_become_the_units_steps_once_each(committed: County, there: City) -> None:
+    peer = peer_at(committed, there.url)
+    case = hand_over(committed)
+    work_for_peers()
+    there.say("in_progress", "已派人去看")
+    work_for_peers(later(minutes=6))
+    work_for_peers(later(minutes=12))
+    assert acts_of(case)[4:] == ["note"]
+    there.say("fixed", "坑已经填平", later=1)
+    there.requests[0] |= {"status": "closed", "status_notes": "fixed"}
+    work_for_peers(later(minutes=18))
+    work_for_peers(later(minutes=24))
+    case.refresh_from_db()
+    assert acts_of(case)[4:] == ["note", "finish"]
+    assert (case.state, case.answer) == ("done", "邻县：坑已经填平")
+    assert case.finished_by == f"peer:{peer.id}"
+    assert only_handover().reach == "over"
+    asked = len(there.asked)
+    work_for_peers(later(hours=2))
+    assert len(there.asked) == asked, "nobody is asked of what is over"
+
+
+def test_without_updates_the_request_itself_is_followed(committed: County, there: City) -> None:
+    there.has_updates = False
+    peer = peer_at(committed, there.url)
+    assert not peer.has_updates
+    case = hand_over(committed)
+    work_for_peers()
+    work_for_peers(later(minutes=6))
+    assert acts_of(case)[4:] == [], "how it stood at first is no news"
+    there.requests[0] |= {"status_notes": "已排期", "expected_datetime": "2030-01-02T03:04:05Z"}
+    work_for_peers(later(minutes=12))
+    work_for_peers(later(minutes=18))
+    assert acts_of(case)[4:] == ["note"]
+    assert only_handover().expected is not None
+    there.requests[0] |= {"status": "closed", "status_notes": ""}
+    work_for_peers(later(minutes=24))
+    case.refresh_from_db()
+    assert (case.state, case.answer) == ("done", "邻县：对方已办结")
+
+
+@pytest.mark.parametrize("status", ["duplicate", "not_councils_responsibility", "cancelled"])
+def test_what_the_peer_does_not_do_comes_back(committed: County, status: str) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.say(status, "这条路归省道管理")
+        work_for_peers(later(minutes=6))
+    case.refresh_from_db()
+    line = HistoryLine.objects.get(case=case, act="send_back")
+    assert (case.state, line.reason, line.words) == (
+        "accepted", "not_ours", "邻县：这条路归省道管理",
+    )  # fmt: skip
+    assert (only_handover().reach, only_handover().why) == ("over", "back")
+
+
+def test_a_step_that_cannot_be_made_waits_and_people_hear_once(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed, category="utility.lamp")  # asks for a picture
+        work_for_peers()
+        there.say("fixed", "灯亮了")
+        work_for_peers(later(minutes=6))
+        work_for_peers(later(minutes=12))
+        case.refresh_from_db()
+        assert case.state == "handling"
+        [heard] = Heard.objects.all()
+        assert heard.taken_at is None
+        assert heard.error
+        told = Notice.objects.filter(event="peer_stuck", case=case)
+        assert told.count() == told.values("account").distinct().count() > 0
+
+
+def test_a_secret_case_is_never_sent(committed: County, there: City) -> None:
+    peer_at(committed, there.url)
+    case = hand_over(committed, report(is_secret=True))
+    work_for_peers()
+    assert there.posts == []
+    assert (only_handover().reach, only_handover().why) == ("dead", "secret")
+    assert Notice.objects.filter(event="peer_halted", case=case).exists()
+
+
+def test_a_case_that_moved_on_is_neither_sent_nor_asked_for(committed: County, there: City) -> None:
+    peer_at(committed, there.url)
+    case = hand_over(committed)
+    cases.send_back(case.id, reason="not_here", actor=SETTING_UP)
+    work_for_peers()
+    assert there.posts == []
+    assert (only_handover().reach, only_handover().why) == ("over", "moved")
+    cases.assign(case.id, unit=committed.unit("dept-transport"), actor=SETTING_UP)
+    work_for_peers()
+    assert len(there.posts) == 1
+
+
+def test_not_solved_after_all_is_a_new_request_that_names_the_one_before(
+    committed: County, there: City
+) -> None:
+    peer_at(committed, there.url)
+    case = hand_over(committed)
+    work_for_peers()
+    there.say("fixed", "好了好了")
+    work_for_peers(later(minutes=6))
+    cases.verify(case.id, is_solved=False, words="还是吵", actor=SETTING_UP)
+    work_for_peers()
+    assert len(there.posts) == 2
+    assert "A-1" in there.posts[1]["description"][0]
+    assert Handover.objects.get(reach="followed").request == "A-2"
