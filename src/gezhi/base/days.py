@@ -24,7 +24,7 @@ def written(at: datetime) -> str:
 
 def in_utc(at: datetime) -> str:
     """2026-12-18T09:30:00Z, as every program reads it: with zone and seconds, no fraction."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z"  # much quicker than strftime
 
 
 def moment(at: datetime | None, now: datetime) -> str:

@@ -98,8 +98,10 @@ def _row(
 ) -> M:
     for at, convert in converters:
         values[at] = convert(values[at], None, connection)
-    row = model.from_db(connection.alias, names, values)
-    remember(row, dict(zip(names, values, strict=True)))
+    stored = dict(zip(names, values, strict=True))
+    # Django looks each of its columns up in what it is given here: a list would be searched.
+    row = model.from_db(connection.alias, stored, values)
+    remember(row, stored)
     return row
 
 

@@ -55,18 +55,19 @@ def _content(tree: Tree) -> str:
 
 
 def _plain(tree: Tree) -> Any:
+    if tree is None or isinstance(tree, (str, float, int, datetime)):
+        return _value(tree)  # most of them by far, and asking about a Mapping is slow
     if isinstance(tree, Many):
         return [_plain(each) for each in tree.items]
-    if isinstance(tree, Mapping):
-        return {name: _plain(each) for name, each in tree.items()} or None
-    return _value(tree)
+    return {name: _plain(each) for name, each in tree.items()} or None
 
 
 def _value(value: Scalar) -> str | int | float | bool | None:
     """A value as both forms have it; an empty text is an empty element, which is null."""
-    if isinstance(value, datetime):
-        return in_utc(value)
-    return clean_text(value) or None if isinstance(value, str) else value
+    if isinstance(value, str):
+        # What can be printed holds nothing to be cleaned.
+        return (value if value.isprintable() else clean_text(value)) or None
+    return in_utc(value) if isinstance(value, datetime) else value
 
 
 def clean_text(text: str) -> str:

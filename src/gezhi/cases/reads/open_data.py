@@ -17,7 +17,13 @@ from gezhi.cases.rules.moves import Act
 from gezhi.cases.rules.open_data import Wanted
 from gezhi.rulebook import reads as rulebook
 
-_WITHOUT = ("words",)
+# Nothing of these is told: of a list of many cases they are not fetched.
+_WITHOUT = (
+    "words", "datum", "h3", "area_id", "size", "is_urgent", "centre_id", "stages", "sent_back",
+    "is_decided_above", "before_merge", "is_verified", "accepted_at", "finished_by", "closed_at",
+    "paused_at", "due_from", "due_at", "due_runs_on", "finish_by", "lines", "head", "label",
+    "source_key", "has_files", "has_asked", "is_reachable",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.open_data import Wanted
 from gezhi.deadlines import reads as deadlines
-from gezhi.deadlines.models import Deadline
 from gezhi.exchange import reads as exchange
 from gezhi.exchange.rules.opendata import status_of
 from gezhi.people import reads as people
@@ -73,7 +73,7 @@ class _Around:
     language: str
     units: Mapping[UUID, str]
     areas: Mapping[str, str]
-    targets: Mapping[UUID, Deadline]
+    targets: Mapping[UUID, datetime]
     pictures: Mapping[UUID, str]
 
 
@@ -86,7 +86,7 @@ def shown(request: HttpRequest, rows: list[Case], is_extended: bool = False) -> 
         get_language() or "",
         people.unit_names({case.holder_id for case in rows}),
         places.words_of(case.path for case in rows),
-        deadlines.targets(ids),
+        deadlines.target_times(ids),
         {
             case: request.build_absolute_uri(reverse("portal:file", args=[file]))
             for case, file in pictures.items()
@@ -114,7 +114,7 @@ def _request(case: Case, around: _Around) -> dict[str, Tree]:
         "service_notice": _notice(case, target),
         "requested_datetime": case.opened_at,
         "updated_datetime": exchange.updated_of(case),
-        "expected_datetime": target.due if target else None,
+        "expected_datetime": target,
         "address": with_spot(around.areas[case.path], cases.shown_place(case)),
         "address_id": case.path,
         "zipcode": None,
@@ -124,10 +124,10 @@ def _request(case: Case, around: _Around) -> dict[str, Tree]:
     }
 
 
-def _notice(case: Case, target: Deadline | None) -> str:
+def _notice(case: Case, target: datetime | None) -> str:
     if target is None or status_of(case.state) == "closed":
         return ""
-    return _("承诺 %(due)s 前办结。") % {"due": written(target.due)}
+    return _("承诺 %(due)s 前办结。") % {"due": written(target)}
 
 
 def _lines_of(ids: Iterable[UUID]) -> dict[UUID, list[HistoryLine]]:
