@@ -27,7 +27,7 @@ SHOWN = {"actions", "reads", "rules", "facts", "errors", "models"}
 SHOWN_TO_DOORS = SHOWN | {"forms", "pages", "api", "urls", "adapters"}
 SHOWN_TO_ROOF = SHOWN | {
     "jobs", "followers", "adapters", "forms", "api", "simulation", "driving", "seeding",
-    "breaking", "crowding", "watching", "proposing",
+    "breaking", "crowding", "watching", "proposing", "exporting",
 }  # fmt: skip
 
 # A file uses only files of a lower rank of its own room.
@@ -78,6 +78,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "watching": "what the watch over promises costs",
         "proposing": "what a proposal costs beside very many cases",
         "seeding": "the writer of many rows by COPY",
+        "exporting": "what files of very many public cases cost",
     },
     "site": {
         "settings": "Django's", "wsgi": "the web process", "asgi": "the live process",

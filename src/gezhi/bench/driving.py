@@ -4,10 +4,10 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 TIMEOUT = 30.0
 
@@ -26,6 +26,7 @@ class Work:
     lon: float
     lat: float
     cookie: str = ""
+    service: str = ""  # a category that Open311 takes without answers
 
 
 @dataclass
@@ -53,7 +54,14 @@ class Client:
         self.connection = http.client.HTTPConnection(self.host, timeout=TIMEOUT)
 
     def ask(
-        self, name: str, method: str, path: str, *, key: str = "", body: object = None
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        key: str = "",
+        body: object = None,
+        form: Mapping[str, object] | None = None,
     ) -> bytes:
         headers = {"Accept-Language": "zh-hans"}
         if key:
@@ -64,6 +72,9 @@ class Client:
         if body is not None:
             data = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
+        if form is not None:
+            data = urlencode(form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
         try:
             self.connection.request(method, path, data, headers)
@@ -119,6 +130,34 @@ def lifecycle_round(client: Client, serial: int) -> None:
 def inbox_round(client: Client, serial: int) -> None:
     """The inbox page as the browser asks for it, signed in."""
     client.ask("inbox", "GET", "/desk/?tab=area")
+
+
+def open311_post_round(client: Client, serial: int) -> None:
+    """One report by another city's program."""
+    work = client.work
+    content = client.ask(
+        "post",
+        "POST",
+        "/open311/v2/requests.json",
+        form={
+            "api_key": work.centre_key,
+            "service_code": work.service,
+            "lat": work.lat,
+            "long": work.lon,
+            "description": f"测量用来件第{serial}号：路灯不亮",
+        },
+    )
+    _number = json.loads(content)[0]["service_request_id"]
+
+
+def open311_list_round(client: Client, serial: int) -> None:
+    """The newest fifty public requests."""
+    client.ask("list", "GET", "/open311/v2/requests.json?page_size=50")
+
+
+def open311_list_xml_round(client: Client, serial: int) -> None:
+    """The same as XML."""
+    client.ask("list_xml", "GET", "/open311/v2/requests.xml?page_size=50")
 
 
 def drive(work: Work, do: Round, *, seconds: float, clients: int) -> tuple[list[Tally], float]:

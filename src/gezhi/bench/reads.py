@@ -61,6 +61,11 @@ def work_for(url: str, *, county: str) -> Work:
         lon=point.x,
         lat=point.y,
         cookie=_session(accounts[_CENTRE]),
+        service=next(
+            key
+            for key, row in book.categories.items()
+            if row.service_type == "realtime" and not any(one.required for one in row.asks)
+        ),
     )
 
 

@@ -1,6 +1,8 @@
 """`gezhi bench`: measurements against this house, printed as they were."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
@@ -48,15 +50,43 @@ def seed(cases: Cases = 100_000) -> None:
         typer.echo(f"{reads.stored_cases()} 件 / cases. 核对 / check: gezhi record verify")
 
 
+Seconds = Annotated[float, typer.Option(min=1, max=600)]
+Clients = Annotated[int, typer.Option(min=1, max=64)]
+Url = Annotated[str, typer.Option(help="The running web process.")]
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
 @app.command()
 def lifecycle(
     cases: Cases = 100_000,
-    seconds: Annotated[float, typer.Option(min=1, max=600)] = 20,
-    clients: Annotated[int, typer.Option(min=1, max=64)] = 8,
-    url: Annotated[str, typer.Option(help="The running web process.")] = "http://127.0.0.1:8000",
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    seconds: Seconds = 20,
+    clients: Clients = 8,
+    url: Url = "http://127.0.0.1:8000",
+    as_json: AsJson = False,
 ) -> None:
     """整个流程、单独上报、收件箱。 Whole loops, reports alone, the inbox, over HTTP."""
+    _drive(("lifecycle", "create", "inbox"), cases, seconds, clients, url, as_json=as_json)
+
+
+@app.command()
+def open311(
+    cases: Cases = 100_000,
+    seconds: Seconds = 20,
+    clients: Clients = 8,
+    url: Url = "http://127.0.0.1:8000",
+    as_json: AsJson = False,
+) -> None:
+    """Open311 上报、列表。 Open311: posts, and lists of fifty, over HTTP.
+
+    Lists are read without a key: start the house with GEZHI_LIMIT_READING=0.
+    """
+    rounds = ("open311_post", "open311_list", "open311_list_xml")
+    _drive(rounds, cases, seconds, clients, url, as_json=as_json)
+
+
+def _drive(
+    rounds: tuple[str, ...], cases: int, seconds: float, clients: int, url: str, *, as_json: bool
+) -> None:
     with house.opened():
         from django.conf import settings
 
@@ -70,11 +100,8 @@ def lifecycle(
             )
         work = reads.work_for(url, county=settings.COUNTY)
         figures = []
-        for what, do in (
-            ("lifecycle", driving.lifecycle_round),
-            ("create", driving.create_round),
-            ("inbox", driving.inbox_round),
-        ):
+        for what in rounds:
+            do = getattr(driving, f"{what}_round")
             tallies, took = driving.drive(work, do, seconds=seconds, clients=clients)
             seen = [(tally.seconds, tally.errors, tally.rounds) for tally in tallies]
             figures.append(rules.sum_up(what, seen, seconds=took, stored=stored))
@@ -84,6 +111,42 @@ def lifecycle(
         _OUT.print(_table(figures))
     if any(each.errors for each in figures):
         raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    cases: Annotated[
+        int, typer.Option(min=0, help="So many in a house of its own; 0: this one as it stands.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """全部公开工单写成文件：要多久、占多少内存。 Files of all public cases: time, memory."""
+    if cases:
+        _export_of(cases, as_json=as_json)
+        return
+    with house.opened():
+        from dataclasses import asdict
+
+        from gezhi.bench import exporting
+
+        figures = [asdict(each) for each in exporting.everything()]
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n\n".join(_lines(each) for each in figures))
+
+
+def _export_of(cases: int, *, as_json: bool) -> None:
+    """In a process of its own: what filling the house took is not what its files take."""
+    with house.scratch() as county, _bar() as bar:
+        from gezhi.bench import crowding, exporting
+
+        like = exporting.make_public(crowding.report_one(county))
+        task = bar.add_task("写入 / writing", total=cases)
+        crowding.crowd(cases, like=like, on_batch=lambda done: bar.update(task, completed=done))
+        exporting.spread(months=24)
+        own = [sys.executable, "-P", "-m", "gezhi.site.command", "bench", "export"]
+        subprocess.run([*own, *(["--json"] if as_json else [])], check=True)  # noqa: S603  # ours
 
 
 @app.command()
