@@ -53,6 +53,7 @@ def said(client: Client, path: str, query: Any = None, *, status: int = 200, **m
         assert found["Content-Type"] == kind
         assert found["Access-Control-Allow-Origin"] == "*"
     assert answers["xml"].content.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<')
+    assert b"xmlns" not in answers["xml"].content
     body = answers["json"].json()
     must_fit(body, path if status == 200 else "errors")
     assert spark(answers["xml"].content) == in_texts(body)

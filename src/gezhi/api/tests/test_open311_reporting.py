@@ -180,6 +180,30 @@ def test_an_answer_that_is_missing_or_will_not_do_is_named(
     assert not Case.objects.exists()
 
 
+@every_form
+def test_a_missing_answer_is_called_required(tell: Tell, form: str) -> None:
+    [error] = tell(form=form, status=400, service_code="env.noise")
+    assert error["description"].startswith("when ")
+    assert error["description"].endswith("required）")
+
+
+@every_form
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [("12", 200), ("-1.5", 200), ("", 200), ("a dozen", 400), ("nan", 400), ("1" * 41, 400)],
+)
+def test_a_number_is_one(county: County, tell: Tell, form: str, answer: str, status: int) -> None:
+    files = rulebook.default_files()
+    question = '[[category.question]]\ncode = "count"\nname = "几盏"\nname_en = "How many"\n'
+    files["categories.toml"] = files["categories.toml"].replace(
+        '[[category.question]]\ncode = "pole"', f'{question}datatype = "number"\n\n'
+        '[[category.question]]\ncode = "pole"', 1,
+    )  # fmt: skip
+    rulebook_actions.apply_book(files, county=COUNTY, actor=SETTING_UP)
+    found = tell(form=form, status=status, **{"attribute[count]": answer})
+    assert status == 200 or words_of(found).startswith("count ")
+
+
 @pytest.mark.parametrize("chosen", [["night"], ["day", "evening", "night"]])
 def test_of_a_list_one_or_several_are_taken(tell: Tell, chosen: list[str]) -> None:
     tell(**{"service_code": "env.noise", "attribute[when][]": chosen})
@@ -316,5 +340,6 @@ def test_reading_too_often_is_refused_in_the_form_that_was_asked_for(
 def said_once(client: Client, path: str) -> Any:
     answer = client.get(f"/open311/v2/{path}")
     assert answer.status_code == 429
+    assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Retry-After"]
     return answer.json()

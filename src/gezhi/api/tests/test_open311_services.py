@@ -53,6 +53,12 @@ def test_services_are_the_categories_and_agree_with_their_definitions(
         assert bool(found["attributes"]) == (code in asking)
 
 
+def test_services_come_in_the_same_order_each_time(county: County, rita: Client) -> None:
+    first, again = (said(rita, "services") for _time in range(2))
+    assert first == again
+    assert len({each["service_code"] for each in first}) == len(first)
+
+
 def test_what_nobody_else_may_see_is_a_black_box(county: County, rita: Client) -> None:
     types = {each["service_code"]: each["type"] for each in said(rita, "services")}
     hidden = {k for k, one in rulebook.current(COUNTY).categories.items() if one.sensitive}

@@ -89,13 +89,19 @@ def refuse(refusal: Refusal, format: str) -> HttpResponse:
     answer = give("errors", told, format, status)
     if isinstance(refusal, TooMany):
         answer["Retry-After"] = str(refusal.values["seconds"])
+    _open(answer)  # also what is refused before any view is asked
     return answer
 
 
 def _words(refusal: Refusal) -> list[str]:
-    """What is said of each fault: which argument it is about, and what to do."""
+    """What is said of each fault: which argument it is about, and what to do.
+
+    What is missing is said in English too: clients look for the word.
+    """
     if isinstance(refusal, AnswersWrong):
-        return [str(fault) for fault in refusal.faults]
+        return [
+            f"{one}（required）" if one.code == "missing" else str(one) for one in refusal.faults
+        ]
     name = _NAMES.get(refusal.field, refusal.field)
     return [f"{name}：{refusal}" if name else str(refusal)]
 
