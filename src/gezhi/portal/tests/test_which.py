@@ -53,6 +53,19 @@ def test_other_words_are_looked_at_anew(county: County, rita: Client) -> None:
     assert Case.objects.get().path == VILLAGE
 
 
+def test_what_is_told_anew_is_looked_at_anew(county: County, rita: Client) -> None:
+    """Whoever goes back to the first step and then straight to the last is not led by old words."""
+    add_names()
+    tell_what(rita, "石坪镇阳光小区路灯不亮了")
+    assert rita.post("/report/where/", {"place": "阳光小区"})["Location"] == SAME
+    tell_what(rita, "石坪镇阳光小区路灯不亮了")
+    assert "石坪镇" in rita.get("/report/send/").content.decode().split("<dd>")[1]
+    tell_what(rita, "河湾镇阳光小区路灯不亮了")
+    assert "石坪镇" not in rita.get("/report/send/").content.decode()
+    send(rita)
+    assert Case.objects.get().path == GRID
+
+
 def test_a_short_word_is_asked_about(county: County, rita: Client) -> None:
     """柳树 may be the village, or a tree."""
     assert _tell(rita, "柳树") == WHICH
