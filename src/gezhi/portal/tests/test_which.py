@@ -1,7 +1,9 @@
 """Words that settle the place are taken; else one question, then the village; a far pin is told."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gezhi.cases.models import Case
 from gezhi.places import actions as places
@@ -155,6 +157,25 @@ def test_who_does_not_know_the_village_sends_it_as_it_is(
     rita.post(CHOOSE, {"path": path})
     send(rita)
     assert Case.objects.get().path == begins
+
+
+def test_the_list_is_of_towns_or_of_one_towns_villages(county: County, rita: Client) -> None:
+    """Of thousands of grids none is read to show a dozen towns."""
+    _tell(rita, "家门口")
+    with CaptureQueriesContext(connection) as asked:
+        rita.get(CHOOSE)
+        villages = rita.get(f"{CHOOSE}?town={OTHER}").content.decode()
+    listed = [each["sql"] for each in asked if '"level"' in each["sql"] and "LIKE" in each["sql"]]
+    assert listed
+    assert all('"level" = ' in sql for sql in listed), listed
+    assert (f'value="{FAR_VILLAGE}"' in villages, FAR_GRID in villages) == (True, False)
+    for odd in (VILLAGE, GRID, "990101\x00", "²", ""):
+        towns = rita.get(CHOOSE, {"town": odd}).content.decode()
+        assert f'href="?town={TOWN}"' in towns, odd
+    for odd in (GRID, "990101\x00", COUNTY):
+        assert rita.post(CHOOSE, {"path": odd})["Location"] == SAME
+    send(rita)
+    assert Case.objects.get().path == COUNTY
 
 
 def test_a_town_that_was_chosen_narrows_the_words(county: County, rita: Client) -> None:
