@@ -153,7 +153,7 @@ def _whose_words(whose: Who, county: str, flags: triage.Flags | None) -> str:
     """Why it is theirs, and how often this month that was wrong, where it is often."""
     said = choices.why_words(whose)
     flags = triage.flags(county, at=clock.now()) if flags is None else flags
-    if found := triage.is_often_wrong(whose, flags):
+    if found := triage.came_back_of(whose, flags):
         values = {"sent": found.share.of, "back": found.share.count}
         return (
             f"{said} "
