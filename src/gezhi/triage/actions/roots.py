@@ -118,13 +118,17 @@ def _end(root: RootCause, *, is_reached: bool, result: str, actor: Actor, now: d
     root.ended_at, root.ended_by = now, actor.label
     root.is_reached, root.result = is_reached, result
     root.save(update_fields=["ended_at", "ended_by", "is_reached", "result"])
-    if root.responsibility_id:
-        with suppress(DatesOutOfOrder):  # somebody has ended it before
-            places_actions.end_responsibility(
-                root.responsibility_id, county=root.county, on=places.today(), actor=_SYSTEM
-            )
+    if root.responsibility:
+        _holds_no_longer(root.responsibility)
     fact = RootCauseEnded(root=root.id, case=root.case_id, is_reached=is_reached)
     announce(fact, about=f"root:{root.id}", county=root.county, actor=actor, now=now)
+
+
+def _holds_no_longer(laid_down: Responsibility) -> None:
+    with suppress(DatesOutOfOrder):  # somebody has ended it before
+        places_actions.end_responsibility(
+            laid_down.id, county=laid_down.county, on=places.today(), actor=_SYSTEM
+        )
 
 
 def forget_result_of(case: UUID) -> None:
@@ -147,6 +151,7 @@ def _move_open(moves: list[tuple[str, str]], actor: Actor, now: datetime) -> Non
     One by one, since of paths that trade places each is taken until the other has moved.
     """
     standing = RootCause.objects.filter(ended_at=None).select_for_update(of=("self",))
+    standing = standing.select_related("responsibility__area")
     met: set[tuple[str, str]] = set()
     moving: list[RootCause] = []
     for root in standing.order_by("opened_at", "id"):
@@ -160,4 +165,15 @@ def _move_open(moves: list[tuple[str, str]], actor: Actor, now: datetime) -> Non
             moving.append(root)
     RootCause.objects.filter(pk__in=[root.pk for root in moving]).update(county=_ON_THE_WAY)
     for root in moving:
-        root.save(update_fields=["path", "county"])
+        _lay_down_anew(root)
+        root.save(update_fields=["path", "county", "responsibility"])
+
+
+def _lay_down_anew(root: RootCause) -> None:
+    """What is laid down stays with its area, and holds for no more once that is no more."""
+    held = root.responsibility
+    if held is None or held.valid_to is not None or held.area is None:
+        return
+    if held.area.valid_to is not None:
+        _holds_no_longer(held)
+        root.responsibility = _lay_down(root.owner, root.path, root.category, root.county)

@@ -251,6 +251,43 @@ def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(county: Count
     assert Line.objects.filter(kind="root_cause_ended").count() == 1
 
 
+def proposed_at(at: str) -> Any:
+    case = tell("水管又漏了", at=at, opened_at=clock.now(), category=KIND)
+    found = who(matter_of(case), current(COUNTY), KIND, at=clock.now())
+    return found.unit and found.unit.id
+
+
+@pytest.mark.parametrize("paths", [[OTHER], [OTHER, TOWN], [TOWN, OTHER]])
+def test_whose_area_merges_into_another_has_the_kind_there(
+    county: County, paths: list[str]
+) -> None:
+    """Alone, as the older, as the younger of two."""
+    owner = county.unit("dept-transport")
+    roots = [open_root(county, path=path, owner=owner) for path in paths]
+    assert proposed_at(FAR) == owner
+    merger = [Change(1, OTHER, "石坪镇", "")]
+    places.change_divisions(merger, on=date.today(), successors={OTHER: TOWN}, actor=SETTING_UP)  # noqa: DTZ011
+    assert proposed_at(GRID) == owner
+    ended = actions.end_root(
+        roots[0].id, is_reached=True, result="", county=COUNTY, actor=county.actor("du")
+    )
+    assert ended.path == TOWN
+    assert proposed_at(GRID) != owner
+    assert not Responsibility.objects.filter(valid_to=None).exists()
+
+
+def test_of_two_that_meet_in_another_county_the_younger_s_is_ended_there(county: County) -> None:
+    open_root(county, path=OTHER)
+    younger = open_root(county, path=TOWN)
+    laid_down = Responsibility.objects.filter(pk=younger.responsibility_id)
+    laid_down.update(county="990102")  # as places has it by then
+    moves = [(OTHER, "990102101"), (TOWN, "990102101")]
+    acts.rewrite_paths(moves, actor=SETTING_UP, now=clock.now())
+    younger.refresh_from_db()
+    assert younger.ended_at is not None
+    assert laid_down.get().valid_to is not None
+
+
 def test_two_whose_areas_trade_places_trade_them_too(county: County) -> None:
     here, there = open_root(county), open_root(county, path=SECOND)
     moves = [(VILLAGE, SECOND), (SECOND, VILLAGE)]
