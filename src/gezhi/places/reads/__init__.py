@@ -38,6 +38,7 @@ from gezhi.places.reads.naming import (
 from gezhi.places.reads.owning import (
     grounds_at,
     owners,
+    owners_further_in,
     reasons_of,
     responsibilities,
     responsibility_to_end,
@@ -78,6 +79,7 @@ __all__ = [
     "overview",
     "path_around",
     "owners",
+    "owners_further_in",
     "place_at",
     "reasons_of",
     "responsibilities",

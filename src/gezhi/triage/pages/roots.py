@@ -1,6 +1,7 @@
 """Root-cause cases at the desk: what is proposed, those there are, what each has changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
@@ -23,15 +24,17 @@ from gezhi.base.actor import Actor
 from gezhi.base.days import day
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.masking import mask_text
-from gezhi.base.refusal import NotAllowed, Refusal
+from gezhi.base.refusal import NotAllowed, NotFound, Refusal
 from gezhi.people import reads as people
 from gezhi.places import reads as places
+from gezhi.places.rules import BETWEEN
 from gezhi.triage import actions
 from gezhi.triage.forms import TARGET_AHEAD, EndForm, RootForm
 from gezhi.triage.models import RootCause
 from gezhi.triage.pages import charts
 from gezhi.triage.pages.naming import category_names, open_categories
 from gezhi.triage.reads import roots as reads
+from gezhi.triage.reads.owning import may_lay_down
 from gezhi.triage.reads.roots import Measured
 from gezhi.triage.rules import rates
 from gezhi.triage.rules.rates import Effect, Verdict
@@ -224,6 +227,8 @@ def _show(
         "least_weeks": int(rates.LEAST_WEEKS),
         "least_before": rates.LEAST_BEFORE,
         "least_areas": rates.LEAST_AREAS,
+        "earlier": _earlier(found),
+        "may_lay_down": may_lay_down(actor_of(request)),
         "may_end": found.ended_at is None and actor_of(request).may(reads.OPENS, path=found.path),
         "fault": fault,
         "typed": request.POST,
@@ -270,8 +275,27 @@ def new_root(request: HttpRequest) -> HttpResponse:
             raise
         typed = request.POST.dict()
         return _ask(request, actor, typed, fault=str(refusal), status=refusal.status)
-    messages.success(request, _("治本事项已立，工单已派给牵头单位；这里以后的同类诉求也建议给它。"))
+    said = _("治本事项已立，工单已派给牵头单位；这里以后的同类诉求也建议给它。")
+    if others := _earlier(made):
+        units = _("、").join(dict.fromkeys(others.values()))
+        said = _(
+            "治本事项已立，工单已派给牵头单位；责任归属里已写明由%(units)s负责的，仍建议给后者。"
+        )
+        said %= {"units": units}
+    messages.success(request, said)
     return redirect("triage:root", made.id)
+
+
+def _earlier(root: RootCause) -> dict[str, str]:
+    """Where another unit is asked before the owner, and which."""
+    found = reads.earlier(root)
+    areas = places.words_of({one.path for one in found})
+    units = {}
+    for one in found:
+        where = BETWEEN.join(filter(None, (areas[one.path] or _("全县"), one.ground)))
+        with suppress(NotFound):  # who is no unit any more is asked nothing
+            units.setdefault(where, people.unit_by_code(root.county, one.unit).label)
+    return units
 
 
 def _target() -> str:

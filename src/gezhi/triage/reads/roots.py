@@ -73,6 +73,31 @@ def open_root(path: str, category: str, *, county: str) -> RootCause | None:
     return found.filter(ended_at=None).first()
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A unit that is asked before the owner, in the area or on a ground further in."""
+
+    path: str
+    ground: str
+    unit: str
+
+
+def earlier(root: RootCause) -> list[Earlier]:
+    """Whose the kind is there all the same: it was laid down before, or more narrowly."""
+    if root.ended_at is not None:
+        return []
+    book, county = rulebook.current(root.county), root.county
+    asset = book.asset(root.category, "", is_urgent=False)
+    there = places.owners(county, root.path, grounds=())
+    first = book.keepers(there, root.category, asset, is_urgent=False)[:1]
+    found = [Earlier(root.path, "", one.unit) for one in first]
+    for ground, one in places.owners_further_in(county, root.path):
+        if book.keepers([one], root.category, asset or one.asset, is_urgent=False):
+            path, name = (ground, "") if isinstance(ground, str) else (ground.path, ground.name)
+            found.append(Earlier(path, name, one.unit))
+    return [one for one in dict.fromkeys(found) if one.unit != root.owner.code]
+
+
 def recurrences(actor: Actor, *, county: str, now: datetime) -> list[Recurrence]:
     """Kinds of matter that were solved in a village in one week after another, the most first.
 

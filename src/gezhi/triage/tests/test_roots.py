@@ -17,7 +17,7 @@ from gezhi.cases.reads.routing import matter_of, who
 from gezhi.people.actions import units as people
 from gezhi.places import actions as places
 from gezhi.places.models import Area, Responsibility
-from gezhi.places.rules import Change, NewArea
+from gezhi.places.rules import Change, NewArea, NewOwner
 from gezhi.record.models import Line
 from gezhi.rulebook.errors import CategoryUnknown
 from gezhi.rulebook.reads import current
@@ -194,6 +194,37 @@ def test_what_somebody_laid_down_before_goes_on(county: County) -> None:
     RootCause.objects.update(ended_at=first.opened_at, is_reached=True)
     second = open_root(county)
     assert (second.responsibility, Responsibility.objects.count()) == (None, 1)
+
+
+def test_who_is_asked_before_the_owner_is_told(county: County, login: Any) -> None:
+    """Laid down for the same, for a grid in it, for a ground in it; not for things it isn't of."""
+
+    def lay_down(unit: str, path: str, category: str, zone: Any = None) -> None:
+        new = NewOwner(unit, "合同", path=path, category=category, zone=zone)
+        places.add_responsibility(new, county=COUNTY, actor=SETTING_UP)
+
+    root = open_root(county)
+    page = f"/desk/roots/{root.id}/"
+    assert reads.earlier(root) == []
+    assert 'id="earlier"' not in login("du").get(page).content.decode()
+    lay_down("dept-transport", GRID, "traffic.road.broken")
+    lay_down("dept-water", GRID, KIND)
+    lay_down("dept-transport", TOWN, KIND)
+    assert reads.earlier(root) == []
+    lay_down("dept-transport", f"{VILLAGE}002", KIND.partition(".")[0])
+    assert [(one.path, one.unit) for one in reads.earlier(root)] == [
+        (f"{VILLAGE}002", "dept-transport")
+    ]
+    lay_down("dept-water", SECOND, KIND)
+    form = {
+        "path": SECOND, "category": KIND, "owner": county.unit("dept-transport"),
+        "target": date.today() + timedelta(days=9), "words": "新庄村水管反复漏水",  # noqa: DTZ011
+    }  # fmt: skip
+    made = login("du").post("/desk/roots/new/", form, follow=True).content.decode()
+    assert proposed_at(f"{SECOND}001") == county.unit("dept-water")
+    assert 'id="earlier"' in made
+    assert "仍建议给后者" in made
+    assert "同类诉求也建议给它" not in made
 
 
 def test_it_is_ended_once_with_a_verdict(county: County) -> None:
