@@ -20,7 +20,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import OPEN, State
 from gezhi.places import reads as places
-from gezhi.places.rules import BETWEEN
+from gezhi.places.rules import BETWEEN, NamedPlace
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage.models import Liking, RootCause, Topic, TopicCase, TopicRun
@@ -33,7 +33,7 @@ from gezhi.triage.rules.topics import Line, line_of
 
 MOST_TOLD = 20_000  # the newest of the window that are compared; more are a city's, not a county's
 RIGHT = "case.read_area"
-_COUNTY, _VILLAGE = 6, 12  # digits of their codes
+_COUNTY, _TOWN, _VILLAGE = 6, 9, 12  # digits of their codes
 _GRIDS = frozenset({"grid", "exclusive"})
 
 
@@ -92,11 +92,19 @@ def _things(names: Gazetteer, what: str, place: str, path: str) -> tuple[str, ..
     found: dict[str, None] = {}
     for one in (*names.mentions(place, is_place=True), *names.mentions(what, is_place=False)):
         meant = [names.places[at] for at in one.means if names.places[at].kind not in _GRIDS]
-        here = {thing.name for thing in meant if thing.path[:9] == path[:9]}
+        here = {(thing.name, thing.path[:_TOWN]) for thing in meant if _is_there(thing, path)}
         is_area = any(thing.kind in AREAS for thing in meant)
         if len(here) == 1 and not is_area and not one.is_from:
-            found |= dict.fromkeys(here)
+            found |= dict.fromkeys(name for name, _town in here)
     return tuple(found)
+
+
+def _is_there(thing: NamedPlace, path: str) -> bool:
+    """Whether it is in the town, or runs through it; anywhere, where no town is known."""
+    return any(
+        one.startswith(path[:_TOWN]) or path.startswith(one)
+        for one in thing.passes or (thing.path,)
+    )
 
 
 def _likes(told: Collection[UUID], county: str) -> dict[UUID, tuple[int, int]]:
