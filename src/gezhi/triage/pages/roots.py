@@ -99,7 +99,7 @@ def _told_of(found: Sequence[Recurrence], now: datetime) -> list[Proposal]:
 
 def _behind(one: Recurrence, now: datetime) -> dict[str, str]:
     """How the desk's list is asked for the cases that are counted."""
-    since = timezone.localdate(now - timedelta(days=one.days))
+    since = timezone.localdate(reads.first_of(timedelta(days=one.days), now))
     return {
         "tab": "done", "sort": "newest", "area": one.path, "category": one.category,
         "outcome": "solved", "since": since.isoformat(),

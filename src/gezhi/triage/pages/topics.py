@@ -194,7 +194,6 @@ def rising_of(view: View) -> list[Rising]:
         view.actor, county=settings.COUNTY, now=view.now, path=view.area, category=view.category
     )
     kinds = category_names({one.category for one in found})
-    since = timezone.localdate(view.now - timedelta(weeks=1)).isoformat()
     return [
         Rising(
             category=kinds[one.category],
@@ -202,7 +201,7 @@ def rising_of(view: View) -> list[Rising]:
             towns=one.towns,
             trend=change_words(one.ratio),
             query=urlencode({"tab": "area", "sort": "newest", "category": one.category,
-                             "area": view.area, "since": since}),
+                             "area": view.area, "since": one.since.isoformat()}),
         )
         for one in found
     ]  # fmt: skip

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Left, TruncWeek
+from django.utils import timezone
 
 from gezhi.base.actor import Actor
+from gezhi.base.days import midnight
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
@@ -98,6 +100,11 @@ def earlier(root: RootCause) -> list[Earlier]:
     return [one for one in dict.fromkeys(found) if one.unit != root.owner.code]
 
 
+def first_of(lasting: timedelta, now: datetime) -> datetime:
+    """When the first of the days begins that are counted: whole ones, as a list is asked for."""
+    return midnight(timezone.localdate(now - lasting))
+
+
 def recurrences(actor: Actor, *, county: str, now: datetime) -> list[Recurrence]:
     """Kinds of matter that were solved in a village in one week after another, the most first.
 
@@ -106,12 +113,12 @@ def recurrences(actor: Actor, *, county: str, now: datetime) -> list[Recurrence]
     there is no cause in the place that anybody could remove.
     """
     solved = shown_cases(actor, county=county).filter(
-        opened_at__gte=now - roots.LONG,
+        opened_at__gte=first_of(roots.LONG, now),
         outcome="solved",
         state__in=[State.DONE.value, State.CLOSED.value],
         category__in=_removable(county),
     )
-    lately, week = Q(opened_at__gte=now - roots.SHORT), TruncWeek("opened_at")
+    lately, week = Q(opened_at__gte=first_of(roots.SHORT, now)), TruncWeek("opened_at")
     counted = (
         solved.annotate(village=Left("path", _VILLAGE))
         .order_by()

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
+from gezhi.base.days import midnight
 from gezhi.cases.models import Case
 from gezhi.places import reads as places
 from gezhi.triage.actions import topics as finding
@@ -269,6 +271,35 @@ def test_root_cause_cases_and_proposals_are_exported(
     ]
     assert rows[2][8] == 5
     assert login("shen").get(f"{ROOTS}export.xlsx").status_code == 403
+
+
+def test_the_number_of_a_rise_is_that_of_the_list_it_opens(now: datetime, login: Any) -> None:
+    """Whole days of the city on both; what the list has besides, the page says."""
+    first = timezone.localdate(now) - timedelta(days=6)
+    for at in (GRID, FAR):
+        for ago in range(4):
+            tell("路灯不亮，晚上走路看不见", at=at, opened_at=now - timedelta(days=ago),
+                 category="utility.lamp")  # fmt: skip
+        tell("路灯不亮", at=at, opened_at=midnight(first), category="utility.lamp")
+    tell("路灯不亮", opened_at=midnight(first) - timedelta(minutes=5), category="utility.lamp")
+    page = words(login("du").get(LIST))
+    (address,) = re.findall(r'href="([^"]+category=utility\.lamp[^"]*)">近 7 天 10 件', page)
+    listed = words(login("du").get(address.replace("&amp;", "&")))
+    assert len(set(re.findall(r"/desk/cases/([0-9-]+)/", listed))) == 10
+    assert "打开的列表里还有涉密、已撤回的和治本事项的工单" in page
+
+
+def test_what_comes_back_is_counted_by_whole_days(now: datetime, login: Any) -> None:
+    first = timezone.localdate(now - timedelta(days=90))
+    solve(4, now=now, kind=KIND)
+    for at in (midnight(first), midnight(first) - timedelta(minutes=1)):
+        case = tell("水管又漏了", opened_at=at, category=KIND)
+        Case.objects.filter(pk=case.pk).update(category=KIND, state="closed", outcome="solved")
+    page = words(login("du").get(LIST))
+    assert "这里 90 天内同类已办结 5 件" in page
+    behind = next(one for one in re.findall(r'href="([^"]+)"', page) if "outcome=solved" in one)
+    listed = words(login("du").get(behind.replace("&amp;", "&")))
+    assert len(set(re.findall(r"/desk/cases/([0-9-]+)/", listed))) == 5
 
 
 def test_a_town_and_who_audits_are_shown_nothing_that_is_kept_close(
