@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
@@ -18,7 +17,7 @@ from gezhi.places import actions as places_actions
 from gezhi.places import reads as places
 from gezhi.places.errors import DatesOutOfOrder, SaidAlready
 from gezhi.places.models import Responsibility
-from gezhi.places.rules import NewOwner, county_of, rewrite_path
+from gezhi.places.rules import BY_ROOT_CAUSE, NewOwner, county_of, rewrite_path
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.errors import (
@@ -30,6 +29,7 @@ from gezhi.triage.errors import (
 from gezhi.triage.facts import RootCauseEnded, RootCauseOpened
 from gezhi.triage.models import RootCause, Topic
 from gezhi.triage.reads import roots as reads
+from gezhi.triage.rules.roots import MERGED
 
 _LONGEST = timedelta(days=3 * 366)
 _ON_THE_WAY = "~"  # stands for the county of what moves, until it is there
@@ -95,7 +95,7 @@ def open_root(
 
 def _lay_down(unit: Unit, path: str, category: str, county: str) -> Responsibility | None:
     """The kind is the owner's there from today; what somebody laid down before goes on holding."""
-    new = NewOwner(unit.code, _("治本事项的牵头单位"), path=path, category=category)
+    new = NewOwner(unit.code, BY_ROOT_CAUSE, path=path, category=category)
     with suppress(SaidAlready):
         return places_actions.add_responsibility(new, county=county, actor=_SYSTEM)
     return None
@@ -157,7 +157,7 @@ def _move_open(moves: list[tuple[str, str]], actor: Actor, now: datetime) -> Non
     for root in standing.order_by("opened_at", "id"):
         path = rewrite_path(root.path, moves)
         if (path, root.category) in met:
-            _end(root, is_reached=False, result=_("区划合并，并入先立的一件"), actor=actor, now=now)
+            _end(root, is_reached=False, result=MERGED, actor=actor, now=now)
             continue
         met.add((path, root.category))
         if path != root.path:

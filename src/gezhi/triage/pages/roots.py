@@ -38,7 +38,7 @@ from gezhi.triage.reads.owning import may_lay_down
 from gezhi.triage.reads.roots import Measured
 from gezhi.triage.rules import rates
 from gezhi.triage.rules.rates import Effect, Verdict
-from gezhi.triage.rules.roots import WEEKS, Recurrence
+from gezhi.triage.rules.roots import MERGED, WEEKS, Recurrence
 
 _PAGE, _FIRST, _VILLAGE = 20, 10, 12
 _MOST_EXPORTED = 1000
@@ -227,6 +227,7 @@ def _show(
         "least_weeks": int(rates.LEAST_WEEKS),
         "least_before": rates.LEAST_BEFORE,
         "least_areas": rates.LEAST_AREAS,
+        "result": _("区划合并，并入先立的一件") if found.result == MERGED else found.result,
         "earlier": _earlier(found),
         "may_lay_down": may_lay_down(actor_of(request)),
         "may_end": found.ended_at is None and actor_of(request).may(reads.OPENS, path=found.path),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import translation
 
 from gezhi.base import clock
 from gezhi.base.actor import system
@@ -12,12 +13,13 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as case_reads
 from gezhi.cases.errors import UnitNotSuitable
 from gezhi.cases.facts import CaseErased
+from gezhi.cases.forms.choices import why_words
 from gezhi.cases.models import Case
 from gezhi.cases.reads.routing import matter_of, who
 from gezhi.people.actions import units as people
 from gezhi.places import actions as places
 from gezhi.places.models import Area, Responsibility
-from gezhi.places.rules import Change, NewArea, NewOwner
+from gezhi.places.rules import BY_ROOT_CAUSE, Change, NewArea, NewOwner
 from gezhi.record.models import Line
 from gezhi.rulebook.errors import CategoryUnknown
 from gezhi.rulebook.reads import current
@@ -183,7 +185,10 @@ def test_new_cases_of_the_kind_are_proposed_for_the_owner_until_it_ends(
     root = open_root(county, owner=county.unit("dept-transport"))
     found = whose(GRID)
     assert found.unit is not None
-    assert (found.unit.id, found.why) == (root.owner_id, "治本事项的牵头单位")
+    assert (found.unit.id, found.why) == (root.owner_id, BY_ROOT_CAUSE)
+    assert why_words(found) == "责任归属：治本事项的牵头单位"
+    with translation.override("en"):
+        assert why_words(found) == "Laid down: It leads the root-cause case for this"
     assert found.unit not in (whose(FAR).unit, whose(GRID, "utility.lamp").unit)
     actions.end_root(root.id, is_reached=True, result="", county=COUNTY, actor=county.actor("du"))
     assert whose(GRID).unit == before
@@ -266,7 +271,9 @@ def test_it_follows_its_area(county: County) -> None:
     assert root.path == f"{OTHER}299"
 
 
-def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(county: County) -> None:
+def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(
+    county: County, login: Any
+) -> None:
     older, younger = open_root(county, path=OTHER), open_root(county, path=TOWN)
     other_kind = open_root(county, path=TOWN, category="traffic.road.broken")
     merger = [Change(1, OTHER, "石坪镇", "")]
@@ -278,7 +285,9 @@ def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(county: Count
         assert root.path == TOWN
     assert (older.ended_at, other_kind.ended_at) == (None, None)
     assert younger.ended_at is not None
-    assert (younger.is_reached, younger.result) == (False, "区划合并，并入先立的一件")
+    assert (younger.is_reached, younger.result) == (False, rules.MERGED)
+    page = login("du").get(f"/desk/roots/{younger.id}/").content.decode()
+    assert "区划合并，并入先立的一件" in page
     assert Line.objects.filter(kind="root_cause_ended").count() == 1
 
 
