@@ -41,7 +41,6 @@ from gezhi.triage.rules.rates import Effect, Verdict
 from gezhi.triage.rules.roots import MERGED, WEEKS, Recurrence
 
 _PAGE, _FIRST, _VILLAGE = 20, 10, 12
-_MOST_EXPORTED = 1000
 VERDICTS = {
     Verdict.EARLY: gettext_lazy("还看不出来"),
     Verdict.ALONE: gettext_lazy("没有可比的地方"),
@@ -131,9 +130,9 @@ def roots_export(request: HttpRequest) -> HttpResponse:
     found = reads.newest_first(reads.roots_of(actor, county=settings.COUNTY))
     header = [
         _("哪一种"), _("地点"), _("类别"), _("牵头单位"), _("立项"), _("目标日期"), _("效果"),
-        _("状态"), _("工单"),
+        _("状态"), _("工单"), _("同类已办结"),
     ]  # fmt: skip
-    there = (_cells(row) for row in _in_batches(found[:_MOST_EXPORTED], now))
+    there = (_cells(row) for row in _in_batches(found.iterator(_PAGE), now))
     proposed = map(_proposed_cells, proposals_of(actor, now, most=None).shown)
     data = sheets.write_sheet(_("治本事项"), header, chain(there, proposed))
     return file_answer(data, f"{_('治本事项')}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx")
@@ -146,7 +145,7 @@ def _in_batches(found: Iterable[RootCause], now: datetime) -> Iterator[dict[str,
 
 
 def _proposed_cells(one: Proposal) -> list[str | int | float]:
-    return [_("可以治本"), one.where, one.category, "", "", "", "", "", one.solved]
+    return [_("可以治本"), one.where, one.category, "", "", "", "", "", "", one.solved]
 
 
 def _cells(row: Mapping[str, Any]) -> list[str | int | float]:
@@ -155,7 +154,7 @@ def _cells(row: Mapping[str, Any]) -> list[str | int | float]:
     state = f"{ended} · {row['ended']}" if root.ended_at else _("在办")
     return [
         _("治本事项"), row["where"], row["category"], row["owner"], row["opened"], row["target"],
-        str(row["verdict"]), state, "",
+        str(row["verdict"]), state, root.case.number, "",
     ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from gezhi.cases.models import Case
 from gezhi.places import reads as places
 from gezhi.triage.actions import topics as finding
 from gezhi.triage.models import RootCause, Topic, TopicRun
+from gezhi.triage.pages import roots as pages
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
 from gezhi.triage.tests.test_roots import open_root, solve
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, VILLAGE, County
@@ -258,18 +259,25 @@ def test_ten_are_proposed_and_the_rest_at_a_press(login: Any, now: datetime) -> 
 
 
 def test_root_cause_cases_and_proposals_are_exported(
-    county: County, login: Any, now: datetime
+    county: County, login: Any, now: datetime, monkeypatch: Any
 ) -> None:
-    open_root(county)
+    """All of them, in however many goes."""
+    monkeypatch.setattr(pages, "_PAGE", 1)
+    here = open_root(county)
+    second = open_root(county, category="env.noise")
     open_root(county, path=FAR_VILLAGE)
     solve(5, now=now, kind="utility.lamp")
     answer = login("zhendu").get(f"{ROOTS}export.xlsx")
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert [row[:4] for row in rows[1:]] == [
+        ["治本事项", "河湾镇 · 柳树村", "生活噪声", "水务局"],
         ["治本事项", "河湾镇 · 柳树村", "水管破裂", "水务局"],
         ["可以治本", "河湾镇 · 柳树村", "路灯照明", ""],
     ]
-    assert rows[2][8] == 5
+    numbers = [second.case.number, here.case.number, ""]
+    assert [row[8:] for row in rows] == [
+        ["工单", "同类已办结"], [numbers[0], ""], [numbers[1], ""], ["", 5],
+    ]  # fmt: skip
     assert login("shen").get(f"{ROOTS}export.xlsx").status_code == 403
 
 
