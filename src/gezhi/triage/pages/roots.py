@@ -290,7 +290,7 @@ def _earlier(root: RootCause) -> dict[str, str]:
     """Where another unit is asked before the owner, and which."""
     found = reads.earlier(root)
     areas = places.words_of({one.path for one in found})
-    units = {}
+    units: dict[str, str] = {}
     for one in found:
         where = BETWEEN.join(filter(None, (areas[one.path] or _("全县"), one.ground)))
         with suppress(NotFound):  # who is no unit any more is asked nothing
