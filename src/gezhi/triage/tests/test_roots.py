@@ -319,7 +319,8 @@ def test_whose_area_merges_into_another_has_the_kind_there(
 def test_of_two_that_meet_in_another_county_the_younger_s_is_ended_there(county: County) -> None:
     open_root(county, path=OTHER)
     younger = open_root(county, path=TOWN)
-    laid_down = Responsibility.objects.filter(pk=younger.responsibility_id)
+    assert younger.responsibility is not None
+    laid_down = Responsibility.objects.filter(pk=younger.responsibility.pk)
     laid_down.update(county="990102")  # as places has it by then
     moves = [(OTHER, "990102101"), (TOWN, "990102101")]
     acts.rewrite_paths(moves, actor=SETTING_UP, now=clock.now())
