@@ -24,7 +24,8 @@ class Case(models.Model):
     """One matter from report to last word. `lines` counts its history and is its revision.
 
     `category` is what the centre accepted it under; until then only
-    `proposed_category` is set. `centre` is the governance centre in charge,
+    `proposed_category` is set; `is_category_told`: whoever reported it said so, and no words
+    were read for it. Older cases don't know. `centre` is the governance centre in charge,
     `holder` the unit that has it now. `paused_at`, `paused_until`, `due_from`, `due_at`,
     `due_runs_on` (that promise does not stand with the clock) and `finish_by` are projections of
     the ledger and of the promises, kept for lists. `stages` are the keys of the
@@ -51,6 +52,7 @@ class Case(models.Model):
     path = models.CharField(max_length=15)
     category = models.CharField(max_length=64, blank=True)
     proposed_category = models.CharField(max_length=64, blank=True)
+    is_category_told = models.BooleanField(default=False, db_default=False)
     size = models.CharField(max_length=8, blank=True)
     is_urgent = models.BooleanField(default=False)
     is_public = models.BooleanField(default=False)

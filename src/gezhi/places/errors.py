@@ -99,6 +99,15 @@ class DatesOutOfOrder(Refusal):
     field = "on"
 
 
+class EndsTooEarly(Refusal):
+    """Its last day is not after its first."""
+
+    code = "responsibility_ends_too_early"
+    status = 422
+    message = _("结束日期要晚于开始日期（%(since)s）。")
+    field = "valid_to"
+
+
 class ChangesDoNotFit(Refusal):
     """The table names divisions that are not as it says."""
 

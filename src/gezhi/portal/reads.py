@@ -42,6 +42,7 @@ from gezhi.triage import reads as triage
 from gezhi.triage.rules import MOST_ASKED, Spot, Spotted
 
 _VILLAGE = 12  # digits of its path
+_CHOSEN = ("town", "village")  # levels that are chosen from a list
 _MOST_PASSED = 12  # villages of a road that are offered: all of them are known
 # What stands between a report and the work on it.
 _STEPS = frozenset({Kind.ACCEPT, Kind.FORWARD, Kind.SIGN})
@@ -164,12 +165,28 @@ def told_with(found: QuerySet[Case], number: str, *, cursor: str, limit: int) ->
 def towns_and_villages(county: str) -> list[tuple[Area, list[Area]]]:
     """Every town with its villages and communities, to choose a place from a list."""
     towns: list[tuple[Area, list[Area]]] = []
-    for area in places.areas_under(county, county=county):
+    for area in places.areas_under(county, county=county).filter(level__in=_CHOSEN):
         if area.level == "town":
             towns.append((area, []))
-        elif area.level == "village" and towns:
+        elif towns:
             towns[-1][1].append(area)
     return towns
+
+
+def towns_of(county: str) -> QuerySet[Area]:
+    """Every town, to choose one first."""
+    return places.areas_under(county, county=county, level="town")
+
+
+def villages_of(town: Area) -> QuerySet[Area]:
+    """The villages and communities of one town."""
+    return places.areas_under(town.path, county=town.county, level="village")
+
+
+def chosen_area(path: str, *, county: str) -> Area | None:
+    """The town or village that stands at a path of the lists; None for anything else."""
+    found = places.areas_by_paths([path]).get(path) if path.isdecimal() else None
+    return found if found and found.county == county and found.level in _CHOSEN else None
 
 
 @dataclass(frozen=True)

@@ -168,3 +168,10 @@ class OwnersUnreadable(Refusal):
     status = 422
     message = _("没有导入：%(why)s")
     field = "file"
+
+
+class VersionUnreadable(Refusal):
+    """A version of what was learned that this release can't read."""
+
+    code = "triage_version_unreadable"
+    message = _("这一版是旧程序训练的，读不出来，不能改用。请重新训练。")

@@ -126,6 +126,7 @@ def report(
         area_id=spot.area,
         path=spot.path,
         proposed_category=proposed,
+        is_category_told=bool(category),
         size=book.category(proposed).size if proposed else "big",
         is_urgent=is_urgent,
         centre_id=centre,

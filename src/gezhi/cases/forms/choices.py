@@ -15,6 +15,7 @@ from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.people.rules import KIND_NAMES, UnitKind
 from gezhi.places import reads as places
+from gezhi.places.rules import reason_words
 from gezhi.rulebook.rules import Book
 
 Choices = list[tuple[Any, Any]]
@@ -88,7 +89,7 @@ def why_words(found: Who) -> str:
     if found.rule == NAMED:
         return _("退回的单位说应由它办")
     if found.responsibility:
-        return _("责任归属：%(why)s") % {"why": found.why}
+        return _("责任归属：%(why)s") % {"why": reason_words(found.why)}
     said = _("类别写明由它办")
     if found.name:
         said = _("规则“%(rule)s”：%(why)s") % {"rule": found.name, "why": found.why}

@@ -83,7 +83,8 @@ def proposal_for(
 
     `flags` are asked for where they aren't given. Its category is what somebody settled, else
     `chosen`, else what came with the report, else what the words point at, in the book in force,
-    of what is in the case's own. What is no more than a guess is not proposed: somebody chooses.
+    of what is in the case's own. What is no more than the words' guess is not proposed: somebody
+    chooses.
     """
     if Act.ACCEPT not in moves and Act.ASSIGN not in moves:
         return None
@@ -94,7 +95,8 @@ def proposal_for(
     key = settled or case.proposed_category
     if key not in book.categories:
         key = options[0].category if options else ""
-    is_guess = not settled and key in {"", found.category}
+    is_told = bool(settled) or (case.is_category_told and key == case.proposed_category)
+    is_guess = not is_told and key in {"", found.category}
     if not key or (is_guess and rules.confidence(found, key) == rules.Confidence.LOW):
         return replace(_NOTHING, guesses=_guesses(options, found.source, book))
     deciding = next((one for one in options if one.category == key), None)
@@ -153,7 +155,7 @@ def _whose_words(whose: Who, county: str, flags: triage.Flags | None) -> str:
     """Why it is theirs, and how often this month that was wrong, where it is often."""
     said = choices.why_words(whose)
     flags = triage.flags(county, at=clock.now()) if flags is None else flags
-    if found := triage.is_often_wrong(whose, flags):
+    if found := triage.came_back_of(whose, flags):
         values = {"sent": found.share.of, "back": found.share.count}
         return (
             f"{said} "

@@ -14,6 +14,7 @@ from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
 from gezhi.desk.pages.proposal import proposal_for
 from gezhi.rulebook import reads as rulebook
+from gezhi.triage import reads as triage
 from gezhi.triage.rules import Option, Source, What
 from tests.cast import COUNTY, GRID, County, report_leak
 
@@ -162,6 +163,25 @@ def test_what_a_colleague_has_accepted_meanwhile_is_not_said_to_be_done(login, c
     assert "办成 1 件" not in answer.content.decode()
     case.refresh_from_db()
     assert (case.lines, case.category) == (lines, "build.illegal")
+
+
+def test_what_came_with_the_report_is_proposed_also_where_the_words_say_the_same(
+    county: County,
+) -> None:
+    """Agreement makes nothing less likely; what triage alone guessed is still only guessed."""
+    what = "邻居和超市、公交站、水库都说过，请来看看"
+    options = triage.what(what, county=COUNTY).options
+    assert len(options) > 1
+    for kind in ("", *(one.category for one in options)):
+        case = actions.report(
+            county=COUNTY, what=what, where=actions.Where(path=GRID), channel="hotline",
+            category=kind, actor=NOBODY,
+        ).case  # fmt: skip
+        book = rulebook.book(case.county, case.book)
+        found = proposal_for(case, book, (Act.ACCEPT,))
+        assert found is not None
+        assert (found.category, found.can_take) == (kind, bool(kind))
+        assert bool(found.guesses) == (not kind)
 
 
 def test_a_first_guess_of_a_newer_rulebook_does_not_hide_the_second(

@@ -22,6 +22,7 @@ from gezhi.places.actions.areas import touch
 from gezhi.places.actions.outlines import sound_outline
 from gezhi.places.errors import (
     DatesOutOfOrder,
+    EndsTooEarly,
     ResponsibilityWrong,
     SaidAlready,
     ZoneTaken,
@@ -189,7 +190,7 @@ def _row(
     if not reason or len(reason) > 200 or not new.unit or len(new.unit) > 48:
         raise ResponsibilityWrong()
     if new.valid_to is not None and new.valid_to <= begins:
-        raise DatesOutOfOrder(since=begins.isoformat())
+        raise EndsTooEarly(since=begins.isoformat())
     return Responsibility(
         county=county, zone=zone, area=area, asset=new.asset, category=new.category,
         unit=new.unit, reason=reason, valid_from=begins, valid_to=new.valid_to,

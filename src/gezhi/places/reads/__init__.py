@@ -39,6 +39,7 @@ from gezhi.places.reads.outlines import Outlined, outlined_areas
 from gezhi.places.reads.owning import (
     grounds_at,
     owners,
+    owners_further_in,
     reasons_of,
     responsibilities,
     responsibility_to_end,
@@ -81,6 +82,7 @@ __all__ = [
     "overview",
     "path_around",
     "owners",
+    "owners_further_in",
     "place_at",
     "reasons_of",
     "responsibilities",

@@ -85,6 +85,19 @@ def owners(county: str, path: str, *, grounds: Iterable[Ground]) -> list[Owner]:
     return [owner for place in places for owner in by_ground.get(place, ())]
 
 
+def owners_further_in(county: str, path: str) -> list[tuple[Ground | str, Owner]]:
+    """Who answers for whatever on the grounds in an area and in the areas inside it, by path."""
+    owning = _owning(county)
+    grounds = {one.id: one for one in owning.grounds}
+    found: list[tuple[Ground | str, Owner]] = []
+    for place, owned in owning.by_ground.items():
+        ground = place if isinstance(place, str) else grounds[place]
+        at = ground if isinstance(ground, str) else ground.path
+        if at.startswith(path) and ground != path:
+            found += [(ground, owner) for owner in owned]
+    return found
+
+
 def _owning(county: str) -> _Owning:
     token, day = token_of(county), today()
     kept = _kept.get(county)

@@ -47,6 +47,7 @@ from gezhi.places.rules.naming import (
 )
 from gezhi.places.rules.outlines import Outline, mend, read_outlines, to_wgs84_geometry
 from gezhi.places.rules.owning import (
+    BY_ROOT_CAUSE,
     ZONE_KINDS,
     Ground,
     Held,
@@ -58,6 +59,7 @@ from gezhi.places.rules.owning import (
     fits,
     is_said,
     paths_outwards,
+    reason_words,
 )
 from gezhi.places.rules.saying import (
     BETWEEN,
@@ -76,6 +78,8 @@ from gezhi.places.rules.tables import (
 )
 
 __all__ = [
+    "BY_ROOT_CAUSE",
+    "reason_words",
     "Held",
     "ZONE_KINDS",
     "Ground",

@@ -10,8 +10,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 import shapely
+from django.utils.translation import gettext_lazy
 from shapely.geometry.base import BaseGeometry
 
+# What the program lays down itself has a code for a reason, which pages tell in their language.
+BY_ROOT_CAUSE = "root_cause"
+_REASONS = {BY_ROOT_CAUSE: gettext_lazy("治本事项的牵头单位")}
 _DEGREE = 111_195.0  # metres
 _LEVELS = (15, 12, 9, 6, 4)  # digits of the paths of areas, from the grid out
 
@@ -95,6 +99,11 @@ def fits(owner: Owner, *, asset: str, category: str) -> bool:
     """Whether it is laid down for such a thing and such a matter."""
     group = category.partition(".")[0]
     return owner.asset in ("", asset) and owner.category in ("", category, group)
+
+
+def reason_words(reason: str) -> str:
+    """On what it rests, as it was written or in words for the code."""
+    return str(_REASONS.get(reason, reason))
 
 
 def exactness(owner: Owner) -> tuple[bool, bool, bool]:

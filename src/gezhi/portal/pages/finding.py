@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from gezhi.places import reads as places
-from gezhi.places.models import Area
 from gezhi.places.rules import with_spot
 from gezhi.portal import actions, reads
 from gezhi.portal.pages import keeping
@@ -70,19 +69,19 @@ def village(request: HttpRequest) -> HttpResponse:
     meant = reads.meant_by(draft, county=settings.COUNTY)
     if meant is None:
         return redirect("portal:same")
-    towns = reads.towns_and_villages(settings.COUNTY)
     if request.method == "POST":
-        actions.keep_draft(replace(draft, meant=_chosen(draft, towns, request.POST.get("path"))))
+        actions.keep_draft(replace(draft, meant=_chosen(draft, request.POST.get("path", ""))))
         return redirect("portal:same")
-    asked = request.GET.get("town", draft.path)
-    town = next((each for each in towns if each[0].path == asked), None)
-    values = {"towns": towns, "town": town, "meant": meant, "draft": draft, "step": 2}
+    town = reads.chosen_area(request.GET.get("town", draft.path), county=settings.COUNTY)
+    if town is not None and town.level != "town":
+        town = None
+    listed = reads.towns_of(settings.COUNTY) if town is None else reads.villages_of(town)
+    values = {"town": town, "areas": listed, "meant": meant, "draft": draft, "step": 2}
     return keeping.show(request, "portal/village.html", values)
 
 
-def _chosen(draft: Draft, towns: list[tuple[Area, list[Area]]], path: str | None) -> str:
+def _chosen(draft: Draft, path: str) -> str:
     """The place in the village that was chosen; nothing is guessed where none was."""
-    listed = {area.path for town, villages in towns for area in (town, *villages)}
-    if path not in listed:
+    if reads.chosen_area(path, county=settings.COUNTY) is None:
         return draft.path or settings.COUNTY
-    return reads.inside_of(draft, path or "", county=settings.COUNTY)
+    return reads.inside_of(draft, path, county=settings.COUNTY)

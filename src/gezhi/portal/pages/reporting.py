@@ -35,7 +35,9 @@ def what(request: HttpRequest) -> HttpResponse:
     has_files = bool(reads.photos_of(draft) or reads.voices_of(draft))
     form = WhatForm(request.POST, has_files=has_files, most=limits.text_max)
     is_valid = form.is_valid()
-    draft = actions.keep_draft(replace(draft, what=_typed(request)))
+    typed = _typed(request)
+    meant = draft.meant if typed == draft.what else ""
+    draft = actions.keep_draft(replace(draft, what=typed, meant=meant))
     if is_valid and not refused:
         answer: HttpResponse = redirect("portal:where")
     else:

@@ -1,7 +1,9 @@
 """Words that settle the place are taken; else one question, then the village; a far pin is told."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gezhi.cases.models import Case
 from gezhi.places import actions as places
@@ -51,6 +53,19 @@ def test_other_words_are_looked_at_anew(county: County, rita: Client) -> None:
     assert _tell(rita, "柳树村三社") == SAME
     send(rita)
     assert Case.objects.get().path == VILLAGE
+
+
+def test_what_is_told_anew_is_looked_at_anew(county: County, rita: Client) -> None:
+    """Whoever goes back to the first step and then straight to the last is not led by old words."""
+    add_names()
+    tell_what(rita, "石坪镇阳光小区路灯不亮了")
+    assert rita.post("/report/where/", {"place": "阳光小区"})["Location"] == SAME
+    tell_what(rita, "石坪镇阳光小区路灯不亮了")
+    assert "石坪镇" in rita.get("/report/send/").content.decode().split("<dd>")[1]
+    tell_what(rita, "河湾镇阳光小区路灯不亮了")
+    assert "石坪镇" not in rita.get("/report/send/").content.decode()
+    send(rita)
+    assert Case.objects.get().path == GRID
 
 
 def test_a_short_word_is_asked_about(county: County, rita: Client) -> None:
@@ -142,6 +157,25 @@ def test_who_does_not_know_the_village_sends_it_as_it_is(
     rita.post(CHOOSE, {"path": path})
     send(rita)
     assert Case.objects.get().path == begins
+
+
+def test_the_list_is_of_towns_or_of_one_towns_villages(county: County, rita: Client) -> None:
+    """Of thousands of grids none is read to show a dozen towns."""
+    _tell(rita, "家门口")
+    with CaptureQueriesContext(connection) as asked:
+        rita.get(CHOOSE)
+        villages = rita.get(f"{CHOOSE}?town={OTHER}").content.decode()
+    listed = [each["sql"] for each in asked if '"level"' in each["sql"] and "LIKE" in each["sql"]]
+    assert listed
+    assert all('"level" = ' in sql for sql in listed), listed
+    assert (f'value="{FAR_VILLAGE}"' in villages, FAR_GRID in villages) == (True, False)
+    for odd in (VILLAGE, GRID, "990101\x00", "²", ""):
+        towns = rita.get(CHOOSE, {"town": odd}).content.decode()
+        assert f'href="?town={TOWN}"' in towns, odd
+    for odd in (GRID, "990101\x00", COUNTY):
+        assert rita.post(CHOOSE, {"path": odd})["Location"] == SAME
+    send(rita)
+    assert Case.objects.get().path == COUNTY
 
 
 def test_a_town_that_was_chosen_narrows_the_words(county: County, rita: Client) -> None:

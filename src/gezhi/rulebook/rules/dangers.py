@@ -17,8 +17,9 @@ class Danger:
     """What people may come to harm by, and whose it is.
 
     A word of `words` tells of it alone; else one of `things` and one of `signs` must stand in one
-    breath. A word of `unless` beside them says that it is something else, or over. `call` are the
-    numbers whoever is there should ring at once.
+    breath. A word of `unless` beside them says that it is something else, or over. One of `calm` is
+    a longer word in which they say nothing; it takes back itself alone: a 燃气管 beside a 暖气管 is
+    heard. `call` are the numbers whoever is there should ring at once.
     """
 
     key: str
@@ -27,12 +28,15 @@ class Danger:
     things: tuple[str, ...]
     signs: tuple[str, ...]
     unless: tuple[str, ...]
+    calm: tuple[str, ...]
     call: tuple[str, ...]
 
     def find(self, breath: str) -> tuple[str, ...]:
         """The words by which one breath tells of it."""
         if any(word in breath for word in self.unless):
             return ()
+        for word in self.calm:
+            breath = breath.replace(word, " ")
         if alone := _longest(self.words, breath):
             return (alone,)
         thing, sign = _longest(self.things, breath), _longest(self.signs, breath)

@@ -86,7 +86,7 @@ def read_dangers(file: File, categories: Collection[str]) -> tuple[Danger, ...]:
     found: list[Danger] = []
     for table in file.tables("danger"):
         key, category = table.text("key"), table.text("category")
-        names = ("words", "things", "signs", "unless", "call")
+        names = ("words", "things", "signs", "unless", "calm", "call")
         words = {name: tuple(w.casefold() for w in table.texts(name)) for name in names}
         table.finish()
         if category not in categories:

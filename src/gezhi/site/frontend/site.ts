@@ -25,6 +25,9 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.attributesToSettle = ["class", "width", "height"]; // not "style": see below
 
+// What is swapped in answers at once: a key pressed while it settled sent its form without htmx.
+htmx.config.defaultSettleDelay = 0;
+
 // Lengths of bars and places on a clock come as data-style: the policy of the pages lets no style
 // attribute in, so that nothing that slips into a page can dress it up as another.
 function dress(place: ParentNode & Node): void {

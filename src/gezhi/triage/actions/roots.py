@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
@@ -18,7 +17,7 @@ from gezhi.places import actions as places_actions
 from gezhi.places import reads as places
 from gezhi.places.errors import DatesOutOfOrder, SaidAlready
 from gezhi.places.models import Responsibility
-from gezhi.places.rules import NewOwner, county_of, rewrite_path
+from gezhi.places.rules import BY_ROOT_CAUSE, NewOwner, county_of, rewrite_path
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.errors import (
@@ -30,6 +29,7 @@ from gezhi.triage.errors import (
 from gezhi.triage.facts import RootCauseEnded, RootCauseOpened
 from gezhi.triage.models import RootCause, Topic
 from gezhi.triage.reads import roots as reads
+from gezhi.triage.rules.roots import MERGED
 
 _LONGEST = timedelta(days=3 * 366)
 _ON_THE_WAY = "~"  # stands for the county of what moves, until it is there
@@ -95,7 +95,7 @@ def open_root(
 
 def _lay_down(unit: Unit, path: str, category: str, county: str) -> Responsibility | None:
     """The kind is the owner's there from today; what somebody laid down before goes on holding."""
-    new = NewOwner(unit.code, _("治本事项的牵头单位"), path=path, category=category)
+    new = NewOwner(unit.code, BY_ROOT_CAUSE, path=path, category=category)
     with suppress(SaidAlready):
         return places_actions.add_responsibility(new, county=county, actor=_SYSTEM)
     return None
@@ -118,13 +118,17 @@ def _end(root: RootCause, *, is_reached: bool, result: str, actor: Actor, now: d
     root.ended_at, root.ended_by = now, actor.label
     root.is_reached, root.result = is_reached, result
     root.save(update_fields=["ended_at", "ended_by", "is_reached", "result"])
-    if root.responsibility_id:
-        with suppress(DatesOutOfOrder):  # somebody has ended it before
-            places_actions.end_responsibility(
-                root.responsibility_id, county=root.county, on=places.today(), actor=_SYSTEM
-            )
+    if root.responsibility:
+        _holds_no_longer(root.responsibility)
     fact = RootCauseEnded(root=root.id, case=root.case_id, is_reached=is_reached)
     announce(fact, about=f"root:{root.id}", county=root.county, actor=actor, now=now)
+
+
+def _holds_no_longer(laid_down: Responsibility) -> None:
+    with suppress(DatesOutOfOrder):  # somebody has ended it before
+        places_actions.end_responsibility(
+            laid_down.id, county=laid_down.county, on=places.today(), actor=_SYSTEM
+        )
 
 
 def forget_result_of(case: UUID) -> None:
@@ -147,12 +151,13 @@ def _move_open(moves: list[tuple[str, str]], actor: Actor, now: datetime) -> Non
     One by one, since of paths that trade places each is taken until the other has moved.
     """
     standing = RootCause.objects.filter(ended_at=None).select_for_update(of=("self",))
+    standing = standing.select_related("responsibility__area")
     met: set[tuple[str, str]] = set()
     moving: list[RootCause] = []
     for root in standing.order_by("opened_at", "id"):
         path = rewrite_path(root.path, moves)
         if (path, root.category) in met:
-            _end(root, is_reached=False, result=_("区划合并，并入先立的一件"), actor=actor, now=now)
+            _end(root, is_reached=False, result=MERGED, actor=actor, now=now)
             continue
         met.add((path, root.category))
         if path != root.path:
@@ -160,4 +165,15 @@ def _move_open(moves: list[tuple[str, str]], actor: Actor, now: datetime) -> Non
             moving.append(root)
     RootCause.objects.filter(pk__in=[root.pk for root in moving]).update(county=_ON_THE_WAY)
     for root in moving:
-        root.save(update_fields=["path", "county"])
+        _lay_down_anew(root)
+        root.save(update_fields=["path", "county", "responsibility"])
+
+
+def _lay_down_anew(root: RootCause) -> None:
+    """What is laid down stays with its area, and holds for no more once that is no more."""
+    held = root.responsibility
+    if held is None or held.valid_to is not None or held.area is None:
+        return
+    if held.area.valid_to is not None:
+        _holds_no_longer(held)
+        root.responsibility = _lay_down(root.owner, root.path, root.category, root.county)

@@ -1,6 +1,6 @@
 """Training on a county's own closed cases, switching over if it is better, going back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage.adapters import Fitted, fit_apart
-from gezhi.triage.errors import TrainingRuns
+from gezhi.triage.errors import TrainingRuns, VersionUnreadable
 from gezhi.triage.facts import KindsLearned
 from gezhi.triage.models import LearnedModel, Training
 from gezhi.triage.reads import training as trainings
@@ -22,10 +22,11 @@ from gezhi.triage.rules import learning_scores as scores
 from gezhi.triage.rules import training as rules
 from gezhi.triage.rules.kinds import InForce, kind_of, said_of
 from gezhi.triage.rules.learning import unpacked
-from gezhi.triage.rules.learning_together import Examples
-from gezhi.triage.rules.training import Parts, Result
+from gezhi.triage.rules.learning_together import Examples, Scores
+from gezhi.triage.rules.training import Parts, Result, Settled
 
 Tell = Callable[[int, int], None]
+_TOUCHES_EACH = 500  # cases, about a second
 _JOB = "gezhi.triage.jobs.train_kinds"
 _log = structlog.get_logger("gezhi.triage")
 
@@ -123,13 +124,23 @@ def _train(found: Training, tell: Tell) -> None:
     examples = Examples(
         texts=[case.what for case in cases],
         labels=[case.category for case in cases],
-        said=[said_of(case.what, book) for case in cases],
+        said=list(_said_of(cases, book, heard=lambda: touch(0, 0))),
     )
     fitted = fit_apart(examples, rules.LEAST_OF_EACH, heard)
     if _is_better(found, parts, book, old, fitted):
         _switch(found, parts, was, fitted)
     else:
         _end(found, Result.KEPT)
+
+
+def _said_of(
+    cases: Sequence[Settled], book: Book, heard: Callable[[], None]
+) -> Iterator[Scores | None]:
+    """What the book's words say of each, saying now and then that somebody is at it."""
+    for count, case in enumerate(cases, start=1):
+        if count % _TOUCHES_EACH == 0:
+            heard()
+        yield said_of(case.what, book)
 
 
 def _is_better(
@@ -219,6 +230,8 @@ def go_back(version: int, *, county: str, actor: Actor) -> LearnedModel:
     found = trainings.model_for(actor, county, version)
     if found.is_in_force:
         return found
+    if trainings.loaded(found.id) is None:
+        raise VersionUnreadable()
     was = _take_out(county)
     found.is_in_force = True
     found.save(update_fields=["is_in_force"])

@@ -38,7 +38,8 @@ class ModelShown(Shown):
 class ClassShown(Shown):
     """A category: how many cases, how well it is told, what it was most often taken for.
 
-    Not `is_learned`: it has too few cases, the rulebook's words alone speak for it.
+    Not `is_learned`: it has too few cases, the rulebook's words alone speak for it. Older
+    versions don't tell, and learned all of theirs.
     """
 
     key: str
@@ -102,7 +103,7 @@ def list_models(request: HttpRequest) -> HttpResponse:
 def show_model(request: HttpRequest, version: int) -> HttpResponse:
     """With every category it has learned."""
     row = reads.model_for(actor_of(request), settings.COUNTY, version)
-    return give({**_model(row), "per_class": row.scores.get("per_class", [])})
+    return give({**_model(row), "per_class": row.per_class})
 
 
 @router.post("/triage/models/{int:version}/use", response=ModelShown, summary="Go back")

@@ -25,6 +25,7 @@ class OwnerShown(Shown):
 
     `orphaned`: its area is no more, and nothing goes by it until it is laid down anew; `path` is
     that of the area it went into.
+    `reason` is "root_cause" where a root-cause case has laid it down.
     """
 
     id: UUID

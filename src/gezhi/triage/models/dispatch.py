@@ -1,7 +1,6 @@
 """What was sent to whom by which rule, and whether it came back. No person stands in it."""
 
 from django.db import models
-from django.db.models import Q
 
 
 class Dispatch(models.Model):
@@ -28,14 +27,7 @@ class Dispatch(models.Model):
     named = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["county", "month"], name="triage_dispatch_month"),
-            models.Index(
-                fields=["county", "sent_back_at"],
-                condition=Q(sent_back_at__isnull=False),
-                name="triage_dispatch_back",
-            ),
-        ]
+        indexes = [models.Index(fields=["county", "month"], name="triage_dispatch_month")]
 
     def __str__(self) -> str:
         return f"dispatch {self.line} by {self.rule}"

@@ -1,5 +1,7 @@
 """Versions of what was learned of kinds of matter, and the trainings they come from."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -37,6 +39,11 @@ class LearnedModel(models.Model):
 
     def __str__(self) -> str:
         return f"kinds {self.county} v{self.version}"
+
+    @property
+    def per_class(self) -> list[dict[str, Any]]:
+        """Each category it was asked about; older versions don't say which they have learned."""
+        return [{"is_learned": True, **each} for each in self.scores.get("per_class", [])]
 
 
 class Training(models.Model):

@@ -22,6 +22,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.reads.routing import LAID_DOWN, NAMED
 from gezhi.people import reads as people
 from gezhi.places import reads as places
+from gezhi.places.rules import reason_words
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Named
 from gezhi.triage import reads
@@ -134,7 +135,7 @@ class _Names:
     def why(self, row: Row | Dispatch) -> str:
         """The words of the rule, or on what it rests that is laid down."""
         if row.responsibility:
-            return self._reasons.get(row.responsibility, "")
+            return reason_words(self._reasons.get(row.responsibility, ""))
         if row.rule == NAMED:
             return _("退回的单位说应由它办")
         return self._rules[row.rule].why if row.rule in self._rules else ""

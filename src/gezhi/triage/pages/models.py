@@ -17,7 +17,7 @@ from gezhi.base.http import actor_of
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage.actions import training as actions
-from gezhi.triage.errors import TrainingRuns
+from gezhi.triage.errors import TrainingRuns, VersionUnreadable
 from gezhi.triage.models import LearnedModel, Training
 from gezhi.triage.pages.naming import category_names
 from gezhi.triage.reads import training as reads
@@ -70,6 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     who = people.who_are({row.made_by for row in found} | {row.actor for row in trainings})
     shown = {
         "models": [_model(row, now, who) for row in found],
+        "is_read": reads.in_force(settings.COUNTY) is not None,
         "trainings": [training_shown(row, now, who) for row in trainings if row.result],
         "least": LEAST_CASES,
         "least_of_each": LEAST_OF_EACH,
@@ -112,14 +113,18 @@ def model(request: HttpRequest, version: int) -> HttpResponse:
     """One version: each category, how well it is told, what it was most often taken for."""
     row = reads.model_for(actor_of(request), settings.COUNTY, version)
     who = people.who_are({row.made_by})
-    shown = {"found": _model(row, clock.now(), who), "classes": classes_of(row)}
+    shown = {
+        "found": _model(row, clock.now(), who),
+        "classes": classes_of(row),
+        "is_read": reads.in_force(settings.COUNTY) is not None,
+    }
     return render(request, "triage/model.html", shown)
 
 
 def classes_of(row: LearnedModel) -> list[Class]:
     """Each category that was asked about, the hardest to tell first."""
     known = rulebook.current(settings.COUNTY).categories
-    told = row.scores.get("per_class", [])
+    told = row.per_class
     names = category_names(
         {each["key"] for each in told} | {key for each in told for key, _n in each["taken_for"]}
     )
@@ -147,7 +152,11 @@ def _note(*, is_gone: bool, is_learned: bool) -> str:
 @require_POST
 def go_back(request: HttpRequest, version: int) -> HttpResponse:
     """Put an older version in force."""
-    actions.go_back(version, county=settings.COUNTY, actor=actor_of(request))
+    try:
+        actions.go_back(version, county=settings.COUNTY, actor=actor_of(request))
+    except VersionUnreadable as refusal:
+        messages.error(request, str(refusal))
+        return redirect("triage:models")
     messages.success(request, _("已改用第 %(version)s 版。") % {"version": version})
     return redirect("triage:models")
 

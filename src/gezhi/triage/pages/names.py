@@ -48,7 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            said = _("“%(name)s”已经登记，写到它的地点会找到这里。")
+            said = _("“%(name)s”已经登记，几分钟后写到它的地点会找到这里。")
             if made.is_waiting:
                 said = _("“%(name)s”已经登记，写明本村的会找到这里；管理员确认后，别处写到也会。")
             messages.success(request, said % {"name": made.name})

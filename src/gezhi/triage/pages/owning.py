@@ -18,6 +18,7 @@ from gezhi.people import reads as people
 from gezhi.people.rules import UnitKind
 from gezhi.places import reads as places
 from gezhi.places.models import Responsibility
+from gezhi.places.rules import reason_words
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import ZONE_NAMES
 from gezhi.triage.actions import owning as actions
@@ -87,7 +88,7 @@ def export(request: HttpRequest) -> HttpResponse:
     lines = [
         (
             _ground_of(row),
-            row.asset, row.category, row.unit, row.reason, row.valid_from.isoformat(),
+            row.asset, row.category, row.unit, reason_words(row.reason), row.valid_from.isoformat(),
             row.valid_to.isoformat() if row.valid_to else "",
         )
         for row in _found(request)
@@ -175,4 +176,5 @@ def _row(row: Responsibility) -> dict[str, Any]:
         "asset": asset.name_in(language) if asset else row.asset or _("任何设施"),
         "category": kind.name_in(language) if kind else row.category or _("任何事项"),
         "unit": unit,
+        "reason": reason_words(row.reason),
     }

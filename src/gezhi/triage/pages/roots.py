@@ -1,6 +1,7 @@
 """Root-cause cases at the desk: what is proposed, those there are, what each has changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
@@ -23,22 +24,23 @@ from gezhi.base.actor import Actor
 from gezhi.base.days import day
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.masking import mask_text
-from gezhi.base.refusal import NotAllowed, Refusal
+from gezhi.base.refusal import NotAllowed, NotFound, Refusal
 from gezhi.people import reads as people
 from gezhi.places import reads as places
+from gezhi.places.rules import BETWEEN
 from gezhi.triage import actions
 from gezhi.triage.forms import TARGET_AHEAD, EndForm, RootForm
 from gezhi.triage.models import RootCause
 from gezhi.triage.pages import charts
 from gezhi.triage.pages.naming import category_names, open_categories
 from gezhi.triage.reads import roots as reads
+from gezhi.triage.reads.owning import may_lay_down
 from gezhi.triage.reads.roots import Measured
 from gezhi.triage.rules import rates
 from gezhi.triage.rules.rates import Effect, Verdict
-from gezhi.triage.rules.roots import WEEKS, Recurrence
+from gezhi.triage.rules.roots import MERGED, WEEKS, Recurrence
 
 _PAGE, _FIRST, _VILLAGE = 20, 10, 12
-_MOST_EXPORTED = 1000
 VERDICTS = {
     Verdict.EARLY: gettext_lazy("还看不出来"),
     Verdict.ALONE: gettext_lazy("没有可比的地方"),
@@ -96,7 +98,7 @@ def _told_of(found: Sequence[Recurrence], now: datetime) -> list[Proposal]:
 
 def _behind(one: Recurrence, now: datetime) -> dict[str, str]:
     """How the desk's list is asked for the cases that are counted."""
-    since = timezone.localdate(now - timedelta(days=one.days))
+    since = timezone.localdate(reads.first_of(timedelta(days=one.days), now))
     return {
         "tab": "done", "sort": "newest", "area": one.path, "category": one.category,
         "outcome": "solved", "since": since.isoformat(),
@@ -128,9 +130,9 @@ def roots_export(request: HttpRequest) -> HttpResponse:
     found = reads.newest_first(reads.roots_of(actor, county=settings.COUNTY))
     header = [
         _("哪一种"), _("地点"), _("类别"), _("牵头单位"), _("立项"), _("目标日期"), _("效果"),
-        _("状态"), _("工单"),
+        _("状态"), _("工单"), _("同类已办结"),
     ]  # fmt: skip
-    there = (_cells(row) for row in _in_batches(found[:_MOST_EXPORTED], now))
+    there = (_cells(row) for row in _in_batches(found.iterator(_PAGE), now))
     proposed = map(_proposed_cells, proposals_of(actor, now, most=None).shown)
     data = sheets.write_sheet(_("治本事项"), header, chain(there, proposed))
     return file_answer(data, f"{_('治本事项')}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx")
@@ -143,7 +145,7 @@ def _in_batches(found: Iterable[RootCause], now: datetime) -> Iterator[dict[str,
 
 
 def _proposed_cells(one: Proposal) -> list[str | int | float]:
-    return [_("可以治本"), one.where, one.category, "", "", "", "", "", one.solved]
+    return [_("可以治本"), one.where, one.category, "", "", "", "", "", "", one.solved]
 
 
 def _cells(row: Mapping[str, Any]) -> list[str | int | float]:
@@ -152,7 +154,7 @@ def _cells(row: Mapping[str, Any]) -> list[str | int | float]:
     state = f"{ended} · {row['ended']}" if root.ended_at else _("在办")
     return [
         _("治本事项"), row["where"], row["category"], row["owner"], row["opened"], row["target"],
-        str(row["verdict"]), state, "",
+        str(row["verdict"]), state, root.case.number, "",
     ]  # fmt: skip
 
 
@@ -224,6 +226,9 @@ def _show(
         "least_weeks": int(rates.LEAST_WEEKS),
         "least_before": rates.LEAST_BEFORE,
         "least_areas": rates.LEAST_AREAS,
+        "result": _("区划合并，并入先立的一件") if found.result == MERGED else found.result,
+        "earlier": _earlier(found),
+        "may_lay_down": may_lay_down(actor_of(request)),
         "may_end": found.ended_at is None and actor_of(request).may(reads.OPENS, path=found.path),
         "fault": fault,
         "typed": request.POST,
@@ -270,8 +275,27 @@ def new_root(request: HttpRequest) -> HttpResponse:
             raise
         typed = request.POST.dict()
         return _ask(request, actor, typed, fault=str(refusal), status=refusal.status)
-    messages.success(request, _("治本事项已立，工单已派给牵头单位；这里以后的同类诉求也建议给它。"))
+    said = _("治本事项已立，工单已派给牵头单位；这里以后的同类诉求也建议给它。")
+    if others := _earlier(made):
+        units = _("、").join(dict.fromkeys(others.values()))
+        said = _(
+            "治本事项已立，工单已派给牵头单位；责任归属里已写明由%(units)s负责的，仍建议给后者。"
+        )
+        said %= {"units": units}
+    messages.success(request, said)
     return redirect("triage:root", made.id)
+
+
+def _earlier(root: RootCause) -> dict[str, str]:
+    """Where another unit is asked before the owner, and which."""
+    found = reads.earlier(root)
+    areas = places.words_of({one.path for one in found})
+    units: dict[str, str] = {}
+    for one in found:
+        where = BETWEEN.join(filter(None, (areas[one.path] or _("全县"), one.ground)))
+        with suppress(NotFound):  # who is no unit any more is asked nothing
+            units.setdefault(where, people.unit_by_code(root.county, one.unit).label)
+    return units
 
 
 def _target() -> str:

@@ -35,7 +35,7 @@ from gezhi.triage import actions
 from gezhi.triage.forms import WEEKS, TopicFilter
 from gezhi.triage.models import Topic, TopicCase, TopicRun
 from gezhi.triage.pages import charts
-from gezhi.triage.pages.naming import category_names
+from gezhi.triage.pages.naming import category_names, line_for, places_told
 from gezhi.triage.pages.roots import proposals_of
 from gezhi.triage.reads import roots as root_reads
 from gezhi.triage.reads import topics as reads
@@ -115,7 +115,7 @@ def entries_of(found: Iterable[Topic], actor: Actor, now: datetime) -> list[Entr
     rows = list(found)
     seen = reads.seen_of(actor, rows, county=settings.COUNTY)
     units = people.unit_names({id for one in seen.values() for id in one.holders})
-    spots = reads.places_told(rows)
+    spots = places_told(rows)
     kinds = category_names({topic.category for topic in rows})
     return [
         Entry(
@@ -134,7 +134,7 @@ def entries_of(found: Iterable[Topic], actor: Actor, now: datetime) -> list[Entr
 
 
 def _line(topic: Topic, where: str, category: str) -> str:
-    return reads.line_for(topic, where=where, category=category) or _("说法相近的反映")
+    return line_for(topic, where=where, category=category) or _("说法相近的反映")
 
 
 def _holders(seen: Seen, units: dict[UUID, str]) -> str:
@@ -194,7 +194,6 @@ def rising_of(view: View) -> list[Rising]:
         view.actor, county=settings.COUNTY, now=view.now, path=view.area, category=view.category
     )
     kinds = category_names({one.category for one in found})
-    since = timezone.localdate(view.now - timedelta(weeks=1)).isoformat()
     return [
         Rising(
             category=kinds[one.category],
@@ -202,7 +201,7 @@ def rising_of(view: View) -> list[Rising]:
             towns=one.towns,
             trend=change_words(one.ratio),
             query=urlencode({"tab": "area", "sort": "newest", "category": one.category,
-                             "area": view.area, "since": since}),
+                             "area": view.area, "since": one.since.isoformat()}),
         )
         for one in found
     ]  # fmt: skip

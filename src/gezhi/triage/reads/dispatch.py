@@ -134,7 +134,7 @@ def flags(county: str, *, at: datetime) -> Flags:
     }
 
 
-def is_often_wrong(whose: Who, flagged: Flags) -> CameBack | None:
+def came_back_of(whose: Who, flagged: Flags) -> CameBack | None:
     """What came back of what this proposal rests on, where that is more than elsewhere."""
     found = flagged.get((whose.rule, whose.responsibility))
     return found if found and found.is_high else None

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Left, TruncWeek
+from django.utils import timezone
 
 from gezhi.base.actor import Actor
+from gezhi.base.days import midnight
 from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
@@ -73,6 +75,36 @@ def open_root(path: str, category: str, *, county: str) -> RootCause | None:
     return found.filter(ended_at=None).first()
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A unit that is asked before the owner, in the area or on a ground further in."""
+
+    path: str
+    ground: str
+    unit: str
+
+
+def earlier(root: RootCause) -> list[Earlier]:
+    """Whose the kind is there all the same: it was laid down before, or more narrowly."""
+    if root.ended_at is not None:
+        return []
+    book, county = rulebook.current(root.county), root.county
+    asset = book.asset(root.category, "", is_urgent=False)
+    there = places.owners(county, root.path, grounds=())
+    first = book.keepers(there, root.category, asset, is_urgent=False)[:1]
+    found = [Earlier(root.path, "", one.unit) for one in first]
+    for ground, one in places.owners_further_in(county, root.path):
+        if book.keepers([one], root.category, asset or one.asset, is_urgent=False):
+            path, name = (ground, "") if isinstance(ground, str) else (ground.path, ground.name)
+            found.append(Earlier(path, name, one.unit))
+    return [one for one in dict.fromkeys(found) if one.unit != root.owner.code]
+
+
+def first_of(lasting: timedelta, now: datetime) -> datetime:
+    """When the first of the days begins that are counted: whole ones, as a list is asked for."""
+    return midnight(timezone.localdate(now - lasting))
+
+
 def recurrences(actor: Actor, *, county: str, now: datetime) -> list[Recurrence]:
     """Kinds of matter that were solved in a village in one week after another, the most first.
 
@@ -81,12 +113,12 @@ def recurrences(actor: Actor, *, county: str, now: datetime) -> list[Recurrence]
     there is no cause in the place that anybody could remove.
     """
     solved = shown_cases(actor, county=county).filter(
-        opened_at__gte=now - roots.LONG,
+        opened_at__gte=first_of(roots.LONG, now),
         outcome="solved",
         state__in=[State.DONE.value, State.CLOSED.value],
         category__in=_removable(county),
     )
-    lately, week = Q(opened_at__gte=now - roots.SHORT), TruncWeek("opened_at")
+    lately, week = Q(opened_at__gte=first_of(roots.SHORT, now)), TruncWeek("opened_at")
     counted = (
         solved.annotate(village=Left("path", _VILLAGE))
         .order_by()

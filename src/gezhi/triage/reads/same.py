@@ -177,7 +177,7 @@ def _compared(asked: _Asked, case: Case, rest: float, book: Book) -> Alike | Non
     other = sameness.said(case.what)
     likeness = matching.together(sameness.likeness(asked.said, other), rest)
     words = sameness.words_shared(asked.said, other)
-    if likeness < sameness.SAME or (_is_personal(book, case) and words < _TOLD_AGAIN):
+    if likeness < sameness.SAME or (_is_private(book, case) and words < _TOLD_AGAIN):
         return None
     return Alike(case, likeness, words, _metres(asked.here, case))
 
@@ -186,7 +186,7 @@ def _compared(asked: _Asked, case: Case, rest: float, book: Book) -> Alike | Non
 _TOLD_AGAIN = 0.7
 
 
-def _is_personal(book: Book, case: Case) -> bool:
+def _is_private(book: Book, case: Case) -> bool:
     kind = book.categories.get(case.category or case.proposed_category)
     return kind is not None and (kind.sensitive or kind.personal)
 

@@ -4,14 +4,13 @@ Whoever sees one case of a topic sees the topic; of its other cases elsewhere th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_text
@@ -19,8 +18,7 @@ from gezhi.base.refusal import NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import OPEN, State
-from gezhi.places import reads as places
-from gezhi.places.rules import BETWEEN
+from gezhi.places.rules import NamedPlace
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 from gezhi.triage.models import Liking, RootCause, Topic, TopicCase, TopicRun
@@ -33,7 +31,7 @@ from gezhi.triage.rules.topics import Line, line_of
 
 MOST_TOLD = 20_000  # the newest of the window that are compared; more are a city's, not a county's
 RIGHT = "case.read_area"
-_COUNTY, _VILLAGE = 6, 12  # digits of their codes
+_TOWN = 9  # digits of its code
 _GRIDS = frozenset({"grid", "exclusive"})
 
 
@@ -92,11 +90,19 @@ def _things(names: Gazetteer, what: str, place: str, path: str) -> tuple[str, ..
     found: dict[str, None] = {}
     for one in (*names.mentions(place, is_place=True), *names.mentions(what, is_place=False)):
         meant = [names.places[at] for at in one.means if names.places[at].kind not in _GRIDS]
-        here = {thing.name for thing in meant if thing.path[:9] == path[:9]}
+        here = {(thing.name, thing.path[:_TOWN]) for thing in meant if _is_there(thing, path)}
         is_area = any(thing.kind in AREAS for thing in meant)
         if len(here) == 1 and not is_area and not one.is_from:
-            found |= dict.fromkeys(here)
+            found |= dict.fromkeys(name for name, _town in here)
     return tuple(found)
+
+
+def _is_there(thing: NamedPlace, path: str) -> bool:
+    """Whether it is in the town, or runs through it; anywhere, where no town is known."""
+    return any(
+        one.startswith(path[:_TOWN]) or path.startswith(one)
+        for one in thing.passes or (thing.path,)
+    )
 
 
 def _likes(told: Collection[UUID], county: str) -> dict[UUID, tuple[int, int]]:
@@ -180,38 +186,6 @@ def seen_of(actor: Actor, found: Iterable[Topic], *, county: str) -> dict[UUID, 
         seen[topic].cases += number
         seen[topic].holders[holder] = number
     return seen
-
-
-def places_told(found: Iterable[Topic]) -> dict[UUID, tuple[str, str]]:
-    """Where each of these topics is, in a word or two for its line and in full.
-
-    Empty where nobody said where it is.
-    """
-    rows = list(found)
-    paths = {topic.path for topic in rows if len(topic.path) > _COUNTY}
-    paths |= {town for topic in rows for town in topic.towns}
-    names = places.words_of(paths | {path[:_VILLAGE] for path in paths})
-    return {topic.id: _where(topic, names) for topic in rows}
-
-
-def _where(topic: Topic, names: Mapping[str, str]) -> tuple[str, str]:
-    if len(topic.path) > _COUNTY:
-        whole = names[topic.path]
-        own = names[topic.path[:_VILLAGE]].rpartition(BETWEEN)[2]
-        return topic.place or own, BETWEEN.join(filter(None, (whole, topic.place)))
-    towns = [names[town] for town in topic.towns if names[town]]
-    said = towns[0] if towns else ""
-    if len(towns) > 1:
-        several = _("%(town)s等 %(n)s 个乡镇")
-        said = several % {"town": said, "n": len(towns)}
-    return topic.place or said, BETWEEN.join(filter(None, (said, topic.place)))
-
-
-def line_for(topic: Topic, *, where: str, category: str) -> str:
-    """东滩小区 · 停水：三天没水、水压: where, what kind, and what its reports share."""
-    head = BETWEEN.join(filter(None, (where, category)))
-    words = _("、").join(word for word in topic.words if word not in head)
-    return _("：").join(filter(None, (head, words)))
 
 
 def clause_of(member: TopicCase) -> str:

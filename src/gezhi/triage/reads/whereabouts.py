@@ -19,6 +19,7 @@ from gezhi.triage.rules import Gazetteer, Spot, Whereabouts, is_far, names_a_pla
 
 _log = structlog.get_logger("gezhi.triage")
 _kept: dict[str, Gazetteer] = {}
+_drafts: dict[str, Gazetteer] = {}
 _building, _building_beside = threading.Lock(), threading.Lock()
 _begun: dict[str, float] = {}  # when a county's names were last built beside
 _beside: list[threading.Thread] = []
@@ -81,8 +82,10 @@ def gazetteer_of(county: str) -> Gazetteer:
     kept = _kept.get(county)
     if kept is not None and kept.token == token:
         return kept
-    if kept is None or places.is_draft(county):
-        return _built(county, token)
+    if places.is_draft(county):
+        return _built(_drafts, county, token)  # nobody else's: it may never be committed
+    if kept is None:
+        return _built(_kept, county, token)
     _build_beside(county)
     return kept
 
@@ -92,15 +95,16 @@ def forget_names() -> None:
     for thread in _beside:
         thread.join()
     _kept.clear()
+    _drafts.clear()
     _begun.clear()
 
 
-def _built(county: str, token: UUID | None) -> Gazetteer:
+def _built(kept: dict[str, Gazetteer], county: str, token: UUID | None) -> Gazetteer:
     with _building:
-        kept = _kept.get(county)
-        if kept is None or kept.token != token:
-            kept = _kept[county] = _build(county, token)
-        return kept
+        found = kept.get(county)
+        if found is None or found.token != token:
+            found = kept[county] = _build(county, token)
+        return found
 
 
 def _build(county: str, token: UUID | None) -> Gazetteer:

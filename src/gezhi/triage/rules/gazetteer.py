@@ -173,7 +173,8 @@ class Gazetteer:
         if not self._waiting:
             return frozenset()
         named = (self.places[at] for each in mentions for at in each.means)
-        return frozenset({near[:12], *(one.path[:12] for one in named if one.kind in _VILLAGES)})
+        said = {near[:12], *(one.path[:12] for one in named if one.kind in _VILLAGES)}
+        return frozenset(said - {""})
 
     def mentions(self, text: str, *, is_place: bool, inside: Collection[str] = ()) -> list[Mention]:
         """The names in a text, in its order. `is_place`: it was written to say where.

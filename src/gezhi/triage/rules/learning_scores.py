@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gezhi.triage.rules.learning import Floats, margins, shares
+from gezhi.triage.rules.learning import Floats, shares
 
 Ints = NDArray[np.intp]
 
@@ -48,12 +48,6 @@ def margin_for(gaps: Floats, is_right: NDArray[np.bool_], wanted: float = WANTED
         return NEVER
     last, after = [*gaps[order], 0.0][enough[-1] :][:2]
     return max(float(last + after) / 2, _LEAST_MARGIN)
-
-
-def sure_of(beliefs: Floats, margin: float) -> NDArray[np.bool_]:
-    """Which answers stand out far enough."""
-    found: NDArray[np.bool_] = margins(beliefs) >= margin
-    return found
 
 
 def confusion(truth: Ints, answers: Ints, classes: int) -> NDArray[np.int64]:

@@ -9,10 +9,8 @@ from scipy import special
 
 _SURE = 0.95
 _TAIL = (1 - _SURE) / 2
-_USEFUL, _WIDE = (
-    4.0,
-    20.0,
-)  # times the low end that a high end may be, to say "about as many", a number
+# Times the low end that a high end may be, to say "about as many", and to say a number.
+_USEFUL, _WIDE = 4.0, 20.0
 _HALF = 0.5  # added to each cell (Haldane, Gart), so that none is nothing
 
 

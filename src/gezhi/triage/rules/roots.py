@@ -8,6 +8,7 @@ LEAST_SHORT, LEAST_LONG = 5, 8
 LEAST_APART = 3  # different weeks in which they came: one bad week is one matter
 WEEKS = 26  # looked at on either side of the day it was opened
 WATCHED = timedelta(weeks=WEEKS)
+MERGED = "areas_merged"  # the result of the younger of two whose areas merged, told by the page
 _VILLAGE = 12  # digits of the smallest area that is proposed
 
 

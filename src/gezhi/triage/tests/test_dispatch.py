@@ -143,7 +143,7 @@ def test_a_month_that_is_none_is_refused_and_not_taken_for_this_one(committed, c
 
 def test_of_nothing_no_share_is_told(committed, client):
     page = login_of(client, committed, "du").get(PAGE).content.decode()
-    assert "这个月没有派发过。" in page
+    assert "这个条件下没有派发。" in page
     assert "0–100%" not in page
 
 

@@ -123,3 +123,33 @@ def test_programs_read_versions_and_trainings_and_ask_for_one(client, key, train
     assert (twice.status_code, twice.json()["code"]) == (409, "triage_training_runs")
     clerk = {"HTTP_AUTHORIZATION": f"Bearer {key('zhen')}"}
     assert client.get(f"{API}/models", **clerk).status_code == 403
+
+
+def test_versions_of_an_older_release_are_shown_and_not_put_in_force(login, trained):
+    """Their scores don't say what was learned, their weights can't be read."""
+    for row in trained.scores["per_class"]:
+        del row["is_learned"]
+    older = LearnedModel.objects.create(
+        county=COUNTY,
+        version=2,
+        made_at=clock.now(),
+        made_by="",
+        cases=400,
+        classes=3,
+        margin=0.1,
+        until=clock.now(),
+        scores=trained.scores,
+        body=b"of another release",
+    )
+    guan = login("guan")
+    assert guan.get(f"{PAGE}2/").status_code == 200
+    assert lines_of(guan.get(f"{PAGE}2/classes.xlsx").content)
+    assert guan.get(f"{API}/models/2").json()["per_class"][0]["is_learned"] is True
+    assert "读不出来" in guan.post(f"{PAGE}2/back/", follow=True).content.decode()
+    assert "正在使用" in guan.get(PAGE).content.decode()
+    LearnedModel.objects.filter(version=1).update(is_in_force=False)
+    LearnedModel.objects.filter(id=older.id).update(is_in_force=True)
+    trainings.forget(COUNTY)
+    text = guan.get(PAGE).content.decode()
+    assert "读不出，只靠关键词" in text
+    assert "正在使用" not in text

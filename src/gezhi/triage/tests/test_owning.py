@@ -285,6 +285,9 @@ def test_a_number_without_end_in_a_table_is_text():
 def test_one_thing_on_one_ground_is_one_units_at_a_time(guan):
     today = places.today()
     soon, later = (today + timedelta(days=days) for days in (30, 60))
+    backwards = add(guan, valid_from=later.isoformat(), valid_to=soon.isoformat())
+    assert backwards.status_code == 422
+    assert "结束日期要晚于开始日期" in backwards.content.decode()
     assert add(guan, valid_to=soon.isoformat()).status_code == 302
     assert add(guan, unit="dept-water").status_code == 409, "both would hold until then"
     assert add(guan, unit="dept-water", valid_from=later.isoformat()).status_code == 302

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import translation
 
 from gezhi.base import clock
 from gezhi.base.actor import system
@@ -12,12 +13,13 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as case_reads
 from gezhi.cases.errors import UnitNotSuitable
 from gezhi.cases.facts import CaseErased
+from gezhi.cases.forms.choices import why_words
 from gezhi.cases.models import Case
 from gezhi.cases.reads.routing import matter_of, who
 from gezhi.people.actions import units as people
 from gezhi.places import actions as places
 from gezhi.places.models import Area, Responsibility
-from gezhi.places.rules import Change, NewArea
+from gezhi.places.rules import BY_ROOT_CAUSE, Change, NewArea, NewOwner
 from gezhi.record.models import Line
 from gezhi.rulebook.errors import CategoryUnknown
 from gezhi.rulebook.reads import current
@@ -183,7 +185,10 @@ def test_new_cases_of_the_kind_are_proposed_for_the_owner_until_it_ends(
     root = open_root(county, owner=county.unit("dept-transport"))
     found = whose(GRID)
     assert found.unit is not None
-    assert (found.unit.id, found.why) == (root.owner_id, "治本事项的牵头单位")
+    assert (found.unit.id, found.why) == (root.owner_id, BY_ROOT_CAUSE)
+    assert why_words(found) == "责任归属：治本事项的牵头单位"
+    with translation.override("en"):
+        assert why_words(found) == "Laid down: It leads the root-cause case for this"
     assert found.unit not in (whose(FAR).unit, whose(GRID, "utility.lamp").unit)
     actions.end_root(root.id, is_reached=True, result="", county=COUNTY, actor=county.actor("du"))
     assert whose(GRID).unit == before
@@ -194,6 +199,37 @@ def test_what_somebody_laid_down_before_goes_on(county: County) -> None:
     RootCause.objects.update(ended_at=first.opened_at, is_reached=True)
     second = open_root(county)
     assert (second.responsibility, Responsibility.objects.count()) == (None, 1)
+
+
+def test_who_is_asked_before_the_owner_is_told(county: County, login: Any) -> None:
+    """Laid down for the same, for a grid in it, for a ground in it; not for things it isn't of."""
+
+    def lay_down(unit: str, path: str, category: str, zone: Any = None) -> None:
+        new = NewOwner(unit, "合同", path=path, category=category, zone=zone)
+        places.add_responsibility(new, county=COUNTY, actor=SETTING_UP)
+
+    root = open_root(county)
+    page = f"/desk/roots/{root.id}/"
+    assert reads.earlier(root) == []
+    assert 'id="earlier"' not in login("du").get(page).content.decode()
+    lay_down("dept-transport", GRID, "traffic.road.broken")
+    lay_down("dept-water", GRID, KIND)
+    lay_down("dept-transport", TOWN, KIND)
+    assert reads.earlier(root) == []
+    lay_down("dept-transport", f"{VILLAGE}002", KIND.partition(".")[0])
+    assert [(one.path, one.unit) for one in reads.earlier(root)] == [
+        (f"{VILLAGE}002", "dept-transport")
+    ]
+    lay_down("dept-water", SECOND, KIND)
+    form = {
+        "path": SECOND, "category": KIND, "owner": county.unit("dept-transport"),
+        "target": date.today() + timedelta(days=9), "words": "新庄村水管反复漏水",  # noqa: DTZ011
+    }  # fmt: skip
+    made = login("du").post("/desk/roots/new/", form, follow=True).content.decode()
+    assert proposed_at(f"{SECOND}001") == county.unit("dept-water")
+    assert 'id="earlier"' in made
+    assert "仍建议给后者" in made
+    assert "同类诉求也建议给它" not in made
 
 
 def test_it_is_ended_once_with_a_verdict(county: County) -> None:
@@ -235,7 +271,9 @@ def test_it_follows_its_area(county: County) -> None:
     assert root.path == f"{OTHER}299"
 
 
-def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(county: County) -> None:
+def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(
+    county: County, login: Any
+) -> None:
     older, younger = open_root(county, path=OTHER), open_root(county, path=TOWN)
     other_kind = open_root(county, path=TOWN, category="traffic.road.broken")
     merger = [Change(1, OTHER, "石坪镇", "")]
@@ -247,8 +285,48 @@ def test_of_two_for_one_kind_in_towns_that_merge_the_older_goes_on(county: Count
         assert root.path == TOWN
     assert (older.ended_at, other_kind.ended_at) == (None, None)
     assert younger.ended_at is not None
-    assert (younger.is_reached, younger.result) == (False, "区划合并，并入先立的一件")
+    assert (younger.is_reached, younger.result) == (False, rules.MERGED)
+    page = login("du").get(f"/desk/roots/{younger.id}/").content.decode()
+    assert "区划合并，并入先立的一件" in page
     assert Line.objects.filter(kind="root_cause_ended").count() == 1
+
+
+def proposed_at(at: str) -> Any:
+    case = tell("水管又漏了", at=at, opened_at=clock.now(), category=KIND)
+    found = who(matter_of(case), current(COUNTY), KIND, at=clock.now())
+    return found.unit and found.unit.id
+
+
+@pytest.mark.parametrize("paths", [[OTHER], [OTHER, TOWN], [TOWN, OTHER]])
+def test_whose_area_merges_into_another_has_the_kind_there(
+    county: County, paths: list[str]
+) -> None:
+    """Alone, as the older, as the younger of two."""
+    owner = county.unit("dept-transport")
+    roots = [open_root(county, path=path, owner=owner) for path in paths]
+    assert proposed_at(FAR) == owner
+    merger = [Change(1, OTHER, "石坪镇", "")]
+    places.change_divisions(merger, on=date.today(), successors={OTHER: TOWN}, actor=SETTING_UP)  # noqa: DTZ011
+    assert proposed_at(GRID) == owner
+    ended = actions.end_root(
+        roots[0].id, is_reached=True, result="", county=COUNTY, actor=county.actor("du")
+    )
+    assert ended.path == TOWN
+    assert proposed_at(GRID) != owner
+    assert not Responsibility.objects.filter(valid_to=None).exists()
+
+
+def test_of_two_that_meet_in_another_county_the_younger_s_is_ended_there(county: County) -> None:
+    open_root(county, path=OTHER)
+    younger = open_root(county, path=TOWN)
+    assert younger.responsibility is not None
+    laid_down = Responsibility.objects.filter(pk=younger.responsibility.pk)
+    laid_down.update(county="990102")  # as places has it by then
+    moves = [(OTHER, "990102101"), (TOWN, "990102101")]
+    acts.rewrite_paths(moves, actor=SETTING_UP, now=clock.now())
+    younger.refresh_from_db()
+    assert younger.ended_at is not None
+    assert laid_down.get().valid_to is not None
 
 
 def test_two_whose_areas_trade_places_trade_them_too(county: County) -> None:

@@ -10,13 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from gezhi.base import clock
+from gezhi.base.days import midnight
 from gezhi.cases.models import Case
 from gezhi.places import reads as places
 from gezhi.triage.actions import topics as finding
 from gezhi.triage.models import RootCause, Topic, TopicRun
+from gezhi.triage.pages import roots as pages
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
 from gezhi.triage.tests.test_roots import open_root, solve
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, VILLAGE, County
@@ -256,19 +259,55 @@ def test_ten_are_proposed_and_the_rest_at_a_press(login: Any, now: datetime) -> 
 
 
 def test_root_cause_cases_and_proposals_are_exported(
-    county: County, login: Any, now: datetime
+    county: County, login: Any, now: datetime, monkeypatch: Any
 ) -> None:
-    open_root(county)
+    """All of them, in however many goes."""
+    monkeypatch.setattr(pages, "_PAGE", 1)
+    here = open_root(county)
+    second = open_root(county, category="env.noise")
     open_root(county, path=FAR_VILLAGE)
     solve(5, now=now, kind="utility.lamp")
     answer = login("zhendu").get(f"{ROOTS}export.xlsx")
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert [row[:4] for row in rows[1:]] == [
+        ["治本事项", "河湾镇 · 柳树村", "生活噪声", "水务局"],
         ["治本事项", "河湾镇 · 柳树村", "水管破裂", "水务局"],
         ["可以治本", "河湾镇 · 柳树村", "路灯照明", ""],
     ]
-    assert rows[2][8] == 5
+    numbers = [second.case.number, here.case.number, ""]
+    assert [row[8:] for row in rows] == [
+        ["工单", "同类已办结"], [numbers[0], ""], [numbers[1], ""], ["", 5],
+    ]  # fmt: skip
     assert login("shen").get(f"{ROOTS}export.xlsx").status_code == 403
+
+
+def test_the_number_of_a_rise_is_that_of_the_list_it_opens(now: datetime, login: Any) -> None:
+    """Whole days of the city on both; what the list has besides, the page says."""
+    first = timezone.localdate(now) - timedelta(days=6)
+    for at in (GRID, FAR):
+        for ago in range(4):
+            tell("路灯不亮，晚上走路看不见", at=at, opened_at=now - timedelta(days=ago),
+                 category="utility.lamp")  # fmt: skip
+        tell("路灯不亮", at=at, opened_at=midnight(first), category="utility.lamp")
+    tell("路灯不亮", opened_at=midnight(first) - timedelta(minutes=5), category="utility.lamp")
+    page = words(login("du").get(LIST))
+    (address,) = re.findall(r'href="([^"]+category=utility\.lamp[^"]*)">近 7 天 10 件', page)
+    listed = words(login("du").get(address.replace("&amp;", "&")))
+    assert len(set(re.findall(r"/desk/cases/([0-9-]+)/", listed))) == 10
+    assert "打开的列表里还有涉密、已撤回的和治本事项的工单" in page
+
+
+def test_what_comes_back_is_counted_by_whole_days(now: datetime, login: Any) -> None:
+    first = timezone.localdate(now - timedelta(days=90))
+    solve(4, now=now, kind=KIND)
+    for at in (midnight(first), midnight(first) - timedelta(minutes=1)):
+        case = tell("水管又漏了", opened_at=at, category=KIND)
+        Case.objects.filter(pk=case.pk).update(category=KIND, state="closed", outcome="solved")
+    page = words(login("du").get(LIST))
+    assert "这里 90 天内同类已办结 5 件" in page
+    behind = next(one for one in re.findall(r'href="([^"]+)"', page) if "outcome=solved" in one)
+    listed = words(login("du").get(behind.replace("&amp;", "&")))
+    assert len(set(re.findall(r"/desk/cases/([0-9-]+)/", listed))) == 5
 
 
 def test_a_town_and_who_audits_are_shown_nothing_that_is_kept_close(

@@ -19,6 +19,7 @@ from gezhi.triage.reads.topics_rises import rises
 from gezhi.triage.rules import topics as rules
 from gezhi.triage.rules.runs import LOST_AFTER, RunState
 from gezhi.triage.tests.board import ROAD, WATER, tell, tell_all
+from gezhi.triage.tests.named import FAR_GRID, add_names
 from tests.cast import COUNTY, FAR_VILLAGE, GRID, OTHER, SETTING_UP, TOWN, VILLAGE, County
 
 FAR = f"{FAR_VILLAGE}001"
@@ -215,6 +216,28 @@ def test_a_topic_is_told_by_what_several_say_and_keeps_nobody_s_words(
     topic.refresh_from_db()
     assert topic.words == []
     assert not TopicCase.objects.filter(case=water[0]).exclude(start=0, end=0).exists()
+
+
+def test_a_road_through_two_towns_is_one_thing_to_both(county: County, now: datetime) -> None:
+    """An estate of each town is not, nor one of which nobody knows which it is."""
+    add_names()
+    for at in (GRID, FAR_GRID):
+        for what in ("滨河大道洒水车半夜按喇叭，扰民睡不着", "滨河大道洒水车天天按喇叭扰民"):
+            tell(what, at=at, opened_at=now, category="env.noise")
+    tell("阳光小区停水", opened_at=now, category="utility.water.pipe")
+    tell("阳光小区停水", at=COUNTY, opened_at=now, category="utility.water.pipe")
+    tell("金桂花园停水", at=COUNTY, opened_at=now, category="utility.water.pipe")
+    told = reads.reports_told(COUNTY, since=now - timedelta(days=1), until=now + timedelta(days=1))
+    assert sorted((one.path[:9], one.names) for one in told) == [
+        (COUNTY, ()),
+        (COUNTY, ("金桂花园",)),
+        *[(TOWN, ("滨河大道",))] * 2,
+        (TOWN, ("阳光小区",)),
+        *[(OTHER, ("滨河大道",))] * 2,
+    ]
+    find()
+    topic = Topic.objects.get()
+    assert (topic.path, topic.place, topic.cases) == (COUNTY, "滨河大道", 4)
 
 
 def test_a_search_under_way_is_not_begun_twice_and_a_lost_one_is(

@@ -356,6 +356,17 @@ def names() -> Gazetteer:
     return Gazetteer(COUNTY, [NamedPlace(n, k, p, (x, y), 50.0) for n, k, p, x, y in rows])
 
 
+def test_no_village_is_said_where_none_is_known() -> None:
+    """Else every text were read twice as soon as one name in the county waits."""
+    waiting = NamedPlace("老磨坊", "other", GRID, (106.9, 35.6), 50.0, is_waiting=True)
+    village = NamedPlace("柳树村", "village", VILLAGE, (106.91, 35.61), 50.0)
+    names = Gazetteer(COUNTY, [waiting, village])
+    nothing, told = (names.mentions(text, is_place=True) for text in ("路灯坏了", "柳树村"))
+    assert names.villages_said(nothing, "") == frozenset()
+    assert names.villages_said(told, "") == {VILLAGE}
+    assert names.villages_said(nothing, GRID) == {VILLAGE}
+
+
 @given(st.one_of(st.text(max_size=300), st.lists(_PIECES, max_size=12).map("".join)))
 def test_any_text_is_read_and_every_place_lies_in_the_county(names: Gazetteer, text: str) -> None:
     for is_place in (True, False):
