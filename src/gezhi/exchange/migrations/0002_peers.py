@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_newest_of_the_public'),
+        ('cases', '0016_newest_of_the_public'),
         ('exchange', '0001_subscriptions'),
         ('people', '0010_quotas_of_keys'),
     ]

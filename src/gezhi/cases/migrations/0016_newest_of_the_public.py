@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0014_answers_to_questions")]
+    dependencies = [("cases", "0015_answers_to_questions")]
 
     operations = [
         migrations.AddIndex(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0013_secret_cases_from_before")]
+    dependencies = [("cases", "0014_whose_category_it_is")]
 
     operations = [
         migrations.AddField(
