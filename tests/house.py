@@ -13,7 +13,7 @@ HOUSE = ROOT / "src" / "gezhi"
 # Lowest first. Rooms on one floor are neighbours and don't know each other.
 FLOORS = [
     {"base"}, {"record"}, {"places"}, {"people"}, {"rulebook"}, {"cases"},
-    {"triage"}, {"intake", "deadlines"}, {"notices", "backup", "retention"},
+    {"triage"}, {"intake", "deadlines"}, {"notices", "hotline", "backup", "retention"},
     {"residents", "exchange"},
     {"portal", "desk", "api"}, {"demo", "bench"}, {"site"},
 ]  # fmt: skip

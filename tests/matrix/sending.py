@@ -145,6 +145,7 @@ def _known(world: World, line: Line, who: str, act: str) -> dict[str, Any]:
         "number": world.value("handling", who, situation), "code": "22222222",
         "name": "测试的", "phone": "", "address": "", "login": f"new-{who}", "role": "handler",
         "language": "zh-hans", "channel": "desk", "kind": "station", "is_active": True,
+        "article": str(world.value("article", who, "-")), "title": "高龄津贴怎么办",
         "account": str(world.value("account", who, situation)),
         "people": [str(world.value("account", who, situation))],
         "accounts": [str(world.value("account", who, situation))],

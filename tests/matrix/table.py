@@ -31,6 +31,8 @@ FEWER = {
         "rehearsal",
         "webhook",
         "event",
+        "call",
+        "call_id",
     },
     # of an area, nobody's own
     frozenset({"area", "away"}): {"topic", "root"},
@@ -50,6 +52,7 @@ FEWER = {
         "model",
         "peer",
         "handover",
+        "article",
     },
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

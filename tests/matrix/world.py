@@ -38,6 +38,7 @@ from gezhi.desk import actions as desk
 from gezhi.exchange import actions as exchange
 from gezhi.exchange.models import Delivery as Dead
 from gezhi.exchange.models import Handover
+from gezhi.hotline import actions as hotline
 from gezhi.intake import actions as intake
 from gezhi.notices.models import Delivery, Notice
 from gezhi.people import actions as people
@@ -366,6 +367,7 @@ class World:
         found["place_name"] = self._place_names()
         self._fill_webhooks(found)
         self._fill_sources(found)
+        self._fill_hotline(found)
         anybody = next(key for key in found["unit"] if isinstance(key, tuple))
         for values in found.values():  # for those who have nothing of their own
             values.setdefault("own", values.get(anybody, next(iter(values.values()), None)))
@@ -406,6 +408,19 @@ class World:
             asked_at=clock.now(),
         )  # fmt: skip
         return {"peer": {"-": made.id}, "handover": {"-": dead.id}}
+
+    def _fill_hotline(self, found: dict[str, dict[Any, Any]]) -> None:
+        """A call of the town's agent and program, one of the other town's, and an article."""
+        found |= {"call": {}, "call_id": {}, "article": {}}
+        for situation, agent, program in (
+            ("own", "m-rec", self.actor("int")), ("away", "bie", self.county.actor("dui")),
+        ):  # fmt: skip
+            call = hotline.begin_call(f"c-{situation}", agent=agent, actor=program).call
+            found["call"][situation], found["call_id"][situation] = call.id, call.call_id
+        made = hotline.make_article(
+            title="高龄津贴", answer="到村委会填表。", actor=self.county.actor("du")
+        )
+        found["article"]["-"] = made.id
 
     def _place_names(self) -> dict[Any, Any]:
         """A name in the grid worker's grid, in the one beside it, and in the other town."""

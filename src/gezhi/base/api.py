@@ -20,7 +20,7 @@ from gezhi.base.paging import Page
 
 T = TypeVar("T")
 LIMIT = 200
-_NO_ZERO = r"^[^\x00]*$"
+NO_ZERO = r"^[^\x00]*$"
 
 
 def _aware(moment: datetime) -> datetime:
@@ -33,13 +33,13 @@ def _aware(moment: datetime) -> datetime:
 
 
 # Texts of at most so many signs, without zero bytes (the database takes none).
-Text24 = Annotated[str, StringConstraints(max_length=24, pattern=_NO_ZERO)]
-Text48 = Annotated[str, StringConstraints(max_length=48, pattern=_NO_ZERO)]
-Text64 = Annotated[str, StringConstraints(max_length=64, pattern=_NO_ZERO)]
-Text96 = Annotated[str, StringConstraints(max_length=96, pattern=_NO_ZERO)]
-Text120 = Annotated[str, StringConstraints(max_length=120, pattern=_NO_ZERO)]
-Text200 = Annotated[str, StringConstraints(max_length=200, pattern=_NO_ZERO)]
-Words = Annotated[str, StringConstraints(max_length=5000, pattern=_NO_ZERO)]
+Text24 = Annotated[str, StringConstraints(max_length=24, pattern=NO_ZERO)]
+Text48 = Annotated[str, StringConstraints(max_length=48, pattern=NO_ZERO)]
+Text64 = Annotated[str, StringConstraints(max_length=64, pattern=NO_ZERO)]
+Text96 = Annotated[str, StringConstraints(max_length=96, pattern=NO_ZERO)]
+Text120 = Annotated[str, StringConstraints(max_length=120, pattern=NO_ZERO)]
+Text200 = Annotated[str, StringConstraints(max_length=200, pattern=NO_ZERO)]
+Words = Annotated[str, StringConstraints(max_length=5000, pattern=NO_ZERO)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
 Day = Annotated[date, Field(ge=FIRST, le=LAST)]
 AreaPath = Annotated[

@@ -82,8 +82,8 @@ DEMO_PASSWORD = env.text("GEZHI_DEMO_SIGN_IN", "")
 
 ROOMS = [
     "base", "record", "places", "people", "rulebook", "cases", "triage", "deadlines", "intake",
-    "notices", "backup", "retention", "residents", "exchange", "portal", "desk", "api", "demo",
-    "bench", "site",
+    "notices", "hotline", "backup", "retention", "residents", "exchange", "portal", "desk", "api",
+    "demo", "bench", "site",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

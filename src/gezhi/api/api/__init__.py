@@ -16,6 +16,7 @@ from gezhi.api.rules import PUBLIC
 from gezhi.cases.api import router as cases
 from gezhi.deadlines.api import router as deadlines
 from gezhi.exchange.api import router as exchange
+from gezhi.hotline.api import router as hotline
 from gezhi.intake.api import router as imports
 from gezhi.intake.api import sources
 from gezhi.notices.api import router as notices
@@ -55,7 +56,7 @@ def _build() -> GezhiAPI:
     for prefix, router in (
         ("", cases), ("", deadlines), ("", imports), ("", sources), ("", tracking),
         ("", residents), ("", people), ("", places), ("", rulebook), ("", notices), ("", record),
-        ("", retention), ("", triage), ("", proposing), ("", exchange),
+        ("", retention), ("", triage), ("", proposing), ("", exchange), ("", hotline),
     ):  # fmt: skip
         api.add_router(prefix, router)
     teach(api)

@@ -21,6 +21,7 @@ TAGS = {
     "audit": "Who signed in, opened, exported, changed rights and rules, was refused.",
     "retention": "How long what is kept: rules, holds, removals with their certificates.",
     "webhooks": "Other systems that are told of events (CloudEvents): addresses, tries, replays.",
+    "hotline": "Calls as a telephone system tells of them, and articles that answer at once.",
     "imports": "Files of messages, taken in row by row.",
     "sources": "What brings messages by itself: webhooks in, mailboxes, boards; their health.",
     "rulebook": "Categories, deadlines, routing, calendars as versioned files.",

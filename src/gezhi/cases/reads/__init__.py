@@ -75,6 +75,7 @@ from gezhi.cases.reads.seeing import (
     moves_for,
     names_of_units,
     next_serial,
+    of_phone,
     public_cases,
     search,
     secret_without_index,
@@ -86,6 +87,7 @@ from gezhi.cases.reads.seeing import (
     state_counts,
     unit_of,
     visible_to,
+    with_source_keys,
 )
 from gezhi.cases.reads.showing import is_sensitive, is_shown_to_all, may_see_file, told_answers
 from gezhi.cases.reads.voices import (
@@ -187,6 +189,7 @@ __all__ = [
     "names_of_units",
     "next_of",
     "newest_ended",
+    "of_phone",
     "next_serial",
     "not_past_its_pause",
     "numbers_of",
@@ -236,5 +239,6 @@ __all__ = [
     "waits_for_check",
     "who_demanded",
     "who_is_called",
+    "with_source_keys",
     "work_began",
 ]

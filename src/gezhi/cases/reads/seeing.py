@@ -1,12 +1,13 @@
 """Which cases an actor may see; finding one, holding it, searching."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import BooleanField, Count, Exists, Expression, OuterRef, Q, QuerySet
@@ -15,6 +16,7 @@ from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotFound
+from gezhi.base.sealed import blind_indexes
 from gezhi.cases import rules
 from gezhi.cases.models import (
     Case,
@@ -24,7 +26,7 @@ from gezhi.cases.models import (
 from gezhi.cases.reads.showing import Sorted, is_shown_to_all
 from gezhi.cases.rules import sealed
 from gezhi.cases.rules.moves import ENDED, State
-from gezhi.cases.rules.numbers import begins_number, is_number, plain_number
+from gezhi.cases.rules.numbers import begins_number, is_number, plain_number, source_keys
 from gezhi.cases.rules.sealed import Field, Looker
 from gezhi.cases.rules.words import query_words
 from gezhi.people import reads as people
@@ -291,16 +293,35 @@ def moves_for(actor: Actor, case: Case) -> tuple[rules.Act, ...]:
 
 
 def search(cases: QuerySet[Case], typed: str) -> QuerySet[Case]:
-    """Those of `cases` that match a number, or all that was typed: by words, or by pairs."""
+    """Those of `cases` that match a number, theirs or another system's, or all that was typed."""
     typed = typed.strip()[:200]
     if not typed:
         return cases
     # One or the other, never both at once: the planner can use an index for each alone.
+    if there := with_source_keys(source_keys(typed), county=settings.COUNTY):
+        return cases.filter(pk__in=there)
     if is_number(number := plain_number(typed)):
         return cases.filter(number=number)
     if begins_number(typed) or not (words := query_words(typed)):
         return cases.filter(number__startswith=typed)
     return cases.filter(words=SearchQuery(words, config="simple", search_type="raw"))
+
+
+def with_source_keys(keys: Collection[str], *, county: str) -> list[UUID]:
+    """The cases that are known by one of these in another system; nobody sees them by that."""
+    found = Case.objects.filter(county=county, source_key__in=keys) if keys else Case.objects.none()
+    return list(found.values_list("id", flat=True))
+
+
+def of_phone(actor: Actor, phone: str, *, county: str) -> QuerySet[Case]:
+    """The cases one may see that somebody reported or joined with this phone, the newest first.
+
+    Never what was told in secrecy: a number must not lead there.
+    """
+    index = blind_indexes(rules.phone_text(phone))
+    told = Report.objects.filter(county=county, phone_index__in=index, is_secret=False)
+    seen = visible_to(actor).filter(county=county, is_secret=False, pk__in=told.values("case"))
+    return seen.order_by("-opened_at", "-id")
 
 
 def public_cases(*, county: str) -> QuerySet[Case]:

@@ -37,7 +37,13 @@ from gezhi.cases.rules.moves import (
     must_run,
     waits_for_clock,
 )
-from gezhi.cases.rules.numbers import format_number, make_code, phone_text, plain_code
+from gezhi.cases.rules.numbers import (
+    format_number,
+    make_code,
+    phone_text,
+    plain_code,
+    source_number,
+)
 from gezhi.cases.rules.persons import is_by, person_of
 from gezhi.cases.rules.proof import (
     DOCUMENTS,
@@ -112,6 +118,7 @@ __all__ = [
     "plain_code",
     "query_words",
     "shown_with",
+    "source_number",
     "taken",
     "waits_for_check",
     "waits_for_clock",

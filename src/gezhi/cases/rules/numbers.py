@@ -32,6 +32,26 @@ def begins_number(typed: str) -> bool:
     return re.fullmatch(r"\d{6}-\d*", typed) is not None
 
 
+def source_number(key: str, channel: str) -> str:
+    """The number a case has in the system it came from; "" where it came with none of its own.
+
+    Imports know a message that has no number by what it says, behind a #.
+    """
+    kind, _colon, number = key.partition(":")
+    return number if kind == channel and not number.startswith("#") else ""
+
+
+def source_keys(typed: str) -> list[str]:
+    """What a case may be known by whose number in another system somebody typed."""
+    number = "".join(typed.split())
+    is_code = len(number) >= 4 and number.isascii() and any(sign.isdigit() for sign in number)
+    return [f"{channel}:{number}" for channel in _NUMBERED] if is_code else []
+
+
+# Ways in that bring a number of their own.
+_NUMBERED = ("hotline", "mailbox", "board")
+
+
 def make_code(choose: Callable[[str], str]) -> str:
     """A tracking code; `choose` picks one character, securely in earnest."""
     return "".join(choose(ALPHABET) for _ in range(CODE_LENGTH))

@@ -146,6 +146,7 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
         "case.open_secret",
         "case.export",
         "case.import",
+        "hotline.answer",
     },
     Role.HANDLER: _LEADS | {"case.export"},
     Role.SUPERVISOR: _OVERLOOKS
@@ -157,6 +158,7 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
         "case.open_sealed",
         "case.open_secret",
         "case.export",
+        "hotline.write",
     },
     Role.RETURN_VISITOR: _OVERLOOKS | {"case.visit_back", "case.open_sealed", "case.export"},
     Role.MEDIATOR: _LEADS,
@@ -173,7 +175,9 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
     ),
     Role.SECURITY_ADMINISTRATOR: frozenset({"post.manage", "security.manage"}),
     Role.AUDITOR: frozenset({"audit.read"}),
-    Role.INTEGRATOR: frozenset({"case.read", "case.read_area", "case.report", "webhook.own"}),
+    Role.INTEGRATOR: frozenset(
+        {"case.read", "case.read_area", "case.report", "hotline.connect", "webhook.own"}
+    ),
 }
 ALL_RIGHTS = frozenset().union(*RIGHTS.values())
 LONGEST_ROSTER = timedelta(days=366)  # so far ahead may duties be set

@@ -1,0 +1,126 @@
+"""Calls as they come and go: begun and ended by the telephone system, typed along by the agent."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.base.refusal import NotFound
+from gezhi.base.sealed import blind_index
+from gezhi.base.words import clean
+from gezhi.cases.rules import phone_text
+from gezhi.hotline import reads, rules
+from gezhi.hotline.facts import CallBegan, CallEnded
+from gezhi.hotline.models import Call
+from gezhi.record.actions import announce
+
+# What of the console's form is kept while somebody types.
+TYPED = ("what", "place", "path", "category", "name", "phone")
+
+
+class Begun(NamedTuple):
+    """A call, and whether it was told for the first time."""
+
+    call: Call
+    is_new: bool
+
+
+@transaction.atomic
+def begin_call(
+    call_id: str,
+    *,
+    agent: str,
+    from_number: str = "",
+    began_at: datetime | None = None,
+    line: str = "",
+    order: str = "",
+    actor: Actor,
+) -> Begun:
+    """A call rings at an agent's. Told again for another agent it is handed over, with all typed.
+
+    The telephone system's own number of the order may come with it; the case keeps it.
+    """
+    found, now = reads.call_of_program(actor, call_id, is_held=True), clock.now()
+    account, unit = reads.agent_called(agent, actor=actor)
+    is_new = found is None
+    call = found or Call(
+        county=settings.COUNTY, program=actor.account, call_id=call_id, began_at=began_at or now
+    )
+    is_same = not is_new and (call.account_id == account.id or bool(call.outcome))
+    if is_same:
+        return Begun(call, is_new=False)
+    call.account = account
+    call.line = line or call.line
+    call.order = rules.order_number(order) or call.order
+    _number(call, from_number or call.phone)
+    call.save(force_insert=is_new)
+    fact = CallBegan(call=call.id, account=account.id, holder=unit)
+    announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=now)
+    return Begun(call, is_new)
+
+
+@transaction.atomic
+def end_call(
+    call_id: str,
+    *,
+    ended_at: datetime | None = None,
+    seconds: int | None = None,
+    recording: str = "",
+    order: str = "",
+    actor: Actor,
+) -> Call:
+    """It is over: how long it took, under what name its recording is kept elsewhere.
+
+    Told again, what is told now stands: a recording is often named a while later.
+    """
+    call = reads.call_of_program(actor, call_id, is_held=True)
+    if call is None:
+        raise NotFound()
+    now, is_first = clock.now(), call.ended_at is None
+    call.ended_at = ended_at or call.ended_at or now
+    lasted = max(0, int((call.ended_at - call.began_at).total_seconds()))
+    call.seconds = seconds if seconds is not None else (call.seconds or lasted)
+    call.recording = clean(recording)[:500] or call.recording
+    call.order = rules.order_number(order) or call.order
+    call.save(update_fields=["ended_at", "seconds", "recording", "order"])
+    if is_first:
+        fact = CallEnded(call=call.id, seconds=call.seconds)
+        announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=now)
+    return call
+
+
+@transaction.atomic
+def write_down(id: UUID, *, actor: Actor) -> None:
+    """A call that no telephone system told of, unless it is there: its page chose the id."""
+    actor.must(reads.ANSWER)
+    if not reads.is_written_down(id):
+        Call.objects.create(
+            id=id, county=settings.COUNTY, account_id=actor.account, began_at=clock.now()
+        )
+
+
+@transaction.atomic
+def note_typed(id: UUID, *, typed: Mapping[str, str], actor: Actor) -> Call:
+    """Keep what the agent has typed so far, sealed: a page that is closed loses nothing."""
+    call = reads.call_to_settle(actor, id)
+    said = {name: typed.get(name, "")[: rules.MOST_TYPED].replace("\x00", "") for name in TYPED}
+    call.said = json.dumps({name: text for name, text in said.items() if text}, ensure_ascii=False)
+    call.save(update_fields=["said"])
+    return call
+
+
+def _number(call: Call, phone: str) -> None:
+    call.phone = clean(phone)[:40]
+    call.phone_index = blind_index(phone_text(call.phone)) if call.phone else None
+
+
+def keep_number(call: Call, phone: str) -> None:
+    """The number the caller wants to be reached at, where none came with the call."""
+    if phone and not call.phone:
+        _number(call, phone)

@@ -1,0 +1,134 @@
+"""What becomes of a call: a case, another voice in one, an answer at once, nothing."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from gezhi.base import clock
+from gezhi.base.actor import Actor
+from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
+from gezhi.cases.actions import Contact, Reported, Where
+from gezhi.cases.models import Case
+from gezhi.hotline import reads, rules
+from gezhi.hotline.actions.calls import keep_number
+from gezhi.hotline.errors import OrderKnown
+from gezhi.hotline.facts import CallDone
+from gezhi.hotline.models import Call, Version
+from gezhi.hotline.rules import Outcome
+from gezhi.record.actions import announce
+from gezhi.rulebook.rules import Given
+
+CHANNEL = "hotline"
+
+
+@transaction.atomic
+def open_case(
+    id: UUID,
+    *,
+    what: str,
+    where: Where,
+    contact: Contact | None = None,
+    category: str = "",
+    answers: Given | None = None,
+    actor: Actor,
+) -> Reported:
+    """Open a case for what the caller says; the hotline's own number of the order goes with it.
+
+    Who leaves no other number is reached at the one that called.
+    """
+    call = reads.call_to_settle(actor, id)
+    contact = contact or Contact()
+    key = rules.source_key(call.order)
+    if key and (there := case_reads.with_source_keys([key], county=call.county)):
+        number = case_reads.cases_behind(there)[0].number
+        raise OrderKnown(order=call.order, number=number)
+    made = cases.report(
+        county=call.county,
+        what=what,
+        where=where,
+        channel=CHANNEL,
+        contact=_reached(contact, call),
+        category=category,
+        answers=answers,
+        source_key=key,
+        actor=actor,
+    )
+    _settle(call, Outcome.OPENED, contact.phone, actor, case=made.case)
+    return made
+
+
+@transaction.atomic
+def join_case(
+    id: UUID, ref: case_reads.Ref, *, what: str, contact: Contact | None = None, actor: Actor
+) -> Reported:
+    """The caller is one more voice in a case that is there, with a tracking code of their own."""
+    call = reads.call_to_settle(actor, id)
+    contact = contact or Contact()
+    made = cases.follow(
+        ref,
+        channel=CHANNEL,
+        words=what,
+        contact=_reached(contact, call),
+        county=call.county,
+        actor=actor,
+    )
+    _settle(call, Outcome.JOINED, contact.phone, actor, case=made.case)
+    return made
+
+
+@transaction.atomic
+def answer_call(id: UUID, *, article: UUID, what: str = "", phone: str = "", actor: Actor) -> Call:
+    """The caller was read an article and needs no more. No case: see decision 0034."""
+    call = reads.call_to_settle(actor, id)
+    version = reads.version_to_read_out(actor, article)
+    asked = {"what": what[: rules.LONGEST_ANSWER]} if what.strip() else {}
+    call.said = json.dumps(asked, ensure_ascii=False) if asked else ""
+    _settle(call, Outcome.ANSWERED, phone, actor, version=version)
+    return call
+
+
+@transaction.atomic
+def drop_call(id: UUID, *, actor: Actor) -> Call:
+    """Nothing is to be done: a wrong number, silence, somebody who thinks better of it."""
+    call = reads.call_to_settle(actor, id)
+    call.said = ""
+    _settle(call, Outcome.DROPPED, "", actor)
+    return call
+
+
+def _reached(contact: Contact, call: Call) -> Contact:
+    return Contact(
+        name=contact.name,
+        phone=contact.phone or call.phone,
+        address=contact.address,
+        is_secret=contact.is_secret,
+    )
+
+
+def _settle(
+    call: Call,
+    outcome: Outcome,
+    phone: str,
+    actor: Actor,
+    *,
+    case: Case | None = None,
+    version: Version | None = None,
+) -> None:
+    """It stands from now on. What was typed is the case's, and is kept here no more."""
+    now: datetime = clock.now()
+    keep_number(call, phone)
+    call.outcome, call.settled_at = outcome.value, now
+    call.case, call.version = case, version
+    if case is not None:
+        call.said = ""
+    call.save()
+    fact = CallDone(
+        call=call.id,
+        outcome=outcome.value,
+        number=case.number if case else "",
+        article=version.article_id if version else None,
+    )
+    announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=now)

@@ -1,0 +1,72 @@
+"""Refusals of the room hotline."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.base.refusal import Refusal
+
+
+class AgentUnknown(Refusal):
+    """No account of that login answers calls where this program connects them."""
+
+    code = "hotline_agent_unknown"
+    status = 422
+    message = _("没有登录名为“%(login)s”的话务员，或者不归这套话务系统接。")
+    field = "agent"
+
+
+class CallSettled(Refusal):
+    """What became of a call stands once."""
+
+    code = "hotline_call_settled"
+    message = _("这个来电已经处理完了：%(outcome)s。请接下一个。")
+
+
+class OrderKnown(Refusal):
+    """The hotline's own order is a case already."""
+
+    code = "hotline_order_known"
+    message = _("热线单号 %(order)s 已经是工单 %(number)s，请记到那一件上。")
+
+
+class ArticleEmpty(Refusal):
+    code = "hotline_article_empty"
+    status = 422
+    message = _("标题和答复都要写。")
+    field = "answer"
+
+
+class ArticleTooLong(Refusal):
+    code = "hotline_article_too_long"
+    status = 422
+    message = _("标题最多 %(title)s 字，问法最多 %(asks)s 字，答复最多 %(answer)s 字。")
+    field = "answer"
+
+
+class ArticleTellsOfPersons(Refusal):
+    """An article is read out to everybody who asks."""
+
+    code = "hotline_article_tells_of_persons"
+    status = 422
+    message = _("知识条目里不能有手机号和证件号：“%(found)s”。单位的座机可以写。")
+    field = "answer"
+
+
+class ArticleUnitUnknown(Refusal):
+    code = "hotline_article_unit_unknown"
+    status = 422
+    message = _("没有这个单位。")
+    field = "unit"
+
+
+class ArticleStands(Refusal):
+    """Taken into use already, or dropped already."""
+
+    code = "hotline_article_stands"
+    message = _("这一条已经是“%(state)s”。")
+
+
+class ArticleNotInUse(Refusal):
+    """Nobody is told what is out of date."""
+
+    code = "hotline_article_not_in_use"
+    message = _("这一条没有在用，或者已经过了有效期，不能拿来答复。")

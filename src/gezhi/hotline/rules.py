@@ -1,0 +1,109 @@
+"""What is decided about calls and articles from values alone."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from math import sqrt
+from types import MappingProxyType
+from typing import TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gezhi.triage.rules.answers_replies import pairs_of
+
+T = TypeVar("T")
+LONGEST_TITLE, LONGEST_ASKS, LONGEST_ANSWER = 60, 500, 5000
+MOST_TYPED = 20_000  # signs of a draft: what somebody dictates is never cut while they speak
+RINGS_FOR = timedelta(hours=2)  # a call older than this is no longer put before its agent
+# A mobile or an identity number: what is read out to everybody has none. Offices have landlines.
+_PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[\s-]?\d{4}){2}|\d{17}[\dXx])(?!\d)")
+_ENOUGH = 2  # pairs that a question and an article must share
+
+
+class Outcome(StrEnum):
+    """What became of a call; none while somebody is at it."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    ANSWERED = "answered"
+    DROPPED = "dropped"
+
+
+OUTCOME_NAMES: Mapping[Outcome, Promise] = {
+    Outcome.OPENED: _("登记成单"),
+    Outcome.JOINED: _("记到已有工单"),
+    Outcome.ANSWERED: _("当场答复"),
+    Outcome.DROPPED: _("无需办理"),
+}
+
+
+class State(StrEnum):
+    """Of an article."""
+
+    DRAFT = "draft"
+    IN_USE = "in_use"
+    DROPPED = "dropped"
+
+
+class Act(StrEnum):
+    """What may be done to an article."""
+
+    MADE = "made"
+    CHANGED = "changed"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+
+
+STATE_NAMES: Mapping[State, Promise] = {
+    State.DRAFT: _("待采用"),
+    State.IN_USE: _("使用中"),
+    State.DROPPED: _("不再使用"),
+}
+# From which states an act may be, and to which it leads (None keeps it).
+ACTS: Mapping[Act, tuple[frozenset[State], State | None]] = MappingProxyType({
+    Act.CHANGED: (frozenset({State.DRAFT, State.IN_USE}), None),
+    Act.TAKEN: (frozenset({State.DRAFT, State.DROPPED}), State.IN_USE),
+    Act.DROPPED: (frozenset({State.DRAFT, State.IN_USE}), State.DROPPED),
+})  # fmt: skip
+
+
+def is_valid(state: str, valid_until: date | None, today: date) -> bool:
+    """Whether an article may be read out; its last day counts."""
+    return state == State.IN_USE and (valid_until is None or today <= valid_until)
+
+
+def personal_in(text: str) -> str:
+    """The first mobile or identity number in a text; "" where there is none."""
+    found = _PERSONAL.search(text)
+    return found[0] if found else ""
+
+
+def order_number(typed: str) -> str:
+    """The hotline's own number of an order as imports keep it: without blanks."""
+    return "".join(typed.split())[:60]
+
+
+def source_key(order: str) -> str:
+    """What a case of this order is known by: the same as if a table of orders brought it."""
+    return f"hotline:{order}" if order else ""
+
+
+def best(typed: str, known: Iterable[tuple[T, str]], *, most: int) -> list[T]:
+    """What fits the words typed so far, the best first: by pairs of characters in common.
+
+    Divided by how much an article says of itself, so that a long one doesn't fit everything.
+    What has no pairs, a number or a Latin word, is looked for as it stands.
+    """
+    asked, plain = pairs_of(typed), typed.strip().casefold()
+    scored: list[tuple[float, int, T]] = []
+    for at, (thing, words) in enumerate(known):
+        own = pairs_of(words)
+        shared = len(asked & own)
+        if asked and shared >= min(_ENOUGH, len(asked)):
+            scored.append((shared / sqrt(len(own)), -at, thing))
+        elif not asked and plain and plain in words.casefold():
+            scored.append((1.0, -at, thing))
+    scored.sort(key=lambda each: each[:2], reverse=True)
+    return [thing for _score, _at, thing in scored[:most]]
