@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from gezhi.base.actor import Actor
 from gezhi.base.days import midnight
 from gezhi.base.forms import DayField
-from gezhi.cases.forms import Look, choices
+from gezhi.cases.actions import Contact
+from gezhi.cases.forms import Look, NewCase, choices
 from gezhi.cases.rules import STATE_NAMES
 from gezhi.desk.reads import Filters, lines_about
 from gezhi.desk.rules import Sort, Tab
@@ -164,6 +165,19 @@ def tab_and_sort(
     tab = Tab(typed) if typed in set(tabs) else tabs[0]
     order = data.get("sort", "")
     return tab, Sort(order) if order in set(Sort) else usual.get(tab, Sort.DUE)
+
+
+class CallForm(NewCase):
+    """What an agent types while somebody calls: no way in to choose, nobody sends pictures."""
+
+    def fill(self) -> None:
+        super().fill()
+        for name in ("channel", "photos", "address"):
+            del self.fields[name]
+
+    def contact(self) -> Contact:
+        values = self.cleaned_data
+        return Contact(name=values["name"], phone=values["phone"], is_secret=values["is_secret"])
 
 
 class AuditFilter(forms.Form):

@@ -33,8 +33,8 @@ class CallDone(Fact):
 
 @dataclass(frozen=True)
 class ArticleChanged(Fact, audited="rules"):
-    """`act` is a code of `rules.Act`; the words stand in the version of this number."""
+    """`change` is a code of `rules.Act`; the words stand in the version of this number."""
 
     article: UUID
-    act: str
+    change: str
     version: int

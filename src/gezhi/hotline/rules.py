@@ -32,8 +32,8 @@ class Outcome(StrEnum):
 
 
 OUTCOME_NAMES: Mapping[Outcome, Promise] = {
-    Outcome.OPENED: _("登记成单"),
-    Outcome.JOINED: _("记到已有工单"),
+    Outcome.OPENED: _("已成单"),
+    Outcome.JOINED: _("已并入工单"),
     Outcome.ANSWERED: _("当场答复"),
     Outcome.DROPPED: _("无需办理"),
 }
@@ -60,6 +60,12 @@ STATE_NAMES: Mapping[State, Promise] = {
     State.DRAFT: _("待采用"),
     State.IN_USE: _("使用中"),
     State.DROPPED: _("不再使用"),
+}
+ACT_NAMES: Mapping[Act, Promise] = {
+    Act.MADE: _("新建"),
+    Act.CHANGED: _("修改"),
+    Act.TAKEN: _("采用"),
+    Act.DROPPED: _("不再使用"),
 }
 # From which states an act may be, and to which it leads (None keeps it).
 ACTS: Mapping[Act, tuple[frozenset[State], State | None]] = MappingProxyType({

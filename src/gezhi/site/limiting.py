@@ -47,6 +47,7 @@ _RARE: Mapping[tuple[str, str], tuple[str, float, bool]] = {
     ("GET", "desk:audit_export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "notices:export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "exchange:export"): ("LIMIT_EXPORTS", _HOUR, True),
+    ("GET", "hotline:export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "rehearsals:export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("POST", "portal:copy"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "api:export_cases"): ("LIMIT_EXPORTS", _HOUR, True),

@@ -11,6 +11,7 @@ from gezhi.desk.pages.auditing import (
 )
 from gezhi.desk.pages.bulk import bulk, do_bulk
 from gezhi.desk.pages.exporting import export
+from gezhi.desk.pages.hotline import caller, console, number, typed
 from gezhi.desk.pages.inbox import (
     bell,
     counts,
@@ -49,8 +50,10 @@ __all__ = [
     "bulk_take",
     "choose",
     "bulks",
+    "caller",
     "case",
     "check_phone",
+    "console",
     "counts",
     "do_bulk",
     "do_bulk_take",
@@ -60,6 +63,7 @@ __all__ = [
     "inbox",
     "more_rows",
     "new_case",
+    "number",
     "panel",
     "points",
     "rows_now",
@@ -71,5 +75,6 @@ __all__ = [
     "supervision_export",
     "supervision_now",
     "take",
+    "typed",
     "visits",
 ]

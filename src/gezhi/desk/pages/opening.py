@@ -40,13 +40,13 @@ def new_case(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.must("case.report")
     book = rulebook.current(settings.COUNTY)
-    areas = _areas(actor)
+    areas = areas_of(actor)
     if request.method == "GET":
         initial = _usual(actor, [path for path, _name in areas])
         empty = NewCase(book=book, areas=areas, initial=initial)
-        return _show(request, empty, book, _asks(request, book))
+        return _show(request, empty, book, asks_of(request, book))
     form = NewCase(request.POST, request.FILES, book=book, areas=areas)
-    asks = _asks(request, book, is_sent=True)
+    asks = asks_of(request, book, is_sent=True)
     if not (form.is_valid() and asks.is_valid()):
         return _show(request, form, book, asks, status=422)
     try:
@@ -57,7 +57,7 @@ def new_case(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/new_done.html", made, status=201)
 
 
-def _asks(request: HttpRequest, book: Book, *, is_sent: bool = False) -> AnswersForm:
+def asks_of(request: HttpRequest, book: Book, *, is_sent: bool = False) -> AnswersForm:
     """What the chosen category asks; who joins a case that is there is asked nothing."""
     joins = bool(request.POST.get("follows"))
     known = None if joins else book.categories.get(request.POST.get("category", ""))
@@ -73,7 +73,7 @@ def _asks(request: HttpRequest, book: Book, *, is_sent: bool = False) -> Answers
 def ask(request: HttpRequest) -> HttpResponse:
     """The questions of the category that was just chosen; what was typed before stays."""
     actor_of(request).must("case.report")
-    asks = _asks(request, rulebook.current(settings.COUNTY))
+    asks = asks_of(request, rulebook.current(settings.COUNTY))
     asks.initial = {
         code: field.widget.value_from_datadict(request.POST, request.FILES, asks.add_prefix(code))
         for code, field in asks.fields.items()
@@ -107,15 +107,21 @@ def _open(request: HttpRequest, form: NewCase, asks: AnswersForm, actor: Actor) 
 
     key = request.POST.get("once", "")[:64] or uuid4().hex
     kept = once(key, request=digest_of(request), do=do, actor=actor, now=clock.now())
-    holder = people.unit(made[0].case.holder_id).name if made else ""
+    return done_words(kept.answer["number"], made, actor, has_joined=bool(follows)) | {
+        "doubt": doubt_about(form.cleaned_data["phone"])
+    }
+
+
+def done_words(
+    number: str, made: Sequence[actions.Reported], actor: Actor, *, has_joined: bool
+) -> dict[str, Any]:
+    """What is read out to the caller; the code only where it was `made` just now."""
     return {
-        "number": kept.answer["number"],
+        "number": number,
         "code": made[0].code if made else "",
-        "holder": holder,
-        "has_joined": bool(follows),
-        "may_open": _may_open(actor, kept.answer["number"]),
-        "has_phone": bool(form.cleaned_data["phone"]),
-        "doubt": doubt_about(form.cleaned_data["phone"]),
+        "holder": people.unit(made[0].case.holder_id).name if made else "",
+        "has_joined": has_joined,
+        "may_open": _may_open(actor, number),
     }
 
 
@@ -170,7 +176,7 @@ def _usual(actor: Actor, areas: Sequence[str]) -> dict[str, str]:
 _VILLAGE = 12  # digits of its code
 
 
-def _areas(actor: Actor) -> choices.Choices:
+def areas_of(actor: Actor) -> choices.Choices:
     """Areas of the county down to villages, and the grids of one's own village or town."""
     paths = [post.path for post in actor.posts]
     rows = []
@@ -221,7 +227,7 @@ def suggest_place(request: HttpRequest) -> HttpResponse:
         near=near,
     )
     shown = {
-        "spots": suggested_places([path for path, _name in _areas(actor)], found),
+        "spots": suggested_places([path for path, _name in areas_of(actor)], found),
         "asks": found.asks,
         "chosen_path": request.POST.get("path", ""),
     }

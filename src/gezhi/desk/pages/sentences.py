@@ -173,6 +173,7 @@ _CHANGES: _Rows = (
             _("启用第 %(version)s 版事项识别模型，由 %(cases)s 件工单学成"), "was",
         ),
         Said(_("标准答复：%(reply)s")),
+        _fact("article_changed", _("知识条目：%(change)s，第 %(version)s 版"), "article"),
         Said(_("%(kind)s：保留期由 %(was)s 天改为 %(days)s 天")),
         Said(_("设置了%(factor)s"), {"done": "factor_added"}),
         Said(_("去掉了%(factor)s"), {"done": "factor_removed"}),
@@ -206,6 +207,12 @@ _RETENTION: _Rows = (
         ),
     ),
 )  # fmt: skip
+_OPENING: _Rows = (
+    (
+        Said(_("按自己输入的号码，查了来电人以前的工单"), {"looked_up": "caller"}),
+        Said(_("查看了%(field)s")),
+    ),
+)
 _BACKUP: _Rows = (
     (
         Said(_("备份完成"), {"work": "write", "fine": True}),
@@ -225,7 +232,7 @@ SENTENCES: Mapping[AuditKind, _Rows] = {
     AuditKind.SIGN_IN: _SIGN_IN,
     AuditKind.SIGN_IN_FAILED: _SIGN_IN_FAILED,
     AuditKind.SIGN_OUT: _SIGN_OUT,
-    AuditKind.OPENING: ((Said(_("查看了%(field)s")),),),
+    AuditKind.OPENING: _OPENING,
     AuditKind.EXPORT: _EXPORT,
     AuditKind.RIGHTS: _CHANGES,
     AuditKind.RULES: _CHANGES,

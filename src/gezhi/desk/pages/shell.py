@@ -17,6 +17,7 @@ from gezhi.desk import reads
 from gezhi.desk.rules import Tab
 from gezhi.exchange import reads as exchange
 from gezhi.intake.reads import sources
+from gezhi.hotline import reads as hotline
 from gezhi.notices import reads as notices
 from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people
@@ -34,6 +35,9 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("supervision/", ("case.supervise",)),
     ("visits/", ("case.visit_back",)),
     ("cases/new/", ("case.report",)),
+    ("hotline/calls/", ("hotline.answer", "hotline.write")),
+    ("hotline/articles/", ("hotline.answer", "hotline.write")),
+    ("hotline/", ("hotline.answer",)),
     ("import/", ("case.import",)),
     ("export.xlsx", ("case.export",)),
     ("bulk/take/", ("case.assign",)),
@@ -166,6 +170,10 @@ class Shell:
         if may("case.visit_back"):
             own_first = 0 if reads.calls_back_only(self.actor) else len(items)
             items.insert(own_first, self._item(_("回访"), _at("desk:visits"), "phone"))
+        if may(hotline.ANSWER):
+            items.append(self._item(_("热线"), _at("desk:hotline"), "phone"))
+        elif hotline.is_for_calls(self.actor):
+            items.append(self._item(_("热线"), _at("hotline:calls"), "phone"))
         if self.may_report:
             items.append(self._item(_("登记"), _at("desk:new_case"), "plus"))
         if self.may_take or may("case.assign") or may("case.supervise"):

@@ -24,6 +24,7 @@ from gezhi.cases.rules.sealed import FIELD_NAMES
 from gezhi.desk.pages.sentences import SENTENCES
 from gezhi.desk.rules import is_id
 from gezhi.exchange.rules import WHY_NAMES
+from gezhi.hotline import rules as hotline
 from gezhi.people import reads as people
 from gezhi.people.rules import FACTOR_NAMES, ROLE_NAMES
 from gezhi.places import reads as places
@@ -84,6 +85,7 @@ _PAGES: Mapping[str, Promise] = {
     "intake": _("导入"),
     "exchange": _("事件推送"),
     "peers": _("对接单位"),
+    "hotline": _("热线"),
     "cases": _("工单"),
     "entrance": _("自己的账号"),
     "portal": _("群众端"),
@@ -219,7 +221,7 @@ def _coded(name: str) -> Mapping[Any, str | Promise]:
 
 _CODES: Mapping[str, Mapping[Any, str | Promise]] = {
     "field": FIELD_NAMES, "factor": FACTOR_NAMES, "role": ROLE_NAMES, "wish": WISH_NAMES,
-    "act": ACT_NAMES, "reply": CHANGE_NAMES, "why": WHY_NAMES,
+    "act": ACT_NAMES, "reply": CHANGE_NAMES, "why": WHY_NAMES, "change": hotline.ACT_NAMES,
 }  # fmt: skip
 
 
@@ -235,7 +237,7 @@ _THINGS: Mapping[str, Promise] = {
     "keys:sealing": _("加密密钥"), "backup": _("备份"), "run": _("备份"),
     "removal": _("到期清除"), "request": _("信息申请"), "resident": _("居民"),
     "reply": _("标准答复"), "report": _("上报"), "case": _("工单"), "hold": _("暂不清除"),
-    "webhook": _("事件推送"),
+    "webhook": _("事件推送"), "article": _("知识条目"), "caller": _("来电人"),
 }  # fmt: skip
 
 

@@ -6,11 +6,19 @@ from gezhi.hotline.actions.articles import (
     make_article,
     take_article,
 )
-from gezhi.hotline.actions.calls import begin_call, end_call, note_typed, write_down
+from gezhi.hotline.actions.calls import (
+    TYPED,
+    begin_call,
+    end_call,
+    note_looked_up,
+    note_typed,
+    write_down,
+)
 from gezhi.hotline.actions.forgetting import forget_calls_of
 from gezhi.hotline.actions.settling import answer_call, drop_call, join_case, open_case
 
 __all__ = [
+    "TYPED",
     "answer_call",
     "begin_call",
     "change_article",
@@ -20,6 +28,7 @@ __all__ = [
     "forget_calls_of",
     "join_case",
     "make_article",
+    "note_looked_up",
     "note_typed",
     "open_case",
     "take_article",

@@ -118,5 +118,5 @@ def _write(article: Article, act: Act, values: dict[str, Any], actor: Actor, now
 
 
 def _tell(article: Article, act: Act, actor: Actor, now: datetime) -> None:
-    fact = ArticleChanged(article=article.id, act=act.value, version=article.version)
+    fact = ArticleChanged(article=article.id, change=act.value, version=article.version)
     announce(fact, about=f"article:{article.id}", county=article.county, actor=actor, now=now)

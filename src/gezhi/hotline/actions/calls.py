@@ -18,7 +18,9 @@ from gezhi.cases.rules import phone_text
 from gezhi.hotline import reads, rules
 from gezhi.hotline.facts import CallBegan, CallEnded
 from gezhi.hotline.models import Call
+from gezhi.record import actions as record
 from gezhi.record.actions import announce
+from gezhi.record.rules import AuditKind
 
 # What of the console's form is kept while somebody types.
 TYPED = ("what", "place", "path", "category", "name", "phone")
@@ -113,6 +115,15 @@ def note_typed(id: UUID, *, typed: Mapping[str, str], actor: Actor) -> Call:
     call.said = json.dumps({name: text for name, text in said.items() if text}, ensure_ascii=False)
     call.save(update_fields=["said"])
     return call
+
+
+def note_looked_up(*, actor: Actor) -> None:
+    """Somebody looked what a number they typed is known by: on the audit, without the number."""
+    actor.must(reads.ANSWER)
+    record.note(
+        AuditKind.OPENING, about="caller", county=settings.COUNTY, data={"looked_up": "caller"},
+        actor=actor, now=clock.now(),
+    )  # fmt: skip
 
 
 def _number(call: Call, phone: str) -> None:

@@ -102,7 +102,7 @@ def test_what_became_of_a_call_stands_once(county: County, switch: Switch) -> No
         lambda: actions.join_case(call.id, made.case.id, what="我也是", actor=xian),
         lambda: actions.note_typed(call.id, typed={}, actor=xian),
     ):
-        with pytest.raises(CallSettled, match="登记成单"):
+        with pytest.raises(CallSettled, match="已成单"):
             act()
     assert Report.objects.filter(case=made.case).count() == 1
 

@@ -162,9 +162,18 @@ const KEYS: Record<string, () => boolean | void> = {
   "?": showKeys,
 };
 
+// While somebody types, Alt and a key press what the page names for it; a field is gone to.
+function pressAlt(code: string): boolean {
+  const found = [...document.querySelectorAll<HTMLElement>(`[data-alt="${code}"]`)].find((each) => each.offsetParent);
+  if (found?.matches("input, textarea, select")) found.focus();
+  else found?.click();
+  return Boolean(found);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeForm(event.target as Element);
-  const form = (event.target as Element).closest<HTMLFormElement>("form.gz-move, form.gz-bulk");
+  if (event.altKey && !event.ctrlKey && !event.metaKey && pressAlt(event.code)) event.preventDefault();
+  const form = (event.target as Element).closest<HTMLFormElement>("form.gz-move, form.gz-bulk, form[data-hotline]");
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   const typing = (event.target as Element).closest("input:not([type=checkbox]), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;

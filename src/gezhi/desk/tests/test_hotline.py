@@ -1,0 +1,193 @@
+"""The hotline's console: the caller at hand, what is found while typing, what becomes of a call."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from gezhi.cases.models import Case, Report
+from gezhi.hotline import actions
+from gezhi.hotline.models import Call
+from gezhi.hotline.tests.calling import LEAK, PENSION, PHONE, Switch, spot, write_article
+from gezhi.record.models import AuditLine
+from tests.cast import County, report_leak
+
+_HOME = "/desk/hotline/"
+Login = Callable[[str], Client]
+
+
+@pytest.fixture
+def switch(county: County, key: Callable[[str], str]) -> Switch:
+    return Switch(key)
+
+
+def hidden(page: Any, name: str) -> str:
+    (found,) = re.findall(rf'name="{name}" value="([^"]*)"', page.content.decode())
+    return str(found)
+
+
+def form(call: str, **more: str) -> dict[str, str]:
+    return {"call": call, "what": LEAK, **spot(), **more}
+
+
+def test_a_call_comes_to_the_open_console_and_leaves_as_a_number(
+    county: County, login: Login, switch: Switch
+) -> None:
+    xian = login("xian")
+    empty = xian.get(_HOME)
+    fresh, standing = hidden(empty, "call"), hidden(empty, "standing")
+    asked = {"call": fresh, "standing": standing}
+    assert xian.get(f"{_HOME}caller/", asked).status_code == 204
+    switch.rings(line="12345-2", order="RX1")
+    rung = xian.get(f"{_HOME}caller/", asked)
+    said = rung.content.decode()
+    assert "138****1234" in said
+    assert PHONE not in said
+    assert "RX1" in said
+    call = hidden(rung, "call")
+    asked = {"call": call, "standing": hidden(rung, "standing")}
+    assert xian.get(f"{_HOME}caller/", asked).status_code == 204
+    switch.is_over(seconds=61)
+    assert "已挂断" in xian.get(f"{_HOME}caller/", asked).content.decode()
+    done = xian.post(_HOME, form(call))
+    made = Case.objects.get()
+    assert done.status_code == 201
+    assert made.number in done.content.decode()
+    assert (made.channel, made.source_key) == ("hotline", "hotline:RX1")
+    assert Report.objects.get().phone == PHONE
+    again = xian.post(_HOME, form(call))
+    assert again.status_code == 201
+    assert "没有重复登记" in again.content.decode()
+    assert Case.objects.count() == 1
+
+
+def test_what_is_typed_is_kept_and_finds_articles_categories_and_the_same_matter(
+    county: County, login: Login
+) -> None:
+    same, article = report_leak(), write_article(county)
+    xian, call = login("xian"), str(uuid4())
+    found = xian.post(f"{_HOME}typed/", form(call, name="李秀兰")).content.decode()
+    assert same.case.number in found
+    assert 'data-suggest="' in found
+    assert article.title not in found
+    found = xian.post(f"{_HOME}typed/", form(call, what="我妈八十岁了，老人补贴怎么领"))
+    assert article.title in found.content.decode()
+    assert PENSION["answer"] in found.content.decode()
+    page = xian.get(_HOME).content.decode()
+    assert "老人补贴怎么领" in page
+    assert hidden(xian.get(_HOME), "call") == call
+    assert Call.objects.get().outcome == ""
+
+
+def test_an_urgent_matter_is_said_to_be_one_while_it_is_typed(county: County, login: Login) -> None:
+    said = login("xian").post(f"{_HOME}typed/", form(str(uuid4()), what="楼里着火了，有人被困"))
+    assert "紧急" in said.content.decode()
+
+
+def test_nothing_typed_is_lost_where_it_is_refused(county: County, login: Login) -> None:
+    xian, call = login("xian"), str(uuid4())
+    long = "水" * 6000
+    refused = xian.post(_HOME, form(call, what=long, name="李秀兰"))
+    assert refused.status_code == 422
+    assert long in refused.content.decode()
+    assert "maxlength" not in re.findall(r"<textarea[^>]*>", refused.content.decode())[0]
+    nowhere = xian.post(_HOME, {"call": call, "what": LEAK, "name": "李秀兰"})
+    assert nowhere.status_code == 422
+    assert LEAK in nowhere.content.decode()
+    assert "李秀兰" in nowhere.content.decode()
+    assert hidden(nowhere, "call") == call
+    assert not Case.objects.exists()
+
+
+def test_the_same_matter_gets_one_more_voice_and_no_second_case(
+    county: County, login: Login
+) -> None:
+    same = report_leak().case
+    done = login("xian").post(_HOME, form(str(uuid4()), follows=same.number, phone=PHONE))
+    assert done.status_code == 201
+    assert "记到这一件上了" in done.content.decode()
+    assert Case.objects.count() == 1
+    voice = Report.objects.get(is_first=False)
+    assert (voice.case_id, voice.channel, voice.phone) == (same.id, "hotline", PHONE)
+    assert Call.objects.get().outcome == "joined"
+
+
+def test_a_question_is_answered_at_once_and_is_no_case(county: County, login: Login) -> None:
+    article, xian = write_article(county), login("xian")
+    answered = xian.post(_HOME, form(str(uuid4()), article=str(article.id)), follow=True)
+    assert "已记为当场答复" in answered.content.decode()
+    assert not Case.objects.exists()
+    xian.post(_HOME, form(str(uuid4()), do="drop"))
+    listed = xian.get(f"{_HOME}calls/").content.decode()
+    assert "当场答复" in listed
+    assert "无需办理" in listed
+    only = xian.get(f"{_HOME}calls/?article={article.id}")
+    assert [row["call"].outcome for row in only.context["rows"]] == ["answered"]
+
+
+def test_a_number_that_is_typed_is_looked_up_on_record(county: County, login: Login) -> None:
+    xian = login("xian")
+    xian.post(_HOME, form(str(uuid4()), phone=PHONE))
+    known = xian.post(f"{_HOME}number/", {"phone": "138-0000-1234"}).content.decode()
+    assert Case.objects.get().number in known
+    assert PHONE not in known
+    line = AuditLine.objects.get(kind="opening", data__looked_up="caller")
+    assert line.actor == f"account:{county.accounts['xian'].id}"
+    read = login("shen").get("/desk/audit/?kind=opening").content.decode()
+    assert "按自己输入的号码" in read
+
+
+def test_a_call_that_was_handed_over_says_so_and_keeps_its_words(
+    county: County, login: Login, switch: Switch
+) -> None:
+    switch.rings(agent="zhen")
+    zhen = login("zhen")
+    page = zhen.get(_HOME)
+    call = hidden(page, "call")
+    zhen.post(f"{_HOME}typed/", form(call))
+    switch.rings(agent="xian")
+    asked = {"call": call, "standing": hidden(page, "standing")}
+    assert "转给了别的话务员" in zhen.get(f"{_HOME}caller/", asked).content.decode()
+    late = zhen.post(_HOME, form(call))
+    assert late.status_code == 404
+    assert LEAK in late.content.decode()
+    assert LEAK in login("xian").get(_HOME).content.decode()
+    assert not Case.objects.exists()
+
+
+def test_the_next_call_waits_while_somebody_types(
+    county: County, login: Login, switch: Switch
+) -> None:
+    switch.rings("c-1")
+    xian = login("xian")
+    page = xian.get(_HOME)
+    switch.rings("c-2", from_number="13900005678")
+    asked = {"call": hidden(page, "call"), "standing": hidden(page, "standing")}
+    waiting = xian.get(f"{_HOME}caller/", asked).content.decode()
+    assert "138****1234" in waiting
+    assert "另有一个来电" in waiting
+    second = Call.objects.get(call_id="c-2")
+    assert "139****5678" in xian.get(f"{_HOME}?call={second.id}").content.decode()
+
+
+def test_articles_are_written_found_and_changed_on_their_pages(
+    county: County, login: Login
+) -> None:
+    zhen, du = login("zhen"), login("du")
+    new = f"{_HOME}articles/new/"
+    assert zhen.post(new, {**PENSION, "answer": ""}).status_code == 422
+    assert zhen.post(new, PENSION, follow=True).status_code == 200
+    listed = du.get(f"{_HOME}articles/?q=老人补贴").content.decode()
+    assert PENSION["title"] in listed
+    (address,) = set(re.findall(rf"{_HOME}articles/[0-9a-f-]{{36}}/", listed))
+    assert du.post(f"{address}take/").status_code == 302
+    assert zhen.post(address, {**PENSION, "answer": "改一改"}).status_code == 403
+    changed = du.post(address, {**PENSION, "answer": "改成到镇上办。"}, follow=True)
+    assert "第 2 版" in changed.content.decode()
+    assert PENSION["answer"] in changed.content.decode()
+    assert du.get(f"{_HOME}calls/export.xlsx").status_code == 200
+    actions.drop_article(address.split("/")[-2], actor=county.actor("du"))
+    assert "不再使用" in zhen.get(address).content.decode()
