@@ -15,15 +15,16 @@ from gezhi.base.masking import mask_text
 from gezhi.base.words import safe_cell
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
-from gezhi.cases.rules import STATE_NAMES, State
+from gezhi.cases.rules import STATE_NAMES, State, source_number
 from gezhi.desk.pages import rows, words
 from gezhi.desk.pages.inbox import TAB_NAMES, view_of
 from gezhi.desk.rules import MOST_EXPORTED, Sort
+from gezhi.hotline import reads as hotline
 from gezhi.people import reads as people
 from gezhi.rulebook.rules import Book
 
 _AT_ONCE = 1000
-_WIDTHS = (16, 10, 12, 48, 34, 20, 10, 18, 18, 18, 20, 44)
+_WIDTHS = (16, 10, 12, 48, 34, 20, 10, 18, 18, 18, 20, 44, 20, 18)
 
 
 @require_safe
@@ -51,6 +52,7 @@ def _headings() -> list[str]:
     return [
         _("编号"), _("状态"), _("类别"), _("什么事"), _("地点"), _("承办单位"), _("来源"),
         _("上报时间"), _("到期时间"), _("办结时间"), _("时限"), _("答复"),
+        _("来源单号"), _("来电时间"),
     ]  # fmt: skip
 
 
@@ -66,9 +68,10 @@ def _write(book: Any, sheet: Any, found: Any, rules: Book, now: datetime) -> Non
     for batch in _batches(found):
         areas = words.area_words(case.path for case in batch)
         units = people.unit_names(case.holder_id for case in batch)
+        calls = hotline.began_at(case.id for case in batch)
         for case in batch:
             line += 1
-            _write_case(sheet, line, case, rules, areas, units, day, now)
+            _write_case(sheet, line, case, rules, areas, units, day, now, calls.get(case.id))
 
 
 def _batches(found: Any) -> Any:
@@ -84,7 +87,7 @@ def _batches(found: Any) -> Any:
 
 def _write_case(
     sheet: Any, line: int, case: Case, rules: Book, areas: dict[str, str],
-    units: dict[Any, str], day: Any, now: datetime,
+    units: dict[Any, str], day: Any, now: datetime, called: datetime | None,
 ) -> None:  # fmt: skip
     category = rules.categories.get(case.category or case.proposed_category)
     texts: dict[int, str] = {
@@ -97,8 +100,9 @@ def _write_case(
         6: str(choices.CHANNEL_NAMES.get(case.channel, case.channel)),
         10: words.promise(words.left(case, now)) if not case.closed_at else "",
         11: mask_text(case.answer),
+        12: source_number(case.source_key, case.channel),
     }
-    moments = {7: case.opened_at, 8: case.due_at, 9: case.finished_at}
+    moments = {7: case.opened_at, 8: case.due_at, 9: case.finished_at, 13: called}
     for at in range(len(_WIDTHS)):
         if at in moments:
             _moment(sheet.write_datetime, line, at, moments[at], day)

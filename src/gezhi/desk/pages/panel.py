@@ -17,9 +17,10 @@ from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.pages import is_known_unreachable, sealed_of
-from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late
+from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late, source_number
 from gezhi.desk.pages import alike, ending, holding, proposal, rows, story, words
 from gezhi.exchange.pages import peers
+from gezhi.hotline import reads as hotline
 from gezhi.people import reads as people
 from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
@@ -88,6 +89,7 @@ def _shown(request: HttpRequest, ref: str) -> dict[str, Any]:
         "may_summarise": answers.may_summarise(actor, found),
         "may_propose_reply": answers.may_propose(actor, found),
         "may_answer": Act.ANSWER_SUPERVISION in moves,
+        "calls": _calls(found, actor, now),
         **_related(found, actor, now),
     }
 
@@ -118,6 +120,7 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
         "size": choices.SIZE_NAMES.get(case.size, ""),
         "channel": choices.CHANNEL_NAMES.get(case.channel, case.channel),
         "opened": words.moment(case.opened_at, now),
+        "source_number": source_number(case.source_key, case.channel),
         "left": left,
         "left_words": words.promise(left),
         "due": words.moment(case.due_at, now),
@@ -239,6 +242,16 @@ def _related(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     merged = list(seen.filter(main=case)[:20])
     rowed = rows.rows_of([*mains, *merged], now) if mains or merged else []
     return {"main": rowed[0] if mains else None, "merged": rowed[len(mains) :]}
+
+
+def _calls(case: Case, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The calls it came in by, for who answers calls or looks over them; never a number."""
+    if not hotline.is_for_calls(actor):
+        return []
+    return [
+        {"row": row, "by": row.account.name, "at": words.moment(row.began_at, now)}
+        for row in hotline.calls_of_case(case.id)
+    ]
 
 
 def _files(case: Case, actor: Actor, now: datetime) -> list[dict[str, Any]]:

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from gezhi.cases.models import Case, Report
 from gezhi.hotline import actions
 from gezhi.hotline.models import Call
 from gezhi.hotline.tests.calling import LEAK, PENSION, PHONE, Switch, spot, write_article
+from gezhi.intake import actions as intake
 from gezhi.record.models import AuditLine
-from tests.cast import County, report_leak
+from tests.cast import COUNTY, County, report_leak
 
 _HOME = "/desk/hotline/"
 Login = Callable[[str], Client]
@@ -191,3 +194,50 @@ def test_articles_are_written_found_and_changed_on_their_pages(
     assert du.get(f"{_HOME}calls/export.xlsx").status_code == 200
     actions.drop_article(address.split("/")[-2], actor=county.actor("du"))
     assert "不再使用" in zhen.get(address).content.decode()
+
+
+def read_sheet(answer: Any) -> list[list[Any]]:
+    data = BytesIO(b"".join(answer.streaming_content))
+    return CalamineWorkbook.from_filelike(data).get_sheet_by_index(0).to_python()
+
+
+def test_the_hotlines_own_number_is_shown_searched_and_exported(
+    county: County, login: Login, switch: Switch
+) -> None:
+    """By all digits too, as many as a number of our own has."""
+    switch.rings(order="202611170042")
+    xian = login("xian")
+    xian.post(_HOME, form(hidden(xian.get(_HOME), "call")))
+    switch.is_over(seconds=75, recording="2026/11/c-1.wav")
+    made, other = Case.objects.get(), report_leak().case
+    page = xian.get(f"/desk/cases/{made.number}/").content.decode()
+    assert "来源单号 202611170042" in page
+    assert "2026/11/c-1.wav" in page
+    for typed in ("202611170042", " 2026 1117 0042 "):
+        found = xian.get("/desk/", {"tab": "area", "q": typed}).content.decode()
+        assert made.number in found
+        assert other.number not in found
+    assert made.number in xian.get("/desk/", {"tab": "area", "q": made.number}).content.decode()
+    head, *lines = read_sheet(xian.get("/desk/export.xlsx?tab=area&channel=hotline"))
+    assert head[-2:] == ["来源单号", "来电时间"]
+    assert [line[0] for line in lines] == [made.number]
+    assert lines[0][-2] == "202611170042"
+    assert lines[0][-1]
+
+
+def test_orders_come_in_from_a_table_once_and_are_the_same_as_those_that_were_called(
+    county: County, login: Login, switch: Switch
+) -> None:
+    switch.rings(order="RX1")
+    xian = login("xian")
+    xian.post(_HOME, form(hidden(xian.get(_HOME), "call")))
+    table = "工单编号,来电时间,诉求内容,事发地点\n"
+    table += f"RX1,2026-11-17 09:00,{LEAK},柳树村村口\nRX2,2026-11-17 09:05,路灯不亮,新庄村\n"
+    for added, known in ((1, 1), (0, 2)):
+        found = intake.import_messages(
+            table.encode(), name="orders.csv", channel="hotline", county=COUNTY,
+            actor=county.actor("xian"),
+        )  # fmt: skip
+        assert (found.added, found.known, found.failed) == (added, known, 0)
+    keys = sorted(Case.objects.values_list("source_key", flat=True))
+    assert keys == ["hotline:RX1", "hotline:RX2"]
