@@ -174,6 +174,7 @@ class CallForm(NewCase):
         super().fill()
         for name in ("channel", "photos", "address"):
             del self.fields[name]
+        self.fields["place"].widget.attrs["data-alt"] = "KeyP"
 
     def contact(self) -> Contact:
         values = self.cleaned_data

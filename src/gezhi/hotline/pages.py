@@ -40,6 +40,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The newest first; of one outcome, or answered from one article, where that is asked for."""
     actor, filter = actor_of(request), CallFilter(request.GET)
     asked, cursor = filter.conditions(), request.GET.get("cursor", "")
+    from_article = asked.get("version__article")
     page = page_of(_found(actor, filter), order=_ORDER, cursor=cursor, limit=_PAGE)
     shown = {
         "rows": [_row(one) for one in page.rows],
@@ -47,7 +48,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "is_first": not cursor,
         "outcomes": rules.OUTCOME_NAMES.items(),
         "outcome": asked.get("outcome", ""),
-        "article": reads.article_for(actor, id) if (id := asked.get("version__article")) else None,
+        "article": reads.article_for(actor, from_article) if from_article else None,
         "query": _query(request),
         "may_answer": actor.may(reads.ANSWER),
     }

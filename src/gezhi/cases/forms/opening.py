@@ -43,17 +43,22 @@ class NewCase(Look):
     address = forms.CharField(label=_("住址"), required=False, max_length=120)
     is_secret = forms.BooleanField(label=_("要求对承办单位保密"), required=False)
 
-    def __init__(self, *args: Any, book: Book, areas: choices.Choices, **values: Any) -> None:
-        self._book, self._areas = book, areas
+    def __init__(
+        self, *args: Any, book: Book, areas: choices.Choices, joins: bool = False, **values: Any
+    ) -> None:
+        self._book, self._areas, self._joins = book, areas, joins
         super().__init__(*args, **values)
 
     def clean(self) -> dict[str, Any]:
-        """What the act would refuse one after the other is said in one round."""
+        """What the act would refuse one after the other is said in one round.
+
+        Who joins a case that is there need not say where it is.
+        """
         values = super().clean() or {}
         if not values.get("what", "").strip() and not values.get("photos"):
             self._lacks("what", WordsMissing())
         has_point = values.get("lon") is not None and values.get("lat") is not None
-        if not (has_point or values.get("path") or values.get("place", "").strip()):
+        if not (self._joins or has_point or values.get("path") or values.get("place", "").strip()):
             self._lacks("place", PlaceMissing())
         return values
 

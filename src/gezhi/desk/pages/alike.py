@@ -1,10 +1,10 @@
 """What may be the same matter: beside a case that came in, and under words that are being typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
@@ -34,23 +34,26 @@ def to_case(case: Case, actor: Actor, now: datetime) -> list[AlikeRow]:
     return _rows(found, now)
 
 
-def to_typed(request: HttpRequest, actor: Actor) -> list[AlikeRow]:
-    """Those that may be the same as what has been typed so far, and where."""
-    what, now = request.POST.get("what", "")[:5000], clock.now()
+def to_typed(typed: Mapping[str, str], actor: Actor, *, meant: str = "") -> list[AlikeRow]:
+    """Those that may be the same as what has been typed so far, and where.
+
+    `meant` is the area that the words name, where none was chosen.
+    """
+    what, now = typed.get("what", "")[:5000], clock.now()
     if not what.strip():
         return []
-    kind = request.POST.get("category") or triage.what(what, county=settings.COUNTY).category
-    lon, lat = _number(request, "lon", most=180), _number(request, "lat", most=90)
-    here = Spotted(now, request.POST.get("path", ""), lon, lat, kind)
+    kind = typed.get("category") or triage.what(what, county=settings.COUNTY).category
+    lon, lat = _number(typed, "lon", most=180), _number(typed, "lat", most=90)
+    here = Spotted(now, typed.get("path") or meant, lon, lat, kind)
     return _rows(triage.same_as(what, county=settings.COUNTY, here=here, actor=actor, most=3), now)
 
 
-def _number(request: HttpRequest, name: str, *, most: int) -> float | None:
+def _number(typed: Mapping[str, str], name: str, *, most: int) -> float | None:
     try:
-        typed = float(request.POST.get(name, ""))
+        number = float(typed.get(name, ""))
     except ValueError:
         return None
-    return typed if -most <= typed <= most else None
+    return number if -most <= number <= most else None
 
 
 def _rows(found: list[triage.Alike], now: datetime) -> list[AlikeRow]:

@@ -1,6 +1,6 @@
 """The hotline's console: one caller on one screen, by keyboard alone, to the number read out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +29,7 @@ from gezhi.hotline.actions import TYPED
 from gezhi.hotline.models import Call
 from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
+from gezhi.triage import reads as triage
 
 
 @never_cache
@@ -48,7 +49,8 @@ def _open(request: HttpRequest, actor: Actor) -> HttpResponse:
     book = rulebook.current(settings.COUNTY)
     said = reads.said_in(call) if call else {}
     form = CallForm(initial=said, book=book, areas=areas_of(actor))
-    return _show(request, actor, form, asks_of(request, book), call=call, others=at_hand)
+    asks = asks_of(request, book, chosen=said.get("category", ""))
+    return _show(request, actor, form, asks, call=call, others=at_hand)
 
 
 def _show(
@@ -68,7 +70,7 @@ def _show(
         "asks": asks,
         **_caller(actor, call, others, id=id),
         **_typed_number(actor, typed["phone"]),
-        **_found(request, actor, typed["what"], typed["category"]),
+        **_found(typed, actor),
     }
     return render(request, "desk/hotline.html", shown, status=status)
 
@@ -144,20 +146,29 @@ def typed(request: HttpRequest) -> HttpResponse:
     id = _id(request.POST.get("call", ""))
     actions.write_down(id, actor=actor)
     actions.note_typed(id, typed=request.POST.dict(), actor=actor)
-    what, category = request.POST.get("what", ""), request.POST.get("category", "")
-    return render(request, "desk/_hotline_found.html", _found(request, actor, what, category))
+    return render(request, "desk/_hotline_found.html", _found(request.POST.dict(), actor))
 
 
-def _found(request: HttpRequest, actor: Actor, what: str, category: str) -> dict[str, Any]:
-    book = rulebook.current(settings.COUNTY)
+def _found(typed: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+    book, what = rulebook.current(settings.COUNTY), typed.get("what", "")
     return {
         "suggested": suggested(book, what[:5000]),
-        "chosen": category,
+        "chosen": typed.get("category", ""),
         "urgent": book.urgent_words(what),
         "articles": reads.fitting(actor, what[:5000]) if what.strip() else [],
-        "alike": to_typed(request, actor),
+        "alike": to_typed(typed, actor, meant=_meant(typed, actor)),
         "has_typed": bool(what.strip()),
     }
+
+
+def _meant(typed: Mapping[str, str], actor: Actor) -> str:
+    """The area that the words name beyond doubt, where nobody has chosen one; else ""."""
+    what, place = typed.get("what", "")[:5000], typed.get("place", "")[:200]
+    if not what.strip() or typed.get("path"):
+        return ""
+    near = next((post.path for post in actor.posts), "")
+    found = triage.whereabouts(what, place, county=settings.COUNTY, near=near)
+    return found.spots[0].path if found.spots and not found.asks else ""
 
 
 # --- what becomes of it ---------------------------------------------------------------------------
@@ -166,7 +177,8 @@ def _found(request: HttpRequest, actor: Actor, what: str, category: str) -> dict
 def _settle(request: HttpRequest, actor: Actor) -> HttpResponse:
     id = _id(request.POST.get("call", ""))
     book = rulebook.current(settings.COUNTY)
-    form = CallForm(request.POST, book=book, areas=areas_of(actor))
+    joins = bool(request.POST.get("follows"))
+    form = CallForm(request.POST, book=book, areas=areas_of(actor), joins=joins)
     asks = asks_of(request, book, is_sent=True)
     try:
         if answer := _without_case(request, id, actor):

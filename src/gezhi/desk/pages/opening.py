@@ -45,7 +45,8 @@ def new_case(request: HttpRequest) -> HttpResponse:
         initial = _usual(actor, [path for path, _name in areas])
         empty = NewCase(book=book, areas=areas, initial=initial)
         return _show(request, empty, book, asks_of(request, book))
-    form = NewCase(request.POST, request.FILES, book=book, areas=areas)
+    joins = bool(request.POST.get("follows"))
+    form = NewCase(request.POST, request.FILES, book=book, areas=areas, joins=joins)
     asks = asks_of(request, book, is_sent=True)
     if not (form.is_valid() and asks.is_valid()):
         return _show(request, form, book, asks, status=422)
@@ -57,10 +58,12 @@ def new_case(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/new_done.html", made, status=201)
 
 
-def asks_of(request: HttpRequest, book: Book, *, is_sent: bool = False) -> AnswersForm:
-    """What the chosen category asks; who joins a case that is there is asked nothing."""
+def asks_of(
+    request: HttpRequest, book: Book, *, is_sent: bool = False, chosen: str = ""
+) -> AnswersForm:
+    """What the category asks that was sent, else the `chosen` one; who joins is asked nothing."""
     joins = bool(request.POST.get("follows"))
-    known = None if joins else book.categories.get(request.POST.get("category", ""))
+    known = None if joins else book.categories.get(request.POST.get("category", chosen))
     return AnswersForm(
         request.POST if is_sent else None,
         questions=known.asks if known else (),
@@ -90,7 +93,7 @@ def _show(
         "once": request.POST.get("once") or uuid4().hex,
         "suggested": suggested(book, form["what"].value() or ""),
         "chosen": form["category"].value() or "",
-        "alike": to_typed(request, actor_of(request)),
+        "alike": to_typed(request.POST.dict(), actor_of(request)),
         "doubt": doubt_about(form["phone"].value() or ""),
     }
     return render(request, "desk/new.html", shown, status=status)
@@ -209,7 +212,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     shown = {
         "suggested": suggested(book, request.POST.get("what", "")[:5000]),
         "chosen": request.POST.get("category", ""),
-        "alike": to_typed(request, actor),
+        "alike": to_typed(request.POST.dict(), actor),
     }
     return render(request, "desk/_suggested.html", shown)
 

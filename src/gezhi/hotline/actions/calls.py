@@ -23,7 +23,7 @@ from gezhi.record.actions import announce
 from gezhi.record.rules import AuditKind
 
 # What of the console's form is kept while somebody types.
-TYPED = ("what", "place", "path", "category", "name", "phone")
+TYPED = ("what", "place", "path", "lon", "lat", "category", "name", "phone")
 
 
 class Begun(NamedTuple):
@@ -101,7 +101,7 @@ def end_call(
 def write_down(id: UUID, *, actor: Actor) -> None:
     """A call that no telephone system told of, unless it is there: its page chose the id."""
     actor.must(reads.ANSWER)
-    if not reads.is_written_down(id):
+    if actor.account and not reads.is_written_down(id):
         Call.objects.create(
             id=id, county=settings.COUNTY, account_id=actor.account, began_at=clock.now()
         )

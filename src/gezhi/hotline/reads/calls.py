@@ -112,7 +112,9 @@ def caller_of(actor: Actor, phone: str, *, besides: UUID | None = None, most: in
         return Caller("", [], 0, 0)
     found = cases.of_phone(actor, phone, county=settings.COUNTY)
     index = blind_indexes(phone_text(phone))
-    before = Call.objects.filter(county=settings.COUNTY, phone_index__in=index).exclude(pk=besides)
+    before = Call.objects.filter(county=settings.COUNTY, phone_index__in=index)
+    if besides is not None:
+        before = before.exclude(pk=besides)
     return Caller(mask_phone(phone), list(found[:most]), found.count(), before.count())
 
 

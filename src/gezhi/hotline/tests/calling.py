@@ -13,7 +13,7 @@ from tests.cast import County, point_in
 
 PHONE = "13800001234"
 LEAK = "柳树村村口自来水管破裂，路上全是水"
-PENSION = {
+PENSION: dict[str, Any] = {
     "title": "高龄津贴怎么申请",
     "asks": "八十岁老人补贴 高龄补贴 老年津贴",
     "answer": "年满 80 周岁的户籍老人，带身份证和户口簿到村委会填表，次月起发放。",
