@@ -16,8 +16,8 @@ from gezhi.base.http import actor_of
 from gezhi.desk import reads
 from gezhi.desk.rules import Tab
 from gezhi.exchange import reads as exchange
-from gezhi.intake.reads import sources
 from gezhi.hotline import reads as hotline
+from gezhi.intake.reads import sources
 from gezhi.notices import reads as notices
 from gezhi.notices.rules import EVENTS_OF
 from gezhi.people import reads as people

@@ -81,7 +81,7 @@ def join_case(
 
 @transaction.atomic
 def answer_call(id: UUID, *, article: UUID, what: str = "", phone: str = "", actor: Actor) -> Call:
-    """The caller was read an article and needs no more. No case: see decision 0034."""
+    """The caller was read an article and needs no more. No case: see decision 0036."""
     call = reads.call_to_settle(actor, id)
     version = reads.version_to_read_out(actor, article)
     asked = {"what": what[: rules.LONGEST_ANSWER]} if what.strip() else {}
