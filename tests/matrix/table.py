@@ -53,6 +53,8 @@ FEWER = {
         "peer",
         "handover",
         "article",
+        "source",
+        "received",
     },
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0015_newest_of_the_public'),
+        ('cases', '0016_newest_of_the_public'),
         ('people', '0010_quotas_of_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
