@@ -12,9 +12,7 @@ from tests.cast import SETTING_UP, County
 _PLAIN = "env.pest"
 
 
-def test_a_case_makes_the_round_through_another_gezhi(
-    committed: County, live_server: Any
-) -> None:
+def test_a_case_makes_the_round_through_another_gezhi(committed: County, live_server: Any) -> None:
     token = people.make_key(
         account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
     ).token
@@ -63,9 +61,7 @@ def test_the_same_post_again_is_the_same_case_in_another_gezhi(
     assert Case.objects.count() == 2
 
 
-def test_what_came_back_in_a_circle_is_not_sent_again(
-    committed: County, live_server: Any
-) -> None:
+def test_what_came_back_in_a_circle_is_not_sent_again(committed: County, live_server: Any) -> None:
     token = people.make_key(
         account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
     ).token
