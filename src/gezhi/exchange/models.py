@@ -247,6 +247,7 @@ class Handover(models.Model):
 class Heard(models.Model):
     """One thing a peer said of a request, taken once: `key` is its own name for it.
 
+    `media` is where its picture lies, until that was fetched or turned out to be none.
     Until `taken_at` it waits for its step, and `error` says why it could not be made.
     """
 
@@ -258,6 +259,7 @@ class Heard(models.Model):
     heard_at = models.DateTimeField()
     status = models.CharField(max_length=32)
     words = WordsField(blank=True)
+    media = models.CharField(max_length=500, blank=True, default="", db_default="")
     taken_at = models.DateTimeField(null=True)
     error = WordsField(blank=True)
 

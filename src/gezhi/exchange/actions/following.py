@@ -19,11 +19,12 @@ from gezhi.cases import actions as cases_actions
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import reads
+from gezhi.exchange.actions.addresses import host_of
 from gezhi.exchange.actions.handing import end_handover, sign_for
 from gezhi.exchange.actions.peering import far_of, in_short
 from gezhi.exchange.actions.queueing import leave_handover, leave_round
 from gezhi.exchange.actions.warning import tell_of_stuck
-from gezhi.exchange.adapters import Far, Request, Unheard
+from gezhi.exchange.adapters import Far, Request, Unheard, fetch_picture
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import Halt, Reach, Step, peers
 from gezhi.rulebook import reads as rulebook
@@ -104,7 +105,7 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> None:
                 Heard(
                     county=peer.county, handover=of[each.request], key=f"update:{each.id}"[:150],
                     at=each.at or now, heard_at=now, status=each.status[:32],
-                    words=each.words[: peers.MOST_WORDS],
+                    words=each.words[: peers.MOST_WORDS], media=_fetchable(each.media),
                 )
                 for each in told if _is_news(of[each.request], each.at)
             ],
@@ -140,7 +141,7 @@ def _ask(one: Handover, far: Far, peer: Peer) -> None:
             Heard.objects.create(
                 county=peer.county, handover=held, key=f"request:{held.heard.count() + 1}",
                 at=found.at or now, heard_at=now, status=found.status[:32],
-                words=found.notes[: peers.MOST_WORDS],
+                words=found.notes[: peers.MOST_WORDS], media=_fetchable(found.media),
             )  # fmt: skip
         held.seen_status, held.seen_notes = found.status[:32], found.notes[: peers.MOST_WORDS]
         held.expected, held.checked_at, held.error, held.status = (
@@ -160,14 +161,37 @@ def _is_told(held: Handover, found: Request, peer: Peer) -> bool:
     return is_end or (bool(held.seen_status) and not peer.has_updates)
 
 
+def _fetchable(address: str) -> str:
+    """An address of a picture, if it is one that may be called."""
+    try:
+        host_of(address)
+    except Refusal:
+        return ""
+    return address
+
+
 def _take_all(one: Handover) -> None:
     with suppress(Refusal):  # the case is gone
-        while _take_next(one.pk):
+        while _take_next(one.pk, _picture(one)):
             pass
 
 
+def _picture(one: Handover) -> bytes | None:
+    """The picture of what is done, fetched before any row is held; tried for an hour."""
+    said = reads.next_heard(one)
+    if said is None or not said.media or peers.step_of(said.status) != Step.FINISH:
+        return None
+    if said.heard_at < clock.now() - peers.FETCHED_FOR:
+        return None
+    try:
+        return fetch_picture(said.media)
+    except Unheard as unheard:
+        _log.info("a peer's picture did not come", handover=str(one.pk), status=unheard.status)
+        return None
+
+
 @transaction.atomic
-def _take_next(id: UUID) -> bool:
+def _take_next(id: UUID, picture: bytes | None) -> bool:
     """One thing the peer said becomes its unit's step; true if the next may follow."""
     seen = Handover.objects.get(pk=id)
     case = cases.case_held(seen.case_id)  # before the hand-over, as acts on cases do
@@ -182,6 +206,8 @@ def _take_next(id: UUID) -> bool:
         return False
     try:
         sign_for(one, case)
+        if picture is not None:
+            _keep(one, case, said, picture)
         _step(one, case, said)
     except Refusal as refusal:
         _wait(one, case, said, str(refusal))
@@ -189,6 +215,15 @@ def _take_next(id: UUID) -> bool:
     said.taken_at, said.error = clock.now(), ""
     said.save(update_fields=["taken_at", "error"])
     return True
+
+
+def _keep(one: Handover, case: Case, said: Heard, picture: bytes) -> None:
+    """As any other picture of work that is done; what is none, or there already, is left."""
+    upload = cases_actions.Upload("peer.jpg", picture, "after")
+    with suppress(Refusal):
+        cases_actions.attach(case.id, upload=upload, actor=reads.acting_as(one.peer))
+    said.media = ""
+    said.save(update_fields=["media"])
 
 
 def _wait(one: Handover, case: Case, said: Heard, why: str) -> None:

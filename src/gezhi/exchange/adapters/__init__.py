@@ -1,6 +1,15 @@
 """Calling other systems: events handed over, and Open311 as its client speaks it."""
 
-from gezhi.exchange.adapters.open311 import Far, Made, Request, Service, Unclear, Unheard, Update
+from gezhi.exchange.adapters.open311 import (
+    Far,
+    Made,
+    Request,
+    Service,
+    Unclear,
+    Unheard,
+    Update,
+    fetch_picture,
+)
 from gezhi.exchange.adapters.webhooks import SECONDS, Said, hand_over
 
 __all__ = [
@@ -13,5 +22,6 @@ __all__ = [
     "Unclear",
     "Unheard",
     "Update",
+    "fetch_picture",
     "hand_over",
 ]

@@ -23,6 +23,7 @@ from gezhi.base import outgoing
 
 SECONDS = 10.0
 MOST_READ = 4 * 1024 * 1024
+MOST_PICTURE, SECONDS_FOR_PICTURE = 10 * 1024 * 1024, 30.0
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 # Nothing was taken on: whoever answers so has looked at it and refused.
 _REFUSALS = frozenset(range(400, 500)) - {
@@ -71,6 +72,7 @@ class Request:
     description: str
     at: datetime | None
     expected: datetime | None
+    media: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Update:
     status: str
     words: str
     at: datetime | None
+    media: str
 
 
 _Row = Mapping[str, str]
@@ -207,6 +210,19 @@ class Far:
         return " ".join(word for word in told if word)
 
 
+def fetch_picture(address: str) -> bytes:
+    """What lies there, as bytes; whether it is a picture shows when it is kept."""
+    try:
+        answer = outgoing.call(
+            address, most=MOST_PICTURE, authorities=settings.WEBHOOK_CA, within=SECONDS_FOR_PICTURE
+        )
+    except (OSError, HTTPException) as error:
+        raise Unheard(f"{type(error).__name__}: {error}") from error
+    if answer.status // 100 != 2:
+        raise Unheard("", answer.status)
+    return answer.body
+
+
 def _rows_of(form: str, body: bytes, child: str) -> Iterable[_Row]:
     """The children of this name, each as its own texts; ValueError where nothing can be read."""
     if form == "json":
@@ -246,7 +262,9 @@ def _inside(found: dict[str, Any], child: str) -> Any:
 
 
 def _plain(value: Any) -> str:
-    if value is None or isinstance(value, list | dict):
+    if isinstance(value, list):  # several pictures: the first
+        return _plain(value[0]) if value else ""
+    if value is None or isinstance(value, dict):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -256,6 +274,7 @@ def _request(row: _Row) -> Request:
         row.get("service_request_id", ""), row.get("status", "").lower(),
         row.get("status_notes", ""), row.get("description", ""),
         _read(row.get("updated_datetime", "")), _read(row.get("expected_datetime", "")),
+        row.get("media_url", ""),
     )  # fmt: skip
 
 
@@ -263,6 +282,7 @@ def _update(row: _Row) -> Update:
     return Update(
         row.get("update_id", ""), row.get("service_request_id", ""), row.get("status", "").lower(),
         row.get("description", ""), _read(row.get("updated_datetime", "")),
+        row.get("media_url", ""),
     )  # fmt: skip
 
 

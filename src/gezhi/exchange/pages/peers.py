@@ -28,6 +28,7 @@ from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 
 _PAGE = 50
+_FOR_GOOD = (Halt.SECRET, Halt.LOOP)  # asking again changes nothing
 _TONES = {
     Reach.WAITING: "soon", Reach.GIVEN: "soon", Reach.FOLLOWED: "on-time", Reach.DEAD: "late",
     Reach.OVER: "paused",
@@ -161,6 +162,7 @@ def _handover(one: Handover, heard: Heard | None) -> dict[str, Any]:
         "tone": _TONES[reach],
         "why": rules.HALT_NAMES[Halt(one.why)] if one.why else "",
         "is_dead": reach == Reach.DEAD,
+        "may_go": reach == Reach.DEAD and one.why not in _FOR_GOOD,
         "due": moment(one.due, now) if one.due and one.due > now else "",
         "expected": moment(one.expected, now),
         "said": mask_text(heard.words) if heard else "",

@@ -80,6 +80,8 @@ MOST_ASKED = 60
 # Updates are asked for from so long before the last that was heard: some are written late.
 OVERLAP = timedelta(minutes=30)
 CLAIM_HOLDS = timedelta(minutes=5)
+# For so long a picture that a peer shows is asked for, if it does not come.
+FETCHED_FOR = timedelta(hours=1)
 MOST_PEERS = 100
 MOST_DESCRIPTION = 4000
 MOST_WORDS = 2000

@@ -41,19 +41,22 @@ class City:
     refuses: int = 0
     hides: bool = False
     down: bool = False
+    picture: bytes = b""
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
 
-    def say(self, status: str, words: str, *, of: int = 0, id: str = "", later: int = 0) -> None:
+    def say(
+        self, status: str, words: str, *, of: int = 0, id: str = "", later: int = 0, media: str = ""
+    ) -> None:
         """An update of the request, as the extension has it."""
         at = clock.now() + timedelta(seconds=later)
         self.updates.append({
             "update_id": id or f"u{len(self.updates) + 1}", "status": status, "description": words,
             "service_request_id": self.requests[of]["service_request_id"],
-            "updated_datetime": _moment(at),
+            "updated_datetime": _moment(at), "media_url": media,
         })  # fmt: skip
 
     def answer(self, method: str, path: str, sent: dict[str, list[str]]) -> tuple[int, str, Any]:
@@ -133,6 +136,18 @@ def _word(value: Any) -> str:
     )
 
 
+def _reply(there: City, method: str, path: str, sent: dict[str, list[str]]) -> tuple[int, bytes]:
+    path, _dot, form = path.removeprefix("/v2/").rpartition(".")
+    if form == "jpg":
+        there.asked.append(f"{method} {path}")
+        return 200, there.picture
+    if form not in there.forms:
+        unknown = [{"code": 404, "description": "format"}]
+        return 404, _written(there.forms[0], "errors", unknown)
+    status, root, rows = there.answer(method, path, sent)
+    return status, _written(form, root, rows)
+
+
 @contextmanager
 def city(**more: Any) -> Iterator[City]:
     there = City(**more)
@@ -147,17 +162,12 @@ def city(**more: Any) -> Iterator[City]:
             self.speak("POST", parse_qs(body))
 
         def speak(self, method: str, sent: dict[str, list[str]]) -> None:
-            path, _dot, form = urlsplit(self.path).path.removeprefix("/v2/").rpartition(".")
-            if form not in there.forms:
-                status, root, rows = 404, "errors", [{"code": 404, "description": "format"}]
-                form = there.forms[0]
-            else:
-                try:
-                    status, root, rows = there.answer(method, path, sent)
-                except ConnectionAbortedError:
-                    self.close_connection = True
-                    return
-            said = _written(form, root, rows)
+            try:
+                self.give(*_reply(there, method, urlsplit(self.path).path, sent))
+            except ConnectionAbortedError:
+                self.close_connection = True
+
+        def give(self, status: int, said: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
-from gezhi.cases.models import Case, HistoryLine
+from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange import actions
 from gezhi.exchange.models import Handover, Heard
 from gezhi.exchange.rules import peers
@@ -283,3 +285,48 @@ def test_not_solved_after_all_is_a_new_request_that_names_the_one_before(
     assert len(there.posts) == 2
     assert "A-1" in there.posts[1]["description"][0]
     assert Handover.objects.get(reach="followed").request == "A-2"
+
+
+def _photo() -> bytes:
+    kept = BytesIO()
+    Image.new("RGB", (320, 240), (90, 120, 40)).save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def test_the_peers_picture_is_the_proof(committed: County, there: City) -> None:
+    there.picture = _photo()
+    peer = peer_at(committed, there.url)
+    case = hand_over(committed, category="utility.lamp")  # asks for a picture
+    work_for_peers()
+    there.say("fixed", "路灯已经修好", media=f"{there.url}/after.jpg")
+    work_for_peers(later(minutes=6))
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == ("done", "solved")
+    [file] = Attachment.objects.filter(case=case)
+    assert (file.kind, file.actor, file.is_public) == ("after", f"peer:{peer.id}", True)
+
+
+@pytest.mark.parametrize("media", ["http://10.0.0.8/after.jpg", "file:///etc/passwd", "none.jpg"])
+def test_a_picture_from_inside_is_not_fetched(committed: County, media: str) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed, category="utility.lamp")
+        work_for_peers()
+        there.say("fixed", "灯亮了", media=media)
+        work_for_peers(later(minutes=6))
+    assert Heard.objects.get().media == ""
+    case.refresh_from_db()
+    assert case.state == "handling"
+
+
+def test_what_is_no_picture_proves_nothing(committed: County) -> None:
+    with city(picture=b"<html>gone</html>") as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed, category="utility.lamp")
+        work_for_peers()
+        there.say("fixed", "灯亮了", media=f"{there.url}/after.jpg")
+        for minutes in (6, 12, 18):
+            work_for_peers(later(minutes=minutes))
+    assert there.asked.count("GET after") == 1
+    case.refresh_from_db()
+    assert case.state == "handling"
