@@ -107,6 +107,12 @@ class MessageSettled(Refusal):
     message = _("这条已经处理过了，请刷新页面。")
 
 
+class MessageNeedsPerson(Refusal):
+    code = "message_needs_person"
+    status = 409
+    message = _("这条再试也不会收下，要由接收的人看过原文再定。")
+
+
 class MessageGone(Refusal):
     code = "message_gone"
     status = 409

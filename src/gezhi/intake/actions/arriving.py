@@ -28,6 +28,7 @@ from gezhi.intake.rules.mail import MOST_MB, name_of, read_header, sender_text
 from gezhi.intake.rules.mapping import MOST_AT_ONCE, messages_in, number_of
 
 MOST_IN_A_POLL = 100
+MOST_SENT_MB = 24  # photos in Base64
 MOST_OF_BOARD = 1000  # it may answer with all it has, most of it known
 _BUSY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
@@ -36,16 +37,19 @@ _JOB = "gezhi.intake.jobs.ask_source"
 
 
 def take_sent(
-    source_id: UUID, body: bytes, *, id: str, timestamp: str, signatures: str
+    source_id: UUID, read: Callable[[int], bytes], *, id: str, timestamp: str, signatures: str
 ) -> list[Received]:
     """What another system sends, if it is signed with the source's secret.
 
     Refused as a whole: what is not signed, no JSON, or more at once than is taken. Else each
-    message has its own answer.
+    message has its own answer. Of who knows no source nothing is read.
     """
     source = reads.any_source(source_id)
     if source is None or reads.way(source) != Way.PUSH or not source.secret:
         raise SignatureWrong()
+    body = read(MOST_SENT_MB * 1024 * 1024 + 1)
+    if len(body) > MOST_SENT_MB * 1024 * 1024:
+        raise SentUnreadable(why=f"> {MOST_SENT_MB} MB")
     if not rules.is_signed(
         body, id=id, timestamp=timestamp, signatures=signatures, secret=source.secret,
         now=clock.now(),

@@ -13,7 +13,7 @@ from gezhi.intake.actions.opening import SYSTEM
 from gezhi.intake.actions.taking import settle
 from gezhi.intake.adapters import asking
 from gezhi.intake.adapters.asking import NotReached, Server
-from gezhi.intake.errors import MessageGone, MessageSettled
+from gezhi.intake.errors import MessageGone, MessageNeedsPerson, MessageSettled
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
 from gezhi.intake.reads import sources as reads
@@ -36,6 +36,8 @@ def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Re
     left = reads.received_for(actor, received_id)
     if left.fate not in rules.KEPT:
         raise MessageSettled()
+    if left.reason in rules.FOR_A_PERSON and not by_person:
+        raise MessageNeedsPerson()
     raw = b"" if left.has_file else _fetched(left)
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(left.county)

@@ -194,7 +194,7 @@ def send_messages(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """
     rows = actions.take_sent(
         source_id,
-        request.body,
+        request.read,
         id=request.headers.get("webhook-id", ""),
         timestamp=request.headers.get("webhook-timestamp", ""),
         signatures=request.headers.get("webhook-signature", ""),

@@ -186,6 +186,7 @@ def _listed(rows: Any) -> list[dict[str, Any]]:
             "number": numbers.get(row.case_id, ""),
             "alike": numbers.get(row.alike_id, ""),
             "is_kept": row.fate in rules.KEPT,
+            "may_try": row.fate in rules.KEPT and row.reason not in rules.FOR_A_PERSON,
         }
         for row in found
     ]

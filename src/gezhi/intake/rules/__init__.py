@@ -14,6 +14,7 @@ from gezhi.intake.rules.dates import read_moment
 from gezhi.intake.rules.incoming import (
     CHANNEL_OF,
     FATE_NAMES,
+    FOR_A_PERSON,
     KEPT,
     KIND_NAMES,
     Fate,
@@ -65,6 +66,7 @@ __all__ = [
     "WORKING",
     "CHANNEL_OF",
     "FATE_NAMES",
+    "FOR_A_PERSON",
     "KEPT",
     "KIND_NAMES",
     "Cell",

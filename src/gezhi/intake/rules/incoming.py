@@ -66,6 +66,8 @@ FATE_NAMES: Mapping[Fate, str | Promise] = {
     Fate.DROPPED: _("看过，不收"),
 }
 KEPT = frozenset({Fate.REFUSED, Fate.WAITING})
+# Reasons that no other try changes: somebody has to read it.
+FOR_A_PERSON = frozenset({"changed", "sender_unknown"})
 
 
 class Way(StrEnum):

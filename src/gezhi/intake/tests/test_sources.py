@@ -256,6 +256,16 @@ def test_secret_matters_are_never_joined(source):
     assert Case.objects.filter(is_secret=True).count() == 2
 
 
+def test_photos_of_several_megabytes_come_in_and_no_more_than_is_read(source):
+    out = io.BytesIO()
+    Image.effect_noise((2400, 1800), 90).save(out, "JPEG", quality=98)
+    large = base64.b64encode(out.getvalue()).decode()
+    assert len(large) > 4 * 1024 * 1024, "more than forms may send"
+    assert only(send(source, sample(images=[{"data": large}])))["fate"] == "taken"
+    answer = send(source, b'{"x": "' + b"x" * 25 * 1024 * 1024 + b'"}')
+    assert (answer.status_code, answer.json()["code"]) == (422, "source_unreadable")
+
+
 def test_words_longer_than_a_case_go_on_in_notes(source):
     text = "路灯不亮。" * 2000
     assert only(send(source, sample(text=text)))["fate"] == "taken"
@@ -341,6 +351,8 @@ def test_what_waits_is_read_taken_or_dropped_by_who_takes_in_messages(login, sou
     address = "/desk/admin/sources/received/{}/"
     assert login("guan").get(address.format(taken.id)).status_code == 403
     assert login("guan").post(address.format(taken.id) + "take/").status_code == 403
+    assert login("guan").post(address.format(taken.id) + "try/").status_code == 409
+    assert Case.objects.count() == 1, "nobody makes a case of it who has not read it"
     xian = login("xian")
     page = xian.get(address.format(taken.id)).content.decode()
     assert "红绿灯坏了" in page
