@@ -47,6 +47,7 @@ _WAY_NAMES = {
 }
 _WHICH_NAMES = {
     "all": gettext_lazy("来的工单"),
+    "joined": gettext_lazy("并入同一件事"),
     "answered": gettext_lazy("已办结"),
     "late": gettext_lazy("超时"),
 }

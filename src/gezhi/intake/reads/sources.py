@@ -362,7 +362,7 @@ def _late(now: datetime) -> Q:
     return open_late | Q(case__finished_at__gt=F("case__finish_by"))
 
 
-WHICH = ("all", "answered", "late")
+WHICH = ("all", "joined", "answered", "late")
 
 
 def cases_behind(actor: Actor, source: Source, which: str) -> QuerySet[Received]:
@@ -371,7 +371,9 @@ def cases_behind(actor: Actor, source: Source, which: str) -> QuerySet[Received]
     found = received_of(actor, source, fates=[Fate.TAKEN, Fate.JOINED]).filter(
         received_at__gte=now - timedelta(days=COUNTED_DAYS)
     )
-    if which == "answered":
+    if which == "joined":
+        found = found.filter(fate=Fate.JOINED)
+    elif which == "answered":
         found = found.filter(case__finished_at__isnull=False)
     elif which == "late":
         found = found.filter(_late(now))
