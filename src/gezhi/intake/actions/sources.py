@@ -30,11 +30,13 @@ from gezhi.intake.facts import SourceChanged
 from gezhi.intake.models import Fault, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import SourceKind, Way
-from gezhi.intake.rules.incoming import KEY_BEGINS
+from gezhi.intake.rules.incoming import KEY_BEGINS, is_inside
 from gezhi.intake.rules.mapping import messages_in, read_incoming, read_map
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules.reading_rows import CHANNELS
+
+_LEAST_SECRET = 24  # of one that senders sign with and somebody else made
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
     ):
         source.is_active, source.tried_at = False, None
         source.uid_validity, source.last_uid = None, 0
+    if reads.way(source) != way:  # what others were asked with is nothing to sign with
+        source.secret = wanted.secret or (_new_secret() if way == Way.PULL else "")
     source.changed_at = clock.now()
     source.save()
     _tell(source, "changed", actor)
@@ -108,6 +112,8 @@ def _set(source: Source, wanted: Wanted) -> None:
     source.url = wanted.url.strip() if source.kind == SourceKind.BOARD else ""
     if source.url and not _is_address(source.url):
         raise SourceWrong(why="url: https://…")
+    if reads.way(source) == Way.PUSH and 0 < len(wanted.secret) < _LEAST_SECRET:
+        raise SourceWrong(why=f"secret: ≥ {_LEAST_SECRET}")
     if wanted.field_map.strip():
         read_map(wanted.field_map, categories=rulebook.current(source.county).categories)
     source.field_map = wanted.field_map.replace("\r\n", "\n").strip()
@@ -129,11 +135,13 @@ def _set_mailbox(source: Source, wanted: Wanted) -> None:
 
 
 def _is_address(url: str) -> bool:
+    """Over https; unencrypted only to a machine inside that is named by its number."""
     try:
         parts = urlsplit(url.replace("{since}", ""))
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable()
     except ValueError:
         return False
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_inside(parts.hostname))
+    return is_safe and bool(parts.hostname) and url.isprintable()
 
 
 def _new_secret() -> str:

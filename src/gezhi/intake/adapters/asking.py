@@ -19,6 +19,7 @@ from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError
 from imap_tools.utils import encode_folder
 
 from gezhi.base import outgoing
+from gezhi.intake.rules import is_inside
 
 SECONDS = 30.0
 MOST_ANSWER = 8 * 1024 * 1024
@@ -66,6 +67,9 @@ class _Client(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         line = outgoing.connect(self._server.host, self._server.port, seconds=SECONDS)
+        if self._server.line == "plain" and not is_inside(line.getpeername()[0]):
+            line.close()
+            raise OSError("a password goes unencrypted only to a machine inside")
         if self._server.line != "tls":
             return line
         return _trusted().wrap_socket(line, server_hostname=self._server.host)

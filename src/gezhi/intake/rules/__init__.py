@@ -22,6 +22,7 @@ from gezhi.intake.rules.incoming import (
     Incoming,
     SourceKind,
     Way,
+    is_inside,
     is_signed,
     way_of,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "check_columns",
     "guess_columns",
     "is_error_column",
+    "is_inside",
     "is_signed",
     "read_message",
     "read_moment",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -114,6 +115,14 @@ def way_of(kind: str, url: str) -> Way:
     if kind == SourceKind.MAILBOX:
         return Way.MAIL
     return Way.PULL if kind == SourceKind.BOARD and url else Way.PUSH
+
+
+def is_inside(host: str | None) -> bool:
+    """Whether this is the number of a machine that only those inside reach."""
+    try:
+        return not ip_address(host or "").is_global
+    except ValueError:
+        return False
 
 
 # A signature is good for so long, and for so much ahead where clocks differ.

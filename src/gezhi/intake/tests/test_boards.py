@@ -15,6 +15,7 @@ import pytest
 from gezhi.cases.models import Case
 from gezhi.intake import actions
 from gezhi.intake.actions import Wanted
+from gezhi.intake.errors import SourceWrong
 from gezhi.intake.jobs import ask_source, ask_sources
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.triage.models import Liking
@@ -93,6 +94,27 @@ def source(county: Any, board: Board) -> Source:
     return actions.switch_source(made.id, is_active=True, actor=guan)
 
 
+@pytest.mark.parametrize(
+    ("url", "is_good"),
+    [
+        ("https://board.example.org/?after={since}", True),
+        ("http://10.1.2.3/threads", True),
+        ("http://board.example.org/", False),
+        ("http://8.8.8.8/", False),
+        ("ftp://board.example.org/", False),
+        ("https:///x", False),
+        ("https://[", False),
+    ],
+)
+def test_a_token_goes_unencrypted_to_nobody_outside(county, url, is_good):
+    wanted = Wanted(name="留言板", url=url, secret="token")
+    if is_good:
+        actions.add_source("board", wanted, actor=county.actor("guan"))
+    else:
+        with pytest.raises(SourceWrong):
+            actions.add_source("board", wanted, actor=county.actor("guan"))
+
+
 def test_what_a_board_shows_comes_in_with_its_votes_and_once(source, board):
     board.show(7, "学校门口的红绿灯坏了，孩子过马路很危险", up=12, down=3)
     board.show(8, "广场舞的音箱声音太大，晚上十点还在放", up=1)
@@ -140,6 +162,17 @@ def test_a_board_that_answers_nonsense_is_counted_and_asked_again(
     board.show(7, "学校门口的红绿灯坏了，孩子过马路很危险")
     assert actions.ask_source(source.id) == 1
     assert "有差错" not in login("guan").get("/desk/admin/sources/").content.decode()
+
+
+def test_a_board_that_begins_to_send_does_not_sign_with_the_token_it_was_asked_with(
+    county, source, board
+):
+    wanted = Wanted(name="领导留言板", field_map=MAP)
+    changed = actions.change_source(source.id, wanted, actor=county.actor("guan"))
+    assert changed.secret.startswith("whsec_")
+    assert not changed.is_active
+    back = Wanted(name="领导留言板", field_map=MAP, url="https://board.example.org/")
+    assert actions.change_source(source.id, back, actor=county.actor("guan")).secret == ""
 
 
 def test_what_one_message_lacks_keeps_no_other_out(source, board):

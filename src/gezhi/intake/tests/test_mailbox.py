@@ -323,6 +323,14 @@ def test_a_mailbox_that_lets_nobody_in_says_so(county, office, login):
     assert set(Fault.objects.values_list("code", flat=True)) == {"login", "answer", "unreachable"}
 
 
+def test_a_password_goes_unencrypted_to_nobody_outside(box, office, monkeypatch):
+    from gezhi.intake.adapters import asking
+
+    monkeypatch.setattr(asking, "is_inside", lambda host: host != "127.0.0.1")
+    assert ask(box) == []
+    assert "unencrypted" in Fault.objects.get().detail
+
+
 def test_an_inner_address_is_not_called_unless_it_is_listed(box, settings):
     settings.INSIDE = []
     assert ask(box) == []

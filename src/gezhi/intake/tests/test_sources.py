@@ -221,7 +221,7 @@ def test_the_same_by_three_ways_is_one_case_with_three_voices(county, source):
     actions.try_map(hotline.id, json.dumps(sample()), actor=guan)
     actions.switch_source(hotline.id, is_active=True, actor=guan)
     board, _secret = actions.add_source(
-        "board", Wanted(name="留言板", field_map=source.field_map, secret="s3"), actor=guan
+        "board", Wanted(name="留言板", field_map=source.field_map), actor=guan
     )
     actions.try_map(board.id, json.dumps(sample()), actor=guan)
     actions.switch_source(board.id, is_active=True, actor=guan)
@@ -410,5 +410,7 @@ def test_the_api_makes_tries_and_switches_a_source(county, key):
     changed = api.put(address, body | {"name": "网格巡查", "kind": ""}, "application/json")
     assert changed.status_code == 422, "a kind stays what it is"
     del body["kind"]
+    weak = api.put(address, body | {"secret": "short"}, "application/json")
+    assert weak.json()["code"] == "source_wrong", "who may guess it may send"
     changed = api.put(address, body | {"name": "网格巡查"}, "application/json")
     assert (changed.json()["name"], changed.json()["is_active"]) == ("网格巡查", True)
