@@ -77,7 +77,7 @@ from gezhi.cases.reads.seeing import (
     unit_of,
     visible_to,
 )
-from gezhi.cases.reads.showing import is_sensitive, is_shown_to_all, may_see_file
+from gezhi.cases.reads.showing import is_sensitive, is_shown_to_all, is_urgent, may_see_file
 from gezhi.cases.reads.voices import (
     attachment_for,
     attachments_of,
@@ -163,6 +163,7 @@ __all__ = [
     "shown_place",
     "shown_point",
     "hides_place",
+    "is_urgent",
     "looker",
     "knows_voice",
     "late_at",

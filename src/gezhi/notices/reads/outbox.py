@@ -15,7 +15,6 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.notices import rules
 from gezhi.notices.models import Delivery, Notice
-from gezhi.notices.reads import wording
 from gezhi.notices.rules import Channel, State
 from gezhi.rulebook import reads as rulebook
 
@@ -45,7 +44,7 @@ def bundles_left(*, now: datetime, most: int) -> list[UUID]:
 def is_urgent(notice: Notice) -> bool:
     """Whether the case it is about is urgent."""
     case = cases.visible_to(_NOTICES).get(pk=notice.case_id)
-    return wording.is_urgent(case, rulebook.current(notice.county))
+    return cases.is_urgent(case, rulebook.current(notice.county))
 
 
 def bundle_key(delivery: Delivery) -> tuple[Any, ...]:
