@@ -198,7 +198,6 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-_FAIR = 0.4
 LEAST_GUESS = 0.05  # less is no help to choose from
 
 
@@ -208,7 +207,7 @@ def confidence(found: What, category: str) -> Confidence:
         return Confidence.LOW
     if found.is_sure:
         return Confidence.HIGH
-    return Confidence.FAIR if found.options[0].confidence >= _FAIR else Confidence.LOW
+    return Confidence.FAIR if found.is_likely else Confidence.LOW
 
 
 def is_id(text: object) -> bool:

@@ -63,6 +63,8 @@ SECTION_NAMES: Words = {
     "calendar": _("日历"),
     "urgent_words": _("紧急词"),
     "danger": _("险情"),
+    "meaning": _("合起来的意思"),
+    "blank_words": _("不算数的词"),
     "notice": _("通知文字"),
     "quiet": _("免打扰时段"),
     "digest": _("汇总通知"),

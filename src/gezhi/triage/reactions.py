@@ -14,6 +14,7 @@ from gezhi.cases.actions.proposing import Proposed, proposes
 from gezhi.cases.facts import CaseErased, WordsCorrected
 from gezhi.cases.models import Case
 from gezhi.places.facts import DivisionsChanged
+from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.reads import flags_routes
 from gezhi.rulebook.rules import CameBack
 from gezhi.triage import reads
@@ -25,8 +26,15 @@ from gezhi.triage.rules.answers import must_be_seen
 
 @proposes
 def propose(county: str, what: str, place: str, is_placed: bool) -> Proposed:
-    """The likeliest kind; the place where the words settle it and nobody has given one."""
-    category = reads.what(what, county=county).category
+    """The likeliest kind; the place where the words settle it and nobody has given one.
+
+    A kind that is urgent and no more than a guess sets no clock: it is chosen at the desk.
+    """
+    found = reads.what(what, county=county)
+    category = found.category
+    kind = rulebook.current(county).categories.get(category)
+    if kind and kind.urgent and not found.is_likely:
+        category = ""
     if is_placed:
         return Proposed(category=category)
     spot = reads.whereabouts(what, place, county=county).spot

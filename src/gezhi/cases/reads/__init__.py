@@ -89,7 +89,13 @@ from gezhi.cases.reads.seeing import (
     visible_to,
     with_source_keys,
 )
-from gezhi.cases.reads.showing import is_sensitive, is_shown_to_all, may_see_file, told_answers
+from gezhi.cases.reads.showing import (
+    is_sensitive,
+    is_shown_to_all,
+    is_urgent,
+    may_see_file,
+    told_answers,
+)
 from gezhi.cases.reads.voices import (
     attachment_for,
     attachments_of,
@@ -176,6 +182,7 @@ __all__ = [
     "shown_place",
     "shown_point",
     "hides_place",
+    "is_urgent",
     "looker",
     "knows_voice",
     "late_at",

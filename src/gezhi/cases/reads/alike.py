@@ -31,6 +31,7 @@ class Light:
     opened_at: datetime
     is_secret: bool
     is_public: bool
+    is_urgent: bool
 
 
 _COLUMNS = ", ".join(f"c.{name}" for name in Light.__slots__)

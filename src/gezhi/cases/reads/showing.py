@@ -35,6 +35,22 @@ def is_sensitive(book: Book, case: Sorted) -> bool:
     return case.is_secret or kind is None or kind.sensitive
 
 
+class Waiting(Sorted, Protocol):
+    """What of a case says whether it can wait."""
+
+    @property
+    def is_urgent(self) -> bool: ...
+
+
+def is_urgent(case: Waiting, book: Book) -> bool:
+    """Whether a case is one, on every page and in every notice: its words say so, or its kind.
+
+    Before it is accepted it is as its category that is proposed.
+    """
+    kind = book.categories.get(case.category or case.proposed_category)
+    return case.is_urgent or bool(kind and kind.urgent)
+
+
 def may_see_file(file: Attachment, case: Case, own: Report | None) -> bool:
     """Own files always; the work's public pictures; other people's only in a public case."""
     if own is not None and file.report_id == own.id:

@@ -1,7 +1,7 @@
 """What may be the same matter: beside a case that came in, and under words that are being typed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -25,11 +25,16 @@ class AlikeRow:
     why: str
 
 
-def to_case(case: Case, actor: Actor, now: datetime) -> list[AlikeRow]:
-    """Open cases the actor may see that may be the same as this one; none once it has ended."""
+def to_case(case: Case, actor: Actor, now: datetime, *, chosen: str = "") -> list[AlikeRow]:
+    """Open cases the actor may see that may be the same as this one; none once it has ended.
+
+    `chosen` is the category somebody picked for it just now.
+    """
     if case.state not in OPEN:
         return []
     here = triage.spot_of(case)
+    if chosen and not case.category:
+        here = replace(here, category=chosen)
     found = triage.same_as(case.what, county=case.county, here=here, actor=actor, besides=case.id)
     return _rows(found, now)
 

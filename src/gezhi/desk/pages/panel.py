@@ -116,6 +116,7 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
         "category": choices.name_of(category) if category else "",
         "is_proposed": not case.category,
         "is_sensitive": bool(category and category.sensitive),
+        "is_urgent": cases.is_urgent(case, book),
         "questions_to_ask": category.questions if category and not case.category else (),
         "size": choices.SIZE_NAMES.get(case.size, ""),
         "channel": choices.CHANNEL_NAMES.get(case.channel, case.channel),

@@ -22,7 +22,7 @@ from gezhi.cases.reads.routing import Who
 from gezhi.cases.rules import Act, State
 from gezhi.desk import rules
 from gezhi.desk.actions import take_as_shown
-from gezhi.desk.pages import words
+from gezhi.desk.pages import alike, words
 from gezhi.people.models import Unit
 from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
@@ -172,23 +172,29 @@ def _verb(case: Case, has_unit: bool) -> Any:
 
 @require_safe
 def choose(request: HttpRequest, ref: str) -> HttpResponse:
-    """The proposal anew, with another of the categories it may be: its unit is another, too."""
+    """The proposal anew, with another of the categories it may be: its unit is another, too.
+
+    So may be the cases that are the same, and the heading says what was chosen.
+    """
     actor = actor_of(request)
     case = reads.case_for(actor, ref)
     book = rulebook.book(case.county, case.book)
     if chosen := request.GET.get("category", ""):
         book.category(chosen)
-    found = proposal_for(case, book, reads.moves_for(actor, case), chosen=chosen)
+    moves = reads.moves_for(actor, case)
+    found = proposal_for(case, book, moves, chosen=chosen)
     if found is None:
         raise NotAllowed()
     shown = {
         "case": case,
         "proposal": found,
+        "alike": alike.to_case(case, actor, clock.now(), chosen=chosen),
+        "may_merge": Act.MERGE in moves,
         "is_proposed": not case.category,
         "once": uuid4().hex,
         "area": words.area_words([case.path]).get(case.path, ""),
     }
-    return render(request, "desk/_proposal.html", shown)
+    return render(request, "desk/_chosen.html", shown)
 
 
 @require_POST

@@ -112,7 +112,7 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
                 holder=units.get(case.holder_id, ""),
                 state=waits if _waits_for_check(case, books) else states[case.state],
                 state_code=case.state,
-                is_urgent=case.is_urgent,
+                is_urgent=_is_urgent(case, books),
                 opened="" if promise else words.moment(case.opened_at, now),
                 colour=left.colour.value,
                 percent=left.percent,
@@ -120,6 +120,15 @@ def rows_of(cases: "Sequence[Case | reads.Listed]", now: datetime) -> Rows:
             )
         )
     return rows
+
+
+def _is_urgent(case: "Case | reads.Listed", books: dict[int, Book]) -> bool:
+    """What was accepted says so itself."""
+    if case.is_urgent or case.category or not case.proposed_category:
+        return case.is_urgent
+    if case.book not in books:
+        books[case.book] = rulebook.book(case.county, case.book)
+    return cases_reads.is_urgent(case, books[case.book])
 
 
 def _waits_for_check(case: "Case | reads.Listed", books: dict[int, Book]) -> bool:

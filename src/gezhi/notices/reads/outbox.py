@@ -15,7 +15,6 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.notices import rules
 from gezhi.notices.models import Delivery, Notice
-from gezhi.notices.reads import wording
 from gezhi.notices.rules import Channel, State
 from gezhi.rulebook import reads as rulebook
 
@@ -47,7 +46,7 @@ def is_urgent(notice: Notice) -> bool:
     if notice.case_id is None:
         return False
     case = cases.visible_to(_NOTICES).get(pk=notice.case_id)
-    return wording.is_urgent(case, rulebook.current(notice.county))
+    return cases.is_urgent(case, rulebook.current(notice.county))
 
 
 def bundle_key(delivery: Delivery) -> tuple[Any, ...]:

@@ -11,11 +11,12 @@ from django.utils import timezone, translation
 from gezhi.base.actor import system
 from gezhi.base.words import mobile_of
 from gezhi.cases.models import Case
+from gezhi.cases.reads import is_urgent
 from gezhi.notices import adapters
 from gezhi.notices.models import Choice
 from gezhi.notices.reads.batch import Batch
 from gezhi.notices.reads.mine import choices_of
-from gezhi.notices.reads.wording import DESK, Addressee, Wording, is_urgent
+from gezhi.notices.reads.wording import DESK, Addressee, Wording
 from gezhi.notices.rules import CONFIRMED, WORKING, Audience, Channel, Occasion
 from gezhi.people import reads as people
 from gezhi.people.models import Unit

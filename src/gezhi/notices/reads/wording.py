@@ -13,12 +13,13 @@ from django.utils.translation import get_language
 
 from gezhi.base.masking import mask_text
 from gezhi.cases.models import Case, Report
+from gezhi.cases.reads import is_urgent
 from gezhi.cases.rules import ACT_NAMES, Act
 from gezhi.notices import adapters, rules
 from gezhi.notices.reads.batch import Batch
 from gezhi.notices.rules import Audience, Occasion
 from gezhi.people import reads as people
-from gezhi.rulebook.rules import KIND_NAMES, SAID_PLACES, Book, Template
+from gezhi.rulebook.rules import KIND_NAMES, SAID_PLACES, Template
 from gezhi.rulebook.rules.due import Asked
 
 DESK = "desk"
@@ -146,15 +147,6 @@ class Wording:
         own = self.batch.book_of(self.batch.cases[occasion.case])
         known = own.all_reasons.get(occasion.reasons, {}).get(occasion.reason)
         return known.name_in(get_language() or "") if known else ""
-
-
-def is_urgent(case: Case, book: Book) -> bool:
-    """Whether a case is one in words and in quiet hours: nobody has to have said so yet.
-
-    Before it is accepted it is as its category that is proposed.
-    """
-    category = book.categories.get(case.category or case.proposed_category)
-    return case.is_urgent or bool(category and category.urgent)
 
 
 def link_to(case: Case, *, is_reporters: bool) -> str:

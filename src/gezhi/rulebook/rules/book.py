@@ -11,6 +11,7 @@ from gezhi.rulebook.rules.categories import Category, Group, Stage, Suggestion, 
 from gezhi.rulebook.rules.dangers import Danger, Told, find_dangers, put_first
 from gezhi.rulebook.rules.due import Asked, Due, DueRow, When, due_by_row, taken_for
 from gezhi.rulebook.rules.ladders import LadderRow, Rung
+from gezhi.rulebook.rules.meanings import Meaning, put_ahead
 from gezhi.rulebook.rules.naming import Named
 from gezhi.rulebook.rules.notices import Notices, Template
 from gezhi.rulebook.rules.routing import Assets, Body, FirstRow, Route, RouteRow, find_route
@@ -79,6 +80,7 @@ class Book:
     vocabulary: Vocabulary
     words_of_urgency: Urgency
     dangers: tuple[Danger, ...]
+    meanings: tuple[Meaning, ...]
     notices: Notices
 
     def category(self, key: str) -> Category:
@@ -264,7 +266,8 @@ class Book:
 
     def suggest(self, text: str) -> list[Suggestion]:
         """Categories that the words point at, the strongest first; danger before all."""
-        return put_first(self.dangers_in(text), self.vocabulary.suggest(text))
+        found = put_ahead(self.meanings, text, self.vocabulary.suggest(text))
+        return put_first(self.dangers_in(text), found)
 
     def dangers_in(self, text: str) -> list[Told]:
         """What people may come to harm by, as the text tells it; the gravest first."""

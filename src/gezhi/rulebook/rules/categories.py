@@ -170,7 +170,10 @@ class Urgency:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All keywords, hints and synonyms of a book, and what each points at."""
+    """All keywords, hints and synonyms of a book, and what each points at.
+
+    `blanks` are longer words in which those say nothing: 外面的 is no 面的, nobody rents a van.
+    """
 
     words: Words
     categories: Mapping[str, tuple[str, ...]]
@@ -178,6 +181,7 @@ class Vocabulary:
     groups: Mapping[str, tuple[str, ...]]
     group_of: Mapping[str, str]
     fallbacks: frozenset[str]
+    blanks: frozenset[str]
 
     def suggest(self, text: str) -> list[Suggestion]:
         """The categories that `text` points at, the strongest first; empty where nothing does."""
@@ -217,12 +221,15 @@ def _weight(word: str, places: list[int]) -> float:
     return (len(word) - 0.5) * opening * (1 + 0.25 * min(len(places) - 1, 3))
 
 
-def make_vocabulary(categories: Collection[Category], groups: Iterable[Group]) -> Vocabulary:
+def make_vocabulary(
+    categories: Collection[Category], groups: Iterable[Group], blanks: Iterable[str] = ()
+) -> Vocabulary:
     """The vocabulary of a book, built once when it is read."""
     pointing: dict[str, list[str]] = {}
     hinting: dict[str, list[str]] = {}
     to_groups: dict[str, list[str]] = {}
     group_of: dict[str, str] = {}
+    blanks = frozenset(word.casefold() for word in blanks)
     for category in categories:
         group_of[category.key] = category.group
         for word in category.keywords:
@@ -233,10 +240,11 @@ def make_vocabulary(categories: Collection[Category], groups: Iterable[Group]) -
         for word in group.synonyms:
             to_groups.setdefault(word.casefold(), []).append(group.key)
     return Vocabulary(
-        words=make_words(pointing.keys() | hinting.keys() | to_groups.keys()),
+        words=make_words(pointing.keys() | hinting.keys() | to_groups.keys() | blanks),
         categories={word: tuple(keys) for word, keys in pointing.items()},
         hints={word: tuple(keys) for word, keys in hinting.items()},
         groups={word: tuple(keys) for word, keys in to_groups.items()},
         group_of=group_of,
         fallbacks=frozenset(one.key for one in categories if one.fallback),
+        blanks=blanks,
     )

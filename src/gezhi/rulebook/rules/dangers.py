@@ -19,7 +19,8 @@ class Danger:
     A word of `words` tells of it alone; else one of `things` and one of `signs` must stand in one
     breath. A word of `unless` beside them says that it is something else, or over. One of `calm` is
     a longer word in which they say nothing; it takes back itself alone: a 燃气管 beside a 暖气管 is
-    heard. `call` are the numbers whoever is there should ring at once.
+    heard. Where `also` has words one of them must stand there too, all three anywhere (what was
+    eaten, that it made ill, and several). `call` are the numbers whoever is there should ring.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Danger:
     signs: tuple[str, ...]
     unless: tuple[str, ...]
     calm: tuple[str, ...]
+    also: tuple[str, ...]
     call: tuple[str, ...]
 
     def find(self, breath: str) -> tuple[str, ...]:
@@ -41,6 +43,13 @@ class Danger:
             return (alone,)
         thing, sign = _longest(self.things, breath), _longest(self.signs, breath)
         return (thing, sign) if thing and sign else ()
+
+    def find_in(self, text: str) -> list[str]:
+        """The words by which a text tells of it."""
+        if self.also:
+            third = _longest(self.also, text)
+            return [*self.find(text), third] if third and self.find(text) else []
+        return [word for breath in _BREATHS.split(text) if breath for word in self.find(breath)]
 
 
 @dataclass(frozen=True)
@@ -59,11 +68,9 @@ def find_dangers(dangers: Sequence[Danger], calm: Iterable[str], text: str) -> l
     """Those that `text` tells of, in the order in which the book has them."""
     for word in calm:
         text = text.replace(word, " ")
-    breaths = [breath for breath in _BREATHS.split(text[:_OPENING_CHARACTERS]) if breath]
     found = []
     for danger in dangers:
-        words = [word for breath in breaths for word in danger.find(breath)]
-        if words:
+        if words := danger.find_in(text[:_OPENING_CHARACTERS]):
             found.append(Told(danger, tuple(dict.fromkeys(words))))
     return found
 

@@ -9,8 +9,8 @@ from gezhi.rulebook.rules.book import Book
 
 SECTIONS = (
     "group", "category", "due", "ladder", "route", "first", "asset", "body", "reason", "outcome",
-    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "danger", "notice",
-    "quiet", "digest",
+    "limits", "hours", "days", "exceptions", "calendar", "urgent_words", "danger", "meaning",
+    "blank_words", "notice", "quiet", "digest",
 )  # fmt: skip
 
 
@@ -75,6 +75,8 @@ def _parts(book: Book) -> dict[str, Mapping[str, Any]]:
             key: words for key, words in book.words_of_urgency.told().items() if words
         },
         "danger": {one.key: one for one in book.dangers},
+        "meaning": {one.key: one for one in book.meanings},
+        "blank_words": {"blank_words": book.vocabulary.blanks} if book.vocabulary.blanks else {},
         "notice": book.notices.by_key(),
         "quiet": {"quiet": book.notices.quiet} if book.notices.quiet else {},
         "digest": {"digest": book.notices.digest} if book.notices.digest else {},

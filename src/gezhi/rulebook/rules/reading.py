@@ -16,6 +16,7 @@ from gezhi.rulebook.rules.reading_categories import (
     read_categories,
     read_dangers,
     read_groups,
+    read_meanings,
 )
 from gezhi.rulebook.rules.reading_ladders import read_ladders
 from gezhi.rulebook.rules.reading_notices import read_notices
@@ -115,6 +116,7 @@ def _assemble(
     groups = read_groups(kinds)
     categories = read_categories(kinds, groups, bodies)
     root = kinds.root()
+    blanks = root.texts("blank_words")
     urgency = _read_urgency(root)
     root.finish()
     due_rows = read_due_rows(opened["deadlines.toml"], categories)
@@ -136,9 +138,12 @@ def _assemble(
         all_reasons=_read_reasons(opened["reasons.toml"]),
         outcomes=_read_outcomes(opened["reasons.toml"]),
         limits=_read_limits(opened["deadlines.toml"]),
-        vocabulary=make_vocabulary(categories.values(), (one.group for one in groups.values())),
+        vocabulary=make_vocabulary(
+            categories.values(), (one.group for one in groups.values()), blanks
+        ),
         words_of_urgency=urgency,
         dangers=read_dangers(kinds, categories),
+        meanings=read_meanings(kinds, categories),
         notices=read_notices(opened["notices.toml"], categories).with_newer(
             read_notices(older.words, categories)
         ),

@@ -9,6 +9,7 @@ from gezhi.rulebook.rules.asking import DATATYPES, LISTS, Question
 from gezhi.rulebook.rules.categories import PROOFS, SERVICE_TYPES, Category, Group, Stage
 from gezhi.rulebook.rules.dangers import Danger
 from gezhi.rulebook.rules.due import SIZES, Asked, DueRow, Span, read_span
+from gezhi.rulebook.rules.meanings import Meaning
 from gezhi.rulebook.rules.tables import File, Table, note_twice
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*){1,3}")
@@ -86,7 +87,7 @@ def read_dangers(file: File, categories: Collection[str]) -> tuple[Danger, ...]:
     found: list[Danger] = []
     for table in file.tables("danger"):
         key, category = table.text("key"), table.text("category")
-        names = ("words", "things", "signs", "unless", "calm", "call")
+        names = ("words", "things", "signs", "unless", "calm", "also", "call")
         words = {name: tuple(w.casefold() for w in table.texts(name)) for name in names}
         table.finish()
         if category not in categories:
@@ -97,6 +98,24 @@ def read_dangers(file: File, categories: Collection[str]) -> tuple[Danger, ...]:
             table.problem("missing", name="things, signs")
         else:
             found.append(Danger(key, category, **words))
+    return tuple(found)
+
+
+def read_meanings(file: File, categories: Collection[str]) -> tuple[Meaning, ...]:
+    """What words say only together, the first that fits before those below it."""
+    found: list[Meaning] = []
+    seen: dict[str, int] = {}
+    for table in file.tables("meaning"):
+        key, category = table.text("key"), table.text("category")
+        things, signs, unless = (
+            tuple(word.casefold() for word in table.texts(name, least))
+            for name, least in (("things", None), ("signs", None), ("unless", ()))
+        )
+        table.finish()
+        if category not in categories:
+            table.problem("category_unknown", "category", value=category)
+        elif not note_twice(table, "key", key, seen):
+            found.append(Meaning(key, category, things, signs, unless))
     return tuple(found)
 
 

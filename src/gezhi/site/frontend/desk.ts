@@ -112,6 +112,13 @@ function press(key: string): boolean {
   return Boolean(button);
 }
 
+// Without a proposal there is nothing to take: the form is opened that would say what it is.
+function openMove(act: string): boolean {
+  const button = one<HTMLButtonElement>(`#case [data-move="${act}"]`);
+  button?.click();
+  return Boolean(button);
+}
+
 // The act that a list offers on what is ticked; where nothing is, on the row one stands at.
 function pressBulk(key: string, alone: boolean): boolean {
   const button = one<HTMLButtonElement>(`[data-bulk] [data-bulk-key="${key}"]`);
@@ -145,7 +152,7 @@ const KEYS: Record<string, () => boolean | void> = {
   j: () => step(1),
   k: () => step(-1),
   Enter: () => (document.activeElement?.closest("[data-row], button, a, summary") ? false : open(current())),
-  a: () => press("a"),
+  a: () => press("a") || openMove("accept"),
   d: () => press("d"),
   s: () => pressBulk("s", false) || press("s") || pressBulk("s", true) || sayWhyNot(),
   e: () => press("e"),

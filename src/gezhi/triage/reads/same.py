@@ -92,6 +92,8 @@ def same_as(
     found = near | _shown(afar, book, actor)
     found.pop(besides, None)
     readable = _ranked(asked, found, sketches)[:_MOST_READ]
+    if book.urgent_words(text):
+        readable = [one for one in readable if _may_hold(found[one[0]], here, book)]
     alike = (_compared(asked, case, likely, book) for case, likely in _read(readable))
     told = [one for one in alike if one and (actor is not None or _may_pass_by(one.case, book))]
     return sorted(told, key=lambda one: -one.likeness)[:most]
@@ -184,6 +186,12 @@ def _compared(asked: _Asked, case: Case, rest: float, book: Book) -> Alike | Non
 
 # Of the words of one household's matter: the neighbour's is another one, however near.
 _TOLD_AGAIN = 0.7
+
+
+def _may_hold(case: Light, here: Spotted, book: Book) -> bool:
+    """Whether what is urgent may go into a case: never into another kind that can wait."""
+    key = case.category or case.proposed_category
+    return key == here.category or cases.is_urgent(case, book)
 
 
 def _is_private(book: Book, case: Case) -> bool:

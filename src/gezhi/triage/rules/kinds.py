@@ -17,6 +17,8 @@ _SURE_SHARE, _SURE_SCORE = 0.6, 3.0  # of what all found words say, and how much
 # One short word alone was wrong in 9 of 47 messages the words had not been widened for; two words
 # or one as long as this in none of 13.
 _LONG_WORD = 4
+_NO_MORE = 0.3  # of what hints alone say (where it is, how it was): never enough to propose it
+_NECK = 1.25  # what two say nearly alike is for a person to decide
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,12 @@ def _stands_out(options: Sequence[Option]) -> float:
     return first - max(others, default=0.0)
 
 
+def _is_open(found: Sequence[Suggestion]) -> bool:
+    """Whether the book's words say too little to propose what they point at."""
+    first, *others = found
+    return not first.words or any(one.score * _NECK > first.score for one in others)
+
+
 def _is_clear(found: Sequence[Suggestion]) -> bool:
     """Whether the book's words alone leave little doubt."""
     total = sum(one.score for one in found)
@@ -111,5 +119,8 @@ def _by_words(found: Sequence[Suggestion], urgent: tuple[str, ...]) -> What:
     if not found:
         return What((), Source.NONE, is_sure=False, urgent=urgent)
     total = sum(one.score for one in found) or 1.0
-    options = tuple(Option(one.key, one.score / total, _said(one)) for one in found[:MOST_OPTIONS])
+    most = _NO_MORE if _is_open(found) else 1.0
+    options = tuple(
+        Option(one.key, min(most, one.score / total), _said(one)) for one in found[:MOST_OPTIONS]
+    )
     return What(options, Source.WORDS, is_sure=_is_clear(found), urgent=urgent)

@@ -41,6 +41,14 @@ class What:
         """The likeliest, or "" where there is none."""
         return self.options[0].category if self.options else ""
 
+    @property
+    def is_likely(self) -> bool:
+        """Whether the likeliest may be proposed; else it is one of those to choose from."""
+        return self.is_sure or (bool(self.options) and self.options[0].confidence >= _LIKELY)
+
+
+_LIKELY = 0.4
+
 
 @dataclass(frozen=True)
 class Spot:

@@ -257,3 +257,14 @@ def test_finding_asks_a_few_questions_and_uses_the_indexes(county: County) -> No
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "triage_print_bands" in plan
     assert "Seq Scan" not in plan
+
+
+def test_what_is_urgent_is_never_offered_another_kind_that_can_wait(county: County) -> None:
+    words = "路中间黑咕隆咚的，看不见路，路灯坏了"
+    lamp = report_at(words, east=20)
+    assert lamp.proposed_category == "utility.lamp"
+    urgent = words + "，井盖没了，有人掉下去了"
+    cover = spot(category="utility.manhole")
+    assert lamp.id in [one.case.id for one in same(words, cover, county.actor("cun"))]
+    assert same(urgent, cover, county.actor("cun")) == []
+    assert [one.case.id for one in same(urgent, spot(category="utility.lamp"), county.actor("cun"))]
