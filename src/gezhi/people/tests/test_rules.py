@@ -40,6 +40,9 @@ case.open_sealed x  x  x  x  x  x  -  -  -  -  -
 case.open_secret -  x  -  x  -  -  -  -  -  -  -
 case.export      -  x  x  x  x  -  x  -  -  -  -
 case.import      -  x  -  -  -  -  -  -  -  -  -
+hotline.answer   -  x  -  -  -  -  -  -  -  -  -
+hotline.write    -  -  -  x  -  -  -  -  -  -  -
+hotline.connect  -  -  -  -  -  -  -  -  -  -  x
 unit.manage      -  -  -  -  -  -  -  x  -  -  -
 account.manage   -  -  -  -  -  -  -  x  -  -  -
 area.manage      -  -  -  -  -  -  -  x  -  -  -
