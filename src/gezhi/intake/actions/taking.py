@@ -18,6 +18,7 @@ from gezhi.base import clock
 from gezhi.base.refusal import Refusal
 from gezhi.base.sealed import blind_index
 from gezhi.cases import actions as cases
+from gezhi.cases import reads as case_reads
 from gezhi.cases.errors import FileRefused, TooManyFiles
 from gezhi.cases.models import Case
 from gezhi.intake import adapters, rules
@@ -236,6 +237,10 @@ def _into_case(
     contact = cases.Contact(name=message.name, phone=message.phone, is_secret=message.is_secret)
     same = reads.told_already(message, county=source.county, channel=source.channel, at=at)
     most = rulebook.current(source.county).limits.text_max
+    if (there := reads.known_by_number(row, source)) is not None:
+        row.fate = Fate.JOINED.value
+        _note_what_it_says(row, message, there)
+        return
     if same.sure is not None and len(message.what) <= most:
         made = cases.follow(
             same.sure.id, channel=source.channel, words=message.what, contact=contact,
@@ -246,13 +251,19 @@ def _into_case(
         made = open_case(
             county=source.county, what=message.what, where=_where(source, message),
             channel=source.channel, contact=contact, uploads=uploads, category=message.category,
-            label=message.label, source_key=_key(row), opened_at=message.said_at, actor=SYSTEM,
+            label=message.label, source_key=_key(row, source), opened_at=message.said_at,
+            actor=SYSTEM,
         )  # fmt: skip
         row.fate, row.alike = Fate.TAKEN.value, same.likely
-    row.case, row.report, row.digest = made.case, made.report.id, message.digest
+    row.report = made.report.id
+    _note_what_it_says(row, message, made.case)
+
+
+def _note_what_it_says(row: Received, message: Incoming, case: Case) -> None:
+    row.case, row.digest = case, message.digest
     row.likes, row.dislikes = message.likes, message.dislikes
     _note_likes(row)
-    _tell(row, made.case)
+    _tell(row, case)
 
 
 def _where(source: Source, message: Incoming) -> cases.Where:
@@ -266,8 +277,11 @@ def _where(source: Source, message: Incoming) -> cases.Where:
     )
 
 
-def _key(row: Received) -> str:
-    """What the matter is known by among all cases: the source's own name for it."""
+def _key(row: Received, source: Source) -> str:
+    """What the matter is known by among all cases: its number, or the source's own name for it."""
+    plain = rules.number_key(source.channel, row.external)
+    if plain and not case_reads.with_source_keys([plain], county=row.county):
+        return plain
     name = row.external
     if len(name) > _MOST_KEY:
         name = f"#{hashlib.sha256(name.encode()).hexdigest()[:40]}"

@@ -178,6 +178,15 @@ def brought_since(source: Source, since: datetime) -> int:
     ).count()
 
 
+def known_by_number(row: Received, source: Source) -> Case | None:
+    """The case that a file or the hotline's console brought under this very number."""
+    key = rules.number_key(source.channel, row.external)
+    there = cases.with_source_keys([key], county=row.county) if key else []
+    if not there or Received.objects.filter(county=row.county, case=there[0]).exists():
+        return None  # two sources may count alike: that is no same matter
+    return cases.visible_to(_SYSTEM).get(pk=there[0])
+
+
 def sender_indexes(sender: str) -> list[bytes]:
     """What an address is found by, under each key that is still good."""
     return blind_indexes(sender_text(sender))

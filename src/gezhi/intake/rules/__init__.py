@@ -24,6 +24,7 @@ from gezhi.intake.rules.incoming import (
     Way,
     is_inside,
     is_signed,
+    number_key,
     way_of,
 )
 from gezhi.intake.rules.messages import (
@@ -92,6 +93,7 @@ __all__ = [
     "is_error_column",
     "is_inside",
     "is_signed",
+    "number_key",
     "read_message",
     "read_moment",
     "read_table",

@@ -45,6 +45,13 @@ class Incoming:
     dislikes: int | None = None
 
 
+def number_key(channel: str, external: str) -> str:
+    """What files and the console know a numbered matter by; "" where the number is no one's own."""
+    is_own = channel in ("hotline", "board") and "#" not in external
+    key = f"{channel}:{external}"
+    return key if is_own and len(key) <= 80 else ""
+
+
 class Fate(StrEnum):
     """What became of something that was received. What is `KEPT` is neither lost nor in."""
 

@@ -14,10 +14,11 @@ import pytest
 
 from gezhi.cases.models import Case
 from gezhi.intake import actions
-from gezhi.intake.actions import Wanted
+from gezhi.intake.actions import Brought, Wanted
 from gezhi.intake.errors import SourceWrong
 from gezhi.intake.jobs import ask_source, ask_sources
 from gezhi.intake.models import Fault, Received, Source
+from gezhi.intake.tests.files import HEADER, message, xlsx
 from gezhi.triage.models import Liking
 
 MAP = """
@@ -173,6 +174,30 @@ def test_a_board_that_begins_to_send_does_not_sign_with_the_token_it_was_asked_w
     assert not changed.is_active
     back = Wanted(name="领导留言板", field_map=MAP, url="https://board.example.org/")
     assert actions.change_source(source.id, back, actor=county.actor("guan")).secret == ""
+
+
+def test_what_a_file_brought_under_the_same_number_is_not_brought_again(
+    county, source, board, bring
+):
+    words = "学校门口的红绿灯坏了，孩子过马路很危险"
+    bring(xlsx([HEADER, message(1, text=words)]), channel="board")
+    key = Case.objects.get().source_key
+    board.show(int(key.removeprefix("board:")), words, up=5)
+    actions.ask_source(source.id)
+    assert Case.objects.count() == 1
+    row = Received.objects.get()
+    assert (row.fate, row.case, row.report) == ("joined", Case.objects.get(), None)
+    assert Liking.objects.get().likes == 5
+
+
+def test_the_numbers_of_two_boards_are_not_mixed_up(county, source, board):
+    guan = county.actor("guan")
+    other, _secret = actions.add_source("board", Wanted(name="另一个", field_map=MAP), actor=guan)
+    board.show(71234, "学校门口的红绿灯坏了，孩子过马路很危险")
+    actions.ask_source(source.id)
+    said = {"tid": 71234, "content": "菜市场旁边的下水道堵了，污水流到街上", "time": "2026-11-02"}
+    row = actions.receive(other, Brought("71234", json.dumps(said).encode()))
+    assert (row.fate, Case.objects.count()) == ("taken", 2)
 
 
 def test_what_one_message_lacks_keeps_no_other_out(source, board):
