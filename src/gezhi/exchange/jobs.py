@@ -58,3 +58,9 @@ def follow(peer: str) -> None:
 def sweep_peers(timestamp: int) -> None:
     """Every minute: what is due to be sent or asked."""
     actions.sweep_peers(clock.now())
+
+
+@app.task(name="gezhi.exchange.jobs.fetch_pictures", queue=QUEUE)
+def fetch_pictures(case: str) -> None:
+    """Fetch what the links of a report lead to."""
+    actions.fetch_pictures(UUID(case))

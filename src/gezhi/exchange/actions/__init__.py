@@ -13,6 +13,7 @@ from gezhi.exchange.actions.peering import (
     remove_peer,
     resume_peer,
 )
+from gezhi.exchange.actions.picturing import ask_for_pictures, fetch_pictures
 from gezhi.exchange.actions.reading import read_on
 from gezhi.exchange.actions.replaying import replay, send_again, send_all_again
 from gezhi.exchange.actions.sending import ping, send, sweep
@@ -30,6 +31,7 @@ from gezhi.exchange.actions.subscribing import (
 
 __all__ = [
     "Made",
+    "ask_for_pictures",
     "ask_look",
     "ask_ping",
     "begin_handover",
@@ -37,6 +39,7 @@ __all__ = [
     "change",
     "change_peer",
     "change_secret",
+    "fetch_pictures",
     "follow",
     "forget_words",
     "hand_over",

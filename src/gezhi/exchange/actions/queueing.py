@@ -11,6 +11,7 @@ _SEND = "gezhi.exchange.jobs.send"
 _PING = "gezhi.exchange.jobs.ping"
 _LOOK = "gezhi.exchange.jobs.look"
 _HAND_OVER = "gezhi.exchange.jobs.hand_over"
+_PICTURES = "gezhi.exchange.jobs.fetch_pictures"
 _FOLLOW = "gezhi.exchange.jobs.follow"
 
 
@@ -39,3 +40,9 @@ def leave_handover(id: UUID, *, due: datetime | None = None) -> None:
 def leave_round(peer: UUID) -> None:
     """Ask a peer what became of its cases."""
     queue_once(_FOLLOW, lock=f"peer:{peer}:follow", peer=str(peer))
+
+
+def leave_pictures(case: UUID, *, due: datetime | None = None) -> None:
+    """Fetch what the links of a report lead to: now, or later once more."""
+    when = due.isoformat() if due else "now"
+    queue_once(_PICTURES, lock=f"pictures:{case}:{when}", at=due, case=str(case))

@@ -21,7 +21,12 @@ from tests.cast import County
 
 _WITHIN = {"services": "service", "service_definition": "attribute", "service_requests": "request",
            "service_request_updates": "request_update", "errors": "error"}  # fmt: skip
-_JOBS: dict[str, Any] = {"look": jobs.look, "hand_over": jobs.hand_over, "follow": jobs.follow}
+_JOBS: dict[str, Any] = {
+    "look": jobs.look,
+    "hand_over": jobs.hand_over,
+    "follow": jobs.follow,
+    "fetch_pictures": jobs.fetch_pictures,
+}
 
 
 @dataclass

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.test import Client
+
 from gezhi.cases import actions as cases
-from gezhi.cases.models import Case, HistoryLine
-from gezhi.exchange.tests.city import only_handover, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import hand_over, later
+from gezhi.cases.models import Attachment, Case, HistoryLine
+from gezhi.exchange.tests.city import city, only_handover, peer_at, work_for_peers
+from gezhi.exchange.tests.test_peers import hand_over, later, photo
 from gezhi.people import actions as people
 from tests.cast import SETTING_UP, County
 
@@ -75,3 +77,41 @@ def test_what_came_back_in_a_circle_is_not_sent_again(committed: County, live_se
     work_for_peers()
     assert Case.objects.count() == 2
     assert list(peer.handovers.filter(case=there).values_list("reach", "why")) == [("dead", "loop")]
+
+
+def test_a_report_that_names_pictures_gets_them(committed: County, client: Client) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="other", actor=SETTING_UP
+    ).token
+    with city(picture=photo()) as there:
+        good, inside = f"{there.url}/lamp.jpg", "https://10.0.0.8/lamp.jpg"
+        sent = {
+            "api_key": str(token), "service_code": _PLAIN, "lat": "35.61", "long": "106.91",
+            "description": "蚊子太多", "media_url": [good, inside],
+        }  # fmt: skip
+        answer = client.post("/open311/v2/requests.json", sent)
+        assert answer.status_code == 200
+        assert there.asked == [], "the answer doesn't wait for it"
+        work_for_peers()
+        work_for_peers(later(minutes=6))
+        assert there.asked == ["GET lamp"]
+    case = Case.objects.get()
+    [file] = Attachment.objects.filter(case=case)
+    assert (file.kind, file.media_type) == ("photo", "image/jpeg")
+    assert file.report == case.reports.get()
+    assert case.answers["media_url"].splitlines() == [good, inside]
+
+
+def test_a_picture_that_does_not_come_is_asked_for_an_hour(
+    committed: County, client: Client
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="other", actor=SETTING_UP
+    ).token
+    sent = {"api_key": str(token), "service_code": _PLAIN, "lat": "35.61", "long": "106.91"}
+    with city() as there:
+        gone = there.url
+    client.post("/open311/v2/requests.json", {**sent, "media_url": f"{gone}/lamp.jpg"})
+    tries = [work_for_peers(later(minutes=5 * at)) for at in range(16)]
+    assert sum(tries) == 13
+    assert not Attachment.objects.exists()

@@ -1,5 +1,6 @@
 """Cases with another city: sent once, followed, never told who reported them."""
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange import actions
+from gezhi.exchange.actions import handing
 from gezhi.exchange.models import Handover, Heard
 from gezhi.exchange.rules import peers
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
@@ -287,14 +289,14 @@ def test_not_solved_after_all_is_a_new_request_that_names_the_one_before(
     assert Handover.objects.get(reach="followed").request == "A-2"
 
 
-def _photo() -> bytes:
+def photo() -> bytes:
     kept = BytesIO()
     Image.new("RGB", (320, 240), (90, 120, 40)).save(kept, "JPEG")
     return kept.getvalue()
 
 
 def test_the_peers_picture_is_the_proof(committed: County, there: City) -> None:
-    there.picture = _photo()
+    there.picture = photo()
     peer = peer_at(committed, there.url)
     case = hand_over(committed, category="utility.lamp")  # asks for a picture
     work_for_peers()
@@ -330,3 +332,20 @@ def test_what_is_no_picture_proves_nothing(committed: County) -> None:
     assert there.asked.count("GET after") == 1
     case.refresh_from_db()
     assert case.state == "handling"
+
+
+def test_who_is_killed_before_the_answer_is_kept_opens_no_second_case(
+    committed: County, there: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer_at(committed, there.url)
+    hand_over(committed)
+    with monkeypatch.context() as broken:
+        broken.setattr(handing, "_settle", lambda *_all: sys.exit(9))  # as if it were killed there
+        with pytest.raises(SystemExit):
+            work_for_peers()
+    assert only_handover().is_unclear
+    work_for_peers(later(minutes=1))
+    assert len(there.posts) == 1, "its claim still holds"
+    work_for_peers(later(minutes=6))
+    assert (only_handover().reach, only_handover().request) == ("followed", "A-1")
+    assert len(there.posts) == 1

@@ -20,6 +20,7 @@ from gezhi.base.api import Answer
 from gezhi.cases import actions, reads
 from gezhi.cases.actions import Contact, Upload, Where
 from gezhi.cases.rules.moves import State
+from gezhi.exchange import actions as exchange
 from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Category
@@ -89,6 +90,7 @@ def report(request: HttpRequest) -> Given:
             answers=answers,
             actor=actor,
         )
+        exchange.ask_for_pictures(made.case)
         return Answer(_first_answer(made, kind, sent.text("account_id")))
 
     whole = [repr(sorted(sent.fields.items())).encode(), *(file.data for file in files)]
