@@ -231,14 +231,14 @@ def _wait(one: Handover, case: Case, said: Heard, why: str) -> None:
     if said.error != why:
         said.error = why
         said.save(update_fields=["error"])
-        tell_of_stuck(one, case, said.key, why)
+        tell_of_stuck(one, case, said.id, why)
 
 
 def _step(one: Handover, case: Case, said: Heard) -> None:
     """The peer's words are the unit's: a note, the answer, or why it comes back."""
     actor, step = reads.acting_as(one.peer), peers.step_of(said.status)
     book = rulebook.book(case.county, case.book)
-    words = peers.told_words(one.peer.name, said.status, said.words)
+    words = peers.told_words(one.peer.name, said.status, said.words, most=book.limits.text_max)
     if step == Step.FINISH:
         cases_actions.finish(case.id, outcome=_solved(book), answer=words, actor=actor)
         end_handover(one, Halt.FINISHED, clock.now())

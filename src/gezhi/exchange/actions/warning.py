@@ -26,10 +26,10 @@ def tell_of_halt(one: Handover, case: Case) -> None:
     _tell(case, one, "peer_halted", cause, _HALTED, values)
 
 
-def tell_of_stuck(one: Handover, case: Case, key: str, why: str) -> None:
+def tell_of_stuck(one: Handover, case: Case, said: UUID, why: str) -> None:
     """The peer said something that can't be done here as things stand; told once of each."""
     values = {"number": one.number, "peer": one.peer.name, "why": why}
-    _tell(case, one, "peer_stuck", f"heard:{one.id}:{key}"[:200], _STUCK, values)
+    _tell(case, one, "peer_stuck", f"heard:{said}", _STUCK, values)
 
 
 def _tell(

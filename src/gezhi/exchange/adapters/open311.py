@@ -6,7 +6,7 @@ lists in an envelope. What can't be read at all is no answer.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException
@@ -22,6 +22,8 @@ from django.utils.dateparse import parse_datetime
 from gezhi.base import outgoing
 
 SECONDS = 10.0
+LONGEST_NUMBER, LONGEST_TOKEN = 100, 200
+_YEARS = range(1970, 2200)
 MOST_READ = 4 * 1024 * 1024
 MOST_PICTURE, SECONDS_FOR_PICTURE = 10 * 1024 * 1024, 30.0
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -92,9 +94,9 @@ _Row = Mapping[str, str]
 class Far:
     """One peer's door. `form` is what it speaks, `json` or `xml`; the key is said to it alone."""
 
-    address: str
+    address: str = field(repr=False)
     jurisdiction: str
-    key: str
+    key: str = field(repr=False)
     form: str
 
     def services(self) -> list[Service]:
@@ -104,7 +106,7 @@ class Far:
                 row["service_code"], row.get("service_name", ""), row.get("group", ""),
                 row.get("metadata", "").lower() == "true", row.get("type", "") or "realtime",
             )
-            for row in found if row.get("service_code")
+            for row in found if 0 < len(row.get("service_code", "")) <= LONGEST_NUMBER
         ]  # fmt: skip
 
     def questions(self, code: str) -> list[str]:
@@ -123,14 +125,17 @@ class Far:
             if error.is_refusal:
                 raise
             raise Unclear(error.words, error.status) from error
-        if not rows:
-            return Made("", "")
-        return Made(rows[0].get("service_request_id", ""), rows[0].get("token", ""))
+        made = rows[0] if rows else {}
+        number, token = made.get("service_request_id", ""), made.get("token", "")
+        if len(number) > LONGEST_NUMBER or len(token) > LONGEST_TOKEN:
+            raise Unclear("the number is longer than anybody's")
+        return Made(number, token)
 
     def number_of(self, token: str) -> str:
         """The number a token stands for; empty until there is one."""
         rows = self._ask(f"tokens/{quote(token, safe='')}", "request")
-        return rows[0].get("service_request_id", "") if rows else ""
+        number = rows[0].get("service_request_id", "") if rows else ""
+        return number if len(number) <= LONGEST_NUMBER else ""
 
     def request(self, id: str) -> Request | None:
         rows = self._ask(f"requests/{quote(id, safe='')}", "request")
@@ -198,14 +203,14 @@ class Far:
             raise Unheard(words, status, is_refusal=is_refusal)
         try:
             return list(_rows_of(self.form, answer.body, child))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unheard(str(error), status) from error
 
     def _said(self, body: bytes) -> str:
         """Why it was refused, in the peer's words."""
         try:
             told = [row.get("description", "") for row in _rows_of(self.form, body, "error")]
-        except ValueError:
+        except (ValueError, RecursionError):
             return body.decode("utf-8", "replace")[:500]
         return " ".join(word for word in told if word)
 
@@ -266,7 +271,8 @@ def _plain(value: Any) -> str:
         return _plain(value[0]) if value else ""
     if value is None or isinstance(value, dict):
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace("\x00", "")  # the database takes none
 
 
 def _request(row: _Row) -> Request:
@@ -287,12 +293,14 @@ def _update(row: _Row) -> Update:
 
 
 def _read(text: str) -> datetime | None:
-    """A moment; one without a zone is taken for UTC."""
+    """A moment; one without a zone is taken for UTC, one that can't be meant for none."""
     try:
         found = parse_datetime(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+    if found is None or found.year not in _YEARS:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _moment(at: datetime) -> str:

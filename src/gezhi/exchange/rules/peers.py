@@ -161,10 +161,10 @@ def service_for(category: str, services: Mapping[str, str], others: str) -> str:
     return services.get(category, "") or others
 
 
-def told_words(peer: str, status: str, words: str) -> str:
+def told_words(peer: str, status: str, words: str, *, most: int) -> str:
     """What the peer said, in its name; where it said nothing, its word for the state."""
     said = words.strip() or str(STATUS_NAMES.get(status, status))
-    return f"{peer}：{said}"
+    return f"{peer}：{said}"[:most]
 
 
 def reason_back(known: Sequence[str]) -> str:

@@ -47,6 +47,7 @@ class City:
     hides: bool = False
     down: bool = False
     picture: bytes = b""
+    numbers: Any = None
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -111,6 +112,7 @@ class City:
         if self.loses:
             self.loses -= 1
             raise ConnectionAbortedError
+        number = number if self.numbers is None else self.numbers
         made = {"realtime": {"service_request_id": number}, "batch": {"token": "t-1"},
                 "blackbox": {"service_notice": "thanks"}}[self.type]  # fmt: skip
         return 200, "service_requests", [made]

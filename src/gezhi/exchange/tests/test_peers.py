@@ -349,3 +349,33 @@ def test_who_is_killed_before_the_answer_is_kept_opens_no_second_case(
     work_for_peers(later(minutes=6))
     assert (only_handover().reach, only_handover().request) == ("followed", "A-1")
     assert len(there.posts) == 1
+
+
+def test_whatever_a_peer_says_nothing_here_breaks(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        odd = {
+            "update_id": "i" * 999, "service_request_id": "A-1", "status": "x\x00" * 300,
+            "description": "\x00<b>" + "字" * 9000, "media_url": [["deep"]],
+            "updated_datetime": "0001-01-01T00:00:00+14:00",
+        }  # fmt: skip
+        there.updates += [odd, {"update_id": None}, {"nothing": {}}, {}]
+        there.requests[0] |= {"status": ["open"], "expected_datetime": "9999-12-31T23:59:59-14:00"}
+        work_for_peers(later(minutes=6))
+        assert acts_of(case)[-1] == "note"
+        there.say("fixed", "好了好了", later=1)
+        work_for_peers(later(minutes=12))
+    case.refresh_from_db()
+    assert case.state == "done"
+
+
+@pytest.mark.parametrize("number", ["n" * 101, "\x00", [], {"a": 1}])
+def test_a_number_that_is_none_is_not_kept(committed: County, number: Any) -> None:
+    with city(numbers=number) as there:
+        peer_at(committed, there.url)
+        hand_over(committed)
+        work_for_peers()
+    assert only_handover().request == ""
+    assert len(there.posts) == 1
