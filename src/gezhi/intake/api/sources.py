@@ -224,7 +224,7 @@ def _received_shown(row: Received, number: str | None) -> dict[str, Any]:
 
 @router.get("/sources", response=SourceList, summary="The sources and how they are")
 def list_sources(request: HttpRequest) -> HttpResponse:
-    """All of the county; a county has few."""
+    """All of the county, not paged: a county has few."""
     found = list(reads.sources(actor_of(request), county=settings.COUNTY))
     return give({"items": _shown(found)})
 
