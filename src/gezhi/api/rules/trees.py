@@ -9,13 +9,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
 
 from gezhi.base.days import in_utc
 
 Scalar: TypeAlias = str | int | float | bool | datetime | None
-Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Many"
+Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Many | Written"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 # What XML 1.0 can't hold, not even escaped; and halves of signs, which UTF-8 can't.
 _UNHEARD_OF = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -29,6 +31,21 @@ class Many:
     items: "tuple[Tree, ...]" = ()
 
 
+class Written:
+    """An element that is kept and told again: each form of it is written once."""
+
+    def __init__(self, tree: "Tree") -> None:
+        self._tree = tree
+
+    @cached_property
+    def json(self) -> bytes:
+        return as_json(self._tree)
+
+    @cached_property
+    def xml(self) -> str:
+        return _content(self._tree)
+
+
 def as_xml(root: str, tree: Tree) -> bytes:
     """A whole document, without namespace."""
     return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(root, tree)}'.encode()
@@ -36,7 +53,9 @@ def as_xml(root: str, tree: Tree) -> bytes:
 
 def as_json(tree: Tree) -> bytes:
     """The same as JSON: Spark takes the root away, so only its content is given."""
-    return json.dumps(_plain(tree), ensure_ascii=False, separators=(",", ":")).encode()
+    if isinstance(tree, Many):
+        return b"[%s]" % b",".join(map(as_json, tree.items))
+    return tree.json if isinstance(tree, Written) else _encode(_plain(tree)).encode()
 
 
 def _element(name: str, tree: Tree) -> str:
@@ -48,6 +67,8 @@ def _content(tree: Tree) -> str:
         return "".join(_element(tree.child, each) for each in tree.items)
     if isinstance(tree, Mapping):
         return "".join(_element(name, each) for name, each in tree.items())
+    if isinstance(tree, Written):
+        return tree.xml
     value = _value(tree)
     if value is None:
         return ""
@@ -59,6 +80,8 @@ def _plain(tree: Tree) -> Any:
         return _value(tree)  # most of them by far, and asking about a Mapping is slow
     if isinstance(tree, Many):
         return [_plain(each) for each in tree.items]
+    if isinstance(tree, Written):
+        return json.loads(tree.json)
     return {name: _plain(each) for name, each in tree.items()} or None
 
 

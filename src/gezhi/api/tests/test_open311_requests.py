@@ -86,6 +86,26 @@ def test_a_request_says_what_anybody_may_know(shown: Shown, rita: Client, county
     }
 
 
+def test_a_list_that_was_told_before_tells_what_has_changed_since(
+    shown: Shown, rita: Client, listed: Any, county: County
+) -> None:
+    """Rows that are kept as they were written are told again only while nothing of them changed."""
+    case = shown()
+    [first] = said(rita, "requests", {"service_request_id": case.number})
+    english = {"Accept-Language": "en"}
+    [other] = said(rita, "requests", {"service_request_id": case.number}, headers=english)
+    assert (first["service_name"], other["service_name"]) == ("路灯照明", "Street lamps")
+    with clock.standing_at(TUESDAY):  # a change within the same second is one too
+        cases.reclassify(case.id, category="utility.manhole", actor=county.actor("cun"))
+        cases.assign(case.id, unit=county.unit("dept-cityadmin"), actor=county.actor("cun"))
+    [then] = said(rita, "requests", {"service_request_id": case.number})
+    changed = {name for name in first if first[name] != then[name]}
+    assert {"service_code", "service_name", "status_notes", "agency_responsible"} <= changed
+    Case.objects.filter(pk=case.pk).update(what="")  # as erasing does
+    [last] = said(rita, "requests", {"service_request_id": case.number})
+    assert last["description"] is None
+
+
 def test_what_is_finished_is_closed_with_its_answer_and_its_picture(
     shown: Shown, rita: Client, county: County
 ) -> None:

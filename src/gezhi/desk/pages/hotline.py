@@ -69,7 +69,7 @@ def _show(
         "form": form,
         "asks": asks,
         **_caller(actor, call, others, id=id),
-        **_typed_number(actor, typed["phone"]),
+        "doubt": doubt_about(typed["phone"]),  # who it is, is looked up on record alone
         **_found(typed, actor),
     }
     return render(request, "desk/hotline.html", shown, status=status)
@@ -123,16 +123,13 @@ def number(request: HttpRequest) -> HttpResponse:
     phone = request.POST.get("phone", "")[:24]
     if phone.strip():
         actions.note_looked_up(actor=actor)
-    return render(request, "desk/_hotline_number.html", _typed_number(actor, phone))
-
-
-def _typed_number(actor: Actor, phone: str) -> dict[str, Any]:
     known = reads.caller_of(actor, phone.strip()) if phone.strip() else None
-    return {
+    shown = {
         "doubt": doubt_about(phone),
         "typed_known": known,
         "typed_before": rows_of(known.cases, clock.now()) if known and known.cases else [],
     }
+    return render(request, "desk/_hotline_number.html", shown)
 
 
 # --- what is typed --------------------------------------------------------------------------------

@@ -138,8 +138,13 @@ def test_a_question_is_answered_at_once_and_is_no_case(county: County, login: Lo
 def test_a_number_that_is_typed_is_looked_up_on_record(county: County, login: Login) -> None:
     xian = login("xian")
     xian.post(_HOME, form(str(uuid4()), phone=PHONE))
+    draft = {"call": str(uuid4()), "phone": PHONE}
+    number = Case.objects.get().number
+    assert number not in xian.post(_HOME, draft).content.decode()
+    xian.post(f"{_HOME}typed/", draft)
+    assert number not in xian.get(_HOME).content.decode()
     known = xian.post(f"{_HOME}number/", {"phone": "138-0000-1234"}).content.decode()
-    assert Case.objects.get().number in known
+    assert number in known
     assert PHONE not in known
     line = AuditLine.objects.get(kind="opening", data__looked_up="caller")
     assert line.actor == f"account:{county.accounts['xian'].id}"

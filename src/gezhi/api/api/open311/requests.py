@@ -1,6 +1,6 @@
 """What was reported and what became of it, as everybody may read it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from gezhi.api import errors
 from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
 from gezhi.api.rules import asking
-from gezhi.api.rules.trees import Many, Tree
+from gezhi.api.rules.trees import Many, Tree, Written
 from gezhi.base import clock
 from gezhi.base.days import written
 from gezhi.base.masking import mask_text
@@ -62,7 +62,8 @@ def one_request(request: HttpRequest, number: str) -> Given:
 
 
 def _given(request: HttpRequest, rows: list[Case], *, is_extended: bool) -> Given:
-    return "service_requests", Many("request", tuple(shown(request, rows, is_extended)))
+    told = shown(request, rows, is_extended) if is_extended else _written(request, rows)
+    return "service_requests", Many("request", tuple(told))
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,44 @@ class _Around:
 
 def shown(request: HttpRequest, rows: list[Case], is_extended: bool = False) -> Iterable[Tree]:
     """Each of these cases as the standard has it, with what may be told of it and no more."""
+    around = _around(request, rows)
+    lines = _lines_of(case.id for case in rows) if is_extended else {}
+    for case in rows:
+        more = _extended(case, lines.get(case.id, [])) if is_extended else {}
+        yield {**_request(case, around), **more}
+
+
+_kept: dict[tuple[object, ...], Written] = {}
+_MOST_KEPT = 4000
+
+
+def _written(request: HttpRequest, rows: list[Case]) -> Iterator[Written]:
+    """The same, written once for as long as nothing that is told changes: lists are asked again.
+
+    The key is all that `_request` looks at, so what is kept can't be out of date.
+    """
+    around = _around(request, rows)
+    for case in rows:
+        kind = around.book.categories.get(case.category or case.proposed_category)
+        key = (
+            around.language, kind.name_in(around.language) if kind else "", case.number,
+            case.state, case.what, case.answer, case.place, case.path, case.lon, case.lat,
+            case.category, case.proposed_category, case.book, case.is_secret, case.opened_at,
+            case.changed_at, case.finished_at, case.paused_until, around.areas[case.path],
+            around.units.get(case.holder_id), around.targets.get(case.id),
+            around.pictures.get(case.id),
+        )  # fmt: skip
+        if (known := _kept.get(key)) is None:
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            known = _kept[key] = Written(_request(case, around))
+        yield known
+
+
+def _around(request: HttpRequest, rows: list[Case]) -> _Around:
     ids = [case.id for case in rows]
     pictures = cases.public_pictures(ids)
-    around = _Around(
+    return _Around(
         rulebook.current(settings.COUNTY),
         get_language() or "",
         people.unit_names({case.holder_id for case in rows}),
@@ -92,10 +128,6 @@ def shown(request: HttpRequest, rows: list[Case], is_extended: bool = False) -> 
             for case, file in pictures.items()
         },
     )
-    lines = _lines_of(ids) if is_extended else {}
-    for case in rows:
-        more = _extended(case, lines.get(case.id, [])) if is_extended else {}
-        yield {**_request(case, around), **more}
 
 
 def _request(case: Case, around: _Around) -> dict[str, Tree]:
