@@ -151,8 +151,7 @@ def test_nothing_personal_goes_out(login: Login, county: County, server: Server)
         channel="portal", actor=NOBODY,
         contact=cases.Contact(name=PRIVATE[0], phone=PRIVATE[1], address=PRIVATE[2]),
     ).case  # fmt: skip
-    category = "water.leak" if not found.proposed_category else found.proposed_category
-    cases.accept(found.id, category=category, actor=county.actor("cun"))
+    cases.accept(found.id, category="utility.water.pipe", actor=county.actor("cun"))
     cases.assign(found.id, unit=county.unit("dept-water"), actor=county.actor("cun"))
     cases.sign(found.id, actor=county.actor("shui"))
     shui = login("shui")
