@@ -66,9 +66,13 @@ def test_what_is_not_clear_is_guessed_at_and_one_key_chooses(
     expect(page.locator(".gz-proposal [data-key=a]")).to_have_count(0)
     assert cun.faults_seen_by_axe() == []
     cun.shoot("guesses")
+    page.keyboard.press("a")  # nothing to take: the form opens that would say what it is
+    expect(page.locator("#act form")).to_be_visible()
+    page.reload()
     second = guesses.nth(1).inner_text().removesuffix("2").strip()
     page.keyboard.press("2")
     expect(page.locator(".gz-proposal dl strong").first).to_have_text(second)
+    expect(page.locator("#case-title")).to_contain_text(second)
     chosen = page.input_value(".gz-proposal [name=category]")
     page.keyboard.press("a")
     expect(page.locator(".gz-case-line")).to_contain_text("已受理")

@@ -301,6 +301,12 @@ def test_every_answer_says_what_it_rests_on(furnished):
     case = report(noise).case
     said = choices.why_words(choices.who_for(case, book, case.proposed_category))
     assert said == "规则“小事网格先办”：网格员能当场解决的，先在网格里解决。"
+    Case.objects.filter(id=case.id).update(path=VILLAGE)  # not known down to the grid
+    case.refresh_from_db()
+    found = choices.who_for(case, book, case.proposed_category)
+    assert found.is_next
+    assert found.unit.kind != "grid"
+    assert choices.why_words(found) == f"{said} 排在前面的这里没有，轮到它"
 
 
 def test_what_has_ended_or_has_not_begun_settles_nothing(furnished):

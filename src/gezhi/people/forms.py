@@ -292,7 +292,7 @@ class NewShift(_Look):
     name = forms.CharField(label=_("班次名称"), max_length=24, help_text=_("例如 早班、夜班"))
     starts = forms.TimeField(label=_("开始"), widget=_time_input())
     ends = forms.TimeField(
-        label=_("结束"),
+        label=_("结束时间"),
         help_text=_("不晚于开始时间就是到第二天。定下后不能改。"),
         widget=_time_input(),
     )
@@ -384,7 +384,7 @@ class NewLeave(_Look):
 
     account = forms.TypedChoiceField(label=_("谁"), coerce=UUID)
     starts = MomentField(label=_("开始"))
-    ends = MomentField(label=_("结束"))
+    ends = MomentField(label=_("结束时间"))
     kind = forms.ChoiceField(label=_("类别"), choices=list(rules.LEAVE_NAMES.items()))
     substitute = forms.TypedChoiceField(
         label=_("替班人"), coerce=UUID, required=False, empty_value=None,

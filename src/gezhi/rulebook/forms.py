@@ -94,7 +94,7 @@ FIELD_NAMES: Words = {
     "channels": _("渠道"),
     "audience": _("告诉谁"),
     "begins": _("开始"),
-    "ends": _("结束"),
+    "ends": _("结束时间"),
     "urgent_goes": _("紧急事项照发"),
     "events": _("事件"),
     "every": _("每隔"),

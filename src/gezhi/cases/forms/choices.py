@@ -93,6 +93,8 @@ def why_words(found: Who) -> str:
     said = _("类别写明由它办")
     if found.name:
         said = _("规则“%(rule)s”：%(why)s") % {"rule": found.name, "why": found.why}
+    if found.is_next:
+        said = f"{said} {_('排在前面的这里没有，轮到它')}"
     return f"{said} {_among_words(found.among)}" if found.among else said
 
 

@@ -67,6 +67,7 @@ class Who:
     """The units that may lead it, the best first, and the rule that says so in its own words.
 
     `rule` is what goes on record, `name` what people call it; "" where no row of routing says so.
+    `is_next`: whom the rule names before the best isn't here, or can't have it.
     """
 
     units: tuple[Unit, ...]
@@ -75,6 +76,7 @@ class Who:
     name: str = ""
     responsibility: UUID | None = None
     among: Among | None = None
+    is_next: bool = False
 
     @property
     def unit(self) -> Unit | None:
@@ -148,7 +150,7 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
     )
     named = [people.unit(matter.named)] if matter.named else []
     named = [unit for unit in named if _may_have(unit, matter)]
-    routed, among = _along(route, matter, at, is_asked=not owned and not named)
+    routed, among, is_next = _along(route, matter, at, is_asked=not owned and not named)
     found = [*named, *(unit for unit, _owner in owned), *routed]
     units = tuple({unit.id: unit for unit in found}.values())
     if named:
@@ -156,7 +158,7 @@ def who(matter: Matter, book: Book, category: str, *, at: datetime) -> Who:
     if owned:
         owner = owned[0][1]
         return Who(units, LAID_DOWN, owner.reason, responsibility=owner.id)
-    return Who(units, route.rule, route.why, route.name, among=among)
+    return Who(units, route.rule, route.why, route.name, among=among, is_next=is_next)
 
 
 def _kind_of_area(matter: Matter) -> str:
@@ -168,16 +170,20 @@ def _kind_of_area(matter: Matter) -> str:
 
 def _along(
     route: Route, matter: Matter, at: datetime, *, is_asked: bool
-) -> tuple[list[Unit], Among | None]:
-    """The units of the steps that are here; the first step that has several is settled."""
+) -> tuple[list[Unit], Among | None, bool]:
+    """The units of the steps that are here; the first step that has several is settled.
+
+    Whether the best is of a later step than the first.
+    """
     found: list[Unit] = []
-    among = None
-    for step in route.steps:
+    among, is_next = None, False
+    for at_step, step in enumerate(route.steps):
         equals = [unit for unit in _units(_codes(step, matter), matter) if unit not in found]
         if is_asked and not found and len(equals) > 1:
             equals, among = _freest_first(equals, matter.county, at)
+        is_next = is_next or bool(equals and not found and at_step)
         found += equals
-    return found, among
+    return found, among, is_next
 
 
 def _codes(step: Iterable[str], matter: Matter) -> Iterator[str]:

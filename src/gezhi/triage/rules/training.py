@@ -34,7 +34,7 @@ class Result(StrEnum):
 
 RESULT_NAMES: Mapping[Result, Promise] = {
     Result.SWITCHED: _("更好，已启用"),
-    Result.KEPT: _("没有更好，仍用原来的"),
+    Result.KEPT: _("还不能肯定更好，仍用原来的"),
     Result.TOO_FEW: _("新结案的工单还不够"),
     Result.FAILED: _("系统出错，没有练完"),
     Result.STOPPED: _("中途停了"),
