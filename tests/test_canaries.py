@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
+from uuid import UUID
 
 import psutil
 import pytest
@@ -33,7 +34,11 @@ from gezhi.base.sealed import SealedField
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.desk import actions as desk
+from gezhi.exchange import actions as exchange
+from gezhi.hotline import actions as hotline
 from gezhi.intake import actions as intake
+from gezhi.intake.actions import sources
+from gezhi.intake.actions.taking import Brought, receive
 from gezhi.notices.tests.telling import http_gateway
 from gezhi.people import actions as people
 from gezhi.people.models import Session
@@ -158,6 +163,7 @@ class _Loop:
         self._by_others()
         self._about_data()
         self._subscribe()
+        self._come_in()
         self._go_wrong()
         read_everything()
 
@@ -181,6 +187,30 @@ class _Loop:
         assert made.status_code == 201, made.content
         changed = self.program.api(f"/webhooks/{made.json()['webhook']['id']}/secret", {})
         self.signing = [answer.json()["secret"] for answer in (made, changed)]
+
+    def _come_in(self) -> None:
+        """By telephone, by mail, from and to other systems."""
+        sent = {"call_id": "canary-call", "agent": "cun", "from_number": SECOND_PHONE}
+        rung = self.program.api("/calls", sent)
+        assert rung.status_code == 201, rung.content
+        hotline.note_typed(
+            UUID(rung.json()["id"]), typed={"name": AT_DESK}, actor=self.county.actor("cun")
+        )
+        over = self.program.api("/calls/canary-call/end", {"recording": f"tapes/{MAIL}"})
+        assert over.status_code == 200, over.content
+        guan = self.county.actor("guan")
+        _source, secret = sources.add_source("webhook", sources.Wanted(name="平台"), actor=guan)
+        self.signing.append(secret)
+        box = sources.Wanted(name="信箱", host="mail.example.org", user="box", secret=PASSWORD)
+        mailbox, _shown = sources.add_source("mailbox", box, actor=guan)
+        lines = (f"From: {SECOND} <{MAIL}>", "Subject: lamp", "Message-ID: <one@example.org>", "")
+        mail = "\r\n".join((*lines, "The lamp at the gate is dark.")).encode()
+        taken = receive(mailbox, Brought("<one@example.org>", mail))
+        assert taken.fate == "taken"
+        exchange.make_peer(
+            name="邻县", unit=self.county.unit("dept-water"), key=MAIL,
+            address=f"https://city.example.org/{MAIL}", actor=guan,
+        )  # fmt: skip
 
     def _work(self) -> None:
         county, number = self.county, self.number

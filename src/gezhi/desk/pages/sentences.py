@@ -139,6 +139,16 @@ _CHANGES: _Rows = (
         _fact("webhook_replayed", _("从第 %(line)s 行之后重放事件"), "webhook"),
         _fact("webhook_sent_again", _("重发了 %(count)s 个没有送达的事件"), "webhook"),
         _fact("webhook_removed", _("删除了推送到 %(host)s 的订阅"), "webhook"),
+        *(
+            Said(words, {"fact": "source_changed", "what": what}, ("source_id",))
+            for what, words in (
+                ("made", _("接入了一个来源")),
+                ("changed", _("改了来源的设置")),
+                ("secret", _("换了来源的密钥")),
+                ("on", _("启用了来源")),
+                ("off", _("停用了来源")),
+            )
+        ),
         _fact("peer_made", _("给%(unit)s对接了 %(host)s"), "peer"),
         _fact("peer_changed", _("改了与 %(host)s 的对接：%(fields)s"), "peer"),
         _fact("peer_paused", _("暂停了一个对接单位"), "peer"),

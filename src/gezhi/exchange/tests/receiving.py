@@ -153,6 +153,9 @@ class Webhook:
         return found
 
 
+_JOBS = {"gezhi.exchange.jobs.send": jobs.send, "gezhi.exchange.jobs.ping": jobs.ping}
+
+
 def work(at: datetime | None = None) -> int:
     """What a worker does until nothing is due: the book is read, jobs are taken in turn."""
     with clock.standing_at(at or clock.now()):
@@ -160,9 +163,7 @@ def work(at: datetime | None = None) -> int:
         count = 0
         while job := _next_job():
             ProcrastinateJob.objects.filter(pk=job.pk).update(status="succeeded")
-            {"gezhi.exchange.jobs.send": jobs.send, "gezhi.exchange.jobs.ping": jobs.ping}[
-                job.task_name
-            ](**job.args)
+            _JOBS[job.task_name](**job.args)
             count += 1
             read_everything()
         return count
@@ -170,5 +171,5 @@ def work(at: datetime | None = None) -> int:
 
 def _next_job() -> ProcrastinateJob | None:
     is_due = Q(scheduled_at__isnull=True) | Q(scheduled_at__lte=clock.now())
-    waiting = ProcrastinateJob.objects.filter(is_due, queue_name="webhooks", status="todo")
+    waiting = ProcrastinateJob.objects.filter(is_due, task_name__in=_JOBS, status="todo")
     return waiting.order_by("id").first()
