@@ -20,7 +20,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import reads
 from gezhi.exchange.actions.addresses import host_of
-from gezhi.exchange.actions.handing import end_handover, sign_for
+from gezhi.exchange.actions.handing import end_handover, hear_again, sign_for
 from gezhi.exchange.actions.peering import far_of, in_short
 from gezhi.exchange.actions.queueing import leave_handover, leave_round
 from gezhi.exchange.actions.warning import tell_of_stuck
@@ -71,12 +71,14 @@ def _let_go(peer: Peer, unheard: Unheard | None) -> None:
 
 
 def _hear(peer: Peer, far: Far, found: list[Handover]) -> None:
-    if peer.has_updates:
-        _hear_updates(peer, far, found)
+    is_all_heard = peer.has_updates and _hear_updates(peer, far, found)
     until = time.monotonic() + SLICE
     for each in found[: peers.MOST_ASKED]:
         try:
-            _ask_number(each, far) if each.reach == Reach.GIVEN else _ask(each, far, peer)
+            if each.reach == Reach.GIVEN:
+                _ask_number(each, far)
+            else:
+                _ask(each, far, peer, is_all_heard=is_all_heard)
         except Unheard as error:
             if error.status is None or error.status >= _SERVER_FAULT:
                 raise  # nobody is there just now
@@ -92,13 +94,16 @@ def _note_fault(one: Handover, error: Unheard) -> None:
     )
 
 
-def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> None:
-    """All that happened since, with what was heard last once more: some is written late."""
+def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
+    """All that happened since, with what was heard last once more: some is written late.
+
+    Whether that is all up to now: where there was too much for one round the next goes on.
+    """
     now = clock.now()
-    since = peer.heard_until or min((each.sent_at or now for each in found), default=now)
-    since = max(since - peers.OVERLAP, now - _LONGEST_ASKED)
+    since = min((each.began_at or each.asked_at for each in found), default=now)
+    since = max(since, peer.heard_until or since) - peers.OVERLAP
     of = {each.request: each for each in found if each.request}
-    told = [each for each in far.updates(since, now) if each.request in of]
+    told, until = far.updates(max(since, now - _LONGEST_ASKED), now)
     with transaction.atomic():
         Heard.objects.bulk_create(
             [
@@ -107,11 +112,15 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> None:
                     at=each.at or now, heard_at=now, status=each.status[:32],
                     words=each.words[: peers.MOST_WORDS], media=_fetchable(each.media),
                 )
-                for each in told if _is_news(of[each.request], each.at)
+                for each in told
+                if each.request in of and _is_news(of[each.request], each.at)
             ],
             ignore_conflicts=True,
         )  # fmt: skip
-        Peer.objects.filter(pk=peer.pk).update(heard_until=now)
+        # The next round begins where this one was cut off, and not half an hour before that.
+        heard = now if until >= now else until + peers.OVERLAP
+        Peer.objects.filter(pk=peer.pk).update(heard_until=heard)
+    return until >= now
 
 
 def _is_news(one: Handover, at: datetime | None) -> bool:
@@ -123,12 +132,15 @@ def _ask_number(one: Handover, far: Far) -> None:
     """What a token stands for, once there is something."""
     number = far.number_of(one.token)
     changed = {"request": number, "reach": Reach.FOLLOWED.value} if number else {}
-    Handover.objects.filter(pk=one.pk, reach=Reach.GIVEN.value).update(
-        checked_at=clock.now(), **changed
-    )
+    with transaction.atomic():
+        if number:
+            hear_again(one)
+        Handover.objects.filter(pk=one.pk, reach=Reach.GIVEN.value).update(
+            checked_at=clock.now(), **changed
+        )
 
 
-def _ask(one: Handover, far: Far, peer: Peer) -> None:
+def _ask(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
     """What the request says of itself; what changed is news, unless updates tell it better."""
     found = far.request(one.request)
     if found is None:
@@ -136,7 +148,10 @@ def _ask(one: Handover, far: Far, peer: Peer) -> None:
         return
     with transaction.atomic():
         held = Handover.objects.select_for_update(of=("self",)).get(pk=one.pk)
-        if _is_told(held, found, peer):
+        is_told = (
+            _is_end_told(held, found, is_all_heard) if peer.has_updates else _is_told(held, found)
+        )
+        if is_told:
             now = clock.now()
             Heard.objects.create(
                 county=peer.county, handover=held, key=f"request:{held.heard.count() + 1}",
@@ -152,13 +167,24 @@ def _ask(one: Handover, far: Far, peer: Peer) -> None:
         ])  # fmt: skip
 
 
-def _is_told(held: Handover, found: Request, peer: Peer) -> bool:
-    is_end = peers.step_of(found.status) != Step.NOTE
-    is_new = (found.status, found.notes) != (held.seen_status, held.seen_notes)
-    if not is_new or (is_end and reads.has_ended_by(held)):
+def _is_told(held: Handover, found: Request) -> bool:
+    """Of who has no updates: what changed, and how it ended. How it stood at first is no news."""
+    if (found.status, found.notes) == (held.seen_status, held.seen_notes):
         return False
-    # How it stood at first is no news.
-    return is_end or (bool(held.seen_status) and not peer.has_updates)
+    return not reads.has_ended_by(held) if _is_end(found.status) else bool(held.seen_status)
+
+
+def _is_end_told(held: Handover, found: Request, is_all_heard: bool) -> bool:
+    """Of who has updates: an end of which none came, though all were read since it was seen.
+
+    An update says how it ended; the request alone says `closed` of a duplicate too.
+    """
+    was_seen = _is_end(held.seen_status) and _is_end(found.status)
+    return was_seen and is_all_heard and not reads.has_ended_by(held)
+
+
+def _is_end(status: str) -> bool:
+    return peers.step_of(status) != Step.NOTE
 
 
 def _fetchable(address: str) -> str:

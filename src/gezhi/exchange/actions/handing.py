@@ -186,6 +186,7 @@ def _fields(sending: _Sending, codes: list[str]) -> list[tuple[str, str]]:
 def _settle(sending: _Sending, made: Made) -> None:
     """The peer has it: its number is kept, and its unit has signed for the case."""
     case = cases.case_held(sending.case.id)  # before the hand-over, as acts on cases do
+    hear_again(sending.one)
     one = sending.ours.select_for_update(of=("self",)).select_related("peer__unit").first()
     if one is None:
         return
@@ -201,6 +202,15 @@ def _settle(sending: _Sending, made: Made) -> None:
     sign_for(one, case)
     if is_blind:
         _stop(one, case, Halt.BLIND)
+
+
+def hear_again(one: Handover) -> None:
+    """Its number is known only now: what was said of it since it began is read once more.
+
+    Before the hand-over is held, as who looks after peers does.
+    """
+    began = one.began_at or one.asked_at
+    Peer.objects.filter(pk=one.peer_id, heard_until__gt=began).update(heard_until=began)
 
 
 def sign_for(one: Handover, case: Case) -> None:
@@ -250,6 +260,8 @@ def hand_over_again(peer: UUID, id: UUID, *, request: str = "", actor: Actor) ->
     others = reads.open_handovers(one.case_id).exists()
     if one.reach != Reach.DEAD or not is_theirs or others:
         raise errors.HandoverWrong()
+    if request:
+        hear_again(one)
     one.reach = (Reach.FOLLOWED if request else Reach.WAITING).value
     one.why, one.tries, one.looks, one.is_unclear = "", 0, 0, False
     one.request, one.due, one.error, one.status = request.strip(), None, "", None

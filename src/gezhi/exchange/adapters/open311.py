@@ -5,6 +5,7 @@ lists in an envelope. What can't be read at all is no answer.
 """
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from gezhi.base import outgoing
 
 SECONDS = 10.0
 LONGEST_NUMBER, LONGEST_TOKEN = 100, 200
+_MOST_PAGES, SECONDS_FOR_UPDATES = 20, 60.0
 _YEARS = range(1970, 2200)
 MOST_READ = 4 * 1024 * 1024
 MOST_PICTURE, SECONDS_FOR_PICTURE = 10 * 1024 * 1024, 30.0
@@ -90,6 +92,12 @@ class Update:
 _Row = Mapping[str, str]
 
 
+def _read_until(moments: Sequence[datetime], until: datetime) -> datetime:
+    """How far it was read when it was cut off; who tells the newest first has no more to say."""
+    is_oldest_first = bool(moments) and moments[0] < moments[-1]
+    return min(max(moments), until) if is_oldest_first else until
+
+
 @dataclass(frozen=True)
 class Far:
     """One peer's door. `form` is what it speaks, `json` or `xml`; the key is said to it alone."""
@@ -144,7 +152,7 @@ class Far:
     def requests_since(self, since: datetime, until: datetime, service: str) -> Iterator[Request]:
         """What was requested of a service in between, page by page."""
         seen: set[str] = set()
-        for page in range(1, 21):
+        for page in range(1, _MOST_PAGES + 1):
             asked = {
                 "service_code": service, "start_date": _moment(since), "end_date": _moment(until),
                 "page": str(page),
@@ -156,10 +164,14 @@ class Far:
             seen |= {row.id for row in new}
             yield from new
 
-    def updates(self, since: datetime, until: datetime) -> list[Update]:
-        """What happened in between, by the update extension, the oldest first."""
+    def updates(self, since: datetime, until: datetime) -> tuple[list[Update], datetime]:
+        """What happened in between, by the update extension, the oldest first.
+
+        And up to when that is all: `until`, or sooner where it is more than is read at once.
+        """
         found: dict[str, Update] = {}
-        for page in range(1, 21):
+        end = time.monotonic() + SECONDS_FOR_UPDATES
+        for page in range(1, _MOST_PAGES + 1):
             asked = {"start_date": _moment(since), "end_date": _moment(until), "page": str(page)}
             rows = [_update(row) for row in self._ask(
                 "servicerequestupdates", "request_update", **asked
@@ -167,7 +179,10 @@ class Far:
             if not any(row.id and row.id not in found for row in rows):
                 break
             found |= {row.id: row for row in rows if row.id}
-        return sorted(found.values(), key=lambda each: each.at or since)
+            if time.monotonic() > end or page == _MOST_PAGES:
+                until = _read_until([each.at for each in found.values() if each.at], until)
+                break
+        return sorted(found.values(), key=lambda each: each.at or since), until
 
     def _ask(self, path: str, child: str, **asked: str) -> list[_Row]:
         args = {"jurisdiction_id": self.jurisdiction, "api_key": self.key, **asked}

@@ -34,7 +34,8 @@ class City:
     """It keeps what it is told; `forms` it speaks, `has_updates`, what it does next is set here.
 
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
-    status it answers reports with. `asks` are the questions of its service.
+    status it answers reports with. `asks` are the questions of its service. `is_dated`: of its
+    updates it tells those of the time that is asked for, `page_size` at once; `since` is that time.
     """
 
     url: str = ""
@@ -48,6 +49,9 @@ class City:
     down: bool = False
     picture: bytes = b""
     numbers: Any = None
+    is_dated: bool = False
+    page_size: int = 1000
+    since: datetime | None = None
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -83,8 +87,18 @@ class City:
         if path == "servicerequestupdates":
             if not self.has_updates:
                 return 404, "errors", [{"code": 404, "description": "none"}]
-            return 200, "service_request_updates", self.updates
+            return 200, "service_request_updates", self._updates(sent)
         return self._requests(method, path, sent)
+
+    def _updates(self, sent: dict[str, list[str]]) -> list[dict[str, Any]]:
+        self.since = datetime.fromisoformat(sent["start_date"][0])
+        rows = [
+            each for each in self.updates
+            if not self.is_dated
+            or sent["start_date"][0] <= each["updated_datetime"] <= sent["end_date"][0]
+        ]  # fmt: skip
+        start = (int(sent.get("page", ["1"])[0]) - 1) * self.page_size
+        return rows[start : start + self.page_size]
 
     def _requests(self, method: str, path: str, sent: dict[str, list[str]]) -> tuple[int, str, Any]:
         if method == "POST":

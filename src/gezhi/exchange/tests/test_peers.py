@@ -15,7 +15,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange import actions
 from gezhi.exchange.actions import handing
-from gezhi.exchange.models import Handover, Heard
+from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import peers
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
 from gezhi.notices.models import Notice
@@ -132,6 +132,7 @@ def test_where_nothing_is_listed_a_person_decides(committed: County, there: City
     actions.hand_over_again(peer.id, one.id, request="A-1", actor=guan)
     there.requests[0] |= {"status": "closed", "status_notes": "已经劝止"}
     work_for_peers(moment + peers.LONGEST_ROUND)
+    work_for_peers(moment + 2 * peers.LONGEST_ROUND)
     case.refresh_from_db()
     assert (case.state, case.answer) == ("done", "邻县：已经劝止")
     assert len(there.posts) == 1
@@ -379,3 +380,77 @@ def test_a_number_that_is_none_is_not_kept(committed: County, number: Any) -> No
         work_for_peers()
     assert only_handover().request == ""
     assert len(there.posts) == 1
+
+
+def test_a_bare_end_waits_for_the_update_that_says_which(committed: County) -> None:
+    """The peer says `duplicate` after its updates were read and before its request is."""
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.requests[0] |= {"status": "closed", "status_notes": ""}
+        work_for_peers(later(minutes=6))
+        case.refresh_from_db()
+        assert case.state == "handling"
+        there.say("duplicate", "已经有人报过")
+        work_for_peers(later(minutes=12))
+    case.refresh_from_db()
+    assert (case.state, only_handover().why) == ("accepted", "back")
+
+
+def test_an_end_without_an_update_is_taken_a_round_later(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.requests[0] |= {"status": "closed", "status_notes": "修好了"}
+        work_for_peers(later(minutes=6))
+        work_for_peers(later(minutes=12))
+    case.refresh_from_db()
+    assert (case.state, case.answer) == ("done", "邻县：修好了")
+
+
+def test_what_was_said_before_the_number_was_known_is_read(committed: County) -> None:
+    with city() as there:
+        there.is_dated = True
+        there.type, there.hides = "batch", True
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.say("duplicate", "已经有人报过", later=60)
+        there.requests[0] |= {"status": "closed", "status_notes": ""}
+        for hours in (1, 2, 3):
+            work_for_peers(later(hours=hours))
+        there.hides = False
+        for hours in (4, 5, 6):
+            work_for_peers(later(hours=hours))
+    case.refresh_from_db()
+    assert (case.state, only_handover().why) == ("accepted", "back")
+
+
+def test_a_peer_that_was_idle_is_read_from_its_first_open_case(committed: County) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        Peer.objects.filter(pk=peer.pk).update(heard_until=later(days=-60))
+        hand_over(committed)
+        work_for_peers()
+        work_for_peers(later(minutes=6))
+        began = only_handover().began_at
+    assert began is not None
+    assert there.since == (began - peers.OVERLAP).replace(microsecond=0)
+
+
+def test_where_the_pages_do_not_end_the_next_round_goes_on(committed: County) -> None:
+    with city() as there:
+        there.is_dated, there.page_size = True, 2
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        for each in range(90):
+            there.say("in_progress", "别人的事", later=each)
+            there.updates[-1]["service_request_id"] = "X-1"
+        there.say("fixed", "好了好了", later=95)
+        for minutes in (6, 12, 18):
+            work_for_peers(later(minutes=minutes))
+    case.refresh_from_db()
+    assert (case.state, case.answer) == ("done", "邻县：好了好了")
