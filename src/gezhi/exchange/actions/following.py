@@ -4,6 +4,7 @@ A peer is asked in rounds, one process at a time. What it said is written down o
 name for it, before anything follows; a step that can't be made waits for the next round.
 """
 
+import hashlib
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from gezhi.exchange.actions.addresses import host_of
 from gezhi.exchange.actions.handing import end_handover, hear_again, sign_for
 from gezhi.exchange.actions.peering import far_of, in_short
 from gezhi.exchange.actions.queueing import leave_handover, leave_round
-from gezhi.exchange.actions.warning import tell_of_stuck
+from gezhi.exchange.actions.warning import tell_of_lost, tell_of_stuck
 from gezhi.exchange.adapters import Far, Request, Unheard, fetch_picture
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import Halt, Reach, Step, peers
@@ -87,11 +88,15 @@ def _hear(peer: Peer, far: Far, found: list[Handover]) -> None:
             break
 
 
+@transaction.atomic
 def _note_fault(one: Handover, error: Unheard) -> None:
-    """This one can't be asked for; the others can."""
-    Handover.objects.filter(pk=one.pk).update(
-        checked_at=clock.now(), status=error.status, error=in_short(error)
-    )
+    """This one can't be asked for; the others can. Where it stays so people hear of it, once."""
+    one.looks += 1
+    one.checked_at, one.status, one.error = clock.now(), error.status, in_short(error)
+    one.save(update_fields=["looks", "checked_at", "status", "error"])
+    if one.looks == peers.LOST:
+        [case] = cases.cases_behind([one.case_id])
+        tell_of_lost(one, case)
 
 
 def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
@@ -144,8 +149,7 @@ def _ask(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
     """What the request says of itself; what changed is news, unless updates tell it better."""
     found = far.request(one.request)
     if found is None:
-        _note_fault(one, Unheard("", 404))
-        return
+        raise Unheard("", 404)
     with transaction.atomic():
         held = Handover.objects.select_for_update(of=("self",)).get(pk=one.pk)
         is_told = (
@@ -158,20 +162,25 @@ def _ask(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
                 at=found.at or now, heard_at=now, status=found.status[:32],
                 words=found.notes[: peers.MOST_WORDS], media=_fetchable(found.media),
             )  # fmt: skip
-        held.seen_status, held.seen_notes = found.status[:32], found.notes[: peers.MOST_WORDS]
-        held.expected, held.checked_at, held.error, held.status = (
-            found.expected, clock.now(), "", None,
+        held.seen_status, held.seen_notes = found.status[:32], _digest(found.notes)
+        held.expected, held.checked_at, held.error, held.status, held.looks = (
+            found.expected, clock.now(), "", None, 0,
         )  # fmt: skip
         held.save(update_fields=[
-            "seen_status", "seen_notes", "expected", "checked_at", "error", "status"
+            "seen_status", "seen_notes", "expected", "checked_at", "error", "status", "looks"
         ])  # fmt: skip
 
 
 def _is_told(held: Handover, found: Request) -> bool:
     """Of who has no updates: what changed, and how it ended. How it stood at first is no news."""
-    if (found.status, found.notes) == (held.seen_status, held.seen_notes):
+    if (found.status[:32], _digest(found.notes)) == (held.seen_status, held.seen_notes):
         return False
     return not reads.has_ended_by(held) if _is_end(found.status) else bool(held.seen_status)
+
+
+def _digest(words: str) -> str:
+    """Enough to see that they changed: erased here, they would be read there again as news."""
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _is_end_told(held: Handover, found: Request, is_all_heard: bool) -> bool:
@@ -227,11 +236,11 @@ def _take_next(id: UUID, picture: bytes | None) -> bool:
     if not reads.is_still_theirs(case, one.peer):
         end_handover(one, Halt.MOVED, clock.now())
         return False
+    sign_for(one, case)
     said = reads.next_heard(one)
     if said is None:
         return False
     try:
-        sign_for(one, case)
         if picture is not None:
             _keep(one, case, said, picture)
         _step(one, case, said)
@@ -283,7 +292,7 @@ def _solved(book: Book) -> str:
 def forget_words(case: UUID) -> None:
     """What peers said of a case goes when its words go."""
     Heard.objects.filter(handover__case=case).update(words="")
-    Handover.objects.filter(case=case).update(seen_notes="", error="")
+    Handover.objects.filter(case=case).update(error="")
 
 
 def sweep_peers(now: datetime) -> int:

@@ -4,6 +4,7 @@ Before the call it is written down that nobody knows what will come of it. Where
 follows, or the process is killed, the request is looked for at the peer before it is sent again.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -17,6 +18,7 @@ from django.urls import reverse
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.base.masking import mask_text
+from gezhi.base.refusal import Refusal
 from gezhi.cases import actions as cases_actions
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
@@ -48,6 +50,24 @@ def begin_handover(case: UUID, number: str, unit: UUID, *, now: datetime) -> Non
         before=reads.number_before(peer, case),
     )  # fmt: skip
     leave_handover(made.id)
+
+
+def take_up_again(case: UUID, number: str, unit: UUID, *, now: datetime) -> None:
+    """A case that was merged stands by itself again: the peer goes on with the number it has."""
+    last = reads.last_handover(case)
+    if last is None or last.peer.unit_id != unit or last.reach in peers.OPEN:
+        return
+    if last.why != Halt.MOVED:
+        return
+    if not last.request and not last.token and not last.is_unclear:
+        begin_handover(case, number, unit, now=now)
+        return
+    sent = Reach.GIVEN if last.token else Reach.WAITING
+    last.reach = (Reach.FOLLOWED if last.request else sent).value
+    last.why, last.ended_at = "", None
+    last.save(update_fields=["reach", "why", "ended_at"])
+    if last.reach == Reach.WAITING:
+        leave_handover(last.id)
 
 
 def end_handover(held: Handover, why: Halt, now: datetime) -> None:
@@ -193,7 +213,7 @@ def _settle(sending: _Sending, made: Made) -> None:
     now = clock.now()
     one.claimed_at = one.due = None
     one.is_unclear, one.error, one.status, one.sent_at = False, "", None, now
-    one.request, one.token = made.request, made.token
+    one.request, one.token, one.looks = made.request, made.token, 0
     is_blind = not made.request and not made.token
     one.reach = (Reach.FOLLOWED if made.request else Reach.GIVEN).value
     one.save()
@@ -214,10 +234,11 @@ def hear_again(one: Handover) -> None:
 
 
 def sign_for(one: Handover, case: Case) -> None:
-    """The peer took it on, so its unit signs; what is paused is signed when it goes on."""
+    """The peer took it on, so its unit signs; what is paused, in the first round after that."""
     if case.state == "assigned" and not case.paused_until:
         words = f"{one.peer.name} {one.request}".strip()
-        cases_actions.sign(case.id, words=words, actor=reads.acting_as(one.peer))
+        with suppress(Refusal), transaction.atomic():  # the peer has it, whoever may sign here
+            cases_actions.sign(case.id, words=words, actor=reads.acting_as(one.peer))
 
 
 @transaction.atomic

@@ -104,7 +104,7 @@ def _page(request: HttpRequest, found: Peer, *, status: int = 200) -> HttpRespon
     cursor = request.GET.get("cursor", "")
     rows = reads.handovers(found, reach=filter.chosen)
     page = page_of(rows, order=("-asked_at", "-id"), cursor=cursor, limit=_PAGE)
-    heard = reads.last_heard(page.rows)
+    heard, waiting = reads.last_heard(page.rows), reads.first_untaken(page.rows)
     shown = {
         **_now(found),
         "services": _services_of(found),
@@ -113,7 +113,9 @@ def _page(request: HttpRequest, found: Peer, *, status: int = 200) -> HttpRespon
         "made": moment(found.made_at, clock.now()),
         "reaches": rules.REACH_NAMES.items(),
         "reach": filter.chosen.value if filter.chosen else "",
-        "handovers": [_handover(each, heard.get(each.id)) for each in page.rows],
+        "handovers": [
+            _handover(each, heard.get(each.id), waiting.get(each.id)) for each in page.rows
+        ],
         "next": page.cursor,
         "is_first": not cursor,
     }
@@ -153,7 +155,7 @@ def _now(found: Peer) -> dict[str, Any]:
     }
 
 
-def _handover(one: Handover, heard: Heard | None) -> dict[str, Any]:
+def _handover(one: Handover, heard: Heard | None, waiting: Heard | None) -> dict[str, Any]:
     now, reach = clock.now(), Reach(one.reach)
     return {
         "one": one,
@@ -167,7 +169,7 @@ def _handover(one: Handover, heard: Heard | None) -> dict[str, Any]:
         "expected": moment(one.expected, now),
         "said": mask_text(heard.words) if heard else "",
         "said_at": moment(heard.at, now) if heard else "",
-        "stuck": heard.error if heard and heard.taken_at is None else "",
+        "stuck": waiting.error if waiting else "",
     }
 
 
@@ -256,9 +258,9 @@ def on_case(case: Case) -> dict[str, Any] | None:
     one = reads.shown_on(case)
     if one is None or one.reach == Reach.OVER:
         return None
-    heard = reads.last_heard([one]).get(one.id)
+    heard, waiting = reads.last_heard([one]), reads.first_untaken([one])
     return {
-        **_handover(one, heard),
+        **_handover(one, heard.get(one.id), waiting.get(one.id)),
         "peer": one.peer.name,
         "request": one.request,
         "error": one.error,

@@ -107,6 +107,13 @@ def last_heard(found: Iterable[Handover]) -> dict[UUID, Heard]:
     return {each.handover_id: each for each in rows.distinct("handover")}
 
 
+def first_untaken(found: Iterable[Handover]) -> dict[UUID, Heard]:
+    """What each waits for, where something the peer said can't be done here."""
+    rows = Heard.objects.filter(handover__in=list(found), taken_at=None)
+    rows = rows.order_by("handover", "at", "id")
+    return {each.handover_id: each for each in rows.distinct("handover")}
+
+
 def shown_on(case: Case) -> Handover | None:
     """The newest hand-over of a case that the caller sees, for its page."""
     found = Handover.objects.filter(case=case).select_related("peer")
@@ -179,6 +186,12 @@ def there(peer: Peer) -> list[Handover]:
 def open_handovers(case: UUID) -> QuerySet[Handover]:
     """The one that a case has under way, if any, held."""
     return Handover.objects.select_for_update(of=("self",)).filter(case=case, reach__in=_OPEN)
+
+
+def last_handover(case: UUID) -> Handover | None:
+    """The newest of a case, held."""
+    found = Handover.objects.select_for_update(of=("self",)).filter(case=case)
+    return found.select_related("peer").order_by("-asked_at", "-id").first()
 
 
 def number_before(peer: Peer, case: UUID) -> str:

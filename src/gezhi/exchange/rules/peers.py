@@ -77,6 +77,8 @@ LOOKS = 3
 ROUND = timedelta(minutes=5)
 LONGEST_ROUND = timedelta(hours=1)
 MOST_ASKED = 60
+# So often in a row a number isn't known there before people hear of it.
+LOST = 12
 # Updates are asked for from so long before the last that was heard: some are written late.
 OVERLAP = timedelta(minutes=30)
 CLAIM_HOLDS = timedelta(minutes=5)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY
+from gezhi.base.refusal import NotAllowed
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange import actions
@@ -454,3 +455,82 @@ def test_where_the_pages_do_not_end_the_next_round_goes_on(committed: County) ->
             work_for_peers(later(minutes=minutes))
     case.refresh_from_db()
     assert (case.state, case.answer) == ("done", "邻县：好了好了")
+
+
+def test_people_hear_once_of_a_number_that_is_gone(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.requests.clear()
+        told = Notice.objects.filter(event="peer_stuck", case=case)
+        for each in range(1, peers.LOST):
+            work_for_peers(later(minutes=6 * each))
+        assert not told.exists()
+        for each in range(peers.LOST, peers.LOST + 3):
+            work_for_peers(later(minutes=6 * each))
+        assert told.count() == told.values("account").distinct().count() > 0
+    assert only_handover().reach == "followed"
+
+
+def test_what_stands_by_itself_again_is_followed_under_its_number(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case, main = hand_over(committed), report("又一个坑")
+        cases.accept(main.id, category=_PLAIN, actor=SETTING_UP)
+        work_for_peers()
+        cases.merge(case.id, main=main.id, actor=SETTING_UP)
+        work_for_peers(later(minutes=6))
+        assert (only_handover().reach, only_handover().why) == ("over", "moved")
+        cases.unmerge(case.id, actor=SETTING_UP)
+        assert (only_handover().reach, only_handover().why) == ("followed", "")
+        there.say("fixed", "坑已经填平")
+        work_for_peers(later(minutes=12))
+        assert len(there.posts) == 1
+    case.refresh_from_db()
+    assert case.state == "done"
+
+
+def test_the_number_is_kept_where_the_unit_cannot_sign(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        until = clock.now() + timedelta(days=2)
+        cases.pause(case.id, reason="weather", until=until, actor=SETTING_UP)
+        work_for_peers()
+        assert only_handover().request == "A-1"
+        case.refresh_from_db()
+        assert case.state == "assigned"
+        cases.resume(case.id, actor=SETTING_UP)
+        work_for_peers(later(minutes=6))
+    case.refresh_from_db()
+    assert case.state == "handling", "the peer said nothing meanwhile"
+
+
+def test_a_signature_that_is_refused_loses_no_number(
+    committed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_all: Any, **_more: Any) -> None:
+        raise NotAllowed()
+
+    with city(type="blackbox") as there:
+        peer_at(committed, there.url)
+        hand_over(committed)
+        with monkeypatch.context() as broken:
+            broken.setattr(handing.cases_actions, "sign", refuse)
+            work_for_peers()
+    assert (only_handover().reach, only_handover().why) == ("dead", "blind")
+
+
+def test_words_that_were_erased_do_not_come_back(committed: County) -> None:
+    with city(has_updates=False) as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        work_for_peers(later(minutes=6))
+        there.requests[0] |= {"status_notes": "找李秀兰看过"}
+        work_for_peers(later(minutes=12))
+        actions.forget_words(case.id)
+        work_for_peers(later(minutes=18))
+    assert "李秀兰" not in only_handover().seen_notes
+    assert [each.words for each in Heard.objects.all()] == [""]

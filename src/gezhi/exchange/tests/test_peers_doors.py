@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gezhi.api.tests.calling import bearer, is_problem, post
-from gezhi.exchange.models import Handover, Peer
+from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
 from gezhi.exchange.tests.test_peers import acts_of, hand_over, later, report
 from gezhi.people import actions as people
@@ -194,3 +194,18 @@ def test_a_list_costs_the_same_for_one_peer_and_for_three(
     with CaptureQueriesContext(connection) as three:
         guan.get(_HOME)
     assert len(three) == len(one)
+
+
+def test_the_page_says_what_is_stuck_whatever_was_said_after_it(
+    committed: County, guan: Client, there: City
+) -> None:
+    peer = peer_at(committed, there.url)
+    hand_over(committed, category="utility.lamp")  # asks for a picture
+    work_for_peers()
+    there.say("fixed", "灯亮了")
+    work_for_peers(later(minutes=6))
+    stuck = Heard.objects.get().error
+    there.say("in_progress", "谢谢反映", later=60)
+    work_for_peers(later(minutes=12))
+    assert stuck
+    assert stuck in guan.get(f"{_HOME}{peer.id}/").content.decode()
