@@ -46,8 +46,14 @@ def follow(id: UUID) -> None:
         _hear(peer, far, found)
     except Unheard as error:
         unheard = error
-    for each in found:
-        _take_all(each)
+    until = time.monotonic() + SLICE
+    for each in reads.to_take(peer):
+        try:
+            _take_all(each)
+        except Exception:  # nothing that is wrong with one holds up the others
+            _log.exception("what a peer said can't be taken", handover=str(each.pk))
+        if time.monotonic() > until:
+            break
     _let_go(peer, unheard)
 
 

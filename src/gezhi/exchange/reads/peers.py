@@ -183,6 +183,17 @@ def there(peer: Peer) -> list[Handover]:
     return list(found.order_by(F("checked_at").asc(nulls_first=True), "id"))
 
 
+def to_take(peer: Peer) -> list[Handover]:
+    """Of those the ones with something to do here: said and not taken, to be signed, moved on.
+
+    In any order: where there is no time for all, none is always the last.
+    """
+    waiting = Heard.objects.filter(handover=OuterRef("pk"), taken_at=None)
+    is_at_work = Q(case__holder=peer.unit_id, case__state="handling")
+    found = Handover.objects.filter(Exists(waiting) | ~is_at_work, peer=peer)
+    return list(found.filter(reach__in=["given", "followed"]).order_by("?"))
+
+
 def open_handovers(case: UUID) -> QuerySet[Handover]:
     """The one that a case has under way, if any, held."""
     return Handover.objects.select_for_update(of=("self",)).filter(case=case, reach__in=_OPEN)

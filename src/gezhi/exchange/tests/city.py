@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,7 @@ class City:
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
     status it answers reports with. `asks` are the questions of its service. `is_dated`: of its
     updates it tells those of the time that is asked for, `page_size` at once; `since` is that time.
+    `before` is done before a picture is given.
     """
 
     url: str = ""
@@ -49,6 +50,7 @@ class City:
     down: bool = False
     picture: bytes = b""
     numbers: Any = None
+    before: Callable[[], Any] = lambda: None
     is_dated: bool = False
     page_size: int = 1000
     since: datetime | None = None
@@ -161,6 +163,7 @@ def _reply(there: City, method: str, path: str, sent: dict[str, list[str]]) -> t
     path, _dot, form = path.removeprefix("/v2/").rpartition(".")
     if form == "jpg":
         there.asked.append(f"{method} {path}")
+        there.before()
         return 200, there.picture
     if form not in there.forms:
         unknown = [{"code": 404, "description": "format"}]

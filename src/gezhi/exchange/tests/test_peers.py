@@ -14,8 +14,8 @@ from gezhi.base.actor import NOBODY
 from gezhi.base.refusal import NotAllowed
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
-from gezhi.exchange import actions
-from gezhi.exchange.actions import handing
+from gezhi.exchange import actions, reads
+from gezhi.exchange.actions import following, handing
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import peers
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
@@ -534,3 +534,39 @@ def test_words_that_were_erased_do_not_come_back(committed: County) -> None:
         work_for_peers(later(minutes=18))
     assert "李秀兰" not in only_handover().seen_notes
     assert [each.words for each in Heard.objects.all()] == [""]
+
+
+def test_one_that_breaks_holds_up_no_other(
+    committed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        broken, good = hand_over(committed), hand_over(committed)
+        work_for_peers()
+        of = {each.case_id: each.request for each in Handover.objects.all()}
+        numbers = [row["service_request_id"] for row in there.requests]
+        there.say("fixed", "好了好了", of=numbers.index(of[broken.id]))
+        there.say("fixed", "好了好了", of=numbers.index(of[good.id]))
+        finish = following.cases_actions.finish
+
+        def break_one(id: Any, **more: Any) -> Any:
+            if id == broken.id:
+                raise RuntimeError
+            return finish(id, **more)
+
+        monkeypatch.setattr(following.cases_actions, "finish", break_one)
+        work_for_peers(later(minutes=6))
+    good.refresh_from_db()
+    peer.refresh_from_db()
+    assert (good.state, peer.claimed_at) == ("done", None)
+
+
+def test_a_round_looks_at_no_case_of_which_nothing_was_said(
+    committed: County,
+) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        for _each in range(3):
+            hand_over(committed)
+        work_for_peers()
+        assert reads.to_take(peer) == []
