@@ -34,6 +34,7 @@ from gezhi.rulebook.rules import Book
 _log = structlog.get_logger("gezhi.exchange")
 _LONGEST_ASKED = timedelta(days=89)
 _SERVER_FAULT = 500
+_GONE = (404, 410)
 
 
 def follow(id: UUID) -> None:
@@ -87,8 +88,8 @@ def _hear(peer: Peer, far: Far, found: list[Handover]) -> None:
             else:
                 _ask(each, far, peer, is_all_heard=is_all_heard)
         except Unheard as error:
-            if error.status is None or error.status >= _SERVER_FAULT:
-                raise  # nobody is there just now
+            if error.status is None or error.is_untaken or error.status >= _SERVER_FAULT:
+                raise  # nobody is there just now, or has time
             _note_fault(each, error)
         if time.monotonic() > until:
             break
@@ -97,10 +98,10 @@ def _hear(peer: Peer, far: Far, found: list[Handover]) -> None:
 @transaction.atomic
 def _note_fault(one: Handover, error: Unheard) -> None:
     """This one can't be asked for; the others can. Where it stays so people hear of it, once."""
-    one.looks += 1
+    one.looks += error.status in _GONE
     one.checked_at, one.status, one.error = clock.now(), error.status, in_short(error)
     one.save(update_fields=["looks", "checked_at", "status", "error"])
-    if one.looks == peers.LOST:
+    if error.status in _GONE and one.looks == peers.LOST:
         [case] = cases.cases_behind([one.case_id])
         tell_of_lost(one, case)
 
@@ -113,18 +114,20 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
     now = clock.now()
     since = min((each.began_at or each.asked_at for each in found), default=now)
     since = max(since, peer.heard_until or since) - peers.OVERLAP
-    of = {each.request: each for each in found if each.request}
+    of: dict[str, list[Handover]] = {}  # two cases may be one request there
+    for each in found:
+        of.setdefault(each.request, []).append(each)
     told, until = far.updates(max(since, now - _LONGEST_ASKED), now)
     with transaction.atomic():
         Heard.objects.bulk_create(
             [
                 Heard(
-                    county=peer.county, handover=of[each.request], key=f"update:{each.id}"[:150],
+                    county=peer.county, handover=one, key=f"update:{each.id}"[:150],
                     at=each.at or now, heard_at=now, status=each.status[:32],
                     words=each.words[: peers.MOST_WORDS], media=_fetchable(each.media),
                 )
-                for each in told
-                if each.request in of and _is_news(of[each.request], each.at)
+                for each in told if each.request
+                for one in of.get(each.request, ()) if _is_news(one, each.at)
             ],
             ignore_conflicts=True,
         )  # fmt: skip

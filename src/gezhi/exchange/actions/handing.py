@@ -5,7 +5,7 @@ follows, or the process is killed, the request is looked for at the peer before 
 """
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urljoin
 from uuid import UUID
@@ -251,6 +251,8 @@ def _put_off(sending: _Sending, unheard: Unheard | None) -> None:
     if unheard is not None:
         one.status, one.error = unheard.status, in_short(unheard)
     wait = peers.wait_for_try(one.tries)
+    if wait and unheard is not None:
+        wait = max(wait, min(timedelta(seconds=unheard.seconds), peers.LONGEST_ROUND))
     one.due = clock.now() + wait if wait else None
     one.save(update_fields=["claimed_at", "status", "error", "due"])
     if unheard is not None and unheard.is_refusal and not one.is_unclear:

@@ -5,6 +5,7 @@ lists in an envelope. What can't be read at all is no answer.
 """
 
 import json
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,17 +35,26 @@ _REFUSALS = frozenset(range(400, 500)) - {
     HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 }  # fmt: skip
+# Nothing was taken on either, and another time it may be.
+_NOT_NOW = frozenset({
+    HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS,
+})  # fmt: skip
 
 
 class Unheard(Exception):
     """No answer that can be read. `status` is None where none came at all.
 
-    `is_refusal`: it was understood and refused, so trying again cannot help.
+    `is_refusal`: it was understood and refused, so trying again cannot help. `is_untaken`: it was
+    not so much as looked at; `seconds` is how long the other side asks to be left alone.
     """
 
-    def __init__(self, words: str, status: int | None = None, *, is_refusal: bool = False) -> None:
+    def __init__(
+        self, words: str, status: int | None = None, *, is_refusal: bool = False,
+        is_untaken: bool = False, seconds: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__(words)
         self.words, self.status, self.is_refusal = words, status, is_refusal
+        self.is_untaken, self.seconds = is_untaken, seconds
 
 
 class Unclear(Unheard):
@@ -130,7 +140,8 @@ class Far:
         try:
             rows = self._call("requests", "request", body=body, headers=headers)
         except Unheard as error:
-            if error.is_refusal:
+            is_elsewhere = (error.status or 0) // 100 == 3  # some say so where it was made
+            if error.is_untaken or (error.is_refusal and not is_elsewhere):
                 raise
             raise Unclear(error.words, error.status) from error
         made = rows[0] if rows else {}
@@ -194,6 +205,7 @@ class Far:
         headers: Mapping[str, str] | None = None,
     ) -> list[_Row]:  # fmt: skip
         address = f"{self.address.rstrip('/')}/{path}.{self.form}"
+        sent = threading.Event()
         try:
             answer = outgoing.call(
                 f"{address}?{query}" if query else address,
@@ -203,11 +215,13 @@ class Far:
                 most=MOST_READ,
                 authorities=settings.WEBHOOK_CA,
                 within=SECONDS,
+                at_sending=sent.set,
             )
         except outgoing.AddressRefused as error:
             raise Unheard(str(error), is_refusal=True) from error
         except (OSError, HTTPException) as error:
-            raise Unheard(f"{type(error).__name__}: {error}") from error
+            words = f"{type(error).__name__}: {error}"
+            raise Unheard(words, is_untaken=not sent.is_set()) from error
         return self._rows(answer, child)
 
     def _rows(self, answer: outgoing.Answer, child: str) -> list[_Row]:
@@ -215,7 +229,13 @@ class Far:
         if status // 100 != 2:
             words = self._said(answer.body)
             is_refusal = status in _REFUSALS or status // 100 == 3
-            raise Unheard(words, status, is_refusal=is_refusal)
+            seconds = _retry_after(answer.headers)
+            is_untaken = status in _NOT_NOW or (
+                status == HTTPStatus.SERVICE_UNAVAILABLE and seconds is not None
+            )
+            raise Unheard(
+                words, status, is_refusal=is_refusal, is_untaken=is_untaken, seconds=seconds or 0
+            )
         try:
             return list(_rows_of(self.form, answer.body, child))
         except (ValueError, RecursionError) as error:
@@ -228,6 +248,14 @@ class Far:
         except (ValueError, RecursionError):
             return body.decode("utf-8", "replace")[:500]
         return " ".join(word for word in told if word)
+
+
+def _retry_after(headers: Mapping[str, str]) -> int | None:
+    """For how many seconds it asks to be left alone; of a date only that there is one."""
+    said = next((text for name, text in headers.items() if name.lower() == "retry-after"), None)
+    if said is None:
+        return None
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 0
 
 
 def fetch_picture(address: str) -> bytes:

@@ -34,9 +34,9 @@ class City:
     """It keeps what it is told; `forms` it speaks, `has_updates`, what it does next is set here.
 
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
-    status it answers reports with. `asks` are the questions of its service. `is_dated`: of its
-    updates it tells those of the time that is asked for, `page_size` at once; `since` is that time.
-    `before` is done before a picture is given.
+    status it answers reports with, `retry` its Retry-After. `asks` are the questions of its
+    service. `is_dated`: of its updates it tells those of the time that is asked for, `page_size`
+    at once; `since` is that time. `before` is done before a picture is given.
     """
 
     url: str = ""
@@ -46,6 +46,7 @@ class City:
     asks: tuple[str, ...] = ()
     loses: int = 0
     refuses: int = 0
+    retry: str = ""
     hides: bool = False
     down: bool = False
     picture: bytes = b""
@@ -194,6 +195,8 @@ def city(**more: Any) -> Iterator[City]:
         def give(self, status: int, said: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
+            if there.retry:
+                self.send_header("Retry-After", there.retry)
             self.end_headers()
             self.wfile.write(said)
 

@@ -148,7 +148,7 @@ def test_what_the_peer_refuses_is_dead_and_people_hear(committed: County, there:
     assert (one.reach, one.why, one.status, one.tries) == ("dead", "refused", 400, 1)
     assert "13812345678" not in one.error
     told = Notice.objects.filter(event="peer_halted", case=case)
-    assert set(told.values_list("account__login", flat=True)) == {"du"} or told.exists()
+    assert set(told.values_list("account__login", flat=True)) == {"zhendu"}
     there.refuses = 0
     actions.hand_over_again(peer.id, one.id, actor=committed.actor("guan"))
     work_for_peers()
@@ -168,6 +168,48 @@ def test_a_peer_that_is_down_is_tried_again_longer_apart(committed: County, ther
     work_for_peers(moment)
     one = only_handover()
     assert (one.reach, one.status) == ("dead", 503)
+
+
+@pytest.mark.parametrize(
+    ("status", "retry", "is_unclear"),
+    [(429, "", False), (503, "900", False), (503, "", True), (303, "", True), (502, "", True)],
+)
+def test_what_was_not_looked_at_is_sent_again_and_nothing_is_unclear(
+    committed: County, status: int, retry: str, is_unclear: bool
+) -> None:
+    with city(refuses=status, retry=retry) as there:
+        peer_at(committed, there.url)
+        hand_over(committed)
+        moment = clock.now()
+        work_for_peers(moment)
+        one = only_handover()
+        assert (one.reach, one.is_unclear, one.status) == ("waiting", is_unclear, status)
+        assert one.due == moment + max(peers.WAITS[0], timedelta(seconds=int(retry or 0)))
+
+
+def test_where_nobody_is_there_nothing_is_unclear(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+    hand_over(committed)
+    work_for_peers()
+    assert (only_handover().reach, only_handover().is_unclear) == ("waiting", False)
+
+
+def test_two_cases_that_are_one_request_there_both_hear(committed: County) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        there.refuses = 400
+        both = [hand_over(committed), hand_over(committed)]
+        work_for_peers()
+        there.refuses = 0
+        there.requests.append({"service_request_id": "B-7", "status": "open"})
+        for one in Handover.objects.all():
+            actions.hand_over_again(peer.id, one.id, request="B-7", actor=committed.actor("guan"))
+        there.say("fixed", "好了好了")
+        work_for_peers(later(minutes=6))
+    for case in both:
+        case.refresh_from_db()
+        assert case.state == "done"
 
 
 def test_a_token_becomes_a_number(committed: County, there: City) -> None:
