@@ -26,7 +26,7 @@ from gezhi.exchange import errors, reads
 from gezhi.exchange.actions.peering import far_of, in_short, look
 from gezhi.exchange.actions.queueing import leave_handover
 from gezhi.exchange.actions.warning import tell_of_halt
-from gezhi.exchange.adapters import LONGEST_NUMBER, Far, Made, Unclear, Unheard
+from gezhi.exchange.adapters import Far, Made, Unclear, Unheard
 from gezhi.exchange.facts import CaseSentToPeer, HandoverSentAgain
 from gezhi.exchange.models import Handover, Peer
 from gezhi.exchange.rules import Halt, Reach, peers
@@ -178,7 +178,7 @@ def _find(far: Far, one: Handover) -> Made | None:
     """The request that the try before has left there, by the mark in its words."""
     mark, since = peers.mark_of(one.id), (one.began_at or one.asked_at) - peers.OVERLAP
     for request in far.requests_since(since, clock.now() + peers.OVERLAP, one.service):
-        if mark in request.description and 0 < len(request.id) <= LONGEST_NUMBER:
+        if mark in request.description and 0 < len(request.id) <= peers.LONGEST_NUMBER:
             return Made(request.id, "")
     return None
 

@@ -23,7 +23,7 @@ from gezhi.exchange import actions, reads, rules
 from gezhi.exchange.forms import AgainForm, PeerForm, ReachForm, ServicesForm
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.reads import WithPeer
-from gezhi.exchange.rules import Halt, Reach
+from gezhi.exchange.rules import Halt, Reach, peers
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 
@@ -247,7 +247,10 @@ def remove(request: HttpRequest, peer: UUID) -> HttpResponse:
 def again(request: HttpRequest, peer: UUID, handover: UUID) -> HttpResponse:
     """Send one that went no further once more, or follow it under the number it has there."""
     actor, form = actor_of(request), AgainForm(request.POST)
-    number = form.cleaned_data["request"] if form.is_valid() else ""
+    if not form.is_valid():  # sending it again is not what was meant
+        messages.error(request, _("对方编号最多 %(most)s 个字。") % {"most": peers.LONGEST_NUMBER})
+        return redirect("peers:peer", peer)
+    number = form.cleaned_data["request"]
     actions.hand_over_again(peer, handover, request=number, actor=actor)
     messages.success(request, _("会按这个编号跟进。") if number else _("已重新排队转出。"))
     return redirect("peers:peer", peer)

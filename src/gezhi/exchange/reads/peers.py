@@ -20,6 +20,7 @@ from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.people.rules import UnitKind
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import ALWAYS
 
 _OPEN = [reach.value for reach in peers.OPEN]
 _RIGHTS = frozenset({"case.read", "case.sign", "case.work", "case.send_back", "case.note"})
@@ -234,9 +235,14 @@ def is_kept_close(case: Case) -> bool:
 
 
 def told_attributes(case: Case, codes: Iterable[str]) -> list[tuple[str, str]]:
-    """The answers to what the peer asks, by its codes, masked; no other leaves the house."""
-    told = []
+    """The answers to what the peer asks, by its codes, masked; no other leaves the house.
+
+    Nor the links to pictures that came with a report: nobody has looked at what they show.
+    """
+    told, never = [], {each.code for each in ALWAYS}
     for code in codes:
+        if code in never:
+            continue
         answer = case.answers.get(code)
         if isinstance(answer, str):
             told.append((f"attribute[{code}]", mask_text(answer)))

@@ -85,6 +85,7 @@ CLAIM_HOLDS = timedelta(minutes=5)
 # For so long a picture that a peer shows is asked for, if it does not come.
 FETCHED_FOR = timedelta(hours=1)
 MOST_PEERS = 100
+LONGEST_NUMBER = 100  # of a request, and of a service's code
 MOST_DESCRIPTION = 4000
 MOST_WORDS = 2000
 

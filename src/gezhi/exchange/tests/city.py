@@ -36,7 +36,8 @@ class City:
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
     status it answers reports with, `retry` its Retry-After. `asks` are the questions of its
     service. `is_dated`: of its updates it tells those of the time that is asked for, `page_size`
-    at once; `since` is that time. `before` is done before a picture is given.
+    at once; `since` is that time. `before` is done before a picture is given,
+    `at_services` before its services are.
     """
 
     url: str = ""
@@ -52,6 +53,7 @@ class City:
     picture: bytes = b""
     numbers: Any = None
     before: Callable[[], Any] = lambda: None
+    at_services: Callable[[], Any] = lambda: None
     is_dated: bool = False
     page_size: int = 1000
     since: datetime | None = None
@@ -77,6 +79,7 @@ class City:
         if self.down:
             return 503, "errors", [{"code": 503, "description": "down"}]
         if path == "services":
+            self.at_services()
             return 200, "services", [
                 {"service_code": "S1", "service_name": "Street", "metadata": bool(self.asks),
                  "type": self.type, "group": "G", "description": ""}
