@@ -15,7 +15,7 @@ from gezhi.base.refusal import NotAllowed
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange import actions, reads
-from gezhi.exchange.actions import following, handing
+from gezhi.exchange.actions import handing
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import peers
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
@@ -559,7 +559,7 @@ def test_a_signature_that_is_refused_loses_no_number(
         peer_at(committed, there.url)
         hand_over(committed)
         with monkeypatch.context() as broken:
-            broken.setattr(handing.cases_actions, "sign", refuse)
+            broken.setattr(cases, "sign", refuse)
             work_for_peers()
     assert (only_handover().reach, only_handover().why) == ("dead", "blind")
 
@@ -589,14 +589,14 @@ def test_one_that_breaks_holds_up_no_other(
         numbers = [row["service_request_id"] for row in there.requests]
         there.say("fixed", "好了好了", of=numbers.index(of[broken.id]))
         there.say("fixed", "好了好了", of=numbers.index(of[good.id]))
-        finish = following.cases_actions.finish
+        finish = cases.finish
 
         def break_one(id: Any, **more: Any) -> Any:
             if id == broken.id:
                 raise RuntimeError
             return finish(id, **more)
 
-        monkeypatch.setattr(following.cases_actions, "finish", break_one)
+        monkeypatch.setattr(cases, "finish", break_one)
         work_for_peers(later(minutes=6))
     good.refresh_from_db()
     peer.refresh_from_db()
