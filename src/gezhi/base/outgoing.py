@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -115,11 +115,13 @@ def call(
     most: int = MOST_READ,
     authorities: str = "",
     within: float | None = None,
+    at_sending: Callable[[], object] | None = None,
 ) -> Answer:
     """One request over HTTP. Fails with OSError or HTTPException, whose words hold no address.
 
     `authorities` is a file with the certificates of who signed the host's, instead of the usual.
-    `within` is an end in seconds that comes sooner than the usual one.
+    `within` is an end in seconds that comes sooner than the usual one. `at_sending` is done when
+    the line stands, before the first byte of the request: what failed without it was never sent.
     """
     try:
         parts = urlsplit(url)
@@ -134,6 +136,9 @@ def call(
     connection = _Connection(parts.hostname, port or (443 if is_tls else 80), context)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     with closing(connection), _ended_in_time(connection, seconds):
+        connection.connect()
+        if at_sending is not None:
+            at_sending()
         try:
             connection.request(method, target, body=body or None, headers=dict(headers or {}))
         except OSError:

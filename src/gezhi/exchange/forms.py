@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.forms import MomentField
 from gezhi.exchange.models import Peer
-from gezhi.exchange.rules import REACH_NAMES, STAGE_NAMES, TYPES, Reach, Stage
+from gezhi.exchange.rules import REACH_NAMES, STAGE_NAMES, TYPES, Reach, Stage, peers
 from gezhi.people.models import Account, Unit
 from gezhi.rulebook.rules import Book
 
@@ -194,4 +194,4 @@ class ReachForm(forms.Form):
 class AgainForm(forms.Form):
     """The number a case has at its peer, where somebody has asked for it."""
 
-    request = forms.CharField(max_length=64, required=False)
+    request = forms.CharField(max_length=peers.LONGEST_NUMBER, required=False)

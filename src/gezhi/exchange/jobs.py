@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from gezhi.base import clock
 from gezhi.exchange import actions
-from gezhi.exchange.actions.queueing import QUEUE
+from gezhi.exchange.actions.queueing import PICTURES, QUEUE
 
 
 @app.task(name="gezhi.exchange.jobs.send", queue=QUEUE)
@@ -60,7 +60,7 @@ def sweep_peers(timestamp: int) -> None:
     actions.sweep_peers(clock.now())
 
 
-@app.task(name="gezhi.exchange.jobs.fetch_pictures", queue=QUEUE)
-def fetch_pictures(case: str) -> None:
-    """Fetch what the links of a report lead to."""
-    actions.fetch_pictures(UUID(case))
+@app.task(name="gezhi.exchange.jobs.fetch_pictures", queue=PICTURES)
+def fetch_pictures(case: str, links: str = "") -> None:
+    """Fetch what the links of a report lead to, or these of them."""
+    actions.fetch_pictures(UUID(case), links.splitlines())

@@ -187,7 +187,8 @@ class Handover(models.Model):
     `service` is the peer's code, `request` its number, `token` stands for that until there is
     one; `before` is the number of an earlier stretch. `is_unclear`: something was sent and nobody
     knows whether it was taken, so it is looked for (`looks` times) before it is sent again.
-    `seen_status` and `seen_notes` are what the request said when it was last asked for.
+    `seen_status` is what the request said when it was last asked for, `seen_notes` a digest of its
+    words; `looks` is then how often in a row it wasn't known there.
     """
 
     id = _key()

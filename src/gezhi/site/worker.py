@@ -27,7 +27,7 @@ PAUSE_AFTER_FAULT = 5.0
 GRACE = 20.0
 # How many jobs of a queue are done at once. Other systems may answer slowly: what waits for them
 # takes no place from the rest.
-PLACES = {"default": 2, "webhooks": 4}
+PLACES = {"default": 2, "webhooks": 4, "pictures": 2}
 
 log = structlog.get_logger("gezhi.worker")
 

@@ -58,6 +58,7 @@ def attach(
     *,
     upload: Upload,
     is_public: bool = True,
+    is_unseen: bool = False,
     waits_for: rules.Act | None = None,
     report: UUID | None = None,
     revision: int | None = None,
@@ -65,10 +66,14 @@ def attach(
 ) -> Attachment:
     """Add a file to a case; it is on the record like any other act. `report` is whose it is.
 
+    What came from outside and nobody has seen (`is_unseen`) stays inside where the case was
+    reviewed without it.
+
     A file that came for another act (`waits_for`), and any picture of work that is not done,
     is kept inside; the act it waits for takes it and shows it (`take_files`).
     """
     step = begin(ref, rules.Act.ATTACH, actor=actor, revision=revision)
+    is_public = is_public and not (is_unseen and step.case.is_public)
     if is_public and waits_for is None:
         waits_for = rules.shown_with(upload.kind, State(step.case.state))
     is_public = is_public and waits_for is None and upload.kind not in rules.NEVER_SHOWN

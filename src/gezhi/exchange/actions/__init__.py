@@ -2,7 +2,7 @@
 
 from gezhi.exchange.actions import forgetting  # noqa: F401  # registers what is kept how long
 from gezhi.exchange.actions.following import follow, forget_words, sweep_peers
-from gezhi.exchange.actions.handing import begin_handover, hand_over, hand_over_again
+from gezhi.exchange.actions.handing import begin_handover, hand_over, hand_over_again, take_up_again
 from gezhi.exchange.actions.opendata import publish_what_is_open, write_open_data
 from gezhi.exchange.actions.peering import (
     ask_look,
@@ -62,5 +62,6 @@ __all__ = [
     "subscribe",
     "sweep",
     "sweep_peers",
+    "take_up_again",
     "write_open_data",
 ]

@@ -4,6 +4,7 @@ A peer is asked in rounds, one process at a time. What it said is written down o
 name for it, before anything follows; a step that can't be made waits for the next round.
 """
 
+import hashlib
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,10 +21,10 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import reads
 from gezhi.exchange.actions.addresses import host_of
-from gezhi.exchange.actions.handing import end_handover, sign_for
+from gezhi.exchange.actions.handing import end_handover, hear_again, sign_for
 from gezhi.exchange.actions.peering import far_of, in_short
 from gezhi.exchange.actions.queueing import leave_handover, leave_round
-from gezhi.exchange.actions.warning import tell_of_stuck
+from gezhi.exchange.actions.warning import tell_of_lost, tell_of_stuck
 from gezhi.exchange.adapters import Far, Request, Unheard, fetch_picture
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import Halt, Reach, Step, peers
@@ -33,6 +34,7 @@ from gezhi.rulebook.rules import Book
 _log = structlog.get_logger("gezhi.exchange")
 _LONGEST_ASKED = timedelta(days=89)
 _SERVER_FAULT = 500
+_GONE = (404, 410)
 
 
 def follow(id: UUID) -> None:
@@ -45,8 +47,14 @@ def follow(id: UUID) -> None:
         _hear(peer, far, found)
     except Unheard as error:
         unheard = error
-    for each in found:
-        _take_all(each)
+    until = time.monotonic() + SLICE
+    for each in reads.to_take(peer):
+        try:
+            _take_all(each)
+        except Exception:  # nothing that is wrong with one holds up the others
+            _log.exception("what a peer said can't be taken", handover=str(each.pk))
+        if time.monotonic() > until:
+            break
     _let_go(peer, unheard)
 
 
@@ -71,47 +79,62 @@ def _let_go(peer: Peer, unheard: Unheard | None) -> None:
 
 
 def _hear(peer: Peer, far: Far, found: list[Handover]) -> None:
-    if peer.has_updates:
-        _hear_updates(peer, far, found)
+    is_all_heard = peer.has_updates and _hear_updates(peer, far, found)
     until = time.monotonic() + SLICE
     for each in found[: peers.MOST_ASKED]:
         try:
-            _ask_number(each, far) if each.reach == Reach.GIVEN else _ask(each, far, peer)
+            if each.reach == Reach.GIVEN:
+                _ask_number(each, far)
+            else:
+                _ask(each, far, peer, is_all_heard=is_all_heard)
         except Unheard as error:
-            if error.status is None or error.status >= _SERVER_FAULT:
-                raise  # nobody is there just now
+            if error.status is None or error.is_untaken or error.status >= _SERVER_FAULT:
+                raise  # nobody is there just now, or has time
             _note_fault(each, error)
         if time.monotonic() > until:
             break
 
 
+@transaction.atomic
 def _note_fault(one: Handover, error: Unheard) -> None:
-    """This one can't be asked for; the others can."""
-    Handover.objects.filter(pk=one.pk).update(
-        checked_at=clock.now(), status=error.status, error=in_short(error)
-    )
+    """This one can't be asked for; the others can. Where it stays so people hear of it, once."""
+    one.looks += error.status in _GONE
+    one.checked_at, one.status, one.error = clock.now(), error.status, in_short(error)
+    one.save(update_fields=["looks", "checked_at", "status", "error"])
+    if error.status in _GONE and one.looks == peers.LOST:
+        [case] = cases.cases_behind([one.case_id])
+        tell_of_lost(one, case)
 
 
-def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> None:
-    """All that happened since, with what was heard last once more: some is written late."""
+def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
+    """All that happened since, with what was heard last once more: some is written late.
+
+    Whether that is all up to now: where there was too much for one round the next goes on.
+    """
     now = clock.now()
-    since = peer.heard_until or min((each.sent_at or now for each in found), default=now)
-    since = max(since - peers.OVERLAP, now - _LONGEST_ASKED)
-    of = {each.request: each for each in found if each.request}
-    told = [each for each in far.updates(since, now) if each.request in of]
+    since = min((each.began_at or each.asked_at for each in found), default=now)
+    since = max(since, peer.heard_until or since) - peers.OVERLAP
+    of: dict[str, list[Handover]] = {}  # two cases may be one request there
+    for each in found:
+        of.setdefault(each.request, []).append(each)
+    told, until = far.updates(max(since, now - _LONGEST_ASKED), now)
     with transaction.atomic():
         Heard.objects.bulk_create(
             [
                 Heard(
-                    county=peer.county, handover=of[each.request], key=f"update:{each.id}"[:150],
+                    county=peer.county, handover=one, key=f"update:{each.id}"[:150],
                     at=each.at or now, heard_at=now, status=each.status[:32],
                     words=each.words[: peers.MOST_WORDS], media=_fetchable(each.media),
                 )
-                for each in told if _is_news(of[each.request], each.at)
+                for each in told if each.request
+                for one in of.get(each.request, ()) if _is_news(one, each.at)
             ],
             ignore_conflicts=True,
         )  # fmt: skip
-        Peer.objects.filter(pk=peer.pk).update(heard_until=now)
+        # The next round begins where this one was cut off, and not half an hour before that.
+        heard = now if until >= now else until + peers.OVERLAP
+        Peer.objects.filter(pk=peer.pk).update(heard_until=heard)
+    return until >= now
 
 
 def _is_news(one: Handover, at: datetime | None) -> bool:
@@ -123,42 +146,63 @@ def _ask_number(one: Handover, far: Far) -> None:
     """What a token stands for, once there is something."""
     number = far.number_of(one.token)
     changed = {"request": number, "reach": Reach.FOLLOWED.value} if number else {}
-    Handover.objects.filter(pk=one.pk, reach=Reach.GIVEN.value).update(
-        checked_at=clock.now(), **changed
-    )
+    with transaction.atomic():
+        if number:
+            hear_again(one)
+        Handover.objects.filter(pk=one.pk, reach=Reach.GIVEN.value).update(
+            checked_at=clock.now(), **changed
+        )
 
 
-def _ask(one: Handover, far: Far, peer: Peer) -> None:
+def _ask(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
     """What the request says of itself; what changed is news, unless updates tell it better."""
     found = far.request(one.request)
     if found is None:
-        _note_fault(one, Unheard("", 404))
-        return
+        raise Unheard("", 404)
     with transaction.atomic():
         held = Handover.objects.select_for_update(of=("self",)).get(pk=one.pk)
-        if _is_told(held, found, peer):
+        is_told = (
+            _is_end_told(held, found, is_all_heard) if peer.has_updates else _is_told(held, found)
+        )
+        if is_told:
             now = clock.now()
             Heard.objects.create(
                 county=peer.county, handover=held, key=f"request:{held.heard.count() + 1}",
                 at=found.at or now, heard_at=now, status=found.status[:32],
                 words=found.notes[: peers.MOST_WORDS], media=_fetchable(found.media),
             )  # fmt: skip
-        held.seen_status, held.seen_notes = found.status[:32], found.notes[: peers.MOST_WORDS]
-        held.expected, held.checked_at, held.error, held.status = (
-            found.expected, clock.now(), "", None,
+        held.seen_status, held.seen_notes = found.status[:32], _digest(found.notes)
+        held.expected, held.checked_at, held.error, held.status, held.looks = (
+            found.expected, clock.now(), "", None, 0,
         )  # fmt: skip
         held.save(update_fields=[
-            "seen_status", "seen_notes", "expected", "checked_at", "error", "status"
+            "seen_status", "seen_notes", "expected", "checked_at", "error", "status", "looks"
         ])  # fmt: skip
 
 
-def _is_told(held: Handover, found: Request, peer: Peer) -> bool:
-    is_end = peers.step_of(found.status) != Step.NOTE
-    is_new = (found.status, found.notes) != (held.seen_status, held.seen_notes)
-    if not is_new or (is_end and reads.has_ended_by(held)):
+def _is_told(held: Handover, found: Request) -> bool:
+    """Of who has no updates: what changed, and how it ended. How it stood at first is no news."""
+    if (found.status[:32], _digest(found.notes)) == (held.seen_status, held.seen_notes):
         return False
-    # How it stood at first is no news.
-    return is_end or (bool(held.seen_status) and not peer.has_updates)
+    return not reads.has_ended_by(held) if _is_end(found.status) else bool(held.seen_status)
+
+
+def _digest(words: str) -> str:
+    """Enough to see that they changed: erased here, they would be read there again as news."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _is_end_told(held: Handover, found: Request, is_all_heard: bool) -> bool:
+    """Of who has updates: an end of which none came, though all were read since it was seen.
+
+    An update says how it ended; the request alone says `closed` of a duplicate too.
+    """
+    was_seen = _is_end(held.seen_status) and _is_end(found.status)
+    return was_seen and is_all_heard and not reads.has_ended_by(held)
+
+
+def _is_end(status: str) -> bool:
+    return peers.step_of(status) != Step.NOTE
 
 
 def _fetchable(address: str) -> str:
@@ -201,11 +245,11 @@ def _take_next(id: UUID, picture: bytes | None) -> bool:
     if not reads.is_still_theirs(case, one.peer):
         end_handover(one, Halt.MOVED, clock.now())
         return False
+    sign_for(one, case)
     said = reads.next_heard(one)
     if said is None:
         return False
     try:
-        sign_for(one, case)
         if picture is not None:
             _keep(one, case, said, picture)
         _step(one, case, said)
@@ -257,7 +301,7 @@ def _solved(book: Book) -> str:
 def forget_words(case: UUID) -> None:
     """What peers said of a case goes when its words go."""
     Heard.objects.filter(handover__case=case).update(words="")
-    Handover.objects.filter(case=case).update(seen_notes="", error="")
+    Handover.objects.filter(case=case).update(error="")
 
 
 def sweep_peers(now: datetime) -> int:

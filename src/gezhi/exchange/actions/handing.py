@@ -4,7 +4,8 @@ Before the call it is written down that nobody knows what will come of it. Where
 follows, or the process is killed, the request is looked for at the peer before it is sent again.
 """
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urljoin
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.urls import reverse
 from gezhi.base import clock
 from gezhi.base.actor import Actor, system
 from gezhi.base.masking import mask_text
+from gezhi.base.refusal import Refusal
 from gezhi.cases import actions as cases_actions
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
@@ -24,7 +26,7 @@ from gezhi.exchange import errors, reads
 from gezhi.exchange.actions.peering import far_of, in_short, look
 from gezhi.exchange.actions.queueing import leave_handover
 from gezhi.exchange.actions.warning import tell_of_halt
-from gezhi.exchange.adapters import LONGEST_NUMBER, Far, Made, Unclear, Unheard
+from gezhi.exchange.adapters import Far, Made, Unclear, Unheard
 from gezhi.exchange.facts import CaseSentToPeer, HandoverSentAgain
 from gezhi.exchange.models import Handover, Peer
 from gezhi.exchange.rules import Halt, Reach, peers
@@ -48,6 +50,24 @@ def begin_handover(case: UUID, number: str, unit: UUID, *, now: datetime) -> Non
         before=reads.number_before(peer, case),
     )  # fmt: skip
     leave_handover(made.id)
+
+
+def take_up_again(case: UUID, number: str, unit: UUID, *, now: datetime) -> None:
+    """A case that was merged stands by itself again: the peer goes on with the number it has."""
+    last = reads.last_handover(case)
+    if last is None or last.peer.unit_id != unit or last.reach in peers.OPEN:
+        return
+    if last.why != Halt.MOVED:
+        return
+    if not last.request and not last.token and not last.is_unclear:
+        begin_handover(case, number, unit, now=now)
+        return
+    sent = Reach.GIVEN if last.token else Reach.WAITING
+    last.reach = (Reach.FOLLOWED if last.request else sent).value
+    last.why, last.ended_at = "", None
+    last.save(update_fields=["reach", "why", "ended_at"])
+    if last.reach == Reach.WAITING:
+        leave_handover(last.id)
 
 
 def end_handover(held: Handover, why: Halt, now: datetime) -> None:
@@ -158,7 +178,7 @@ def _find(far: Far, one: Handover) -> Made | None:
     """The request that the try before has left there, by the mark in its words."""
     mark, since = peers.mark_of(one.id), (one.began_at or one.asked_at) - peers.OVERLAP
     for request in far.requests_since(since, clock.now() + peers.OVERLAP, one.service):
-        if mark in request.description and 0 < len(request.id) <= LONGEST_NUMBER:
+        if mark in request.description and 0 < len(request.id) <= peers.LONGEST_NUMBER:
             return Made(request.id, "")
     return None
 
@@ -186,13 +206,14 @@ def _fields(sending: _Sending, codes: list[str]) -> list[tuple[str, str]]:
 def _settle(sending: _Sending, made: Made) -> None:
     """The peer has it: its number is kept, and its unit has signed for the case."""
     case = cases.case_held(sending.case.id)  # before the hand-over, as acts on cases do
+    hear_again(sending.one)
     one = sending.ours.select_for_update(of=("self",)).select_related("peer__unit").first()
     if one is None:
         return
     now = clock.now()
     one.claimed_at = one.due = None
     one.is_unclear, one.error, one.status, one.sent_at = False, "", None, now
-    one.request, one.token = made.request, made.token
+    one.request, one.token, one.looks = made.request, made.token, 0
     is_blind = not made.request and not made.token
     one.reach = (Reach.FOLLOWED if made.request else Reach.GIVEN).value
     one.save()
@@ -203,11 +224,21 @@ def _settle(sending: _Sending, made: Made) -> None:
         _stop(one, case, Halt.BLIND)
 
 
+def hear_again(one: Handover) -> None:
+    """Its number is known only now: what was said of it since it began is read once more.
+
+    Before the hand-over is held, as who looks after peers does.
+    """
+    began = one.began_at or one.asked_at
+    Peer.objects.filter(pk=one.peer_id, heard_until__gt=began).update(heard_until=began)
+
+
 def sign_for(one: Handover, case: Case) -> None:
-    """The peer took it on, so its unit signs; what is paused is signed when it goes on."""
+    """The peer took it on, so its unit signs; what is paused, in the first round after that."""
     if case.state == "assigned" and not case.paused_until:
         words = f"{one.peer.name} {one.request}".strip()
-        cases_actions.sign(case.id, words=words, actor=reads.acting_as(one.peer))
+        with suppress(Refusal), transaction.atomic():  # the peer has it, whoever may sign here
+            cases_actions.sign(case.id, words=words, actor=reads.acting_as(one.peer))
 
 
 @transaction.atomic
@@ -220,6 +251,8 @@ def _put_off(sending: _Sending, unheard: Unheard | None) -> None:
     if unheard is not None:
         one.status, one.error = unheard.status, in_short(unheard)
     wait = peers.wait_for_try(one.tries)
+    if wait and unheard is not None:
+        wait = max(wait, min(timedelta(seconds=unheard.seconds), peers.LONGEST_ROUND))
     one.due = clock.now() + wait if wait else None
     one.save(update_fields=["claimed_at", "status", "error", "due"])
     if unheard is not None and unheard.is_refusal and not one.is_unclear:
@@ -250,6 +283,8 @@ def hand_over_again(peer: UUID, id: UUID, *, request: str = "", actor: Actor) ->
     others = reads.open_handovers(one.case_id).exists()
     if one.reach != Reach.DEAD or not is_theirs or others:
         raise errors.HandoverWrong()
+    if request:
+        hear_again(one)
     one.reach = (Reach.FOLLOWED if request else Reach.WAITING).value
     one.why, one.tries, one.looks, one.is_unclear = "", 0, 0, False
     one.request, one.due, one.error, one.status = request.strip(), None, "", None

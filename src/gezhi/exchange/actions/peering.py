@@ -25,6 +25,8 @@ from gezhi.rulebook import reads as rulebook
 
 _log = structlog.get_logger("gezhi.exchange")
 _FIELDS = ("name", "unit_id", "address", "jurisdiction", "key", "services", "others")
+_DOOR = ("address", "jurisdiction", "key")
+_LOOKED = ("form", "offers", "has_updates", "looked_at", "look_error", "well_at")
 _MOST_OFFERS = 3000
 
 
@@ -59,7 +61,7 @@ def change_peer(id: UUID, *, actor: Actor, **values: Any) -> Peer:
     if changed:
         found.changed_at = clock.now()
         more = ["host", "changed_at"]
-        if "address" in changed:  # another door: whether it speaks the same is seen anew
+        if not {*_DOOR}.isdisjoint(changed):  # whether it speaks the same is seen anew
             found.form, found.look_asked_at, found.due, found.failures = "", clock.now(), None, 0
             more += ["form", "look_asked_at", "due", "failures"]
             ask_for_look(id)
@@ -211,10 +213,14 @@ def _keep_looks(peer: Peer, far: Far, offers: list[dict[str, Any]]) -> None:
     except Unheard as unheard:
         _log.info("a peer has no updates", peer=str(peer.id), status=unheard.status)
         has_updates = False
-    Peer.objects.filter(pk=peer.id, changed_at=peer.changed_at).update(
-        form=far.form, offers=offers, has_updates=has_updates,
-        looked_at=now, look_error="", well_at=now,
-    )  # fmt: skip
+    with transaction.atomic():
+        held = Peer.objects.select_for_update().filter(pk=peer.id).first()
+        # At another door, or with another key, another look is on its way.
+        if held is None or any(getattr(held, name) != getattr(peer, name) for name in _DOOR):
+            return
+        held.form, held.offers, held.has_updates = far.form, offers, has_updates
+        held.looked_at, held.look_error, held.well_at = now, "", now
+        held.save(update_fields=_LOOKED)
 
 
 def in_short(unheard: Unheard) -> str:

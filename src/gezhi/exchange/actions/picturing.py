@@ -1,5 +1,6 @@
 """Pictures that a report only names: fetched by a job, kept as if they had come with it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -30,7 +31,7 @@ def ask_for_pictures(case: Case) -> None:
         leave_pictures(case.id)
 
 
-def fetch_pictures(id: UUID) -> None:
+def fetch_pictures(id: UUID, failed: Sequence[str] = ()) -> None:
     """Fetch each and keep it; what doesn't come is tried again for an hour. The links stay.
 
     A case that everybody sees already was reviewed without them: there they stay inside.
@@ -39,10 +40,10 @@ def fetch_pictures(id: UUID) -> None:
     if not found or not settings.WEBHOOKS:
         return
     [case] = found
-    links = str(case.answers.get(LINKS, "")).splitlines()[:_MOST]
-    is_late = [_fetch(case, link) for link in links]
-    if any(is_late) and clock.now() < case.opened_at + _FOR:
-        leave_pictures(id, due=clock.now() + _AGAIN)
+    links = failed or str(case.answers.get(LINKS, "")).splitlines()[:_MOST]
+    late = [link for link in links if _fetch(case, link)]
+    if late and clock.now() < case.opened_at + _FOR:
+        leave_pictures(id, late, due=clock.now() + _AGAIN)
 
 
 def _fetch(case: Case, link: str) -> bool:
@@ -59,6 +60,6 @@ def _fetch(case: Case, link: str) -> bool:
     with suppress(Refusal):  # it is none, or there already
         cases_actions.attach(
             case.id, upload=cases_actions.Upload("picture.jpg", picture), report=own.id,
-            is_public=not case.is_public, actor=_EXCHANGE,
+            is_unseen=True, actor=_EXCHANGE,
         )  # fmt: skip
     return False

@@ -1,5 +1,6 @@
 """Asking the worker to send for a subscription, or to speak to a peer, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from gezhi.base.slices import queue_once
 
 # A queue of its own: a system that answers slowly keeps nothing waiting but what goes to others.
 QUEUE = "webhooks"
+# And one for pictures: whoever has a key may name slow addresses.
+PICTURES = "pictures"
 _SEND = "gezhi.exchange.jobs.send"
 _PING = "gezhi.exchange.jobs.ping"
 _LOOK = "gezhi.exchange.jobs.look"
@@ -42,7 +45,7 @@ def leave_round(peer: UUID) -> None:
     queue_once(_FOLLOW, lock=f"peer:{peer}:follow", peer=str(peer))
 
 
-def leave_pictures(case: UUID, *, due: datetime | None = None) -> None:
-    """Fetch what the links of a report lead to: now, or later once more."""
-    when = due.isoformat() if due else "now"
-    queue_once(_PICTURES, lock=f"pictures:{case}:{when}", at=due, case=str(case))
+def leave_pictures(case: UUID, links: Sequence[str] = (), *, due: datetime | None = None) -> None:
+    """Fetch what the links of a report lead to: now all, or later once more those that failed."""
+    when, which = due.isoformat() if due else "now", "\n".join(links)
+    queue_once(_PICTURES, lock=f"pictures:{case}:{when}", at=due, case=str(case), links=which)

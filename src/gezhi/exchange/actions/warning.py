@@ -16,6 +16,7 @@ from gezhi.people.models import Unit
 from gezhi.people.rules import Role
 
 _HALTED = _("工单 %(number)s 没有转到%(peer)s：%(why)s")
+_LOST = _("%(peer)s查不到编号 %(request)s，工单 %(number)s 在那边办得怎样要另外问。")
 _STUCK = _("%(peer)s对工单 %(number)s 的答复这里办不了：%(why)s")
 
 
@@ -24,6 +25,14 @@ def tell_of_halt(one: Handover, case: Case) -> None:
     values = {"number": one.number, "peer": one.peer.name, "why": HALT_NAMES[Halt(one.why)]}
     cause = f"handover:{one.id}:{one.why}:{one.tries}"
     _tell(case, one, "peer_halted", cause, _HALTED, values)
+
+
+def tell_of_lost(one: Handover, case: Case) -> None:
+    """The peer, asked again and again, doesn't know the number it gave."""
+    values = {"number": one.number, "peer": one.peer.name, "request": one.request or one.token}
+    _tell(
+        case, one, "peer_stuck", f"handover:{one.id}:lost:{one.request or one.token}", _LOST, values
+    )
 
 
 def tell_of_stuck(one: Handover, case: Case, said: UUID, why: str) -> None:

@@ -1,7 +1,6 @@
 """Calling other systems: events handed over, and Open311 as its client speaks it."""
 
 from gezhi.exchange.adapters.open311 import (
-    LONGEST_NUMBER,
     Far,
     Made,
     Request,
@@ -14,7 +13,6 @@ from gezhi.exchange.adapters.open311 import (
 from gezhi.exchange.adapters.webhooks import SECONDS, Said, hand_over
 
 __all__ = [
-    "LONGEST_NUMBER",
     "SECONDS",
     "Far",
     "Made",

@@ -5,6 +5,8 @@ lists in an envelope. What can't be read at all is no answer.
 """
 
 import json
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,9 +22,12 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from gezhi.base import outgoing
+from gezhi.exchange.rules.peers import LONGEST_NUMBER
 
 SECONDS = 10.0
-LONGEST_NUMBER, LONGEST_TOKEN = 100, 200
+LONGEST_TOKEN = 200
+_PAGE = 100  # requests asked for at once: with long descriptions more would be too much to read
+_MOST_PAGES, SECONDS_FOR_UPDATES = 20, 60.0
 _YEARS = range(1970, 2200)
 MOST_READ = 4 * 1024 * 1024
 MOST_PICTURE, SECONDS_FOR_PICTURE = 10 * 1024 * 1024, 30.0
@@ -32,17 +37,26 @@ _REFUSALS = frozenset(range(400, 500)) - {
     HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 }  # fmt: skip
+# Nothing was taken on either, and another time it may be.
+_NOT_NOW = frozenset({
+    HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS,
+})  # fmt: skip
 
 
 class Unheard(Exception):
     """No answer that can be read. `status` is None where none came at all.
 
-    `is_refusal`: it was understood and refused, so trying again cannot help.
+    `is_refusal`: it was understood and refused, so trying again cannot help. `is_untaken`: it was
+    not so much as looked at; `seconds` is how long the other side asks to be left alone.
     """
 
-    def __init__(self, words: str, status: int | None = None, *, is_refusal: bool = False) -> None:
+    def __init__(
+        self, words: str, status: int | None = None, *, is_refusal: bool = False,
+        is_untaken: bool = False, seconds: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__(words)
         self.words, self.status, self.is_refusal = words, status, is_refusal
+        self.is_untaken, self.seconds = is_untaken, seconds
 
 
 class Unclear(Unheard):
@@ -90,6 +104,12 @@ class Update:
 _Row = Mapping[str, str]
 
 
+def _read_until(moments: Sequence[datetime], until: datetime) -> datetime:
+    """How far it was read when it was cut off; who tells the newest first has no more to say."""
+    is_oldest_first = bool(moments) and moments[0] < moments[-1]
+    return min(max(moments), until) if is_oldest_first else until
+
+
 @dataclass(frozen=True)
 class Far:
     """One peer's door. `form` is what it speaks, `json` or `xml`; the key is said to it alone."""
@@ -122,7 +142,8 @@ class Far:
         try:
             rows = self._call("requests", "request", body=body, headers=headers)
         except Unheard as error:
-            if error.is_refusal:
+            is_elsewhere = (error.status or 0) // 100 == 3  # some say so where it was made
+            if error.is_untaken or (error.is_refusal and not is_elsewhere):
                 raise
             raise Unclear(error.words, error.status) from error
         made = rows[0] if rows else {}
@@ -144,10 +165,10 @@ class Far:
     def requests_since(self, since: datetime, until: datetime, service: str) -> Iterator[Request]:
         """What was requested of a service in between, page by page."""
         seen: set[str] = set()
-        for page in range(1, 21):
+        for page in range(1, _MOST_PAGES + 1):
             asked = {
                 "service_code": service, "start_date": _moment(since), "end_date": _moment(until),
-                "page": str(page),
+                "page": str(page), "page_size": str(_PAGE),
             }  # fmt: skip
             rows = [_request(row) for row in self._ask("requests", "request", **asked)]
             new = [row for row in rows if row.id not in seen]
@@ -156,10 +177,14 @@ class Far:
             seen |= {row.id for row in new}
             yield from new
 
-    def updates(self, since: datetime, until: datetime) -> list[Update]:
-        """What happened in between, by the update extension, the oldest first."""
+    def updates(self, since: datetime, until: datetime) -> tuple[list[Update], datetime]:
+        """What happened in between, by the update extension, the oldest first.
+
+        And up to when that is all: `until`, or sooner where it is more than is read at once.
+        """
         found: dict[str, Update] = {}
-        for page in range(1, 21):
+        end = time.monotonic() + SECONDS_FOR_UPDATES
+        for page in range(1, _MOST_PAGES + 1):
             asked = {"start_date": _moment(since), "end_date": _moment(until), "page": str(page)}
             rows = [_update(row) for row in self._ask(
                 "servicerequestupdates", "request_update", **asked
@@ -167,10 +192,15 @@ class Far:
             if not any(row.id and row.id not in found for row in rows):
                 break
             found |= {row.id: row for row in rows if row.id}
-        return sorted(found.values(), key=lambda each: each.at or since)
+            if time.monotonic() > end or page == _MOST_PAGES:
+                until = _read_until([each.at for each in found.values() if each.at], until)
+                break
+        return sorted(found.values(), key=lambda each: each.at or since), until
 
     def _ask(self, path: str, child: str, **asked: str) -> list[_Row]:
-        args = {"jurisdiction_id": self.jurisdiction, "api_key": self.key, **asked}
+        # What anybody may know is asked for without the key: addresses stand in others' logs.
+        key = "" if path.startswith("services") else self.key
+        args = {"jurisdiction_id": self.jurisdiction, "api_key": key, **asked}
         query = urlencode({name: value for name, value in args.items() if value})
         return self._call(path, child, query=query)
 
@@ -179,6 +209,7 @@ class Far:
         headers: Mapping[str, str] | None = None,
     ) -> list[_Row]:  # fmt: skip
         address = f"{self.address.rstrip('/')}/{path}.{self.form}"
+        sent = threading.Event()
         try:
             answer = outgoing.call(
                 f"{address}?{query}" if query else address,
@@ -188,11 +219,13 @@ class Far:
                 most=MOST_READ,
                 authorities=settings.WEBHOOK_CA,
                 within=SECONDS,
+                at_sending=sent.set,
             )
         except outgoing.AddressRefused as error:
             raise Unheard(str(error), is_refusal=True) from error
         except (OSError, HTTPException) as error:
-            raise Unheard(f"{type(error).__name__}: {error}") from error
+            words = f"{type(error).__name__}: {error}"
+            raise Unheard(words, is_untaken=not sent.is_set()) from error
         return self._rows(answer, child)
 
     def _rows(self, answer: outgoing.Answer, child: str) -> list[_Row]:
@@ -200,7 +233,13 @@ class Far:
         if status // 100 != 2:
             words = self._said(answer.body)
             is_refusal = status in _REFUSALS or status // 100 == 3
-            raise Unheard(words, status, is_refusal=is_refusal)
+            seconds = _retry_after(answer.headers)
+            is_untaken = status in _NOT_NOW or (
+                status == HTTPStatus.SERVICE_UNAVAILABLE and seconds is not None
+            )
+            raise Unheard(
+                words, status, is_refusal=is_refusal, is_untaken=is_untaken, seconds=seconds or 0
+            )
         try:
             return list(_rows_of(self.form, answer.body, child))
         except (ValueError, RecursionError) as error:
@@ -213,6 +252,14 @@ class Far:
         except (ValueError, RecursionError):
             return body.decode("utf-8", "replace")[:500]
         return " ".join(word for word in told if word)
+
+
+def _retry_after(headers: Mapping[str, str]) -> int | None:
+    """For how many seconds it asks to be left alone; of a date only that there is one."""
+    said = next((text for name, text in headers.items() if name.lower() == "retry-after"), None)
+    if said is None:
+        return None
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 0
 
 
 def fetch_picture(address: str) -> bytes:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from gezhi.base.api import (
+    NO_ZERO,
     Answer,
     Input,
     Paged,
@@ -26,12 +27,13 @@ from gezhi.base.paging import page_of
 from gezhi.exchange import actions, reads
 from gezhi.exchange.models import Handover, Peer
 from gezhi.exchange.reads import WithPeer
-from gezhi.exchange.rules import Reach
+from gezhi.exchange.rules import Reach, peers
 from gezhi.record.api import answer_once
 
 router = Router(tags=["peers"])
 
-Services = Annotated[dict[Text64, Text64], Field(max_length=1000)]
+TheirText = Annotated[str, StringConstraints(max_length=peers.LONGEST_NUMBER, pattern=NO_ZERO)]
+Services = Annotated[dict[Text64, TheirText], Field(max_length=1000)]
 _ADDRESS = "Its Open311 without `requests.json`: https, at most 500 signs."
 _KEY = "The key it gave us. It is kept sealed and never shown again."
 
@@ -55,7 +57,7 @@ class PeerPatch(Input):
     jurisdiction: Text64 = Field("")
     key: Text200 = Field("", description=_KEY)
     services: Services = Field({}, description="Its code of a service for each of our categories.")
-    others: Text64 = Field("", description="Its code for all other categories; empty for none.")
+    others: TheirText = Field("", description="Its code for all other categories; empty for none.")
 
 
 class PeerOffer(Shown):
@@ -148,7 +150,7 @@ class HandoversAsked(Paged):
 class HandoverSent(Input):
     """Nothing, to send it again; its number there, to follow that."""
 
-    request: Annotated[Text64, Field(description="The peer's `service_request_id`.")] = ""
+    request: Annotated[TheirText, Field(description="The peer's `service_request_id`.")] = ""
 
 
 def _shown(found: Peer) -> dict[str, Any]:

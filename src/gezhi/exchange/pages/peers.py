@@ -23,7 +23,7 @@ from gezhi.exchange import actions, reads, rules
 from gezhi.exchange.forms import AgainForm, PeerForm, ReachForm, ServicesForm
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.reads import WithPeer
-from gezhi.exchange.rules import Halt, Reach
+from gezhi.exchange.rules import Halt, Reach, peers
 from gezhi.people import reads as people
 from gezhi.rulebook import reads as rulebook
 
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, found: Peer, *, status: int = 200) -> HttpRespon
     cursor = request.GET.get("cursor", "")
     rows = reads.handovers(found, reach=filter.chosen)
     page = page_of(rows, order=("-asked_at", "-id"), cursor=cursor, limit=_PAGE)
-    heard = reads.last_heard(page.rows)
+    heard, waiting = reads.last_heard(page.rows), reads.first_untaken(page.rows)
     shown = {
         **_now(found),
         "services": _services_of(found),
@@ -113,7 +113,9 @@ def _page(request: HttpRequest, found: Peer, *, status: int = 200) -> HttpRespon
         "made": moment(found.made_at, clock.now()),
         "reaches": rules.REACH_NAMES.items(),
         "reach": filter.chosen.value if filter.chosen else "",
-        "handovers": [_handover(each, heard.get(each.id)) for each in page.rows],
+        "handovers": [
+            _handover(each, heard.get(each.id), waiting.get(each.id)) for each in page.rows
+        ],
         "next": page.cursor,
         "is_first": not cursor,
     }
@@ -153,7 +155,7 @@ def _now(found: Peer) -> dict[str, Any]:
     }
 
 
-def _handover(one: Handover, heard: Heard | None) -> dict[str, Any]:
+def _handover(one: Handover, heard: Heard | None, waiting: Heard | None) -> dict[str, Any]:
     now, reach = clock.now(), Reach(one.reach)
     return {
         "one": one,
@@ -167,7 +169,7 @@ def _handover(one: Handover, heard: Heard | None) -> dict[str, Any]:
         "expected": moment(one.expected, now),
         "said": mask_text(heard.words) if heard else "",
         "said_at": moment(heard.at, now) if heard else "",
-        "stuck": heard.error if heard and heard.taken_at is None else "",
+        "stuck": waiting.error if waiting else "",
     }
 
 
@@ -245,7 +247,10 @@ def remove(request: HttpRequest, peer: UUID) -> HttpResponse:
 def again(request: HttpRequest, peer: UUID, handover: UUID) -> HttpResponse:
     """Send one that went no further once more, or follow it under the number it has there."""
     actor, form = actor_of(request), AgainForm(request.POST)
-    number = form.cleaned_data["request"] if form.is_valid() else ""
+    if not form.is_valid():  # sending it again is not what was meant
+        messages.error(request, _("对方编号最多 %(most)s 个字。") % {"most": peers.LONGEST_NUMBER})
+        return redirect("peers:peer", peer)
+    number = form.cleaned_data["request"]
     actions.hand_over_again(peer, handover, request=number, actor=actor)
     messages.success(request, _("会按这个编号跟进。") if number else _("已重新排队转出。"))
     return redirect("peers:peer", peer)
@@ -256,9 +261,9 @@ def on_case(case: Case) -> dict[str, Any] | None:
     one = reads.shown_on(case)
     if one is None or one.reach == Reach.OVER:
         return None
-    heard = reads.last_heard([one]).get(one.id)
+    heard, waiting = reads.last_heard([one]), reads.first_untaken([one])
     return {
-        **_handover(one, heard),
+        **_handover(one, heard.get(one.id), waiting.get(one.id)),
         "peer": one.peer.name,
         "request": one.request,
         "error": one.error,

@@ -20,6 +20,7 @@ from gezhi.people import reads as people
 from gezhi.people.models import Unit
 from gezhi.people.rules import UnitKind
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.rules import ALWAYS
 
 _OPEN = [reach.value for reach in peers.OPEN]
 _RIGHTS = frozenset({"case.read", "case.sign", "case.work", "case.send_back", "case.note"})
@@ -107,6 +108,13 @@ def last_heard(found: Iterable[Handover]) -> dict[UUID, Heard]:
     return {each.handover_id: each for each in rows.distinct("handover")}
 
 
+def first_untaken(found: Iterable[Handover]) -> dict[UUID, Heard]:
+    """What each waits for, where something the peer said can't be done here."""
+    rows = Heard.objects.filter(handover__in=list(found), taken_at=None)
+    rows = rows.order_by("handover", "at", "id")
+    return {each.handover_id: each for each in rows.distinct("handover")}
+
+
 def shown_on(case: Case) -> Handover | None:
     """The newest hand-over of a case that the caller sees, for its page."""
     found = Handover.objects.filter(case=case).select_related("peer")
@@ -176,9 +184,26 @@ def there(peer: Peer) -> list[Handover]:
     return list(found.order_by(F("checked_at").asc(nulls_first=True), "id"))
 
 
+def to_take(peer: Peer) -> list[Handover]:
+    """Of those the ones with something to do here: said and not taken, to be signed, moved on.
+
+    In any order: where there is no time for all, none is always the last.
+    """
+    waiting = Heard.objects.filter(handover=OuterRef("pk"), taken_at=None)
+    is_at_work = Q(case__holder=peer.unit_id, case__state="handling")
+    found = Handover.objects.filter(Exists(waiting) | ~is_at_work, peer=peer)
+    return list(found.filter(reach__in=["given", "followed"]).order_by("?"))
+
+
 def open_handovers(case: UUID) -> QuerySet[Handover]:
     """The one that a case has under way, if any, held."""
     return Handover.objects.select_for_update(of=("self",)).filter(case=case, reach__in=_OPEN)
+
+
+def last_handover(case: UUID) -> Handover | None:
+    """The newest of a case, held."""
+    found = Handover.objects.select_for_update(of=("self",)).filter(case=case)
+    return found.select_related("peer").order_by("-asked_at", "-id").first()
 
 
 def number_before(peer: Peer, case: UUID) -> str:
@@ -210,9 +235,14 @@ def is_kept_close(case: Case) -> bool:
 
 
 def told_attributes(case: Case, codes: Iterable[str]) -> list[tuple[str, str]]:
-    """The answers to what the peer asks, by its codes, masked; no other leaves the house."""
-    told = []
+    """The answers to what the peer asks, by its codes, masked; no other leaves the house.
+
+    Nor the links to pictures that came with a report: nobody has looked at what they show.
+    """
+    told, never = [], {each.code for each in ALWAYS}
     for code in codes:
+        if code in never:
+            continue
         answer = case.answers.get(code)
         if isinstance(answer, str):
             told.append((f"attribute[{code}]", mask_text(answer)))

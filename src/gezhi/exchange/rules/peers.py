@@ -77,12 +77,15 @@ LOOKS = 3
 ROUND = timedelta(minutes=5)
 LONGEST_ROUND = timedelta(hours=1)
 MOST_ASKED = 60
+# So often in a row a number isn't known there before people hear of it.
+LOST = 12
 # Updates are asked for from so long before the last that was heard: some are written late.
 OVERLAP = timedelta(minutes=30)
 CLAIM_HOLDS = timedelta(minutes=5)
 # For so long a picture that a peer shows is asked for, if it does not come.
 FETCHED_FOR = timedelta(hours=1)
 MOST_PEERS = 100
+LONGEST_NUMBER = 100  # of a request, and of a service's code
 MOST_DESCRIPTION = 4000
 MOST_WORDS = 2000
 

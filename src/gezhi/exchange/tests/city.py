@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,10 @@ class City:
     """It keeps what it is told; `forms` it speaks, `has_updates`, what it does next is set here.
 
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
-    status it answers reports with. `asks` are the questions of its service.
+    status it answers reports with, `retry` its Retry-After. `asks` are the questions of its
+    service. `is_dated`: of its updates it tells those of the time that is asked for, `page_size`
+    at once; `since` is that time. `before` is done before a picture is given,
+    `at_services` before its services are.
     """
 
     url: str = ""
@@ -44,10 +47,16 @@ class City:
     asks: tuple[str, ...] = ()
     loses: int = 0
     refuses: int = 0
+    retry: str = ""
     hides: bool = False
     down: bool = False
     picture: bytes = b""
     numbers: Any = None
+    before: Callable[[], Any] = lambda: None
+    at_services: Callable[[], Any] = lambda: None
+    is_dated: bool = False
+    page_size: int = 1000
+    since: datetime | None = None
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -70,6 +79,7 @@ class City:
         if self.down:
             return 503, "errors", [{"code": 503, "description": "down"}]
         if path == "services":
+            self.at_services()
             return 200, "services", [
                 {"service_code": "S1", "service_name": "Street", "metadata": bool(self.asks),
                  "type": self.type, "group": "G", "description": ""}
@@ -83,8 +93,18 @@ class City:
         if path == "servicerequestupdates":
             if not self.has_updates:
                 return 404, "errors", [{"code": 404, "description": "none"}]
-            return 200, "service_request_updates", self.updates
+            return 200, "service_request_updates", self._updates(sent)
         return self._requests(method, path, sent)
+
+    def _updates(self, sent: dict[str, list[str]]) -> list[dict[str, Any]]:
+        self.since = datetime.fromisoformat(sent["start_date"][0])
+        rows = [
+            each for each in self.updates
+            if not self.is_dated
+            or sent["start_date"][0] <= each["updated_datetime"] <= sent["end_date"][0]
+        ]  # fmt: skip
+        start = (int(sent.get("page", ["1"])[0]) - 1) * self.page_size
+        return rows[start : start + self.page_size]
 
     def _requests(self, method: str, path: str, sent: dict[str, list[str]]) -> tuple[int, str, Any]:
         if method == "POST":
@@ -147,6 +167,7 @@ def _reply(there: City, method: str, path: str, sent: dict[str, list[str]]) -> t
     path, _dot, form = path.removeprefix("/v2/").rpartition(".")
     if form == "jpg":
         there.asked.append(f"{method} {path}")
+        there.before()
         return 200, there.picture
     if form not in there.forms:
         unknown = [{"code": 404, "description": "format"}]
@@ -177,6 +198,8 @@ def city(**more: Any) -> Iterator[City]:
         def give(self, status: int, said: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
+            if there.retry:
+                self.send_header("Retry-After", there.retry)
             self.end_headers()
             self.wfile.write(said)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
@@ -115,3 +116,43 @@ def test_a_picture_that_does_not_come_is_asked_for_an_hour(
     tries = [work_for_peers(later(minutes=5 * at)) for at in range(16)]
     assert sum(tries) == 13
     assert not Attachment.objects.exists()
+
+
+def test_a_picture_stays_inside_where_the_case_is_public_by_the_time_it_comes(
+    committed: County, client: Client
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="other", actor=SETTING_UP
+    ).token
+    with city(picture=photo()) as there:
+        sent = {
+            "api_key": str(token), "service_code": _PLAIN, "lat": "35.61", "long": "106.91",
+            "description": "蚊子太多", "media_url": f"{there.url}/lamp.jpg",
+        }  # fmt: skip
+        client.post("/open311/v2/requests.json", sent)
+        # A supervisor publishes it while the picture is on its way.
+        there.before = lambda: Case.objects.update(is_public=True)
+        work_for_peers()
+    assert not Attachment.objects.get().is_public
+
+
+def test_a_picture_that_came_is_not_fetched_again_for_one_that_did_not(
+    committed: County, client: Client
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="other", actor=SETTING_UP
+    ).token
+    with city() as gone:
+        missing = f"{gone.url}/lamp.jpg"
+    with city(picture=photo()) as there:
+        sent = {
+            "api_key": str(token), "service_code": _PLAIN, "lat": "35.61", "long": "106.91",
+            "description": "蚊子太多", "media_url": [missing, f"{there.url}/lamp.jpg"],
+        }  # fmt: skip
+        client.post("/open311/v2/requests.json", sent)
+        for minutes in (0, 5, 10):
+            work_for_peers(later(minutes=minutes))
+        assert there.asked == ["GET lamp"]
+    job = ProcrastinateJob.objects.filter(task_name="gezhi.exchange.jobs.fetch_pictures").last()
+    assert job is not None
+    assert (job.queue_name, job.args["links"]) == ("pictures", missing)

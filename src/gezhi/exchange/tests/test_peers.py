@@ -11,11 +11,12 @@ from PIL import Image
 
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY
+from gezhi.base.refusal import NotAllowed
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
-from gezhi.exchange import actions
+from gezhi.exchange import actions, reads
 from gezhi.exchange.actions import handing
-from gezhi.exchange.models import Handover, Heard
+from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import peers
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
 from gezhi.notices.models import Notice
@@ -132,6 +133,7 @@ def test_where_nothing_is_listed_a_person_decides(committed: County, there: City
     actions.hand_over_again(peer.id, one.id, request="A-1", actor=guan)
     there.requests[0] |= {"status": "closed", "status_notes": "已经劝止"}
     work_for_peers(moment + peers.LONGEST_ROUND)
+    work_for_peers(moment + 2 * peers.LONGEST_ROUND)
     case.refresh_from_db()
     assert (case.state, case.answer) == ("done", "邻县：已经劝止")
     assert len(there.posts) == 1
@@ -146,7 +148,7 @@ def test_what_the_peer_refuses_is_dead_and_people_hear(committed: County, there:
     assert (one.reach, one.why, one.status, one.tries) == ("dead", "refused", 400, 1)
     assert "13812345678" not in one.error
     told = Notice.objects.filter(event="peer_halted", case=case)
-    assert set(told.values_list("account__login", flat=True)) == {"du"} or told.exists()
+    assert set(told.values_list("account__login", flat=True)) == {"zhendu"}
     there.refuses = 0
     actions.hand_over_again(peer.id, one.id, actor=committed.actor("guan"))
     work_for_peers()
@@ -166,6 +168,48 @@ def test_a_peer_that_is_down_is_tried_again_longer_apart(committed: County, ther
     work_for_peers(moment)
     one = only_handover()
     assert (one.reach, one.status) == ("dead", 503)
+
+
+@pytest.mark.parametrize(
+    ("status", "retry", "is_unclear"),
+    [(429, "", False), (503, "900", False), (503, "", True), (303, "", True), (502, "", True)],
+)
+def test_what_was_not_looked_at_is_sent_again_and_nothing_is_unclear(
+    committed: County, status: int, retry: str, is_unclear: bool
+) -> None:
+    with city(refuses=status, retry=retry) as there:
+        peer_at(committed, there.url)
+        hand_over(committed)
+        moment = clock.now()
+        work_for_peers(moment)
+        one = only_handover()
+        assert (one.reach, one.is_unclear, one.status) == ("waiting", is_unclear, status)
+        assert one.due == moment + max(peers.WAITS[0], timedelta(seconds=int(retry or 0)))
+
+
+def test_where_nobody_is_there_nothing_is_unclear(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+    hand_over(committed)
+    work_for_peers()
+    assert (only_handover().reach, only_handover().is_unclear) == ("waiting", False)
+
+
+def test_two_cases_that_are_one_request_there_both_hear(committed: County) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        there.refuses = 400
+        both = [hand_over(committed), hand_over(committed)]
+        work_for_peers()
+        there.refuses = 0
+        there.requests.append({"service_request_id": "B-7", "status": "open"})
+        for one in Handover.objects.all():
+            actions.hand_over_again(peer.id, one.id, request="B-7", actor=committed.actor("guan"))
+        there.say("fixed", "好了好了")
+        work_for_peers(later(minutes=6))
+    for case in both:
+        case.refresh_from_db()
+        assert case.state == "done"
 
 
 def test_a_token_becomes_a_number(committed: County, there: City) -> None:
@@ -379,3 +423,192 @@ def test_a_number_that_is_none_is_not_kept(committed: County, number: Any) -> No
         work_for_peers()
     assert only_handover().request == ""
     assert len(there.posts) == 1
+
+
+def test_a_bare_end_waits_for_the_update_that_says_which(committed: County) -> None:
+    """The peer says `duplicate` after its updates were read and before its request is."""
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.requests[0] |= {"status": "closed", "status_notes": ""}
+        work_for_peers(later(minutes=6))
+        case.refresh_from_db()
+        assert case.state == "handling"
+        there.say("duplicate", "已经有人报过")
+        work_for_peers(later(minutes=12))
+    case.refresh_from_db()
+    assert (case.state, only_handover().why) == ("accepted", "back")
+
+
+def test_an_end_without_an_update_is_taken_a_round_later(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.requests[0] |= {"status": "closed", "status_notes": "修好了"}
+        work_for_peers(later(minutes=6))
+        work_for_peers(later(minutes=12))
+    case.refresh_from_db()
+    assert (case.state, case.answer) == ("done", "邻县：修好了")
+
+
+def test_what_was_said_before_the_number_was_known_is_read(committed: County) -> None:
+    with city() as there:
+        there.is_dated = True
+        there.type, there.hides = "batch", True
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.say("duplicate", "已经有人报过", later=60)
+        there.requests[0] |= {"status": "closed", "status_notes": ""}
+        for hours in (1, 2, 3):
+            work_for_peers(later(hours=hours))
+        there.hides = False
+        for hours in (4, 5, 6):
+            work_for_peers(later(hours=hours))
+    case.refresh_from_db()
+    assert (case.state, only_handover().why) == ("accepted", "back")
+
+
+def test_a_peer_that_was_idle_is_read_from_its_first_open_case(committed: County) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        Peer.objects.filter(pk=peer.pk).update(heard_until=later(days=-60))
+        hand_over(committed)
+        work_for_peers()
+        work_for_peers(later(minutes=6))
+        began = only_handover().began_at
+    assert began is not None
+    assert there.since == (began - peers.OVERLAP).replace(microsecond=0)
+
+
+def test_where_the_pages_do_not_end_the_next_round_goes_on(committed: County) -> None:
+    with city() as there:
+        there.is_dated, there.page_size = True, 2
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        for each in range(90):
+            there.say("in_progress", "别人的事", later=each)
+            there.updates[-1]["service_request_id"] = "X-1"
+        there.say("fixed", "好了好了", later=95)
+        for minutes in (6, 12, 18):
+            work_for_peers(later(minutes=minutes))
+    case.refresh_from_db()
+    assert (case.state, case.answer) == ("done", "邻县：好了好了")
+
+
+def test_people_hear_once_of_a_number_that_is_gone(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        there.requests.clear()
+        told = Notice.objects.filter(event="peer_stuck", case=case)
+        for each in range(1, peers.LOST):
+            work_for_peers(later(minutes=6 * each))
+        assert not told.exists()
+        for each in range(peers.LOST, peers.LOST + 3):
+            work_for_peers(later(minutes=6 * each))
+        assert told.count() == told.values("account").distinct().count() > 0
+    assert only_handover().reach == "followed"
+
+
+def test_what_stands_by_itself_again_is_followed_under_its_number(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case, main = hand_over(committed), report("又一个坑")
+        cases.accept(main.id, category=_PLAIN, actor=SETTING_UP)
+        work_for_peers()
+        cases.merge(case.id, main=main.id, actor=SETTING_UP)
+        work_for_peers(later(minutes=6))
+        assert (only_handover().reach, only_handover().why) == ("over", "moved")
+        cases.unmerge(case.id, actor=SETTING_UP)
+        assert (only_handover().reach, only_handover().why) == ("followed", "")
+        there.say("fixed", "坑已经填平")
+        work_for_peers(later(minutes=12))
+        assert len(there.posts) == 1
+    case.refresh_from_db()
+    assert case.state == "done"
+
+
+def test_the_number_is_kept_where_the_unit_cannot_sign(committed: County) -> None:
+    with city() as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        until = clock.now() + timedelta(days=2)
+        cases.pause(case.id, reason="weather", until=until, actor=SETTING_UP)
+        work_for_peers()
+        assert only_handover().request == "A-1"
+        case.refresh_from_db()
+        assert case.state == "assigned"
+        cases.resume(case.id, actor=SETTING_UP)
+        work_for_peers(later(minutes=6))
+    case.refresh_from_db()
+    assert case.state == "handling", "the peer said nothing meanwhile"
+
+
+def test_a_signature_that_is_refused_loses_no_number(
+    committed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_all: Any, **_more: Any) -> None:
+        raise NotAllowed()
+
+    with city(type="blackbox") as there:
+        peer_at(committed, there.url)
+        hand_over(committed)
+        with monkeypatch.context() as broken:
+            broken.setattr(cases, "sign", refuse)
+            work_for_peers()
+    assert (only_handover().reach, only_handover().why) == ("dead", "blind")
+
+
+def test_words_that_were_erased_do_not_come_back(committed: County) -> None:
+    with city(has_updates=False) as there:
+        peer_at(committed, there.url)
+        case = hand_over(committed)
+        work_for_peers()
+        work_for_peers(later(minutes=6))
+        there.requests[0] |= {"status_notes": "找李秀兰看过"}
+        work_for_peers(later(minutes=12))
+        actions.forget_words(case.id)
+        work_for_peers(later(minutes=18))
+    assert "李秀兰" not in only_handover().seen_notes
+    assert [each.words for each in Heard.objects.all()] == [""]
+
+
+def test_one_that_breaks_holds_up_no_other(
+    committed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        broken, good = hand_over(committed), hand_over(committed)
+        work_for_peers()
+        of = {each.case_id: each.request for each in Handover.objects.all()}
+        numbers = [row["service_request_id"] for row in there.requests]
+        there.say("fixed", "好了好了", of=numbers.index(of[broken.id]))
+        there.say("fixed", "好了好了", of=numbers.index(of[good.id]))
+        finish = cases.finish
+
+        def break_one(id: Any, **more: Any) -> Any:
+            if id == broken.id:
+                raise RuntimeError
+            return finish(id, **more)
+
+        monkeypatch.setattr(cases, "finish", break_one)
+        work_for_peers(later(minutes=6))
+    good.refresh_from_db()
+    peer.refresh_from_db()
+    assert (good.state, peer.claimed_at) == ("done", None)
+
+
+def test_a_round_looks_at_no_case_of_which_nothing_was_said(
+    committed: County,
+) -> None:
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        for _each in range(3):
+            hand_over(committed)
+        work_for_peers()
+        assert reads.to_take(peer) == []

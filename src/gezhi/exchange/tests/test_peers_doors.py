@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gezhi.api.tests.calling import bearer, is_problem, post
-from gezhi.exchange.models import Handover, Peer
+from gezhi.exchange import actions
+from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
 from gezhi.exchange.tests.test_peers import acts_of, hand_over, later, report
 from gezhi.people import actions as people
@@ -194,3 +195,56 @@ def test_a_list_costs_the_same_for_one_peer_and_for_three(
     with CaptureQueriesContext(connection) as three:
         guan.get(_HOME)
     assert len(three) == len(one)
+
+
+def test_the_page_says_what_is_stuck_whatever_was_said_after_it(
+    committed: County, guan: Client, there: City
+) -> None:
+    peer = peer_at(committed, there.url)
+    hand_over(committed, category="utility.lamp")  # asks for a picture
+    work_for_peers()
+    there.say("fixed", "灯亮了")
+    work_for_peers(later(minutes=6))
+    stuck = Heard.objects.get().error
+    there.say("in_progress", "谢谢反映", later=60)
+    work_for_peers(later(minutes=12))
+    assert stuck
+    assert stuck in guan.get(f"{_HOME}{peer.id}/").content.decode()
+
+
+def test_a_long_number_is_kept_whole_and_one_too_long_sends_nothing(
+    committed: County, guan: Client, there: City
+) -> None:
+    there.refuses = 400
+    peer = peer_at(committed, there.url)
+    hand_over(committed)
+    work_for_peers()
+    again = f"{_HOME}{peer.id}/cases/{only_handover().id}/again/"
+    guan.post(again, {"request": "B" * 101})
+    assert only_handover().reach == "dead"
+    guan.post(again, {"request": "B" * 100})
+    assert only_handover().request == "B" * 100
+
+
+def test_links_to_pictures_that_nobody_saw_are_told_nobody(committed: County, there: City) -> None:
+    there.asks = ("fault", "media_url")
+    peer_at(committed, there.url)
+    case = report()
+    case.answers = {"fault": "off", "media_url": "https://example.org/who.jpg"}
+    case.save(update_fields=["answers"])
+    hand_over(committed, case)
+    work_for_peers()
+    [sent] = there.posts
+    assert sent["attribute[fault]"] == ["off"]
+    assert "who.jpg" not in repr(sent)
+
+
+def test_a_look_counts_whatever_else_was_changed_meanwhile(committed: County, there: City) -> None:
+    guan = committed.actor("guan")
+    peer = actions.make_peer(
+        name="邻县", unit=committed.unit("dept-transport"), address=there.url, actor=guan
+    )
+    there.at_services = lambda: actions.change_peer(peer.id, name="东邻县", actor=guan)
+    work_for_peers()
+    peer.refresh_from_db()
+    assert (peer.name, peer.form, peer.looked_at is None) == ("东邻县", "json", False)

@@ -57,7 +57,7 @@ class Fault:
         return f"{self.question.code} ({self.question.name}): {FAULTS[self.code]}"
 
 
-# Asked by every kind of matter: where a picture of it lies elsewhere. Nobody fetches it.
+# Asked by every kind of matter: where pictures of it lie elsewhere.
 ALWAYS = (Question("图片链接", "Link to a picture", "media_url", "text"),)
 
 
