@@ -10,7 +10,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.intake import adapters, rules
 from gezhi.intake.actions.opening import SYSTEM
-from gezhi.intake.actions.taking import settle
+from gezhi.intake.actions.taking import read_ahead, settle
 from gezhi.intake.adapters import asking
 from gezhi.intake.adapters.asking import NotReached, Server
 from gezhi.intake.errors import MessageGone, MessageNeedsPerson, MessageSettled
@@ -38,18 +38,17 @@ def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Re
         raise MessageSettled()
     if left.reason in rules.FOR_A_PERSON and not by_person:
         raise MessageNeedsPerson()
-    raw = b"" if left.has_file else _fetched(left)
+    raw = reads.raw_of(left) if left.has_file else _fetched(left)
+    said = read_ahead(left.source, raw)
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(left.county)
         row = reads.received_to_change(actor, received_id)
-        if row.fate not in rules.KEPT:
+        if row.fate not in rules.KEPT or row.digest != left.digest:
             raise MessageSettled()
         if by_person:
             row.settled_by, row.settled_at = actor.label, clock.now()
             row.case = None
-        settle(
-            row, row.source, raw or reads.raw_of(row), arrived_at=row.said_at, by_person=by_person
-        )
+        settle(row, row.source, raw, said, arrived_at=row.said_at, by_person=by_person)
     return row
 
 

@@ -6,6 +6,7 @@ again under the same name adds nothing.
 
 import hashlib
 import json
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,6 +40,7 @@ from gezhi.triage import actions as triage
 
 _log = structlog.get_logger("gezhi.intake")
 _MOST_KEY = 45  # of a name in another system, beside the source's own
+Said = Future[Mail | Incoming]
 
 
 @dataclass(frozen=True)
@@ -56,21 +58,32 @@ def receive(source: Source, brought: Brought) -> Received:
 
     A fault of ours loses nothing either: the message is kept and tried again.
     """
+    said = read_ahead(source, brought.raw)
     # What is written into cases is in the deployment's language, whoever's request this is.
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(source.county)
         known = reads.received_as(source, brought.external)
         if known is not None and not _is_open(known):
-            return _come_again(known, source, brought)
+            return _come_again(known, source, brought, said)
         now = clock.now()
         row = known or Received(
             county=source.county, source=source, external=brought.external, received_at=now, times=0
         )
         row.size, row.uid, row.times = len(brought.raw), brought.uid, row.times + 1
         row.digest = hashlib.sha256(brought.raw).hexdigest()
-        settle(row, source, brought.raw, arrived_at=brought.arrived_at)
+        settle(row, source, brought.raw, said, arrived_at=brought.arrived_at)
         Source.objects.filter(pk=source.pk).update(received_at=now)
         return row
+
+
+def read_ahead(source: Source, raw: bytes) -> Said:
+    """Read a message before others have to wait for it; what is wrong is raised at settling."""
+    said = Said()
+    try:
+        said.set_result(_read(source, raw))
+    except Exception as error:  # said where the message is kept with the reason
+        said.set_exception(error)
+    return said
 
 
 def _is_open(row: Received) -> bool:
@@ -78,15 +91,17 @@ def _is_open(row: Received) -> bool:
     return row.fate in rules.KEPT or row.reason == FORGOTTEN
 
 
-def _come_again(row: Received, source: Source, brought: Brought) -> Received:
+def _come_again(row: Received, source: Source, brought: Brought, said: Said) -> Received:
     """Nothing is added; what was liked meanwhile is noted, other words wait for a person."""
     row.times += 1
     row.save(update_fields=["times"])
     if reads.way(source) == Way.MAIL or row.fate == Fate.DROPPED:
-        return row
+        return row  # of a mail its name says enough
     try:
-        message = _read(source, brought.raw)
+        message = said.result()
     except WrongRow:
+        return row
+    if isinstance(message, Mail):
         return row
     if message.digest != row.digest:
         name = f"{brought.external[:100]}#{message.digest[:12]}"
@@ -117,6 +132,7 @@ def settle(
     row: Received,
     source: Source,
     raw: bytes,
+    said: Said,
     *,
     arrived_at: datetime | None = None,
     by_person: bool = False,
@@ -129,7 +145,7 @@ def settle(
     row.reason = row.detail = ""
     try:
         with transaction.atomic():
-            _take(row, source, raw, arrived_at=arrived_at, by_person=by_person)
+            _take(row, source, said.result(), arrived_at=arrived_at, by_person=by_person)
     except WrongRow as wrong:
         row.fate, row.reason = Fate.REFUSED.value, wrong.reason
     except Refusal as refusal:
@@ -157,26 +173,36 @@ def _keep(row: Received, raw: bytes) -> None:
     row.has_file = True
 
 
-def read_kept(row: Received, raw: bytes) -> Incoming:
-    """What a message that was sent says, by the map of today, to be shown."""
-    return _read(row.source, raw)
+def read_kept(row: Received, raw: bytes) -> Mail | Incoming:
+    """What a message says, by the map of today, to be shown; WrongRow whatever keeps it from it."""
+    try:
+        return _read(row.source, raw)
+    except (WrongRow, Refusal, OperationalError):
+        raise
+    except Exception as error:
+        raise WrongRow("accident") from error
 
 
-def _read(source: Source, raw: bytes) -> Incoming:
+def _read(source: Source, raw: bytes) -> Mail | Incoming:
     zone, now = timezone.get_default_timezone(), clock.now()
-    return read_incoming(json.loads(raw), reads.map_of(source), zone=zone, now=now)
+    if reads.way(source) != Way.MAIL:
+        return read_incoming(json.loads(raw), reads.map_of(source), zone=zone, now=now)
+    most = rulebook.current(source.county).limits.photos_max
+    return read_mail(raw, own=own_addresses(source), most_files=most)
 
 
 def _take(
-    row: Received, source: Source, raw: bytes, *, arrived_at: datetime | None, by_person: bool
+    row: Received,
+    source: Source,
+    mail: Mail | Incoming,
+    *,
+    arrived_at: datetime | None,
+    by_person: bool,
 ) -> None:
-    if reads.way(source) != Way.MAIL:
-        message = _read(source, raw)
-        row.said_at = message.said_at
-        _take_message(row, source, message, is_strict=True)
+    if isinstance(mail, Incoming):
+        row.said_at = mail.said_at
+        _take_message(row, source, mail, is_strict=True)
         return
-    most = rulebook.current(source.county).limits.photos_max
-    mail = read_mail(raw, own=own_addresses(source), most_files=most)
     row.sender = mail.sender
     row.sender_index = blind_index(sender_text(mail.sender)) if mail.sender else None
     row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at

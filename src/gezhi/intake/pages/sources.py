@@ -27,7 +27,7 @@ from gezhi.intake.forms import SampleForm, SourceForm
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, SourceKind, Way
-from gezhi.intake.rules.mail import read_mail
+from gezhi.intake.rules.mail import Mail
 
 _PAGE = 20
 _SIGNS = {
@@ -276,11 +276,10 @@ def _words_of(row: Received) -> tuple[str, str, int]:
     except Refusal:
         return "", "", 0
     try:
-        if reads.way(row.source) == Way.MAIL:
-            mail = read_mail(raw, own=(), most_files=9)
-            name, _at, host = mail.sender.partition("@")
-            return mail.incoming.what, f"{name[:2]}***@{host}", len(mail.incoming.files)
         found = actions.read_kept(row, raw)
+        if isinstance(found, Mail):
+            name, _at, host = found.sender.partition("@")
+            return found.incoming.what, f"{name[:2]}***@{host}", len(found.incoming.files)
         who = " ".join(filter(None, (mask_name(found.name), mask_phone(found.phone))))
         return found.what, who, len(found.files)
     except (WrongRow, Refusal):

@@ -400,3 +400,69 @@ def test_a_mailbox_behind_starttls_is_read_if_its_certificate_is_trusted(
         assert Fault.objects.get().code == "unreachable"
         settings.MAIL_CA = str(certificate.file)
         assert ask(box) == ["taken"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: " + "(" * 7000,
+        "From: =?unicode_escape?Q?a=5Cud800=40b.c?=",
+        "From: a@example.org\r\nContent-Type: text/plain; charset=unicode_escape",
+    ],
+)
+def test_a_mail_that_is_made_to_trip_us_stops_no_other(box, office, head):
+    office.put(f"{head}\r\nSubject: trap\r\n\r\nhello \\ud800\r\n".encode())
+    office.send(letter())
+    assert ask(box) == ["taken", "taken"]
+    assert not Fault.objects.exists()
+
+
+def test_a_fault_of_ours_in_a_head_holds_up_no_other(box, office, login, monkeypatch):
+    from gezhi.intake.actions import arriving, taking
+
+    def trip(*_args: Any, **_more: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(arriving, "read_header", trip)
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "read_mail", trip)
+        office.send(letter())
+        assert ask(box) == ["waiting"]
+        row = Received.objects.get()
+        assert (row.reason, row.has_file) == ("accident", True)
+        assert login("xian").get(f"/desk/admin/sources/received/{row.id}/").status_code == 200
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯"))
+    assert ask(box) == ["taken"]
+    assert actions.try_again(row.id, actor=SETTING_UP).fate == "taken"
+
+
+def test_a_fault_of_ours_in_asking_is_seen_with_the_source(box, office, login, monkeypatch):
+    from gezhi.intake.actions import arriving
+
+    def trip(*_args: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(arriving, "name_of", trip)
+    office.send(letter())
+    assert ask(box) == []
+    assert Fault.objects.get().code == "accident"
+    assert "系统差错" in login("guan").get("/desk/admin/sources/").content.decode()
+
+
+def test_a_mail_is_read_before_others_wait_for_it(box, office, monkeypatch):
+    """What its reading costs must not keep the county's other sources waiting."""
+    from gezhi.intake.actions import taking
+
+    done: list[str] = []
+    for name in ("read_mail", "lock_county"):
+        as_it_is = getattr(taking, name)
+        monkeypatch.setattr(
+            taking,
+            name,
+            lambda *args, _do=as_it_is, _name=name, **more: (
+                done.append(_name) or _do(*args, **more)
+            ),
+        )
+    office.send(letter())
+    assert ask(box) == ["taken"]
+    assert done == ["read_mail", "lock_county"]
