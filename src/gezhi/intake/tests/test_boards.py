@@ -229,3 +229,15 @@ def test_sources_that_are_asked_from_here_are_asked_by_the_workers(source, board
     assert asked == []
     ask_source(str(source.id))
     assert len(board.asked) == 1
+
+
+def test_another_address_is_not_told_the_token(county, source, board):
+    """Who may change a source must not learn by it what it is asked with."""
+    guan = county.actor("guan")
+    with open_board() as other:
+        wanted = Wanted(name="留言板", url=f"http://127.0.0.1:{other.port}/", field_map=MAP)
+        changed = actions.change_source(source.id, wanted, actor=guan)
+        assert (changed.is_active, changed.secret) == (False, "")
+        actions.switch_source(source.id, is_active=True, actor=guan)
+        actions.ask_source(source.id)
+        assert other.tokens == [""]
