@@ -270,7 +270,7 @@ def _told(row: Received, actor: Actor) -> dict[str, Any]:
 
 
 def _words_of(row: Received) -> tuple[str, str, int]:
-    """What it says, from whom, and how many files it brought; the bytes where it can't be read."""
+    """What it says, from whom, and how many files it brought; nothing where it can't be read."""
     try:
         raw = reads.raw_of(row)
     except Refusal:
@@ -282,8 +282,8 @@ def _words_of(row: Received) -> tuple[str, str, int]:
             return found.incoming.what, f"{name[:2]}***@{host}", len(found.incoming.files)
         who = " ".join(filter(None, (mask_name(found.name), mask_phone(found.phone))))
         return found.what, who, len(found.files)
-    except (WrongRow, Refusal):
-        return raw[:4000].decode("utf-8", "replace"), "", 0
+    except WrongRow:
+        return "", "", 0
 
 
 def _settled(request: HttpRequest, row: Received) -> HttpResponse:

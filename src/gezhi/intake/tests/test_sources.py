@@ -414,3 +414,13 @@ def test_the_api_makes_tries_and_switches_a_source(county, key):
     assert weak.json()["code"] == "source_wrong", "who may guess it may send"
     changed = api.put(address, body | {"name": "网格巡查"}, "application/json")
     assert (changed.json()["name"], changed.json()["is_active"]) == ("网格巡查", True)
+
+
+def test_of_what_was_refused_only_the_words_are_shown_and_nobody_by_name(source, login):
+    told = only(send(source, sample(at="3/4/2026", hidden=True, other="不是给人看的")))
+    assert told["reason"] == "time_ambiguous"
+    row = Received.objects.get()
+    page = login("xian").get(f"/desk/admin/sources/received/{row.id}/").content.decode()
+    assert WORDS in page
+    for personal in ("李秀兰", "13812345678", "不是给人看的"):
+        assert personal not in page
