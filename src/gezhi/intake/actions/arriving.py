@@ -62,7 +62,7 @@ def take_sent(
         raise SourceOff()
     try:
         return _take_all(source, body, most=MOST_AT_ONCE)
-    except SentUnreadable as refusal:
+    except Refusal as refusal:  # also a map that the rulebook of today knows no more
         note_fault(source, "unreadable", str(refusal))
         raise
 
