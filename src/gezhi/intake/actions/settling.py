@@ -4,10 +4,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.refusal import Refusal
 from gezhi.intake import adapters, rules
 from gezhi.intake.actions.opening import SYSTEM
 from gezhi.intake.actions.taking import read_ahead, settle
@@ -18,6 +20,7 @@ from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Way
+from gezhi.intake.rules.mail import is_named
 
 _MOST_TRIES = 5
 
@@ -62,7 +65,7 @@ def _fetched(row: Received) -> bytes:
             found = box.raw(row.uid) if box.validity() == source.uid_validity else b""
     except NotReached as failure:
         raise MessageGone() from failure
-    if not found:
+    if not found or not is_named(found, row.external):  # of another folder, by the same number
         raise MessageGone()
     return found
 
@@ -79,7 +82,10 @@ def try_accidents() -> int:
     """What a fault of ours kept out, once more; how many."""
     found = reads.failed_by_accident(_MOST_TRIES)
     for row in found:
-        try_again(row.id, actor=SYSTEM)
+        try:
+            try_again(row.id, actor=SYSTEM)
+        except Refusal:  # settled meanwhile, or its file is gone: that keeps no other waiting
+            Received.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
     return len(found)
 
 

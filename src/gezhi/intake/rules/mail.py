@@ -85,6 +85,12 @@ def name_of(raw: bytes) -> str:
     return _named(found[0]) if found else f"mail:{hashlib.sha256(raw).hexdigest()[:40]}"
 
 
+def is_named(raw: bytes, name: str) -> bool:
+    """Whether this mail is known by it; of one without a name of its own its head may have been."""
+    head = raw[: raw.find(b"\r\n\r\n") + 4]
+    return name in (name_of(raw), name_of(head))
+
+
 def read_header(header: bytes) -> tuple[str, bool]:
     """Who writes, and whether by hand, of a mail of which no more is known."""
     mail = _headers_of(header)
