@@ -40,6 +40,7 @@ from gezhi.triage import actions as triage
 
 _log = structlog.get_logger("gezhi.intake")
 _MOST_KEY = 45  # of a name in another system, beside the source's own
+_MOST_TRIES = 1000  # counted; it is tried on
 Said = Future[Mail | Incoming]
 
 
@@ -156,7 +157,7 @@ def settle(
     except Exception:
         _log.exception("received message failed", source=str(source.id), received=str(row.id))
         row.fate, row.reason = Fate.WAITING.value, "accident"
-    row.tries += 1
+    row.tries = min(row.tries + 1, _MOST_TRIES)  # a board shows what was refused every minute
     if row.fate in rules.KEPT:
         row.case_id = row.case_id if row.fate == Fate.WAITING else None
         _keep(row, raw)
@@ -213,7 +214,7 @@ def _take(
 ) -> None:
     if isinstance(mail, Incoming):
         row.said_at = mail.said_at
-        _take_message(row, source, mail, is_strict=True)
+        _take_message(row, source, mail, is_strict=True, by_person=by_person)
         return
     row.sender = mail.sender
     row.sender_index = blind_index(sender_text(mail.sender)) if mail.sender else None
@@ -221,7 +222,7 @@ def _take(
     if mail.skipped and not by_person:
         row.fate, row.reason = Fate.IGNORED.value, mail.skipped
     elif by_person or not add_reply(row, source, mail):
-        _take_mail(row, source, mail)
+        _take_mail(row, source, mail, by_person=by_person)
 
 
 def own_addresses(source: Source) -> frozenset[str]:
@@ -233,17 +234,18 @@ def own_addresses(source: Source) -> frozenset[str]:
     )
 
 
-def _take_mail(row: Received, source: Source, mail: Mail) -> None:
+def _take_mail(row: Received, source: Source, mail: Mail, *, by_person: bool) -> None:
     message = replace(mail.incoming, said_at=row.said_at)
     if not message.what and not message.files:
         raise WrongRow("text_missing")
-    left_out = [*mail.left_out, *_take_message(row, source, message, is_strict=False)]
+    refused = _take_message(row, source, message, is_strict=False, by_person=by_person)
+    left_out = [*mail.left_out, *refused]
     if left_out and row.case_id and row.report:
         note_of(row.case_id, row.report, left_out_words(left_out))
 
 
 def _take_message(
-    row: Received, source: Source, message: Incoming, *, is_strict: bool
+    row: Received, source: Source, message: Incoming, *, is_strict: bool, by_person: bool
 ) -> list[str]:
     """Into a case; names of files that could not be kept, where that does not keep it out."""
     uploads = [cases.Upload(each.name, each.data, each.kind) for each in message.files]
@@ -251,7 +253,7 @@ def _take_message(
     while True:
         try:
             with transaction.atomic():
-                _into_case(row, source, message, tuple(uploads))
+                _into_case(row, source, message, tuple(uploads), by_person=by_person)
             return left_out
         except (FileRefused, TooManyFiles) as refusal:
             if is_strict or not uploads:
@@ -269,7 +271,12 @@ def _refused(uploads: list[cases.Upload], refusal: Refusal) -> cases.Upload:
 
 
 def _into_case(
-    row: Received, source: Source, message: Incoming, uploads: tuple[cases.Upload, ...]
+    row: Received,
+    source: Source,
+    message: Incoming,
+    uploads: tuple[cases.Upload, ...],
+    *,
+    by_person: bool,
 ) -> None:
     at = message.said_at or clock.now()
     contact = cases.Contact(name=message.name, phone=message.phone, is_secret=message.is_secret)
@@ -279,7 +286,7 @@ def _into_case(
         row.fate = Fate.JOINED.value
         _note_what_it_says(row, message, there)
         return
-    if same.sure is not None and len(message.what) <= most:
+    if same.sure is not None and not by_person and len(message.what) <= most:
         made = cases.follow(
             same.sure.id, channel=source.channel, words=message.what, contact=contact,
             uploads=uploads, county=source.county, actor=SYSTEM,
@@ -292,7 +299,7 @@ def _into_case(
             label=message.label, source_key=_key(row, source), opened_at=message.said_at,
             actor=SYSTEM,
         )  # fmt: skip
-        row.fate, row.alike = Fate.TAKEN.value, same.likely
+        row.fate, row.alike = Fate.TAKEN.value, same.likely or same.sure
     row.report = made.report.id
     _note_what_it_says(row, message, made.case)
 

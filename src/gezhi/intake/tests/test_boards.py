@@ -241,3 +241,13 @@ def test_another_address_is_not_told_the_token(county, source, board):
         actions.switch_source(source.id, is_active=True, actor=guan)
         actions.ask_source(source.id)
         assert other.tokens == [""]
+
+
+def test_what_is_refused_every_minute_stops_nothing(source, board):
+    """A month of minutes is more than a small number in a row holds."""
+    board.show(1, "时间在将来的一条", time="2999-01-01 00:00")
+    actions.ask_source(source.id)
+    Received.objects.update(tries=32767)
+    board.show(2, "柳树村的桥断了，过不去")
+    actions.ask_source(source.id)
+    assert Received.objects.get(external="2").fate == "taken"

@@ -424,3 +424,35 @@ def test_of_what_was_refused_only_the_words_are_shown_and_nobody_by_name(source,
     assert WORDS in page
     for personal in ("李秀兰", "13812345678", "不是给人看的"):
         assert personal not in page
+
+
+def test_a_map_that_the_rulebook_knows_no_more_is_a_fault_that_is_seen(source):
+    known = next(iter(_categories()))
+    Source.objects.update(field_map=source.field_map.replace(known, "gone.kind"))
+    assert send(source, sample()).status_code == 422
+    assert Fault.objects.get().code == "unreadable"
+
+
+def test_what_a_person_calls_a_matter_of_its_own_joins_no_other(county, source):
+    only(send(source, sample()))
+    print_all()
+    only(send(source, sample(text=f"{WORDS}。快来")))
+    row = Received.objects.get(fate="waiting")
+    taken = actions.try_again(row.id, by_person=True, actor=county.actor("xian"))
+    assert (taken.fate, Case.objects.count(), Report.objects.count()) == ("taken", 2, 2)
+    assert taken.alike is not None, "it names the one it is like"
+
+
+def test_an_accident_whose_file_is_gone_keeps_no_other_waiting(source):
+    from gezhi.intake import adapters
+    from gezhi.intake.actions.settling import try_accidents
+
+    for number in ("1", "2"):
+        only(send(source, sample(number, at="3/4/2026", text=f"{number}号楼的电梯坏了")))
+    first, second = Received.objects.order_by("received_at")
+    Received.objects.update(fate="waiting", reason="accident")
+    adapters.drop_received(first.county, first.id)
+    try_accidents()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.tries, second.fate) == (2, "refused")
