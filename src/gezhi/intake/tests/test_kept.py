@@ -91,6 +91,7 @@ def test_who_is_forgotten_leaves_no_words_waiting_beside_the_case(source):
         fate="waiting", reason="sender_unknown", case=Case.objects.get()
     )
     report = Received.objects.get(fate="taken").report
+    assert report
     with TestCase.captureOnCommitCallbacks(execute=True):
         cases.anonymise_report(report, reason="asked", actor=SETTING_UP)
     other.refresh_from_db()

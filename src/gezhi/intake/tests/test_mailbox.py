@@ -456,15 +456,18 @@ def test_a_mail_is_read_before_others_wait_for_it(box, office, monkeypatch):
     from gezhi.intake.actions import taking
 
     done: list[str] = []
-    for name in ("read_mail", "lock_county"):
+
+    def watch(name: str) -> None:
         as_it_is = getattr(taking, name)
-        monkeypatch.setattr(
-            taking,
-            name,
-            lambda *args, _do=as_it_is, _name=name, **more: (
-                done.append(_name) or _do(*args, **more)
-            ),
-        )
+
+        def noted(*args: Any, **more: Any) -> Any:
+            done.append(name)
+            return as_it_is(*args, **more)
+
+        monkeypatch.setattr(taking, name, noted)
+
+    watch("read_mail")
+    watch("lock_county")
     office.send(letter())
     assert ask(box) == ["taken"]
     assert done == ["read_mail", "lock_county"]
