@@ -300,7 +300,7 @@ def _into_case(
             actor=SYSTEM,
         )  # fmt: skip
         row.fate, row.alike = Fate.TAKEN.value, same.likely or same.sure
-    row.report = made.report.id
+    row.report, row.code = made.report.id, made.code
     _note_what_it_says(row, message, made.case)
 
 

@@ -96,6 +96,9 @@ def test_a_signed_message_becomes_a_case_with_all_that_it_says(source):
     case = Case.objects.get()
     assert (told["fate"], told["number"], told["case"]) == ("taken", "A-1", case.number)
     assert case.what == f"水管破裂\n{WORDS}"
+    followed = Client().post("/track/", {"number": case.number, "code": told["code"]})
+    assert followed.status_code == 302, "the sender may pass the reporter's code on"
+    assert only(send(source, sample()))["code"] is None, "it is told once"
     assert (case.channel, case.label, case.place) == ("api", "自来水", "柳树村村口")
     assert case.path == GRID
     assert (case.lon, case.lat) == pytest.approx(point_in(GRID), abs=1e-6)
