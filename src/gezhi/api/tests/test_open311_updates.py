@@ -15,7 +15,10 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case, HistoryLine, Question
-from tests.cast import County
+from gezhi.people import actions as people
+from gezhi.people.models import ApiKey
+from gezhi.people.rules import token_prefix
+from tests.cast import SETTING_UP, County
 
 HOUSE = system("tests")
 
@@ -170,6 +173,20 @@ def test_what_is_wrong_with_an_update_is_named(
 ) -> None:
     assert names in words_of(tell(form=form, status_code=status, **change))
     assert not HistoryLine.objects.filter(act="note").exists()
+
+
+def test_a_program_whose_key_was_changed_keeps_what_it_reported(
+    own: str, tell: Any, key: KeyOf, case: Case, county: County, rita: Client
+) -> None:
+    new = key("dui")
+    people.revoke_key(ApiKey.objects.get(prefix=token_prefix(own)).id, actor=SETTING_UP)
+    cases.accept(case.id, category="utility.lamp", actor=county.actor("cun"))
+    said(rita, f"requests/{case.number}", {"api_key": own}, status=403)
+    [found] = said(rita, f"requests/{case.number}", {"api_key": new})
+    assert found["service_request_id"] == case.number
+    assert len(said(rita, "servicerequestupdates", {"api_key": new})) == 1
+    tell(api_key=new)
+    assert HistoryLine.objects.filter(case=case, act="note").count() == 1
 
 
 def test_a_program_adds_to_what_it_reported_itself_alone(

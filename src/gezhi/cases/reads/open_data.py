@@ -3,7 +3,7 @@
 In SQL as it stands: through the ORM, writing the question took longer than answering it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ class Found:
 
 _FIRST_BY = (
     "EXISTS (SELECT 1 FROM cases_historyline l WHERE l.county = cases_case.county"
-    " AND l.case_id = cases_case.id AND l.seq = 1 AND l.actor = %s)"
+    " AND l.case_id = cases_case.id AND l.seq = 1 AND l.actor = ANY(%s))"
 )
 _MAIN_IS_OPEN = (
     "(main_id IS NULL OR EXISTS (SELECT 1 FROM cases_case m WHERE m.id = cases_case.main_id"
@@ -49,8 +49,10 @@ _MAIN_IS_OPEN = (
 _KIND = "COALESCE(NULLIF(category, ''), proposed_category) = ANY(%s)"
 
 
-def open_cases(*, county: str, told_by: str = "", wanted: Wanted | None = None) -> Found:
-    """What anybody may read of, and what a program (`told_by`, its label) itself has reported.
+def open_cases(
+    *, county: str, told_by: Collection[str] = (), wanted: Wanted | None = None
+) -> Found:
+    """What anybody may read of, and what a program itself has reported (`told_by`, its labels).
 
     Never a sensitive kind, nor what was told in secrecy, nor what was merged into such a case.
     """
@@ -62,7 +64,7 @@ def open_cases(*, county: str, told_by: str = "", wanted: Wanted | None = None) 
     ]
     found = Found("county = %s AND NOT is_secret", (county,))
     if told_by:
-        found = found.also(f"(is_public OR {_FIRST_BY})", told_by)
+        found = found.also(f"(is_public OR {_FIRST_BY})", list(told_by))
     else:
         found = found.also("is_public")
     return _narrowed(found.also(_MAIN_IS_OPEN).also(_KIND, kinds), wanted)
@@ -116,10 +118,10 @@ def in_batches(found: Found, size: int) -> Iterator[list[Case]]:
         here = here.also("(opened_at > %s OR id > %s)", last.opened_at, last.id)
 
 
-def told_case(number: str, *, county: str, told_by: str) -> Case | None:
+def told_case(number: str, *, county: str, told_by: Collection[str]) -> Case | None:
     """The case of this number, if it is one that this program reported and may follow."""
     found = open_cases(county=county, told_by=told_by, wanted=Wanted(numbers=(number,)))
-    own = newest(found.also(_FIRST_BY, told_by), start=0, most=1)
+    own = newest(found.also(_FIRST_BY, list(told_by)), start=0, most=1)
     return own[0] if own else None
 
 

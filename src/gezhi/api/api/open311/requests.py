@@ -33,9 +33,11 @@ from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
 
-def told_by(request: HttpRequest, args: dict[str, str]) -> str:
-    """The label of the program that asks with its key: it sees what it reported itself, too."""
-    return program(request, args["api_key"]).label if "api_key" in args else ""
+def told_by(request: HttpRequest, args: dict[str, str]) -> list[str]:
+    """The program that asks with its key sees what it reported itself, too, by whichever key."""
+    if "api_key" not in args:
+        return []
+    return people.labels_of_program(program(request, args["api_key"]))
 
 
 def requests(request: HttpRequest) -> Given:

@@ -20,6 +20,7 @@ from gezhi.cases import actions, reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.moves import Act
+from gezhi.people import reads as people
 from gezhi.record import actions as record
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -70,7 +71,8 @@ def update(request: HttpRequest) -> Given:
     asking.read_moment(sent.plain, "updated_datetime")
     status, words = _status(sent), _words(sent)
     number, id = sent.text("service_request_id"), sent.text("update_id", 100)
-    case = reads.told_case(number, county=settings.COUNTY, told_by=actor.label)
+    own = people.labels_of_program(actor)
+    case = reads.told_case(number, county=settings.COUNTY, told_by=own)
     if case is None:
         raise errors.NoSuchThing(name="service_request_id")
 
