@@ -19,6 +19,7 @@ from gezhi.cases.reads.open_data import (
     public_pictures,
     rows_of,
     told_case,
+    told_whole,
     updates,
 )
 from gezhi.cases.reads.parts import (
@@ -235,6 +236,7 @@ __all__ = [
     "public_pictures",
     "rows_of",
     "told_case",
+    "told_whole",
     "updates",
     "to_hear",
     "to_visit",

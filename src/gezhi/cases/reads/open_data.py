@@ -54,20 +54,38 @@ def open_cases(
 ) -> Found:
     """What anybody may read of, and what a program itself has reported (`told_by`, its labels).
 
-    Never a sensitive kind, nor what was told in secrecy, nor what was merged into such a case.
+    Never what was told in secrecy, nor to anybody else a sensitive kind, nor what was merged into
+    a case that is hidden. Of its own, once given a number, a program hears to the end: of what is
+    such by now, as little as `told_whole` leaves. By what isn't told then, none of it is found.
     """
     wanted = wanted or Wanted()
-    kinds = [
-        key
-        for key, one in rulebook.current(county).categories.items()
-        if one.public and not one.sensitive and (not wanted.kinds or key in wanted.kinds)
-    ]
+    open_to_it = _whole(county, told_by, wanted.kinds)
+    if told_by and not wanted.kinds and not wanted.box:
+        own = f"{_FIRST_BY} AND proposed_category = ANY(%s)"
+        values = (*open_to_it.values, list(told_by), _kinds(county))
+        open_to_it = Found(f"(({open_to_it.sql}) OR ({own}))", values)
     found = Found("county = %s AND NOT is_secret", (county,))
+    return _narrowed(found.also(open_to_it.sql, *open_to_it.values), wanted)
+
+
+def told_whole(cases: Iterable[Case], *, county: str, told_by: Collection[str]) -> set[UUID]:
+    """Those of its own and of the public cases of which a program may know more than the state."""
+    whole = _whole(county, told_by).also("id = ANY(%s)", [case.id for case in cases])
+    found = rows.ask(f"SELECT id FROM cases_case WHERE {whole.sql}", whole.values)  # noqa: S608 - conditions of ours
+    return {id for (id,) in found}
+
+
+def _whole(county: str, told_by: Collection[str], wanted: Collection[str] = ()) -> Found:
+    found = Found("is_public", ())
     if told_by:
-        found = found.also(f"(is_public OR {_FIRST_BY})", list(told_by))
-    else:
-        found = found.also("is_public")
-    return _narrowed(found.also(_MAIN_IS_OPEN).also(_KIND, kinds), wanted)
+        found = Found(f"(is_public OR {_FIRST_BY})", (list(told_by),))
+    kinds = [key for key in _kinds(county) if not wanted or key in wanted]
+    return found.also(_MAIN_IS_OPEN).also(_KIND, kinds)
+
+
+def _kinds(county: str) -> list[str]:
+    known = rulebook.current(county).categories.items()
+    return [key for key, one in known if one.public and not one.sensitive]
 
 
 def _narrowed(found: Found, wanted: Wanted) -> Found:
@@ -161,4 +179,4 @@ def updates(
             Case, "id = ANY(%s)", [[line.case_id for line in lines]], without=_WITHOUT
         )
     }
-    return [(line, of[line.case_id]) for line in lines]
+    return [(line, of[line.case_id]) for line in lines if line.case_id in of]

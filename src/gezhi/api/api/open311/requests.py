@@ -1,6 +1,6 @@
 """What was reported and what became of it, as everybody may read it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,13 @@ from gezhi.places.rules import with_spot
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
+# The names of what is told of a request, in the order of the standard.
+_TOLD = (
+    "service_request_id", "status", "status_notes", "service_name", "service_code", "description",
+    "agency_responsible", "service_notice", "requested_datetime", "updated_datetime",
+    "expected_datetime", "address", "address_id", "zipcode", "lat", "long", "media_url",
+)  # fmt: skip
+
 
 def told_by(request: HttpRequest, args: dict[str, str]) -> list[str]:
     """The program that asks with its key sees what it reported itself, too, by whichever key."""
@@ -48,7 +55,7 @@ def requests(request: HttpRequest) -> Given:
     page, size = asking.read_page(args)
     found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
     rows = cases.newest(found, start=(page - 1) * size, most=size)
-    return _given(request, rows, is_extended=args.get("extensions") == "true")
+    return _given(request, rows, who, is_extended=args.get("extensions") == "true")
 
 
 def one_request(request: HttpRequest, number: str) -> Given:
@@ -60,12 +67,39 @@ def one_request(request: HttpRequest, number: str) -> Given:
     rows = cases.newest(found, start=0, most=1)
     if not rows:
         raise errors.NoSuchThing(name="service_request_id")
-    return _given(request, rows, is_extended=args.get("extensions") == "true")
+    return _given(request, rows, who, is_extended=args.get("extensions") == "true")
 
 
-def _given(request: HttpRequest, rows: list[Case], *, is_extended: bool) -> Given:
-    told = shown(request, rows, is_extended) if is_extended else _written(request, rows)
-    return "service_requests", Many("request", tuple(told))
+def _given(request: HttpRequest, rows: list[Case], who: list[str], *, is_extended: bool) -> Given:
+    is_whole = knows_whole(rows, who)
+    whole = [case for case in rows if is_whole(case)]
+    told = shown(request, whole, is_extended) if is_extended else _written(request, whole)
+    known: dict[UUID, Tree] = dict(zip((case.id for case in whole), told, strict=True))
+    listed = tuple(known[case.id] if case.id in known else _bare(case) for case in rows)
+    return "service_requests", Many("request", listed)
+
+
+def knows_whole(rows: Iterable[Case], who: list[str]) -> Callable[[Case], bool]:
+    """Of which of these cases more may be told than how they stand: for anybody, of all."""
+    if not who:
+        return lambda case: True
+    whole = cases.told_whole(rows, county=settings.COUNTY, told_by=who)
+    return lambda case: case.id in whole
+
+
+def _bare(case: Case) -> Tree:
+    """What its own program hears of a case that isn't for others to see by now: how it stands."""
+    kind = rulebook.current(settings.COUNTY).categories.get(case.proposed_category)
+    return {
+        **dict.fromkeys(_TOLD),
+        "service_request_id": case.number,
+        "status": status_of(case.state),
+        "status_notes": str(case_rules.STATE_NAMES[case_rules.State(case.state)]),
+        "service_name": kind.name_in(get_language() or "") if kind else case.proposed_category,
+        "service_code": case.proposed_category,
+        "requested_datetime": case.opened_at,
+        "updated_datetime": exchange.updated_of(case),
+    }
 
 
 @dataclass(frozen=True)

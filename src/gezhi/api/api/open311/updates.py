@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from gezhi.api import errors
 from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
 from gezhi.api.api.open311.reporting import LONGEST, Sent, plain_words, read_sent
-from gezhi.api.api.open311.requests import told_by
+from gezhi.api.api.open311.requests import knows_whole, told_by
 from gezhi.api.rules import asking
 from gezhi.api.rules import updates as rules
 from gezhi.api.rules.trees import Many, Tree
@@ -30,18 +30,20 @@ def updates(request: HttpRequest) -> Given:
     """The oldest first, so that who comes again with the last moment it has seen misses nothing."""
     args = asked(request)
     check_jurisdiction(args)
-    found = reads.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
+    who = told_by(request, args)
+    found = reads.open_cases(county=settings.COUNTY, told_by=who)
     since, until = asking.read_range(args, clock.now())
     page, size = asking.read_page(args)
     told = reads.updates(found, since, until, start=(page - 1) * size, most=size)
     book = rulebook.current(settings.COUNTY)
+    is_whole = knows_whole((case for _line, case in told), who)
     return "service_request_updates", Many(
-        "request_update", tuple(_update(line, case, book) for line, case in told)
+        "request_update", tuple(_update(line, case, book, is_whole(case)) for line, case in told)
     )
 
 
-def _update(line: HistoryLine, case: Case, book: Book) -> Tree:
-    is_told = case_rules.are_words_for("", act=line.act, actor=line.actor)
+def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool) -> Tree:
+    is_told = is_whole and case_rules.are_words_for("", act=line.act, actor=line.actor)
     outcome = str(line.data.get("outcome", "")) or case.outcome
     known = book.outcomes.get(outcome)
     status = rules.status_after(
