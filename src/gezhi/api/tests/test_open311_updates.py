@@ -74,9 +74,20 @@ def test_each_step_is_told_in_the_words_of_the_extension(
     ]  # fmt: skip
     assert found[-1]["description"] == "换了灯泡，电话138****5678。"
     assert {each["service_request_id"] for each in found} == {case.number}
+    assert [each["media_url"] for each in found[:-1]] == [None] * 3
+    own_media = found[-1]["media_url"]
+    assert rita.get(own_media)["Content-Type"] == "image/jpeg"
+    assert rita.get(own_media.replace(".jpg", "x.jpg")).status_code == 404
+    with clock.standing_at(clock.now() + timedelta(days=3)):
+        assert rita.get(own_media).status_code == 404
     assert {each["status"] for each in found} <= set(STATUSES)
     cases.publish(case.id, is_public=True, actor=county.actor("du"))
-    assert said(rita, "servicerequestupdates") == found
+    [*before, last] = said(rita, "servicerequestupdates")
+    assert [*before, {**last, "media_url": own_media}] == found
+    assert last["media_url"].startswith("http://testserver/files/")
+    assert rita.get(last["media_url"]).status_code == 200
+    Case.objects.filter(pk=case.pk).update(category="safety.theft")
+    assert rita.get(own_media).status_code == 404
 
 
 def test_who_comes_again_from_the_last_moment_misses_nothing(

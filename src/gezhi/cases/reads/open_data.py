@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from gezhi.base import rows
-from gezhi.cases.models import Case, HistoryLine
+from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.cases.rules.moves import Act
 from gezhi.cases.rules.open_data import Wanted
 from gezhi.rulebook import reads as rulebook
@@ -153,6 +153,32 @@ def public_pictures(case_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         [list(case_ids)],
     )
     return {case: file for case, file in found}  # noqa: C416 - types
+
+
+def shown_pictures(lines: Iterable[HistoryLine]) -> dict[UUID, UUID]:
+    """By line the first picture of the work that it has shown, where there is any."""
+    named = {line.id: [UUID(id) for id in line.data.get("shown", ())] for line in lines}
+    ids = [id for files in named.values() for id in files]
+    if not ids:
+        return {}
+    found = rows.ask(
+        "SELECT id FROM cases_attachment WHERE id = ANY(%s) AND is_public"
+        " AND media_type = 'image/jpeg'",
+        [ids],
+    )
+    seen = {id for (id,) in found}
+    firsts = {line: next((id for id in files if id in seen), None) for line, files in named.items()}
+    return {line: id for line, id in firsts.items() if id}
+
+
+def told_picture(id: UUID, *, county: str) -> Attachment | None:
+    """A picture of the work that whoever reported was told of, unless its case hides by now."""
+    found = Attachment.objects.select_related("case").filter(
+        id=id, county=county, is_public=True, media_type="image/jpeg", case__is_secret=False
+    )
+    file = found.first()
+    kind = file.case.category or file.case.proposed_category if file else ""
+    return file if kind in _kinds(county) else None
 
 
 def public_lines(case_ids: Iterable[UUID]) -> list[HistoryLine]:

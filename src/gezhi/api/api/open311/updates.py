@@ -4,10 +4,12 @@ import hashlib
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
 from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.pictures import own_address
 from gezhi.api.api.open311.reporting import LONGEST, Sent, plain_words, read_sent
 from gezhi.api.api.open311.requests import knows_whole, told_by
 from gezhi.api.rules import asking
@@ -36,13 +38,25 @@ def updates(request: HttpRequest) -> Given:
     page, size = asking.read_page(args)
     told = reads.updates(found, since, until, start=(page - 1) * size, most=size)
     book = rulebook.current(settings.COUNTY)
+    pictures = reads.shown_pictures(line for line, _case in told)
     is_whole = knows_whole((case for _line, case in told), who)
+
+    def media(line: HistoryLine, case: Case) -> str:
+        """Where the picture of the work lies: as anybody's, or for its own program alone."""
+        file = pictures.get(line.id)
+        if file is None or not is_whole(case):
+            return ""
+        if case.is_public:
+            return request.build_absolute_uri(reverse("portal:file", args=[file]))
+        return own_address(request, file)
+
     return "service_request_updates", Many(
-        "request_update", tuple(_update(line, case, book, is_whole(case)) for line, case in told)
+        "request_update",
+        tuple(_update(line, case, book, is_whole(case), media(line, case)) for line, case in told),
     )
 
 
-def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool) -> Tree:
+def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool, media: str) -> Tree:
     is_told = is_whole and case_rules.are_words_for("", act=line.act, actor=line.actor)
     outcome = str(line.data.get("outcome", "")) or case.outcome
     known = book.outcomes.get(outcome)
@@ -56,7 +70,7 @@ def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool) -> Tree:
         "status": status,
         "description": mask_text(line.words) if is_told and line.words else name,
         "updated_datetime": line.at,
-        "media_url": None,
+        "media_url": media or None,
         "external_status_code": line.act,
     }
 
@@ -97,7 +111,7 @@ def _status(sent: Sent) -> str:
 
 
 def _words(sent: Sent) -> str:
-    """The words, and where pictures of it lie: nobody fetches those."""
+    """The words, and where pictures of it lie: those of an update nobody fetches."""
     return "\n".join([plain_words(sent), *sent.all("media_url")])
 
 
