@@ -85,7 +85,7 @@ def test_a_file_may_be_narrowed(public: Any, rita: Client) -> None:
 
 def test_the_head_of_a_file_asks_for_no_row(public: Any, rita: Client) -> None:
     public("路灯坏了")
-    with mock.patch.object(opendata.cases, "in_batches", side_effect=AssertionError):
+    with mock.patch("gezhi.cases.reads.in_batches", side_effect=AssertionError):
         answer = rita.head("/open311/v2/bulk.csv")
     assert answer.status_code == 200
     assert answer.content == b""

@@ -1,5 +1,6 @@
 """Open311: what was reported, as everybody may read it (M5, M6 of docs/open311.md)."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -282,6 +283,9 @@ def test_dates_are_of_the_request(
         ({"status": "pending"}, "status"),
         ({"page": "0"}, "page"),
         ({"page": "1.5"}, "page"),
+        ({"page": "102"}, "page"),
+        ({"page": "50001", "page_size": "3"}, "page"),
+        ({"cursor": "x"}, "cursor"),
         ({"page_size": "1001"}, "page_size"),
         ({"bbox": "1,2,3"}, "bbox"),
         ({"bbox": "3,2,1,4"}, "bbox"),
@@ -330,6 +334,23 @@ def test_pages_lose_nothing_while_new_requests_come_in(shown: Shown, listed: Any
         if page == 1:
             shown(at=TUESDAY + timedelta(minutes=30))
     assert set(seen) >= {case.number for case in made}
+
+
+def test_what_a_page_leads_on_to_loses_nothing_when_some_leave(
+    shown: Shown, rita: Client, county: County
+) -> None:
+    made = [shown(at=TUESDAY + timedelta(minutes=at)) for at in range(5)]
+    path = "/open311/v2/requests.json?status=open&page_size=2"
+    seen: list[str] = []
+    with clock.standing_at(TUESDAY + timedelta(hours=1)):
+        while path:
+            answer = rita.get(path)
+            seen += [each["service_request_id"] for each in answer.json()]
+            if len(seen) == 2:
+                cases.publish(made[4].id, is_public=False, actor=county.actor("du"))
+            found = re.fullmatch('<(.+)>; rel="next"', answer.get("Link", ""))
+            path = found[1] if found else ""
+    assert seen == [case.number for case in reversed(made)]
 
 
 def test_pages_neither_overlap_nor_leave_a_gap(shown: Shown, listed: Any) -> None:

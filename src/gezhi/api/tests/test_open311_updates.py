@@ -1,5 +1,6 @@
 """Open311: the update extension, both ways (U of docs/open311.md)."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -93,7 +94,7 @@ def test_each_step_is_told_in_the_words_of_the_extension(
 def test_who_comes_again_from_the_last_moment_misses_nothing(
     case: Case, own: str, county: County, rita: Client
 ) -> None:
-    start = clock.now()
+    start, by_link = clock.now(), []
     with clock.standing_at(start + timedelta(minutes=10)):
         cases.accept(case.id, category="utility.lamp", actor=county.actor("cun"))
     with clock.standing_at(start + timedelta(minutes=20)):
@@ -116,6 +117,13 @@ def test_who_comes_again_from_the_last_moment_misses_nothing(
                 rita, "servicerequestupdates", {"api_key": own, "page": page, "page_size": 1}
             )
         ]
+        path = f"/open311/v2/servicerequestupdates.json?page_size=1&api_key={own}"
+        while path:
+            answer = rita.get(path)
+            by_link += [each["external_status_code"] for each in answer.json()]
+            found = re.fullmatch('<(.+)>; rel="next"', answer.get("Link", ""))
+            path = found[1] if found else ""
+    assert by_link == pages
     assert acts == {0: ["accept", "assign"], 15: ["assign"], 25: []}
     assert pages == ["accept", "assign"]
 

@@ -112,8 +112,12 @@ def rows_of(found: Found) -> QuerySet[Case]:
     return narrowed.defer(*_WITHOUT)
 
 
-def newest(found: Found, *, start: int, most: int) -> list[Case]:
-    """The newest of them first, from the one at `start` on."""
+def newest(
+    found: Found, *, start: int, most: int, after: tuple[datetime, UUID] | None = None
+) -> list[Case]:
+    """The newest of them first, from the one at `start` on or behind one by when it was opened."""
+    if after:
+        found = found.also("opened_at <= %s AND (opened_at < %s OR id < %s)", after[0], *after)
     where = f"{found.sql} ORDER BY opened_at DESC, id DESC LIMIT %s OFFSET %s"
     return rows.fetch(Case, where, [*found.values, most, start], without=_WITHOUT)
 
@@ -189,15 +193,26 @@ def public_lines(case_ids: Iterable[UUID]) -> list[HistoryLine]:
 
 
 def updates(
-    found: Found, since: datetime, until: datetime, *, start: int, most: int
+    found: Found,
+    since: datetime,
+    until: datetime,
+    *,
+    start: int,
+    most: int,
+    after: tuple[datetime, UUID] | None = None,
 ) -> list[tuple[HistoryLine, Case]]:
-    """What happened to these cases meanwhile that anybody may know, in the order it did."""
+    """What happened to these cases meanwhile that anybody may know, in the order it did.
+
+    From the one at `start` on, or behind one by when it happened.
+    """
+    begin, behind = after or (since, UUID(int=0))
     changed = found.also("changed_at >= %s", since)
     lines = rows.fetch(
         HistoryLine,
-        f"case_id IN (SELECT id FROM cases_case WHERE {changed.sql}) AND at >= %s AND at <= %s"  # noqa: S608 - conditions of ours
-        " AND is_public AND act <> ALL(%s) ORDER BY at, id LIMIT %s OFFSET %s",
-        [*changed.values, since, until, [Act.REPORT, Act.FOLLOW], most, start],
+        f"case_id IN (SELECT id FROM cases_case WHERE {changed.sql})"  # noqa: S608 - conditions of ours
+        " AND at >= %s AND (at > %s OR id > %s) AND at <= %s AND is_public"
+        " AND act <> ALL(%s) ORDER BY at, id LIMIT %s OFFSET %s",
+        [*changed.values, begin, begin, behind, until, [Act.REPORT, Act.FOLLOW], most, start],
     )
     of = {
         case.id: case

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.answering import Given, More, asked, check_jurisdiction, program
 from gezhi.api.rules import asking
 from gezhi.api.rules.trees import Many, Tree, Written
 from gezhi.base import clock
@@ -47,15 +47,18 @@ def told_by(request: HttpRequest, args: dict[str, str]) -> list[str]:
     return people.labels_of_program(program(request, args["api_key"]))
 
 
-def requests(request: HttpRequest) -> Given:
-    """The newest first; of several pages each begins where the one before it ended."""
+def requests(request: HttpRequest) -> Given | More:
+    """The newest first; what a full page leads on to begins where it ended, whatever leaves."""
     args = asked(request)
     check_jurisdiction(args)
     who, wanted = told_by(request, args), asking.read_wanted(args, clock.now())
-    page, size = asking.read_page(args)
+    part = asking.read_part(args, "requests")
     found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
-    rows = cases.newest(found, start=(page - 1) * size, most=size)
-    return _given(request, rows, who, is_extended=args.get("extensions") == "true")
+    rows = cases.newest(found, start=part.start, most=part.most, after=part.after)
+    given = _given(request, rows, who, is_extended=args.get("extensions") == "true")
+    if len(rows) < part.most:
+        return given
+    return More(given, asking.cursor_behind((rows[-1].opened_at, rows[-1].id), "requests"))
 
 
 def one_request(request: HttpRequest, number: str) -> Given:

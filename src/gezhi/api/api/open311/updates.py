@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.answering import Given, More, asked, check_jurisdiction, program
 from gezhi.api.api.open311.pictures import own_address
 from gezhi.api.api.open311.reporting import LONGEST, Sent, plain_words, read_sent
 from gezhi.api.api.open311.requests import knows_whole, told_by
@@ -28,15 +28,15 @@ from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
 
-def updates(request: HttpRequest) -> Given:
+def updates(request: HttpRequest) -> Given | More:
     """The oldest first, so that who comes again with the last moment it has seen misses nothing."""
     args = asked(request)
     check_jurisdiction(args)
     who = told_by(request, args)
     found = reads.open_cases(county=settings.COUNTY, told_by=who)
     since, until = asking.read_range(args, clock.now())
-    page, size = asking.read_page(args)
-    told = reads.updates(found, since, until, start=(page - 1) * size, most=size)
+    part = asking.read_part(args, "updates")
+    told = reads.updates(found, since, until, start=part.start, most=part.most, after=part.after)
     book = rulebook.current(settings.COUNTY)
     pictures = reads.shown_pictures(line for line, _case in told)
     is_whole = knows_whole((case for _line, case in told), who)
@@ -50,10 +50,14 @@ def updates(request: HttpRequest) -> Given:
             return request.build_absolute_uri(reverse("portal:file", args=[file]))
         return own_address(request, file)
 
-    return "service_request_updates", Many(
-        "request_update",
-        tuple(_update(line, case, book, is_whole(case), media(line, case)) for line, case in told),
+    rows = tuple(
+        _update(line, case, book, is_whole(case), media(line, case)) for line, case in told
     )
+    given = "service_request_updates", Many("request_update", rows)
+    if len(told) < part.most:
+        return given
+    last, _case = told[-1]
+    return More(given, asking.cursor_behind((last.at, last.id), "updates"))
 
 
 def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool, media: str) -> Tree:
