@@ -180,6 +180,7 @@ PUBLIC_PAGES = {
     "gezhi.api.api.open311.requests.one_request": "public cases",
     "gezhi.api.api.open311.reporting.token": "the token proves who reported",
     "gezhi.api.api.open311.updates.updates": "of public cases; telling one asks for a key",
+    "gezhi.api.api.open311.pictures.picture": "the address is signed, for who reported alone",
     "gezhi.api.api.open311.bulk.bulk": "all public cases as open data",
     "gezhi.api.api.ogc.collections.landing": "programs of maps begin here",
     "gezhi.api.api.ogc.collections.api": "the description of public addresses",

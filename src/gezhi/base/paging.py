@@ -33,21 +33,21 @@ def page_of(rows: QuerySet[M], *, order: Sequence[str], cursor: str, limit: int)
     `order` names them as `order_by` does. A cursor fits only the order it was made for.
     """
     if cursor:
-        rows = rows.filter(_after(rows.model, order, _read(cursor, order)))
+        rows = rows.filter(_after(rows.model, order, read_cursor(cursor, order)))
     found = list(rows.order_by(*order)[: limit + 1])
     if len(found) <= limit:
         return Page(found, None)
     last = [getattr(found[limit - 1], field.lstrip("-")) for field in order]
-    return Page(found[:limit], _write(last, order))
+    return Page(found[:limit], write_cursor(last, order))
 
 
 def page_of_list(rows: Iterable[T], *, key: Callable[[T], str], cursor: str, limit: int) -> Page[T]:
     """A page of rows that are in memory already, in the order of a unique text."""
     order = ("key",)
-    after = _read(cursor, order)[0] if cursor else ""
+    after = read_cursor(cursor, order)[0] if cursor else ""
     found = sorted((row for row in rows if key(row) > after), key=key)
     more = len(found) > limit
-    return Page(found[:limit], _write([key(found[limit - 1])], order) if more else None)
+    return Page(found[:limit], write_cursor([key(found[limit - 1])], order) if more else None)
 
 
 def _after(model: type[Model], order: Sequence[str], values: Sequence[str]) -> Q:
@@ -71,7 +71,8 @@ def _signer(order: Sequence[str]) -> Signer:
     return Signer(salt="gezhi.page:" + ",".join(order))
 
 
-def _write(values: Sequence[Any], order: Sequence[str]) -> str:
+def write_cursor(values: Sequence[Any], order: Sequence[str]) -> str:
+    """What names a row by its place in an order, for who asks for those behind it."""
     plain = [
         value.isoformat() if isinstance(value, datetime) else _plain(value) for value in values
     ]
@@ -83,7 +84,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _read(cursor: str, order: Sequence[str]) -> list[Any]:
+def read_cursor(cursor: str, order: Sequence[str]) -> list[Any]:
+    """The plain values that were written for this order; moments and ids as texts."""
     try:
         signed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         values: list[Any] = json.loads(_signer(order).unsign(signed))

@@ -25,7 +25,7 @@ from gezhi.base.api import (
     give_page,
 )
 from gezhi.base.http import actor_of
-from gezhi.base.masking import mask_phone, mask_text
+from gezhi.base.masking import mask_text
 from gezhi.base.paging import page_of
 from gezhi.base.refusal import NotFound
 from gezhi.hotline import actions, reads
@@ -150,7 +150,7 @@ def _call(call: Call, *, is_agent: bool = False) -> dict[str, Any]:
         "settled_at",
     )  # fmt: skip
     return {name: getattr(call, name) for name in names} | {
-        "phone": mask_phone(call.phone) if is_agent and call.phone else None,
+        "phone": (reads.shown_number(call) or None) if is_agent else None,
         "number": call.case.number if call.case else None,
         "article": call.version.article_id if call.version else None,
     }

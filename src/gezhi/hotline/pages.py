@@ -17,7 +17,7 @@ from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.days import day, moment
 from gezhi.base.http import actor_of, file_answer
-from gezhi.base.masking import mask_phone, mask_text
+from gezhi.base.masking import mask_text
 from gezhi.base.paging import page_of
 from gezhi.base.refusal import Refusal
 from gezhi.base.sheets import write_sheet
@@ -70,7 +70,7 @@ def _row(one: Call) -> dict[str, Any]:
     return {
         "call": one,
         "began": moment(one.began_at, clock.now()),
-        "phone": mask_phone(one.phone) if one.phone else "",
+        "phone": reads.shown_number(one),
         "lasted": _lasted(one.seconds),
         "outcome": rules.OUTCOME_NAMES[Outcome(one.outcome)] if one.outcome else "",
         "what": mask_text(reads.said_in(one).get("what", "")),

@@ -193,6 +193,7 @@ class Received(models.Model):
     sender_index = models.BinaryField(max_length=32, null=True)
     settled_by = models.CharField(max_length=64, blank=True)
     settled_at = models.DateTimeField(null=True)
+    code = ""  # the reporter's, for whoever just sent it, and stored nowhere
 
     class Meta:
         constraints = [

@@ -159,7 +159,8 @@ def _nowhere_over(request: HttpRequest) -> tuple[Pace, Spent] | None:
 
 def _rare_over(request: HttpRequest) -> tuple[Pace, Spent] | None:
     match = request.resolver_match
-    found = _RARE.get((request.method or "", match.view_name if match else ""))
+    method = "GET" if request.method == "HEAD" else request.method or ""  # the same view answers
+    found = _RARE.get((method, match.view_name if match else ""))
     if found is None:
         return None
     setting, seconds, is_own = found

@@ -2,26 +2,31 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from gezhi.api.errors import ArgumentWrong
 from gezhi.base.days import FIRST, LAST
+from gezhi.base.paging import read_cursor, write_cursor
 from gezhi.cases.rules.moves import OPEN, State
 from gezhi.cases.rules.open_data import Wanted
 
 SPAN = timedelta(days=90)
 MOST = 1000
-_DEEPEST = 1_000_000
+_DEEPEST = 100_000  # rows that may be counted past: from there on it costs
 _STATES = {
     "open": frozenset(OPEN),
     "closed": frozenset(state for state in State if state not in OPEN),
 }
 # A zone is asked for; the plus of one that was not escaped arrives as a blank.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+ -]\d\d:?\d\d)")
+_ORDER = ("moment", "id")
 Args = Mapping[str, str]
+Place = tuple[datetime, UUID]  # of a row in a list that goes by moments
 
 
 def read_wanted(args: Args, now: datetime) -> Wanted:
@@ -136,10 +141,32 @@ def _read_box(args: Args) -> tuple[float, float, float, float] | None:
     return west, south, east, north
 
 
-def read_page(args: Args) -> tuple[int, int]:
-    """Which page, from 1, and how many are on one."""
+@dataclass(frozen=True)
+class Part:
+    """Which rows of a list: so many from a start on, or behind the one that was told last."""
+
+    start: int
+    most: int
+    after: Place | None
+
+
+def read_part(args: Args, name: str) -> Part:
+    """By page, from 1, or by the cursor that the list of this name gave."""
     page = int(_whole(args, "page", _DEEPEST) or 1)
-    return page, int(_whole(args, "page_size", MOST) or MOST)
+    most = int(_whole(args, "page_size", MOST) or MOST)
+    if args.get("cursor"):
+        at, id = read_cursor(args["cursor"], (name, *_ORDER))
+        return Part(0, most, (datetime.fromisoformat(at), UUID(id)))
+    start = (page - 1) * most
+    if start > _DEEPEST:
+        why = _("按页只能翻到第 %(most)s 条，再往后请用回答头里 Link 给出的下一页地址。")
+        raise ArgumentWrong(name="page", why=why % {"most": _DEEPEST})
+    return Part(start, most, None)
+
+
+def cursor_behind(last: Place, name: str) -> str:
+    """What asks for the rows of this list behind one."""
+    return write_cursor(last, (name, *_ORDER))
 
 
 def _whole(args: Args, name: str, most: int) -> float | None:

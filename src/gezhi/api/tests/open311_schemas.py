@@ -51,10 +51,10 @@ _DEFINITION = _object({
 _REQUESTS = _list(_object({
     "service_request_id": _CODE, "status": {"enum": ["open", "closed"]}, "status_notes": _TEXT,
     "service_name": _TEXT, "service_code": _CODE, "description": _TEXT_OR_NONE,
-    "agency_responsible": _TEXT, "service_notice": _TEXT_OR_NONE,
+    "agency_responsible": _TEXT_OR_NONE, "service_notice": _TEXT_OR_NONE,
     "requested_datetime": _MOMENT, "updated_datetime": _MOMENT,
     "expected_datetime": {"anyOf": [_MOMENT, {"type": "null"}]},
-    "address": _TEXT, "address_id": _CODE, "zipcode": {"type": "null"},
+    "address": _TEXT_OR_NONE, "address_id": _TEXT_OR_NONE, "zipcode": {"type": "null"},
     "lat": {"type": ["number", "null"], "minimum": -90, "maximum": 90},
     "long": {"type": ["number", "null"], "minimum": -180, "maximum": 180},
     "media_url": {"type": ["string", "null"], "pattern": "^https?://"},

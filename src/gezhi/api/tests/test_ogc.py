@@ -13,12 +13,14 @@ from gezhi.api.tests.test_open311_requests import Shown, shown
 from gezhi.base import clock
 from gezhi.cases.models import Case
 from gezhi.places import reads as places
+from gezhi.places.actions import set_boundary
 from tests.cast import (
     COUNTY,
     FAR_VILLAGE,
     GRID,
     GRID_2,
     OTHER,
+    SETTING_UP,
     TOWN,
     TUESDAY,
     VILLAGE,
@@ -69,6 +71,14 @@ def test_the_landing_page_leads_everywhere(get: Get, rita: Client) -> None:
 def test_it_says_which_classes_it_keeps(get: Get) -> None:
     named = {each.rpartition("/")[2] for each in get("conformance")["conformsTo"]}
     assert named == {"core", "oas30", "html", "geojson"}
+
+
+def test_the_extent_holds_every_outline_not_the_first_alone(get: Get) -> None:
+    own = places.areas_by_paths([COUNTY])[COUNTY]
+    small = shapely.box(106.9, 35.6, 106.92, 35.62)
+    set_boundary(own.id, small, on=TUESDAY.date(), actor=SETTING_UP)
+    [box] = get("collections/areas")["extent"]["spatial"]["bbox"]
+    assert box == [106.9, 35.6, 107.0, 35.62]
 
 
 def test_each_collection_says_how_far_it_reaches_and_where_its_features_are(get: Get) -> None:

@@ -83,6 +83,16 @@ def test_a_file_may_be_narrowed(public: Any, rita: Client) -> None:
     assert len(json.loads(_file(rita, "json", start_date="2020-01-01T00:00:00Z"))) == 1
 
 
+def test_the_head_of_a_file_asks_for_no_row(public: Any, rita: Client) -> None:
+    public("路灯坏了")
+    with mock.patch("gezhi.cases.reads.in_batches", side_effect=AssertionError):
+        answer = rita.head("/open311/v2/bulk.csv")
+    assert answer.status_code == 200
+    assert answer.content == b""
+    assert answer["Content-Disposition"] == 'attachment; filename="requests.csv"'
+    assert rita.head("/open311/v2/bulk.csv", {"start_date": "x"}).status_code == 400
+
+
 @pytest.mark.parametrize("kind", ["csv", *KINDS])
 def test_what_is_wrong_is_told_instead_of_a_file(county: County, rita: Client, kind: str) -> None:
     answer = rita.get(f"/open311/v2/bulk.{kind}", {"start_date": "x"})

@@ -1,5 +1,6 @@
 """Open311: what was reported, as everybody may read it (M5, M6 of docs/open311.md)."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.test import Client
 
 from gezhi.api.tests.calling import KeyOf
 from gezhi.api.tests.open311 import LAMP, said, told, words_of
-from gezhi.api.tests.telling import a_photo
+from gezhi.api.tests.telling import a_photo, reasons
 from gezhi.base import clock
 from gezhi.base.actor import NOBODY, system
 from gezhi.base.ids import new_id
@@ -17,7 +18,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.deadlines import reads as deadlines
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, GRID, GRID_2, TUESDAY, County, point_in
+from tests.cast import COUNTY, GRID, GRID_2, SETTING_UP, TUESDAY, County, point_in
 
 HOUSE = system("tests")
 Shown = Callable[..., Case]
@@ -169,6 +170,54 @@ def test_a_program_sees_what_it_reported_itself_before_anybody_else(
     assert listed(_at=now) == []
 
 
+@pytest.mark.parametrize("way", ["sensitive", "merged"])
+def test_a_program_hears_of_what_it_reported_to_the_end(
+    county: County, shown: Shown, rita: Client, key: KeyOf, way: str
+) -> None:
+    """Also of what isn't for others to see by now: its state, and nothing of what is in it."""
+    own, other = key("dui"), key("xian")
+    [made] = told(rita, {"api_key": own, **LAMP})
+    case = Case.objects.get(number=made["service_request_id"])
+    if way == "sensitive":
+        known = rulebook.current(COUNTY).categories.items()
+        hidden = next(code for code, one in known if one.sensitive)
+        cases.accept(case.id, category=hidden, actor=county.actor("cun"))
+        cases.refuse(
+            case.id, reason=next(iter(reasons("refuse"))), words="找妇联", actor=SETTING_UP
+        )
+        ends = "not_councils_responsibility"
+    else:
+        cases.accept(case.id, category="utility.lamp", actor=county.actor("cun"))
+        main = shown(is_public=False, at=clock.now())
+        cases.merge(case.id, main=main.id, actor=county.actor("cun"))
+        ends = "duplicate"
+    [found] = said(rita, f"requests/{case.number}", {"api_key": own})
+    assert (found["status"], found["service_code"]) == ("closed", "utility.lamp")
+    assert {name for name in found if found[name] is not None} == {
+        "service_request_id", "status", "status_notes", "service_name", "service_code",
+        "requested_datetime", "updated_datetime",
+    }  # fmt: skip
+    assert said(rita, "requests", {"api_key": own}) == [found]
+    for query in ({"service_code": "utility.lamp"}, {"bbox": "0,0,180,90"}):
+        assert said(rita, "requests", {"api_key": own, **query}) == []
+    steps = said(rita, "servicerequestupdates", {"api_key": own})
+    assert [each["service_request_id"] for each in steps] == [case.number] * 2
+    assert steps[-1]["status"] == ends
+    assert "妇联" not in repr(steps)
+    for query in ({}, {"api_key": other}):
+        said(rita, f"requests/{case.number}", query, status=404)
+        assert said(rita, "servicerequestupdates", query) == []
+
+
+def test_of_a_black_box_a_program_hears_nothing(rita: Client, key: KeyOf, county: County) -> None:
+    own = key("dui")
+    known = rulebook.current(COUNTY).categories.items()
+    hidden = next(code for code, one in known if one.sensitive)
+    told(rita, {"api_key": own, **LAMP, "service_code": hidden})
+    said(rita, f"requests/{Case.objects.get().number}", {"api_key": own}, status=404)
+    assert said(rita, "requests", {"api_key": own}) == []
+
+
 def test_without_dates_the_last_ninety_days_are_meant(shown: Shown, listed: Any) -> None:
     old = shown(at=TUESDAY - timedelta(days=91))
     young = shown(at=TUESDAY - timedelta(days=89))
@@ -234,6 +283,9 @@ def test_dates_are_of_the_request(
         ({"status": "pending"}, "status"),
         ({"page": "0"}, "page"),
         ({"page": "1.5"}, "page"),
+        ({"page": "102"}, "page"),
+        ({"page": "50001", "page_size": "3"}, "page"),
+        ({"cursor": "x"}, "cursor"),
         ({"page_size": "1001"}, "page_size"),
         ({"bbox": "1,2,3"}, "bbox"),
         ({"bbox": "3,2,1,4"}, "bbox"),
@@ -282,6 +334,23 @@ def test_pages_lose_nothing_while_new_requests_come_in(shown: Shown, listed: Any
         if page == 1:
             shown(at=TUESDAY + timedelta(minutes=30))
     assert set(seen) >= {case.number for case in made}
+
+
+def test_what_a_page_leads_on_to_loses_nothing_when_some_leave(
+    shown: Shown, rita: Client, county: County
+) -> None:
+    made = [shown(at=TUESDAY + timedelta(minutes=at)) for at in range(5)]
+    path = "/open311/v2/requests.json?status=open&page_size=2"
+    seen: list[str] = []
+    with clock.standing_at(TUESDAY + timedelta(hours=1)):
+        while path:
+            answer = rita.get(path)
+            seen += [each["service_request_id"] for each in answer.json()]
+            if len(seen) == 2:
+                cases.publish(made[4].id, is_public=False, actor=county.actor("du"))
+            found = re.fullmatch('<(.+)>; rel="next"', answer.get("Link", ""))
+            path = found[1] if found else ""
+    assert seen == [case.number for case in reversed(made)]
 
 
 def test_pages_neither_overlap_nor_leave_a_gap(shown: Shown, listed: Any) -> None:

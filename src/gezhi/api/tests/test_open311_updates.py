@@ -1,5 +1,6 @@
 """Open311: the update extension, both ways (U of docs/open311.md)."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,10 @@ from gezhi.base import clock
 from gezhi.base.actor import system
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case, HistoryLine, Question
-from tests.cast import County
+from gezhi.people import actions as people
+from gezhi.people.models import ApiKey
+from gezhi.people.rules import token_prefix
+from tests.cast import SETTING_UP, County
 
 HOUSE = system("tests")
 
@@ -71,15 +75,26 @@ def test_each_step_is_told_in_the_words_of_the_extension(
     ]  # fmt: skip
     assert found[-1]["description"] == "换了灯泡，电话138****5678。"
     assert {each["service_request_id"] for each in found} == {case.number}
+    assert [each["media_url"] for each in found[:-1]] == [None] * 3
+    own_media = found[-1]["media_url"]
+    assert rita.get(own_media)["Content-Type"] == "image/jpeg"
+    assert rita.get(own_media.replace(".jpg", "x.jpg")).status_code == 404
+    with clock.standing_at(clock.now() + timedelta(days=3)):
+        assert rita.get(own_media).status_code == 404
     assert {each["status"] for each in found} <= set(STATUSES)
     cases.publish(case.id, is_public=True, actor=county.actor("du"))
-    assert said(rita, "servicerequestupdates") == found
+    [*before, last] = said(rita, "servicerequestupdates")
+    assert [*before, {**last, "media_url": own_media}] == found
+    assert last["media_url"].startswith("http://testserver/files/")
+    assert rita.get(last["media_url"]).status_code == 200
+    Case.objects.filter(pk=case.pk).update(category="safety.theft")
+    assert rita.get(own_media).status_code == 404
 
 
 def test_who_comes_again_from_the_last_moment_misses_nothing(
     case: Case, own: str, county: County, rita: Client
 ) -> None:
-    start = clock.now()
+    start, by_link = clock.now(), []
     with clock.standing_at(start + timedelta(minutes=10)):
         cases.accept(case.id, category="utility.lamp", actor=county.actor("cun"))
     with clock.standing_at(start + timedelta(minutes=20)):
@@ -102,6 +117,13 @@ def test_who_comes_again_from_the_last_moment_misses_nothing(
                 rita, "servicerequestupdates", {"api_key": own, "page": page, "page_size": 1}
             )
         ]
+        path = f"/open311/v2/servicerequestupdates.json?page_size=1&api_key={own}"
+        while path:
+            answer = rita.get(path)
+            by_link += [each["external_status_code"] for each in answer.json()]
+            found = re.fullmatch('<(.+)>; rel="next"', answer.get("Link", ""))
+            path = found[1] if found else ""
+    assert by_link == pages
     assert acts == {0: ["accept", "assign"], 15: ["assign"], 25: []}
     assert pages == ["accept", "assign"]
 
@@ -170,6 +192,20 @@ def test_what_is_wrong_with_an_update_is_named(
 ) -> None:
     assert names in words_of(tell(form=form, status_code=status, **change))
     assert not HistoryLine.objects.filter(act="note").exists()
+
+
+def test_a_program_whose_key_was_changed_keeps_what_it_reported(
+    own: str, tell: Any, key: KeyOf, case: Case, county: County, rita: Client
+) -> None:
+    new = key("dui")
+    people.revoke_key(ApiKey.objects.get(prefix=token_prefix(own)).id, actor=SETTING_UP)
+    cases.accept(case.id, category="utility.lamp", actor=county.actor("cun"))
+    said(rita, f"requests/{case.number}", {"api_key": own}, status=403)
+    [found] = said(rita, f"requests/{case.number}", {"api_key": new})
+    assert found["service_request_id"] == case.number
+    assert len(said(rita, "servicerequestupdates", {"api_key": new})) == 1
+    tell(api_key=new)
+    assert HistoryLine.objects.filter(case=case, act="note").count() == 1
 
 
 def test_a_program_adds_to_what_it_reported_itself_alone(

@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from gezhi.api.api.open311 import answering, bulk, reporting, requests, services, updates
+from gezhi.api.api.open311 import answering, bulk, pictures, reporting, requests, services, updates
 from gezhi.api.api.open311.answering import serves
 
 # Matched whole, for each ends in `$`.
@@ -27,6 +27,7 @@ urlpatterns = [
         serves(GET=updates.updates, POST=updates.update),
         name="updates",
     ),
+    re_path(r"pictures/(?P<token>[^/]+)\.jpg$", serves(GET=pictures.picture), name="picture"),
     re_path(r"bulk\.(?P<kind>csv|xml|json)$", serves(GET=bulk.bulk), name="bulk"),
     re_path(r"", serves(GET=answering.nothing, POST=answering.nothing), name="nothing"),
 ]

@@ -18,7 +18,10 @@ from gezhi.cases.reads.open_data import (
     public_lines,
     public_pictures,
     rows_of,
+    shown_pictures,
     told_case,
+    told_picture,
+    told_whole,
     updates,
 )
 from gezhi.cases.reads.parts import (
@@ -234,7 +237,10 @@ __all__ = [
     "public_lines",
     "public_pictures",
     "rows_of",
+    "shown_pictures",
     "told_case",
+    "told_picture",
+    "told_whole",
     "updates",
     "to_hear",
     "to_visit",

@@ -250,3 +250,18 @@ def test_orders_come_in_from_a_table_once_and_are_the_same_as_those_that_were_ca
         assert (found.added, found.known, found.failed) == (added, known, 0)
     keys = sorted(Case.objects.values_list("source_key", flat=True))
     assert keys == ["hotline:RX1", "hotline:RX2"]
+
+
+def test_who_wants_to_stay_unnamed_stays_so_in_a_draft(
+    county: County, login: Login, switch: Switch
+) -> None:
+    call = switch.rings().json()["id"]
+    xian = login("xian")
+    box = r'<input type="checkbox" name="is_secret"[^>]*>'
+    typed = {"call": call, "what": "村里有人占地", "is_secret": "on", "name": "李"}
+    xian.post(f"{_HOME}typed/", typed)
+    (found,) = re.findall(box, xian.get(_HOME, {"call": call}).content.decode())
+    assert "checked" in found
+    xian.post(f"{_HOME}typed/", {**typed, "is_secret": ""})
+    (found,) = re.findall(box, xian.get(_HOME, {"call": call}).content.decode())
+    assert "checked" not in found

@@ -43,6 +43,27 @@ def test_a_case_makes_the_round_through_another_gezhi(committed: County, live_se
     assert Case.objects.count() == 2
 
 
+def test_the_picture_of_the_work_makes_the_round_too(committed: County, live_server: Any) -> None:
+    """Of a case there that nobody has reviewed: the address itself lets this program in."""
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
+    ).token
+    address = f"{live_server.url}/open311/v2".replace("localhost", "127.0.0.1")
+    peer_at(committed, address, key=str(token), others="utility.lamp")
+    here = hand_over(committed, category="utility.lamp")
+    work_for_peers()
+    there = Case.objects.exclude(pk=here.pk).get()
+    cases.accept(there.id, category="utility.lamp", actor=SETTING_UP)
+    cases.assign(there.id, unit=committed.unit("dept-water"), actor=SETTING_UP)
+    cases.sign(there.id, actor=SETTING_UP)
+    cases.attach(there.id, upload=cases.Upload("a.jpg", photo(), "after"), actor=SETTING_UP)
+    cases.finish(there.id, outcome="solved", answer="换了灯泡，亮了", actor=SETTING_UP)
+    work_for_peers(later(minutes=6))
+    here.refresh_from_db()
+    assert (here.state, here.answer) == ("done", "邻县：换了灯泡，亮了")
+    assert Attachment.objects.filter(case=here, kind="after").count() == 1
+
+
 def test_the_same_post_again_is_the_same_case_in_another_gezhi(
     committed: County, live_server: Any
 ) -> None:

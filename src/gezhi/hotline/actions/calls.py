@@ -23,7 +23,7 @@ from gezhi.record.actions import announce
 from gezhi.record.rules import AuditKind
 
 # What of the console's form is kept while somebody types.
-TYPED = ("what", "place", "path", "lon", "lat", "category", "name", "phone")
+TYPED = ("what", "place", "path", "lon", "lat", "category", "name", "phone", "is_secret")
 
 
 class Begun(NamedTuple):

@@ -28,6 +28,7 @@ from gezhi.hotline.reads.calls import (
     is_for_calls,
     is_written_down,
     said_in,
+    shown_number,
 )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "may_write",
     "newest_version",
     "said_in",
+    "shown_number",
     "uses_of",
     "version_to_read_out",
     "versions_of",

@@ -86,6 +86,12 @@ def began_at(case_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     return dict(found.values_list("case").annotate(Min("began_at")).order_by())
 
 
+def shown_number(call: Call) -> str:
+    """Its number, masked; nothing where the matter is secret, as on the case itself."""
+    is_secret = call.case is not None and call.case.is_secret
+    return mask_phone(call.phone) if call.phone and not is_secret else ""
+
+
 def said_in(call: Call) -> dict[str, str]:
     """What the agent has typed so far, by the name of the input."""
     found: dict[str, str] = json.loads(call.said or "{}")
@@ -113,6 +119,7 @@ def caller_of(actor: Actor, phone: str, *, besides: UUID | None = None, most: in
     found = cases.of_phone(actor, phone, county=settings.COUNTY)
     index = blind_indexes(phone_text(phone))
     before = Call.objects.filter(county=settings.COUNTY, phone_index__in=index)
+    before = before.exclude(case__is_secret=True)
     if besides is not None:
         before = before.exclude(pk=besides)
     return Caller(mask_phone(phone), list(found[:most]), found.count(), before.count())

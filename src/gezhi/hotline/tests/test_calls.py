@@ -150,7 +150,7 @@ def test_the_caller_is_known_by_what_the_agent_may_see_and_never_by_what_is_secr
     secret = cases.Contact(phone=PHONE, is_secret=True)
     open_from("c-2", county, contact=secret)
     county_wide = reads.caller_of(county.actor("xian"), "138 0000 1234")
-    assert (county_wide.masked, county_wide.count, county_wide.calls) == ("138****1234", 1, 2)
+    assert (county_wide.masked, county_wide.count, county_wide.calls) == ("138****1234", 1, 1)
     assert not county_wide.cases[0].is_secret
     assert reads.caller_of(county.actor("bie"), PHONE).count == 0
 
@@ -183,3 +183,21 @@ def test_a_call_that_no_system_told_of_is_written_down_by_its_agent(county: Coun
     call = Call.objects.get()
     assert (call.case_id, call.phone, call.outcome) == (made.case.id, PHONE, "opened")
     assert report_leak().case.id != made.case.id
+
+
+def test_the_number_of_who_wants_to_stay_unnamed_is_in_no_list(
+    county: County, switch: Switch, login: Callable[[str], Client], key: Callable[[str], str]
+) -> None:
+    switch.rings()
+    made = open_from("c-1", county, contact=cases.Contact(is_secret=True))
+    assert made.case.is_secret
+    masked = "138****1234"
+    assert masked not in login("du").get("/desk/hotline/calls/").content.decode()
+    listed = Client().get("/api/v1/calls", headers=bearer(key("du")))
+    assert listed.status_code == 200
+    assert masked not in listed.content.decode()
+    switch.rings("c-2")
+    (second,) = reads.at_hand(county.actor("xian"))
+    known = reads.caller_of(county.actor("xian"), PHONE, besides=second.id)
+    assert (known.masked, known.calls) == (masked, 0), "who calls is known, not that they did"
+    assert masked in login("du").get("/desk/hotline/calls/").content.decode()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max, Q
 
 from gezhi.base import clock
@@ -27,6 +28,7 @@ from gezhi.intake.rules import Fate, Way
 from gezhi.intake.rules.mail import MOST_MB, name_of, read_header, sender_text
 from gezhi.intake.rules.mapping import MOST_AT_ONCE, messages_in, number_of
 
+_log = structlog.get_logger("gezhi.intake")
 MOST_IN_A_POLL = 100
 MOST_SENT_MB = 24  # photos in Base64
 MOST_OF_BOARD = 1000  # it may answer with all it has, most of it known
@@ -60,7 +62,7 @@ def take_sent(
         raise SourceOff()
     try:
         return _take_all(source, body, most=MOST_AT_ONCE)
-    except SentUnreadable as refusal:
+    except Refusal as refusal:  # also a map that the rulebook of today knows no more
         note_fault(source, "unreadable", str(refusal))
         raise
 
@@ -106,6 +108,12 @@ def ask_source(source_id: UUID) -> int:
         return 0
     except Refusal as refusal:
         note_fault(source, "answer", str(refusal))
+        return 0
+    except OperationalError:
+        raise  # the connection, not the source
+    except Exception:
+        _log.exception("asking a source failed", source=str(source.id))
+        note_fault(source, "accident")
         return 0
     finally:
         Source.objects.filter(pk=source.pk).update(busy_until=None)
@@ -170,7 +178,11 @@ def _take_mail(source: Source, box: Mailbox, uid: int) -> None:
 
 def _too_much(source: Source, head: Head) -> tuple[str, str]:
     """Why it is left in the mailbox, unread, and whose it is; "" where it is not."""
-    sender, is_automatic = read_header(head.header)
+    try:
+        sender, is_automatic = read_header(head.header)
+    except Exception:  # what is wrong with it is said when it is settled, and holds up no other
+        _log.exception("mail header failed", source=str(source.id), uid=head.uid)
+        sender, is_automatic = "", False
     if head.size > MOST_MB * 1024 * 1024:
         return "mail_large", sender
     since = clock.now() - _HOUR

@@ -3,6 +3,7 @@
 That something came in, and what became of it, stays.
 """
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from gezhi.record.keeping import Due, Kind, Over, keeps
 
 _KEPT = 'length("intake_importrow"."values") > 0'
 _GONE = "file_gone"
+_OF_REPORTERS = ("changed", "case_ended")  # why their own words wait beside their case
 
 
 def forget_rows_of(case: UUID) -> None:
@@ -26,8 +28,16 @@ def forget_rows_of(case: UUID) -> None:
 
 
 def forget_senders_of(case: UUID) -> None:
-    """Nobody is known by their address any more in a case that one of its reporters left."""
-    Received.objects.filter(county=settings.COUNTY, case=case).update(sender="", sender_index=None)
+    """Nobody is known by their address any more in a case that one of its reporters left.
+
+    What its reporters sent besides and waits goes too; a stranger's letter about it stays.
+    """
+    beside = Received.objects.filter(county=settings.COUNTY, case=case)
+    waiting = beside.filter(fate=Fate.WAITING, reason__in=_OF_REPORTERS)
+    for row in waiting.select_for_update():
+        transaction.on_commit(partial(adapters.drop_received, row.county, row.id))
+    waiting.update(fate=Fate.DROPPED.value, reason=FORGOTTEN, has_file=False)
+    beside.update(sender="", sender_index=None)
 
 
 def _rows(over: Over) -> QuerySet[ImportRow]:

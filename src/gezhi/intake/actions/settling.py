@@ -4,13 +4,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.refusal import Refusal
 from gezhi.intake import adapters, rules
 from gezhi.intake.actions.opening import SYSTEM
-from gezhi.intake.actions.taking import settle
+from gezhi.intake.actions.taking import read_ahead, settle
 from gezhi.intake.adapters import asking
 from gezhi.intake.adapters.asking import NotReached, Server
 from gezhi.intake.errors import MessageGone, MessageNeedsPerson, MessageSettled
@@ -18,6 +20,7 @@ from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Way
+from gezhi.intake.rules.mail import is_named
 
 _MOST_TRIES = 5
 
@@ -38,18 +41,17 @@ def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Re
         raise MessageSettled()
     if left.reason in rules.FOR_A_PERSON and not by_person:
         raise MessageNeedsPerson()
-    raw = b"" if left.has_file else _fetched(left)
+    raw = reads.raw_of(left) if left.has_file else _fetched(left)
+    said = read_ahead(left.source, raw)
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(left.county)
         row = reads.received_to_change(actor, received_id)
-        if row.fate not in rules.KEPT:
+        if row.fate not in rules.KEPT or row.digest != left.digest:
             raise MessageSettled()
         if by_person:
             row.settled_by, row.settled_at = actor.label, clock.now()
             row.case = None
-        settle(
-            row, row.source, raw or reads.raw_of(row), arrived_at=row.said_at, by_person=by_person
-        )
+        settle(row, row.source, raw, said, arrived_at=row.said_at, by_person=by_person)
     return row
 
 
@@ -63,7 +65,7 @@ def _fetched(row: Received) -> bytes:
             found = box.raw(row.uid) if box.validity() == source.uid_validity else b""
     except NotReached as failure:
         raise MessageGone() from failure
-    if not found:
+    if not found or not is_named(found, row.external):  # of another folder, by the same number
         raise MessageGone()
     return found
 
@@ -80,7 +82,10 @@ def try_accidents() -> int:
     """What a fault of ours kept out, once more; how many."""
     found = reads.failed_by_accident(_MOST_TRIES)
     for row in found:
-        try_again(row.id, actor=SYSTEM)
+        try:
+            try_again(row.id, actor=SYSTEM)
+        except Refusal:  # settled meanwhile, or its file is gone: that keeps no other waiting
+            Received.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
     return len(found)
 
 

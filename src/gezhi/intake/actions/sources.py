@@ -82,6 +82,7 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
     """Other settings. Another map has to be tried again, so the source is switched off by it."""
     source = reads.source_to_change(actor, source_id)
     way, before = reads.way(source), (source.field_map, source.host, source.user, source.folder)
+    goal = _goal(source)
     _set(source, wanted)
     if (source.field_map, source.host, source.user, source.folder) != before or (
         reads.way(source) != way
@@ -90,10 +91,18 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
         source.uid_validity, source.last_uid = None, 0
     if reads.way(source) != way:  # what others were asked with is nothing to sign with
         source.secret = wanted.secret or (_new_secret() if way == Way.PULL else "")
+    elif _goal(source) != goal and not wanted.secret:  # it was told for another machine
+        source.is_active, source.secret = False, ""
     source.changed_at = clock.now()
     source.save()
     _tell(source, "changed", actor)
     return source
+
+
+def _goal(source: Source) -> tuple[str | int, ...]:
+    """Who is told the secret, and over what line."""
+    parts = urlsplit(source.url)
+    return parts.scheme, parts.netloc, source.host, source.port, source.line
 
 
 def _set(source: Source, wanted: Wanted) -> None:

@@ -6,6 +6,7 @@ again under the same name adds nothing.
 
 import hashlib
 import json
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,7 +32,7 @@ from gezhi.intake.reads import lock_county
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Incoming, Way
 from gezhi.intake.rules.mail import Mail, read_mail, sender_text
-from gezhi.intake.rules.mapping import read_incoming
+from gezhi.intake.rules.mapping import read_incoming, words_in
 from gezhi.places import rules as place_rules
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
@@ -39,6 +40,8 @@ from gezhi.triage import actions as triage
 
 _log = structlog.get_logger("gezhi.intake")
 _MOST_KEY = 45  # of a name in another system, beside the source's own
+_MOST_TRIES = 1000  # counted; it is tried on
+Said = Future[Mail | Incoming]
 
 
 @dataclass(frozen=True)
@@ -56,21 +59,32 @@ def receive(source: Source, brought: Brought) -> Received:
 
     A fault of ours loses nothing either: the message is kept and tried again.
     """
+    said = read_ahead(source, brought.raw)
     # What is written into cases is in the deployment's language, whoever's request this is.
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(source.county)
         known = reads.received_as(source, brought.external)
         if known is not None and not _is_open(known):
-            return _come_again(known, source, brought)
+            return _come_again(known, source, brought, said)
         now = clock.now()
         row = known or Received(
             county=source.county, source=source, external=brought.external, received_at=now, times=0
         )
         row.size, row.uid, row.times = len(brought.raw), brought.uid, row.times + 1
         row.digest = hashlib.sha256(brought.raw).hexdigest()
-        settle(row, source, brought.raw, arrived_at=brought.arrived_at)
+        settle(row, source, brought.raw, said, arrived_at=brought.arrived_at)
         Source.objects.filter(pk=source.pk).update(received_at=now)
         return row
+
+
+def read_ahead(source: Source, raw: bytes) -> Said:
+    """Read a message before others have to wait for it; what is wrong is raised at settling."""
+    said = Said()
+    try:
+        said.set_result(_read(source, raw))
+    except Exception as error:  # said where the message is kept with the reason
+        said.set_exception(error)
+    return said
 
 
 def _is_open(row: Received) -> bool:
@@ -78,15 +92,17 @@ def _is_open(row: Received) -> bool:
     return row.fate in rules.KEPT or row.reason == FORGOTTEN
 
 
-def _come_again(row: Received, source: Source, brought: Brought) -> Received:
+def _come_again(row: Received, source: Source, brought: Brought, said: Said) -> Received:
     """Nothing is added; what was liked meanwhile is noted, other words wait for a person."""
     row.times += 1
     row.save(update_fields=["times"])
     if reads.way(source) == Way.MAIL or row.fate == Fate.DROPPED:
-        return row
+        return row  # of a mail its name says enough
     try:
-        message = _read(source, brought.raw)
+        message = said.result()
     except WrongRow:
+        return row
+    if isinstance(message, Mail):
         return row
     if message.digest != row.digest:
         name = f"{brought.external[:100]}#{message.digest[:12]}"
@@ -117,6 +133,7 @@ def settle(
     row: Received,
     source: Source,
     raw: bytes,
+    said: Said,
     *,
     arrived_at: datetime | None = None,
     by_person: bool = False,
@@ -129,7 +146,7 @@ def settle(
     row.reason = row.detail = ""
     try:
         with transaction.atomic():
-            _take(row, source, raw, arrived_at=arrived_at, by_person=by_person)
+            _take(row, source, said.result(), arrived_at=arrived_at, by_person=by_person)
     except WrongRow as wrong:
         row.fate, row.reason = Fate.REFUSED.value, wrong.reason
     except Refusal as refusal:
@@ -140,7 +157,7 @@ def settle(
     except Exception:
         _log.exception("received message failed", source=str(source.id), received=str(row.id))
         row.fate, row.reason = Fate.WAITING.value, "accident"
-    row.tries += 1
+    row.tries = min(row.tries + 1, _MOST_TRIES)  # a board shows what was refused every minute
     if row.fate in rules.KEPT:
         row.case_id = row.case_id if row.fate == Fate.WAITING else None
         _keep(row, raw)
@@ -157,33 +174,55 @@ def _keep(row: Received, raw: bytes) -> None:
     row.has_file = True
 
 
-def read_kept(row: Received, raw: bytes) -> Incoming:
-    """What a message that was sent says, by the map of today, to be shown."""
-    return _read(row.source, raw)
+def read_kept(row: Received, raw: bytes) -> Mail | Incoming:
+    """What a message says, by the map of today, to be shown; WrongRow whatever keeps it from it.
+
+    Only what the map calls words and who says them: the rest is not known to be anybody's business.
+    """
+    try:
+        return _read_or_words(row.source, raw)
+    except OperationalError:
+        raise
+    except Exception as error:
+        raise WrongRow("accident") from error
 
 
-def _read(source: Source, raw: bytes) -> Incoming:
+def _read_or_words(source: Source, raw: bytes) -> Mail | Incoming:
+    try:
+        return _read(source, raw)
+    except WrongRow:
+        if reads.way(source) == Way.MAIL:
+            raise
+        return words_in(json.loads(raw), reads.map_of(source))
+
+
+def _read(source: Source, raw: bytes) -> Mail | Incoming:
     zone, now = timezone.get_default_timezone(), clock.now()
-    return read_incoming(json.loads(raw), reads.map_of(source), zone=zone, now=now)
+    if reads.way(source) != Way.MAIL:
+        return read_incoming(json.loads(raw), reads.map_of(source), zone=zone, now=now)
+    most = rulebook.current(source.county).limits.photos_max
+    return read_mail(raw, own=own_addresses(source), most_files=most)
 
 
 def _take(
-    row: Received, source: Source, raw: bytes, *, arrived_at: datetime | None, by_person: bool
+    row: Received,
+    source: Source,
+    mail: Mail | Incoming,
+    *,
+    arrived_at: datetime | None,
+    by_person: bool,
 ) -> None:
-    if reads.way(source) != Way.MAIL:
-        message = _read(source, raw)
-        row.said_at = message.said_at
-        _take_message(row, source, message, is_strict=True)
+    if isinstance(mail, Incoming):
+        row.said_at = mail.said_at
+        _take_message(row, source, mail, is_strict=True, by_person=by_person)
         return
-    most = rulebook.current(source.county).limits.photos_max
-    mail = read_mail(raw, own=own_addresses(source), most_files=most)
     row.sender = mail.sender
     row.sender_index = blind_index(sender_text(mail.sender)) if mail.sender else None
     row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at
     if mail.skipped and not by_person:
         row.fate, row.reason = Fate.IGNORED.value, mail.skipped
     elif by_person or not add_reply(row, source, mail):
-        _take_mail(row, source, mail)
+        _take_mail(row, source, mail, by_person=by_person)
 
 
 def own_addresses(source: Source) -> frozenset[str]:
@@ -195,17 +234,18 @@ def own_addresses(source: Source) -> frozenset[str]:
     )
 
 
-def _take_mail(row: Received, source: Source, mail: Mail) -> None:
+def _take_mail(row: Received, source: Source, mail: Mail, *, by_person: bool) -> None:
     message = replace(mail.incoming, said_at=row.said_at)
     if not message.what and not message.files:
         raise WrongRow("text_missing")
-    left_out = [*mail.left_out, *_take_message(row, source, message, is_strict=False)]
+    refused = _take_message(row, source, message, is_strict=False, by_person=by_person)
+    left_out = [*mail.left_out, *refused]
     if left_out and row.case_id and row.report:
         note_of(row.case_id, row.report, left_out_words(left_out))
 
 
 def _take_message(
-    row: Received, source: Source, message: Incoming, *, is_strict: bool
+    row: Received, source: Source, message: Incoming, *, is_strict: bool, by_person: bool
 ) -> list[str]:
     """Into a case; names of files that could not be kept, where that does not keep it out."""
     uploads = [cases.Upload(each.name, each.data, each.kind) for each in message.files]
@@ -213,7 +253,7 @@ def _take_message(
     while True:
         try:
             with transaction.atomic():
-                _into_case(row, source, message, tuple(uploads))
+                _into_case(row, source, message, tuple(uploads), by_person=by_person)
             return left_out
         except (FileRefused, TooManyFiles) as refusal:
             if is_strict or not uploads:
@@ -231,7 +271,12 @@ def _refused(uploads: list[cases.Upload], refusal: Refusal) -> cases.Upload:
 
 
 def _into_case(
-    row: Received, source: Source, message: Incoming, uploads: tuple[cases.Upload, ...]
+    row: Received,
+    source: Source,
+    message: Incoming,
+    uploads: tuple[cases.Upload, ...],
+    *,
+    by_person: bool,
 ) -> None:
     at = message.said_at or clock.now()
     contact = cases.Contact(name=message.name, phone=message.phone, is_secret=message.is_secret)
@@ -241,7 +286,7 @@ def _into_case(
         row.fate = Fate.JOINED.value
         _note_what_it_says(row, message, there)
         return
-    if same.sure is not None and len(message.what) <= most:
+    if same.sure is not None and not by_person and len(message.what) <= most:
         made = cases.follow(
             same.sure.id, channel=source.channel, words=message.what, contact=contact,
             uploads=uploads, county=source.county, actor=SYSTEM,
@@ -254,8 +299,8 @@ def _into_case(
             label=message.label, source_key=_key(row, source), opened_at=message.said_at,
             actor=SYSTEM,
         )  # fmt: skip
-        row.fate, row.alike = Fate.TAKEN.value, same.likely
-    row.report = made.report.id
+        row.fate, row.alike = Fate.TAKEN.value, same.likely or same.sure
+    row.report, row.code = made.report.id, made.code
     _note_what_it_says(row, message, made.case)
 
 

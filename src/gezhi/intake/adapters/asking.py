@@ -150,7 +150,7 @@ def mailbox(server: Server) -> Iterator[Mailbox]:
     except _FAULTS as error:
         raise NotReached("unreachable", _told(error)) from error
     try:
-        box.login(server.user, server.password, initial_folder=server.folder)
+        _log_in(box, server)
         yield box
     except MailboxLoginError as error:
         raise NotReached("login") from error
@@ -161,6 +161,13 @@ def mailbox(server: Server) -> Iterator[Mailbox]:
     finally:
         with suppress(*_FAULTS):
             box.logout()
+
+
+def _log_in(box: Mailbox, server: Server) -> None:
+    try:
+        box.login(server.user, server.password, initial_folder=server.folder)
+    except UnicodeError as error:  # IMAP's LOGIN has no letters but those of ASCII
+        raise NotReached("login", "ASCII") from error
 
 
 def _told(error: BaseException) -> str:

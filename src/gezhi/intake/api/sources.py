@@ -68,8 +68,14 @@ class ReceivedShown(Shown):
     said_at: datetime | None
 
 
+class OneSent(ReceivedShown):
+    """`code` is the reporter's tracking code, told once, with what went in just now."""
+
+    code: str | None
+
+
 class SentShown(Shown):
-    items: list[ReceivedShown]
+    items: list[OneSent]
 
 
 class ReceivedList(Shown):
@@ -190,7 +196,8 @@ def send_messages(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """JSON in the sender's own form; the source's map says where what stands. Signed, no key.
 
     Every message is answered by itself: `taken`, `joined` (the same matter was there), or why not.
-    What was refused is kept and may be sent again; a number that is known adds nothing.
+    What was refused is kept and may be sent again; a number that is known adds nothing. With what
+    went in comes its reporter's tracking code, this once, for you to pass on.
     """
     rows = actions.take_sent(
         source_id,
@@ -199,7 +206,9 @@ def send_messages(request: HttpRequest, source_id: UUID) -> HttpResponse:
         timestamp=request.headers.get("webhook-timestamp", ""),
         signatures=request.headers.get("webhook-signature", ""),
     )
-    return give({"items": _received(rows)})
+    codes = [row.code if row.fate in (rules.Fate.TAKEN, rules.Fate.JOINED) else "" for row in rows]
+    shown = zip(_received(rows), codes, strict=True)
+    return give({"items": [told | {"code": code or None} for told, code in shown]})
 
 
 def _received(rows: list[Received]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from gezhi.intake.forms import SampleForm, SourceForm
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, SourceKind, Way
-from gezhi.intake.rules.mail import read_mail
+from gezhi.intake.rules.mail import Mail
 
 _PAGE = 20
 _SIGNS = {
@@ -270,21 +270,20 @@ def _told(row: Received, actor: Actor) -> dict[str, Any]:
 
 
 def _words_of(row: Received) -> tuple[str, str, int]:
-    """What it says, from whom, and how many files it brought; the bytes where it can't be read."""
+    """What it says, from whom, and how many files it brought; nothing where it can't be read."""
     try:
         raw = reads.raw_of(row)
     except Refusal:
         return "", "", 0
     try:
-        if reads.way(row.source) == Way.MAIL:
-            mail = read_mail(raw, own=(), most_files=9)
-            name, _at, host = mail.sender.partition("@")
-            return mail.incoming.what, f"{name[:2]}***@{host}", len(mail.incoming.files)
         found = actions.read_kept(row, raw)
+        if isinstance(found, Mail):
+            name, _at, host = found.sender.partition("@")
+            return found.incoming.what, f"{name[:2]}***@{host}", len(found.incoming.files)
         who = " ".join(filter(None, (mask_name(found.name), mask_phone(found.phone))))
         return found.what, who, len(found.files)
-    except (WrongRow, Refusal):
-        return raw[:4000].decode("utf-8", "replace"), "", 0
+    except WrongRow:
+        return "", "", 0
 
 
 def _settled(request: HttpRequest, row: Received) -> HttpResponse:

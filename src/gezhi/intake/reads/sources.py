@@ -172,10 +172,12 @@ def sent_within(sender: str, *, county: str, since: datetime) -> int:
 
 
 def brought_since(source: Source, since: datetime) -> int:
-    """How much came by a source since then."""
-    return Received.objects.filter(
-        county=source.county, source=source, received_at__gte=since
-    ).count()
+    """How much of what people say came by a source since then; what was only left counts not."""
+    return (
+        Received.objects.filter(county=source.county, source=source, received_at__gte=since)
+        .exclude(Q(fate=Fate.IGNORED) | Q(reason__in=rules.LEFT))
+        .count()
+    )
 
 
 def known_by_number(row: Received, source: Source) -> Case | None:

@@ -52,6 +52,10 @@ def number_key(channel: str, external: str) -> str:
     return key if is_own and len(key) <= 80 else ""
 
 
+# Why a mail is left in its mailbox, of which only its head was fetched.
+LEFT = ("mail_large", "sender_many")
+
+
 class Fate(StrEnum):
     """What became of something that was received. What is `KEPT` is neither lost nor in."""
 

@@ -5,6 +5,7 @@ Nothing here trusts what a mail says of itself: charsets are tried, parts and de
 
 import base64
 import binascii
+import codecs
 import hashlib
 import quopri
 import re
@@ -12,16 +13,21 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message as Part
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import getaddresses
-from html.parser import HTMLParser
 
 from gezhi.intake.errors import WrongRow
 from gezhi.intake.rules.incoming import File, Incoming
+from gezhi.intake.rules.markup import words_of
 from gezhi.intake.rules.messages import clean_words, digest_of
 
 MOST_MB = 25
 MOST_PARTS = 100
 _MOST_DEPTH = 10
+_MOST_WORK = 10_000_000  # of reading; a second or so
+_LONGEST_HEADER = 8_000
+_HEADERS = 64 * 1024  # bytes in which all that is asked of a mail's headers stands
 _LARGEST_ICON = 4096  # bytes: what stands in signatures is no picture of anything
 
 # By the bytes they begin with: names and types are the sender's to choose.
@@ -40,7 +46,12 @@ _STARTS = (
 _NUMBER = re.compile(r"(?<!\d)\d{6}-\d{6,}(?!\d)")
 _ID = re.compile(r"<[^<>\s]{3,}>")
 _ENCODED = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
-_CHINESE = frozenset({"gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "hz-gb-2312", "gb18030"})
+_CHINESE = frozenset({"gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "gb18030"})
+# Python's names of what text is written in. It decodes more, some of it slowly or into no text.
+_CHARSETS = re.compile(
+    r"utf-(?:8|16|32)(?:-[bl]e|-sig)?|gb18030|hz|big5.*|cp\d+|iso8859-\d+|iso2022_.+|euc_.+"
+    r"|shift_jis.*|johab|koi8-.|mac-.+|tis-620"
+)
 _LATIN = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1", "unknown-8bit", "8bit"})
 _AUTOMATIC = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-failed-recipients"})
 _LISTS = frozenset({"list-id", "list-post", "list-unsubscribe"})
@@ -70,15 +81,35 @@ class Mail:
 
 def name_of(raw: bytes) -> str:
     """What a mail is known by: the digest of its own name, or of itself where it has none."""
-    found = _ID.search(_header(message_from_bytes(raw[: 64 * 1024]), "message-id"))
+    found = _ID.search(_header(_headers_of(raw), "message-id"))
     return _named(found[0]) if found else f"mail:{hashlib.sha256(raw).hexdigest()[:40]}"
+
+
+def is_named(raw: bytes, name: str) -> bool:
+    """Whether this mail is known by it; of one without a name of its own its head may have been."""
+    head = raw[: raw.find(b"\r\n\r\n") + 4]
+    return name in (name_of(raw), name_of(head))
 
 
 def read_header(header: bytes) -> tuple[str, bool]:
     """Who writes, and whether by hand, of a mail of which no more is known."""
-    mail = message_from_bytes(header)
+    mail = _headers_of(header)
     sender = sender_of(mail)[1]
     return sender, bool(skipped(mail, sender=sender, own=()))
+
+
+class _Cut(Compat32):
+    """Headers as they stand, cut where no honest one is as long: the library reads some of them
+    in time that grows with the square of their length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_HEADER]
+
+
+def _headers_of(raw: bytes) -> Part:
+    """Nothing beneath them is looked at."""
+    return BytesHeaderParser(policy=_Cut()).parsebytes(raw[:_HEADERS])
 
 
 def _named(id: str) -> str:
@@ -87,8 +118,10 @@ def _named(id: str) -> str:
 
 def read_mail(raw: bytes, *, own: Collection[str], most_files: int) -> Mail:
     """Read it whole; raises WrongRow where it has too many parts."""
+    if _work_in(raw) > _MOST_WORK:
+        raise WrongRow("mail_parts")
     try:
-        mail = message_from_bytes(raw)
+        mail = message_from_bytes(raw, policy=_Cut())
         parts = list(_parts(mail))
     except RecursionError:
         raise WrongRow("mail_parts") from None
@@ -115,9 +148,20 @@ def read_mail(raw: bytes, *, own: Collection[str], most_files: int) -> Mail:
     )
 
 
+def _work_in(raw: bytes) -> int:
+    """What the library would have to do: each line once for each level, and each part."""
+    lines = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
+    levels = raw.lower().count(b"multipart/")
+    begun = raw.count(b"\n--") + raw.count(b"\r--")
+    return lines * (10 + levels) + 100 * begun
+
+
 def sender_of(mail: Part) -> tuple[str, str]:
     """Name and address of who writes; "" where there is none."""
-    found = getaddresses([_header(mail, "from")])
+    try:
+        found = getaddresses([_header(mail, "from")])
+    except RecursionError:  # brackets within brackets
+        return "", ""
     name, address = found[0] if found else ("", "")
     address = address.strip().lower()
     return " ".join(clean_words(name).split()), address if "@" in address[1:-1] else ""
@@ -194,16 +238,24 @@ def _coded(how: str, text: str) -> bytes:
 
 def decode(data: bytes, charset: str) -> str:
     """The text of these bytes: by what they are said to be, and by what they can be."""
-    charset = charset.strip("\"' ").lower()
-    if charset in _CHINESE:
-        charset = "gb18030"  # of which the others are parts
-    tried = () if charset in _LATIN else (charset,)
-    for each in (*tried, "utf-8", "gb18030"):
+    known = _codec_of(charset.strip("\"' ").lower())
+    for each in (*filter(None, [known]), "utf-8", "gb18030"):
         try:
             return data.decode(each)
-        except (LookupError, UnicodeDecodeError, ValueError):
+        except UnicodeError:
             continue
-    return data.decode("gb18030" if charset == "gb18030" else "utf-8", "replace")
+    return data.decode("gb18030" if known == "gb18030" else "utf-8", "replace")
+
+
+def _codec_of(charset: str) -> str:
+    """Python's name for it; "" where it says nothing or is no charset of text."""
+    if charset in _CHINESE:
+        return "gb18030"  # of which the others are parts
+    try:
+        name = codecs.lookup(charset).name if charset not in _LATIN else ""
+    except (LookupError, ValueError):
+        return ""
+    return name if _CHARSETS.fullmatch(name) else ""
 
 
 def _parts(mail: Part) -> Iterator[Part]:
@@ -223,16 +275,17 @@ def _parts(mail: Part) -> Iterator[Part]:
 
 def _body(parts: Collection[Part]) -> str:
     """The words: the plain ones, or what a reader would see of the others."""
-    plain, marked = [], []
+    plain: list[str] = []
+    marked: list[Part] = []
     for part in parts:
         if _file_name(part) or part.get_content_disposition() == "attachment":
             continue
         if part.get_content_type() == "text/plain":
             plain.append(_text_of(part))
         elif part.get_content_type() == "text/html":
-            marked.append(_Words.of(_text_of(part)))
+            marked.append(part)
     words = "\n".join(plain).strip()
-    return words or "\n".join(marked).strip()
+    return words or words_of("\n".join(_text_of(part) for part in marked))
 
 
 def _bytes_of(part: Part) -> bytes:
@@ -247,9 +300,9 @@ def _text_of(part: Part) -> str:
 def _file_name(part: Part) -> str:
     try:
         told = part.get_filename()
-    except (LookupError, ValueError):  # a charset that is none
+        return _decoded(told) if told else ""
+    except (LookupError, ValueError):  # a charset that is none, or none of text
         return "?"
-    return _decoded(told) if told else ""
 
 
 def _files(parts: Collection[Part], most: int) -> tuple[list[File], list[str]]:
@@ -281,44 +334,3 @@ def _without_quotes(text: str) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
-
-
-_BREAKS = frozenset(
-    ("address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form", "h1",
-     "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table",
-     "tr", "ul")
-)  # fmt: skip
-_UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript"})
-
-
-class _Words(HTMLParser):
-    """What a reader sees of HTML, line by line."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.told: list[str] = []
-        self.unseen = 0
-
-    @classmethod
-    def of(cls, text: str) -> str:
-        reader = cls()
-        reader.feed(text[:1_000_000])
-        reader.close()
-        lines = ("".join(reader.told)).splitlines()
-        return "\n".join(line for each in lines if (line := " ".join(each.split())))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.unseen = 0 if tag == "body" else self.unseen + (tag in _UNSEEN)  # </head> may lack
-        self.told.append("\n" if tag in _BREAKS else " " if tag in ("td", "th") else "")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.told.append("\n" if tag in _BREAKS else "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self.unseen = max(0, self.unseen - 1)
-        self.told.append("\n" if tag in _BREAKS else "")
-
-    def handle_data(self, data: str) -> None:
-        if not self.unseen:
-            self.told.append(" ".join(data.split("\n")))

@@ -159,6 +159,13 @@ def read_incoming(one: Any, mapped: FieldMap, *, zone: tzinfo, now: datetime) ->
     )
 
 
+def words_in(one: Any, mapped: FieldMap) -> Incoming:
+    """What is said and who says it, of a message that can't be taken as it is."""
+    what = _whole([_text(one, path) for path in mapped.what])
+    name, phone = _line(one, mapped.name), _line(one, mapped.phone)
+    return Incoming(number_of(one, mapped), "", what, name=name, phone=phone)
+
+
 def number_of(one: Any, mapped: FieldMap) -> str:
     """The number alone, of a message that can't be read whole; "" where there is none."""
     number = "".join(_text(one, mapped.number).split())

@@ -229,3 +229,25 @@ def test_sources_that_are_asked_from_here_are_asked_by_the_workers(source, board
     assert asked == []
     ask_source(str(source.id))
     assert len(board.asked) == 1
+
+
+def test_another_address_is_not_told_the_token(county, source, board):
+    """Who may change a source must not learn by it what it is asked with."""
+    guan = county.actor("guan")
+    with open_board() as other:
+        wanted = Wanted(name="留言板", url=f"http://127.0.0.1:{other.port}/", field_map=MAP)
+        changed = actions.change_source(source.id, wanted, actor=guan)
+        assert (changed.is_active, changed.secret) == (False, "")
+        actions.switch_source(source.id, is_active=True, actor=guan)
+        actions.ask_source(source.id)
+        assert other.tokens == [""]
+
+
+def test_what_is_refused_every_minute_stops_nothing(source, board):
+    """A month of minutes is more than a small number in a row holds."""
+    board.show(1, "时间在将来的一条", time="2999-01-01 00:00")
+    actions.ask_source(source.id)
+    Received.objects.update(tries=32767)
+    board.show(2, "柳树村的桥断了，过不去")
+    actions.ask_source(source.id)
+    assert Received.objects.get(external="2").fate == "taken"

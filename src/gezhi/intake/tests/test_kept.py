@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import TestCase
 
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
@@ -79,6 +80,23 @@ def test_who_is_forgotten_is_no_more_found_by_their_address(source):
     cases.anonymise_report(row.report, reason="asked", actor=SETTING_UP)
     row.refresh_from_db()
     assert (row.sender, row.sender_index) == ("", None)
+
+
+def test_who_is_forgotten_leaves_no_words_waiting_beside_the_case(source):
+    bring(source, "1", "学校门口的红绿灯坏了，孩子过马路很危险")
+    other = bring(source, "1", "学校门口的红绿灯坏了，我住三号楼二单元")
+    assert (other.reason, len(kept_files())) == ("changed", 1)
+    strange = bring(source, "2", "")
+    Received.objects.filter(pk=strange.pk).update(
+        fate="waiting", reason="sender_unknown", case=Case.objects.get()
+    )
+    report = Received.objects.get(fate="taken").report
+    assert report
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        cases.anonymise_report(report, reason="asked", actor=SETTING_UP)
+    other.refresh_from_db()
+    assert (other.fate, other.reason, other.has_file) == ("dropped", "forgotten", False)
+    assert len(kept_files()) == 1, "what somebody else wrote waits on"
 
 
 def test_one_message_is_dropped_and_its_file_with_it(county, source):

@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import make_msgid
 from ipaddress import ip_network
 from typing import Any
@@ -15,6 +16,7 @@ from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine, Question, Report
 from gezhi.intake import actions
 from gezhi.intake.actions import Wanted
+from gezhi.intake.errors import MessageGone
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.triage.tests.printing import print_all
@@ -400,3 +402,105 @@ def test_a_mailbox_behind_starttls_is_read_if_its_certificate_is_trusted(
         assert Fault.objects.get().code == "unreachable"
         settings.MAIL_CA = str(certificate.file)
         assert ask(box) == ["taken"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: " + "(" * 7000,
+        "From: =?unicode_escape?Q?a=5Cud800=40b.c?=",
+        "From: a@example.org\r\nContent-Type: text/plain; charset=unicode_escape",
+    ],
+)
+def test_a_mail_that_is_made_to_trip_us_stops_no_other(box, office, head):
+    office.put(f"{head}\r\nSubject: trap\r\n\r\nhello \\ud800\r\n".encode())
+    office.send(letter())
+    assert ask(box) == ["taken", "taken"]
+    assert not Fault.objects.exists()
+
+
+def test_a_fault_of_ours_in_a_head_holds_up_no_other(box, office, login, monkeypatch):
+    from gezhi.intake.actions import arriving, taking
+
+    def trip(*_args: Any, **_more: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(arriving, "read_header", trip)
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "read_mail", trip)
+        office.send(letter())
+        assert ask(box) == ["waiting"]
+        row = Received.objects.get()
+        assert (row.reason, row.has_file) == ("accident", True)
+        assert login("xian").get(f"/desk/admin/sources/received/{row.id}/").status_code == 200
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯"))
+    assert ask(box) == ["taken"]
+    assert actions.try_again(row.id, actor=SETTING_UP).fate == "taken"
+
+
+def test_a_fault_of_ours_in_asking_is_seen_with_the_source(box, office, login, monkeypatch):
+    from gezhi.intake.actions import arriving
+
+    def trip(*_args: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(arriving, "name_of", trip)
+    office.send(letter())
+    assert ask(box) == []
+    assert Fault.objects.get().code == "accident"
+    assert "系统差错" in login("guan").get("/desk/admin/sources/").content.decode()
+
+
+def test_a_mail_is_read_before_others_wait_for_it(box, office, monkeypatch):
+    """What its reading costs must not keep the county's other sources waiting."""
+    from gezhi.intake.actions import taking
+
+    done: list[str] = []
+
+    def watch(name: str) -> None:
+        as_it_is = getattr(taking, name)
+
+        def noted(*args: Any, **more: Any) -> Any:
+            done.append(name)
+            return as_it_is(*args, **more)
+
+        monkeypatch.setattr(taking, name, noted)
+
+    watch("read_mail")
+    watch("lock_county")
+    office.send(letter())
+    assert ask(box) == ["taken"]
+    assert done == ["read_mail", "lock_county"]
+
+
+def test_what_is_only_left_takes_nobodys_place(box, office, monkeypatch):
+    """One sender's flood, or a robot's, must not fill the mailbox's hour."""
+    monkeypatch.setattr(reads, "MOST_OF_SENDER", 1)
+    monkeypatch.setattr(reads, "MOST_OF_SOURCE", 3)
+    for at in range(4):
+        office.send(letter(f"第{at}件事：{at}号楼的门禁坏了{at}次"))
+        office.send(letter("自动回复", Auto_Submitted="auto-replied"))
+    office.send(letter("别人的事：学校门口的红绿灯坏了", sender="other@example.org"))
+    fates = ask(box)
+    assert (fates.count("taken"), fates.count("refused"), fates.count("ignored")) == (2, 3, 4)
+
+
+@pytest.mark.parametrize("message_id", ["<left@example.org>", ""])
+def test_only_the_mail_that_was_left_is_fetched_again(box, office, monkeypatch, message_id):
+    monkeypatch.setattr(reads, "MOST_OF_SENDER", 0)
+    mail = letter(message_id="<left@example.org>").as_bytes(policy=SMTP)
+    name = b"" if message_id else b"Message-ID: <left@example.org>\r\n"
+    office.send(mail.replace(name, b"") if name else mail)
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯"))
+    assert ask(box) == ["refused", "refused"]
+    first, second = Received.objects.order_by("uid")
+    Received.objects.filter(pk=second.pk).update(uid=first.uid)  # as in another folder
+    with pytest.raises(MessageGone):
+        actions.try_again(second.id, actor=SETTING_UP)
+    assert actions.try_again(first.id, actor=SETTING_UP).fate == "taken"
+
+
+def test_a_password_that_imap_has_no_letters_for_is_a_fault_that_is_seen(county, office):
+    box = mailbox(county, office, secret="密码密码密码")
+    assert ask(box) == []
+    assert Fault.objects.get().code == "login"

@@ -96,6 +96,9 @@ def test_a_signed_message_becomes_a_case_with_all_that_it_says(source):
     case = Case.objects.get()
     assert (told["fate"], told["number"], told["case"]) == ("taken", "A-1", case.number)
     assert case.what == f"水管破裂\n{WORDS}"
+    followed = Client().post("/track/", {"number": case.number, "code": told["code"]})
+    assert followed.status_code == 302, "the sender may pass the reporter's code on"
+    assert only(send(source, sample()))["code"] is None, "it is told once"
     assert (case.channel, case.label, case.place) == ("api", "自来水", "柳树村村口")
     assert case.path == GRID
     assert (case.lon, case.lat) == pytest.approx(point_in(GRID), abs=1e-6)
@@ -414,3 +417,45 @@ def test_the_api_makes_tries_and_switches_a_source(county, key):
     assert weak.json()["code"] == "source_wrong", "who may guess it may send"
     changed = api.put(address, body | {"name": "网格巡查"}, "application/json")
     assert (changed.json()["name"], changed.json()["is_active"]) == ("网格巡查", True)
+
+
+def test_of_what_was_refused_only_the_words_are_shown_and_nobody_by_name(source, login):
+    told = only(send(source, sample(at="3/4/2026", hidden=True, other="不是给人看的")))
+    assert told["reason"] == "time_ambiguous"
+    row = Received.objects.get()
+    page = login("xian").get(f"/desk/admin/sources/received/{row.id}/").content.decode()
+    assert WORDS in page
+    for personal in ("李秀兰", "13812345678", "不是给人看的"):
+        assert personal not in page
+
+
+def test_a_map_that_the_rulebook_knows_no_more_is_a_fault_that_is_seen(source):
+    known = next(iter(_categories()))
+    Source.objects.update(field_map=source.field_map.replace(known, "gone.kind"))
+    assert send(source, sample()).status_code == 422
+    assert Fault.objects.get().code == "unreadable"
+
+
+def test_what_a_person_calls_a_matter_of_its_own_joins_no_other(county, source):
+    only(send(source, sample()))
+    print_all()
+    only(send(source, sample(text=f"{WORDS}。快来")))
+    row = Received.objects.get(fate="waiting")
+    taken = actions.try_again(row.id, by_person=True, actor=county.actor("xian"))
+    assert (taken.fate, Case.objects.count(), Report.objects.count()) == ("taken", 2, 2)
+    assert taken.alike is not None, "it names the one it is like"
+
+
+def test_an_accident_whose_file_is_gone_keeps_no_other_waiting(source):
+    from gezhi.intake import adapters
+    from gezhi.intake.actions.settling import try_accidents
+
+    for number in ("1", "2"):
+        only(send(source, sample(number, at="3/4/2026", text=f"{number}号楼的电梯坏了")))
+    first, second = Received.objects.order_by("received_at")
+    Received.objects.update(fate="waiting", reason="accident")
+    adapters.drop_received(first.county, first.id)
+    try_accidents()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.tries, second.fate) == (2, "refused")

@@ -81,6 +81,7 @@ from gezhi.people.reads.keys import (
     has_key,
     key_to_change,
     key_to_collect,
+    labels_of_program,
     own_keys,
     quota_of,
 )
@@ -217,6 +218,7 @@ __all__ = [
     "account",
     "account_keys",
     "has_key",
+    "labels_of_program",
     "account_names",
     "account_posts",
     "account_to_change",

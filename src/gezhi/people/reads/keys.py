@@ -77,6 +77,14 @@ def has_key(account: UUID) -> bool:
     return ApiKey.objects.filter(account=account, is_active=True).exists()
 
 
+def labels_of_program(actor: Actor) -> list[str]:
+    """The labels of all keys that the holder of this one ever had: what the program did by them."""
+    return [
+        f"key:{id}"
+        for id in ApiKey.objects.filter(account=actor.account).values_list("id", flat=True)
+    ]
+
+
 def own_keys(actor: Actor) -> QuerySet[ApiKey]:
     """The signed-in person's own keys that are not revoked, the newest first."""
     return ApiKey.objects.filter(account=own_id(actor), is_active=True).order_by("-made_at", "-id")

@@ -139,6 +139,15 @@ def test_lists_that_leave_the_house_are_counted(
     assert [browser.get(path).status_code for _ in range(3)] == [200, 200, 429]
 
 
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_all_of_open311_is_counted_whatever_way_it_is_asked_for(
+    method: str, county: County, client: Client, settings: LazySettings
+) -> None:
+    settings.LIMIT_EXPORTS = 2
+    ask = getattr(client, method)
+    assert [ask("/open311/v2/bulk.csv").status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_one_line_of_ipv6_is_one_subscriber(client: Client, settings: LazySettings) -> None:
     settings.LIMIT_READING = 2
     asked = [f"2001:db8:1:2::{number}" for number in range(1, 5)]

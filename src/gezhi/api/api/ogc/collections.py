@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -138,9 +139,10 @@ def _told(request: HttpRequest, found: Collection) -> dict[str, Any]:
 
 
 def _extent(found: Collection) -> dict[str, Any]:
-    """How far it reaches: the county, and for cases whatever time."""
-    own = next((each for each in places.outlined_areas(settings.COUNTY) if each.shape), None)
-    bounds = [round(each, 6) for each in own.shape.bounds] if own and own.shape else None
+    """As far as anything has an outline, the county or parts of it; for cases whatever time."""
+    known = (each.shape for each in places.outlined_areas(settings.COUNTY))
+    shapes = [shape for shape in known if shape is not None]
+    bounds = [round(each, 6) for each in shapely.total_bounds(shapes).tolist()] if shapes else None
     extent: dict[str, Any] = {"spatial": {"bbox": [bounds or [-180, -90, 180, 90]]}}
     extent["spatial"]["crs"] = ogc.CRS84
     if found.has_times:

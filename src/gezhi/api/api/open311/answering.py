@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +24,7 @@ from gezhi.cases.errors import AnswersWrong
 from gezhi.people import actions as people
 
 Given = tuple[str, Tree]  # the name of the root, and what stands in it
-_View = Callable[..., Given | HttpResponseBase]
+_View = Callable[..., "Given | More | HttpResponseBase"]
 _KINDS = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
 # The standard knows these; everything else that is refused is a bad request.
 _STATUSES = (400, 403, 404, 405, 413, 429)
@@ -33,6 +34,14 @@ _NAMES = {
 }  # fmt: skip
 _UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError)
 _log = logging.getLogger("gezhi.api")
+
+
+@dataclass(frozen=True)
+class More:
+    """A list that may go on, and the cursor behind the last row that stands in it."""
+
+    given: Given
+    cursor: str
 
 
 def serves(**views: _View) -> Callable[..., HttpResponseBase]:
@@ -72,7 +81,19 @@ def _answered(
         _log.error("api_accident", exc_info=error, extra={"path": request.path})
         got_request_exception.send(sender=None, request=request)
         return refuse(errors.Accident(), format)
+    if isinstance(given, More):
+        return _leading_on(request, give(*given.given, format), given.cursor)
     return given if isinstance(given, HttpResponseBase) else give(*given, format)
+
+
+def _leading_on(request: HttpRequest, answer: HttpResponse, cursor: str) -> HttpResponse:
+    """The same question for what comes behind; a key that stood in it stands in it again."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["cursor"] = cursor
+    address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    answer["Link"] = f'<{address}>; rel="next"'
+    return answer
 
 
 def give(root: str, tree: Tree, format: str, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -116,6 +137,7 @@ def _status_of(refusal: Refusal) -> int:
 def _open(answer: HttpResponseBase) -> HttpResponseBase:
     """Read by pages of other sites too; kept by nobody in between."""
     answer["Access-Control-Allow-Origin"] = "*"
+    answer["Access-Control-Expose-Headers"] = "Link"
     answer["Cache-Control"] = "no-cache"
     return answer
 

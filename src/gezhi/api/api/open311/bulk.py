@@ -1,9 +1,10 @@
 """All public requests as one file of open data (GeoReport Bulk), streamed, however many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, override
 
@@ -15,20 +16,30 @@ from gezhi.exchange import reads as exchange
 from gezhi.exchange.rules.opendata import NAMES
 
 
-def bulk(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    """The oldest first. What is wrong with the question is told before the first row."""
+def bulk(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The oldest first. What is wrong with the question is told before the first row.
+
+    Who asks for the head alone costs no row.
+    """
     args = asked(request)
     check_jurisdiction(args)
-    batches = exchange.public_batches(asking.read_all_wanted(args))
-    first = next(batches, [])
-    language = get_language() or ""
-    rows = (_rows(batch, language) for batch in chain([first], batches))
-    answer = StreamingHttpResponse(
-        streams.write(kind, NAMES, rows), content_type=streams.MEDIA_TYPES[kind]
-    )
+    wanted = asking.read_all_wanted(args)
+    answer: HttpResponseBase
+    if request.method == "HEAD":
+        answer = HttpResponse(content_type=streams.MEDIA_TYPES[kind])
+    else:
+        answer = _file(exchange.public_batches(wanted), kind)
     name = content_disposition_header(as_attachment=True, filename=f"requests.{kind}")
     answer["Content-Disposition"] = name or "attachment"
     return answer
+
+
+def _file(batches: Iterator[list[Case]], kind: str) -> StreamingHttpResponse:
+    first, language = next(batches, []), get_language() or ""
+    rows = (_rows(batch, language) for batch in chain([first], batches))
+    return StreamingHttpResponse(
+        streams.write(kind, NAMES, rows), content_type=streams.MEDIA_TYPES[kind]
+    )
 
 
 def _rows(batch: list[Case], language: str) -> Iterable[Row]:

@@ -1,6 +1,6 @@
 """What was reported and what became of it, as everybody may read it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.answering import Given, More, asked, check_jurisdiction, program
 from gezhi.api.rules import asking
 from gezhi.api.rules.trees import Many, Tree, Written
 from gezhi.base import clock
@@ -32,21 +32,33 @@ from gezhi.places.rules import with_spot
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
+# The names of what is told of a request, in the order of the standard.
+_TOLD = (
+    "service_request_id", "status", "status_notes", "service_name", "service_code", "description",
+    "agency_responsible", "service_notice", "requested_datetime", "updated_datetime",
+    "expected_datetime", "address", "address_id", "zipcode", "lat", "long", "media_url",
+)  # fmt: skip
 
-def told_by(request: HttpRequest, args: dict[str, str]) -> str:
-    """The label of the program that asks with its key: it sees what it reported itself, too."""
-    return program(request, args["api_key"]).label if "api_key" in args else ""
+
+def told_by(request: HttpRequest, args: dict[str, str]) -> list[str]:
+    """The program that asks with its key sees what it reported itself, too, by whichever key."""
+    if "api_key" not in args:
+        return []
+    return people.labels_of_program(program(request, args["api_key"]))
 
 
-def requests(request: HttpRequest) -> Given:
-    """The newest first; of several pages each begins where the one before it ended."""
+def requests(request: HttpRequest) -> Given | More:
+    """The newest first; what a full page leads on to begins where it ended, whatever leaves."""
     args = asked(request)
     check_jurisdiction(args)
     who, wanted = told_by(request, args), asking.read_wanted(args, clock.now())
-    page, size = asking.read_page(args)
+    part = asking.read_part(args, "requests")
     found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
-    rows = cases.newest(found, start=(page - 1) * size, most=size)
-    return _given(request, rows, is_extended=args.get("extensions") == "true")
+    rows = cases.newest(found, start=part.start, most=part.most, after=part.after)
+    given = _given(request, rows, who, is_extended=args.get("extensions") == "true")
+    if len(rows) < part.most:
+        return given
+    return More(given, asking.cursor_behind((rows[-1].opened_at, rows[-1].id), "requests"))
 
 
 def one_request(request: HttpRequest, number: str) -> Given:
@@ -58,12 +70,39 @@ def one_request(request: HttpRequest, number: str) -> Given:
     rows = cases.newest(found, start=0, most=1)
     if not rows:
         raise errors.NoSuchThing(name="service_request_id")
-    return _given(request, rows, is_extended=args.get("extensions") == "true")
+    return _given(request, rows, who, is_extended=args.get("extensions") == "true")
 
 
-def _given(request: HttpRequest, rows: list[Case], *, is_extended: bool) -> Given:
-    told = shown(request, rows, is_extended) if is_extended else _written(request, rows)
-    return "service_requests", Many("request", tuple(told))
+def _given(request: HttpRequest, rows: list[Case], who: list[str], *, is_extended: bool) -> Given:
+    is_whole = knows_whole(rows, who)
+    whole = [case for case in rows if is_whole(case)]
+    told = shown(request, whole, is_extended) if is_extended else _written(request, whole)
+    known: dict[UUID, Tree] = dict(zip((case.id for case in whole), told, strict=True))
+    listed = tuple(known[case.id] if case.id in known else _bare(case) for case in rows)
+    return "service_requests", Many("request", listed)
+
+
+def knows_whole(rows: Iterable[Case], who: list[str]) -> Callable[[Case], bool]:
+    """Of which of these cases more may be told than how they stand: for anybody, of all."""
+    if not who:
+        return lambda case: True
+    whole = cases.told_whole(rows, county=settings.COUNTY, told_by=who)
+    return lambda case: case.id in whole
+
+
+def _bare(case: Case) -> Tree:
+    """What its own program hears of a case that isn't for others to see by now: how it stands."""
+    kind = rulebook.current(settings.COUNTY).categories.get(case.proposed_category)
+    return {
+        **dict.fromkeys(_TOLD),
+        "service_request_id": case.number,
+        "status": status_of(case.state),
+        "status_notes": str(case_rules.STATE_NAMES[case_rules.State(case.state)]),
+        "service_name": kind.name_in(get_language() or "") if kind else case.proposed_category,
+        "service_code": case.proposed_category,
+        "requested_datetime": case.opened_at,
+        "updated_datetime": exchange.updated_of(case),
+    }
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ import hashlib
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.answering import Given, More, asked, check_jurisdiction, program
+from gezhi.api.api.open311.pictures import own_address
 from gezhi.api.api.open311.reporting import LONGEST, Sent, plain_words, read_sent
-from gezhi.api.api.open311.requests import told_by
+from gezhi.api.api.open311.requests import knows_whole, told_by
 from gezhi.api.rules import asking
 from gezhi.api.rules import updates as rules
 from gezhi.api.rules.trees import Many, Tree
@@ -20,27 +22,46 @@ from gezhi.cases import actions, reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.moves import Act
+from gezhi.people import reads as people
 from gezhi.record import actions as record
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
 
-def updates(request: HttpRequest) -> Given:
+def updates(request: HttpRequest) -> Given | More:
     """The oldest first, so that who comes again with the last moment it has seen misses nothing."""
     args = asked(request)
     check_jurisdiction(args)
-    found = reads.open_cases(county=settings.COUNTY, told_by=told_by(request, args))
+    who = told_by(request, args)
+    found = reads.open_cases(county=settings.COUNTY, told_by=who)
     since, until = asking.read_range(args, clock.now())
-    page, size = asking.read_page(args)
-    told = reads.updates(found, since, until, start=(page - 1) * size, most=size)
+    part = asking.read_part(args, "updates")
+    told = reads.updates(found, since, until, start=part.start, most=part.most, after=part.after)
     book = rulebook.current(settings.COUNTY)
-    return "service_request_updates", Many(
-        "request_update", tuple(_update(line, case, book) for line, case in told)
+    pictures = reads.shown_pictures(line for line, _case in told)
+    is_whole = knows_whole((case for _line, case in told), who)
+
+    def media(line: HistoryLine, case: Case) -> str:
+        """Where the picture of the work lies: as anybody's, or for its own program alone."""
+        file = pictures.get(line.id)
+        if file is None or not is_whole(case):
+            return ""
+        if case.is_public:
+            return request.build_absolute_uri(reverse("portal:file", args=[file]))
+        return own_address(request, file)
+
+    rows = tuple(
+        _update(line, case, book, is_whole(case), media(line, case)) for line, case in told
     )
+    given = "service_request_updates", Many("request_update", rows)
+    if len(told) < part.most:
+        return given
+    last, _case = told[-1]
+    return More(given, asking.cursor_behind((last.at, last.id), "updates"))
 
 
-def _update(line: HistoryLine, case: Case, book: Book) -> Tree:
-    is_told = case_rules.are_words_for("", act=line.act, actor=line.actor)
+def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool, media: str) -> Tree:
+    is_told = is_whole and case_rules.are_words_for("", act=line.act, actor=line.actor)
     outcome = str(line.data.get("outcome", "")) or case.outcome
     known = book.outcomes.get(outcome)
     status = rules.status_after(
@@ -53,7 +74,7 @@ def _update(line: HistoryLine, case: Case, book: Book) -> Tree:
         "status": status,
         "description": mask_text(line.words) if is_told and line.words else name,
         "updated_datetime": line.at,
-        "media_url": None,
+        "media_url": media or None,
         "external_status_code": line.act,
     }
 
@@ -70,7 +91,8 @@ def update(request: HttpRequest) -> Given:
     asking.read_moment(sent.plain, "updated_datetime")
     status, words = _status(sent), _words(sent)
     number, id = sent.text("service_request_id"), sent.text("update_id", 100)
-    case = reads.told_case(number, county=settings.COUNTY, told_by=actor.label)
+    own = people.labels_of_program(actor)
+    case = reads.told_case(number, county=settings.COUNTY, told_by=own)
     if case is None:
         raise errors.NoSuchThing(name="service_request_id")
 
@@ -93,7 +115,7 @@ def _status(sent: Sent) -> str:
 
 
 def _words(sent: Sent) -> str:
-    """The words, and where pictures of it lie: nobody fetches those."""
+    """The words, and where pictures of it lie: those of an update nobody fetches."""
     return "\n".join([plain_words(sent), *sent.all("media_url")])
 
 
