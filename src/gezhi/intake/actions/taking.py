@@ -96,8 +96,10 @@ def _come_again(row: Received, source: Source, brought: Brought, said: Said) -> 
     """Nothing is added; what was liked meanwhile is noted, other words wait for a person."""
     row.times += 1
     row.save(update_fields=["times"])
-    if reads.way(source) == Way.MAIL or row.fate == Fate.DROPPED:
-        return row  # of a mail its name says enough
+    if reads.way(source) == Way.MAIL:
+        return _mail_again(row, source, brought, said)
+    if row.fate == Fate.DROPPED:
+        return row
     try:
         message = said.result()
     except WrongRow:
@@ -114,6 +116,18 @@ def _come_again(row: Received, source: Source, brought: Brought, said: Said) -> 
     return row
 
 
+def _mail_again(row: Received, source: Source, brought: Brought, said: Said) -> Received:
+    """Scanners and forms send every letter under one name: another letter waits for a person."""
+    if row.fate not in (Fate.TAKEN, Fate.JOINED):
+        return row
+    digest = hashlib.sha256(brought.raw).hexdigest()  # where it can't be read
+    if said.exception() is None and isinstance(mail := said.result(), Mail):
+        digest = mail.incoming.digest
+    if digest == row.digest:
+        return row
+    return _other_words(row, source, brought, f"{brought.external[:100]}#{digest[:12]}")
+
+
 def _other_words(row: Received, source: Source, brought: Brought, name: str) -> Received:
     """The same number with other words is kept beside the first, for a person to say."""
     if (known := reads.received_as(source, name)) is not None:
@@ -122,7 +136,8 @@ def _other_words(row: Received, source: Source, brought: Brought, name: str) -> 
     other = Received(
         county=row.county, source=source, external=name, received_at=now,
         size=len(brought.raw), digest=hashlib.sha256(brought.raw).hexdigest(),
-        fate=Fate.WAITING.value, reason="changed", case_id=row.case_id,
+        fate=Fate.WAITING.value, reason="changed", uid=brought.uid,
+        case_id=None if reads.way(source) == Way.MAIL else row.case_id,
     )  # fmt: skip
     _keep(other, brought.raw)
     other.save(force_insert=True)

@@ -504,3 +504,14 @@ def test_a_password_that_imap_has_no_letters_for_is_a_fault_that_is_seen(county,
     box = mailbox(county, office, secret="密码密码密码")
     assert ask(box) == []
     assert Fault.objects.get().code == "login"
+
+
+def test_another_letter_under_the_same_name_waits_for_a_person(box, office):
+    """Scanners and web forms send every letter with one Message-ID."""
+    office.send(letter(message_id="<1@scanner>"))
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯", message_id="<1@scanner>"))
+    assert ask(box) == ["taken", "waiting"]
+    other = Received.objects.get(fate="waiting")
+    assert (other.reason, other.has_file, other.case) == ("changed", True, None)
+    assert actions.try_again(other.id, by_person=True, actor=SETTING_UP).fate == "taken"
+    assert Case.objects.count() == 2
