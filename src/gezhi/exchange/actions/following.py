@@ -133,7 +133,8 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
         )  # fmt: skip
         # The next round begins where this one was cut off, and not half an hour before that.
         heard = now if until >= now else until + peers.OVERLAP
-        Peer.objects.filter(pk=peer.pk).update(heard_until=heard)
+        # Unless a number became known meanwhile, for which they are read again.
+        Peer.objects.filter(pk=peer.pk, heard_until=peer.heard_until).update(heard_until=heard)
     return until >= now
 
 
