@@ -9,14 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
 
 from gezhi.base.days import in_utc
 
 Scalar: TypeAlias = str | int | float | bool | datetime | None
-Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Many | Written"
+Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Many"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 # What XML 1.0 can't hold, not even escaped; and halves of signs, which UTF-8 can't.
@@ -32,30 +31,25 @@ class Many:
 
 
 class Written:
-    """An element that is kept and told again: each form of it is written once."""
+    """What a whole answer holds, in the one form that was asked for: no more of it is kept."""
 
-    def __init__(self, tree: "Tree") -> None:
-        self._tree = tree
-
-    @cached_property
-    def json(self) -> bytes:
-        return as_json(self._tree)
-
-    @cached_property
-    def xml(self) -> str:
-        return _content(self._tree)
+    def __init__(self, tree: "Tree", format: str) -> None:
+        self.content = as_json(tree) if format == "json" else _content(tree).encode()
 
 
-def as_xml(root: str, tree: Tree) -> bytes:
+def as_xml(root: str, tree: "Tree | Written") -> bytes:
     """A whole document, without namespace."""
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(root, tree)}'.encode()
+    content = tree.content if isinstance(tree, Written) else _content(tree).encode()
+    return b'<?xml version="1.0" encoding="utf-8"?>\n<%b>%b</%b>' % (
+        root.encode(), content, root.encode(),
+    )  # fmt: skip
 
 
-def as_json(tree: Tree) -> bytes:
+def as_json(tree: "Tree | Written") -> bytes:
     """The same as JSON: Spark takes the root away, so only its content is given."""
     if isinstance(tree, Many):
         return b"[%s]" % b",".join(map(as_json, tree.items))
-    return tree.json if isinstance(tree, Written) else _encode(_plain(tree)).encode()
+    return tree.content if isinstance(tree, Written) else _encode(_plain(tree)).encode()
 
 
 def _element(name: str, tree: Tree) -> str:
@@ -67,8 +61,6 @@ def _content(tree: Tree) -> str:
         return "".join(_element(tree.child, each) for each in tree.items)
     if isinstance(tree, Mapping):
         return "".join(_element(name, each) for name, each in tree.items())
-    if isinstance(tree, Written):
-        return tree.xml
     value = _value(tree)
     if value is None:
         return ""
@@ -80,8 +72,6 @@ def _plain(tree: Tree) -> Any:
         return _value(tree)  # most of them by far, and asking about a Mapping is slow
     if isinstance(tree, Many):
         return [_plain(each) for each in tree.items]
-    if isinstance(tree, Written):
-        return json.loads(tree.json)
     return {name: _plain(each) for name, each in tree.items()} or None
 
 

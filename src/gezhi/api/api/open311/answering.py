@@ -17,13 +17,13 @@ from django.http.response import HttpResponseBase
 from gezhi.api import errors
 from gezhi.api.api.answering import FORM_MB_MAX
 from gezhi.api.api.entering import spend_as_key
-from gezhi.api.rules.trees import Many, Tree, as_json, as_xml, clean_text
+from gezhi.api.rules.trees import Many, Tree, Written, as_json, as_xml, clean_text
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal, TooMany
 from gezhi.cases.errors import AnswersWrong
 from gezhi.people import actions as people
 
-Given = tuple[str, Tree]  # the name of the root, and what stands in it
+Given = tuple[str, "Tree | Written"]  # the name of the root, and what stands in it
 _View = Callable[..., "Given | More | HttpResponseBase"]
 _KINDS = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
 # The standard knows these; everything else that is refused is a bad request.
@@ -96,7 +96,9 @@ def _leading_on(request: HttpRequest, answer: HttpResponse, cursor: str) -> Http
     return answer
 
 
-def give(root: str, tree: Tree, format: str, status: int = HTTPStatus.OK) -> HttpResponse:
+def give(
+    root: str, tree: "Tree | Written", format: str, status: int = HTTPStatus.OK
+) -> HttpResponse:
     """A tree in the form that was asked for."""
     content = as_json(tree) if format == "json" else as_xml(root, tree)
     return HttpResponse(content, status=status, content_type=_KINDS[format])

@@ -1,6 +1,6 @@
 """What was reported and what became of it, as everybody may read it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, More, asked, check_jurisdiction, program
+from gezhi.api.api.open311.answering import (
+    Given,
+    More,
+    asked,
+    check_jurisdiction,
+    format_of,
+    program,
+)
 from gezhi.api.rules import asking
 from gezhi.api.rules.trees import Many, Tree, Written
 from gezhi.base import clock
 from gezhi.base.days import written
 from gezhi.base.masking import mask_text
+from gezhi.base.unchanged import Unchanged
 from gezhi.cases import reads as cases
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case, HistoryLine
@@ -51,11 +59,25 @@ def requests(request: HttpRequest) -> Given | More:
     """The newest first; what a full page leads on to begins where it ended, whatever leaves."""
     args = asked(request)
     check_jurisdiction(args)
-    who, wanted = told_by(request, args), asking.read_wanted(args, clock.now())
-    part = asking.read_part(args, "requests")
+    who, part = told_by(request, args), asking.read_part(args, "requests")
+    told = sorted(item for item in args.items() if item[0] != "api_key")
+    address = request.build_absolute_uri(request.path)
+    asked_for = (address, get_language(), tuple(who), part, tuple(told))
+    return _kept.get(asked_for, lambda: _page(request, args, who, part))
+
+
+# Maps and programs ask for the same list again and again.
+_kept: Unchanged[Given | More] = Unchanged(most=20)
+
+
+def _page(
+    request: HttpRequest, args: dict[str, str], who: list[str], part: asking.Part
+) -> Given | More:
+    wanted = asking.read_wanted(args, clock.now())
     found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
     rows = cases.newest(found, start=part.start, most=part.most, after=part.after)
-    given = _given(request, rows, who, is_extended=args.get("extensions") == "true")
+    name, tree = _given(request, rows, who, is_extended=args.get("extensions") == "true")
+    given = name, Written(tree, format_of(request.path))
     if len(rows) < part.most:
         return given
     return More(given, asking.cursor_behind((rows[-1].opened_at, rows[-1].id), "requests"))
@@ -73,10 +95,12 @@ def one_request(request: HttpRequest, number: str) -> Given:
     return _given(request, rows, who, is_extended=args.get("extensions") == "true")
 
 
-def _given(request: HttpRequest, rows: list[Case], who: list[str], *, is_extended: bool) -> Given:
+def _given(
+    request: HttpRequest, rows: list[Case], who: list[str], *, is_extended: bool
+) -> tuple[str, Tree]:
     is_whole = knows_whole(rows, who)
     whole = [case for case in rows if is_whole(case)]
-    told = shown(request, whole, is_extended) if is_extended else _written(request, whole)
+    told = shown(request, whole, is_extended)
     known: dict[UUID, Tree] = dict(zip((case.id for case in whole), told, strict=True))
     listed = tuple(known[case.id] if case.id in known else _bare(case) for case in rows)
     return "service_requests", Many("request", listed)
@@ -124,33 +148,6 @@ def shown(request: HttpRequest, rows: list[Case], is_extended: bool = False) -> 
     for case in rows:
         more = _extended(case, lines.get(case.id, [])) if is_extended else {}
         yield {**_request(case, around), **more}
-
-
-_kept: dict[tuple[object, ...], Written] = {}
-_MOST_KEPT = 4000
-
-
-def _written(request: HttpRequest, rows: list[Case]) -> Iterator[Written]:
-    """The same, written once for as long as nothing that is told changes: lists are asked again.
-
-    The key is all that `_request` looks at, so what is kept can't be out of date.
-    """
-    around = _around(request, rows)
-    for case in rows:
-        kind = around.book.categories.get(case.category or case.proposed_category)
-        key = (
-            around.language, kind.name_in(around.language) if kind else "", case.number,
-            case.state, case.what, case.answer, case.place, case.path, case.lon, case.lat,
-            case.category, case.proposed_category, case.book, case.is_secret, case.opened_at,
-            case.changed_at, case.finished_at, case.paused_until, around.areas[case.path],
-            around.units.get(case.holder_id), around.targets.get(case.id),
-            around.pictures.get(case.id),
-        )  # fmt: skip
-        if (known := _kept.get(key)) is None:
-            if len(_kept) >= _MOST_KEPT:
-                _kept.clear()
-            known = _kept[key] = Written(_request(case, around))
-        yield known
 
 
 def _around(request: HttpRequest, rows: list[Case]) -> _Around:
