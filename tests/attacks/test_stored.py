@@ -187,10 +187,13 @@ def _waiting(stored: Stored) -> None:
     """Matters that wait: for the reporter, for an approval, for a demand, for a call."""
     county, cun, shui = stored.county, *map(stored.county.actor, ("cun", "shui"))
     for name in ("问", "批", "督", "访"):
-        id = _report(stored, name).case.id
-        cases.accept(id, category=_CATEGORY, actor=cun)
-        cases.assign(id, unit=county.unit("dept-water"), actor=cun)
-        cases.sign(id, actor=shui)
+        # What is demanded is late, so that it is watched at whatever hour this runs.
+        told = clock.now() - timedelta(days=30 if name == "督" else 0)
+        with clock.standing_at(told):
+            id = _report(stored, name).case.id
+            cases.accept(id, category=_CATEGORY, actor=cun)
+            cases.assign(id, unit=county.unit("dept-water"), actor=cun)
+            cases.sign(id, actor=shui)
     cases.ask(stored.id("问"), words=said("询问"), actor=shui)
     cases.pause(
         stored.id("批"), reason="reporter", until=clock.now() + timedelta(days=9),

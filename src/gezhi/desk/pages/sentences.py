@@ -149,6 +149,7 @@ _CHANGES: _Rows = (
                 ("off", _("停用了来源")),
             )
         ),
+        _fact("source_changed", _("改了来源的设置"), "source_id", "what"),
         _fact("peer_made", _("给%(unit)s对接了 %(host)s"), "peer"),
         _fact("peer_changed", _("改了与 %(host)s 的对接：%(fields)s"), "peer"),
         _fact("peer_paused", _("暂停了一个对接单位"), "peer"),

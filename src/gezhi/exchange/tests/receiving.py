@@ -24,7 +24,7 @@ from gezhi.base import clock
 from gezhi.exchange import jobs
 from gezhi.notices.tests.telling import Certificate
 from gezhi.people import actions as people
-from gezhi.record.tests.test_followers import read_everything
+from gezhi.record.tests.test_followers import read_everything, run_until_settled
 from tests.cast import SETTING_UP, County
 
 
@@ -126,6 +126,7 @@ class Program:
         )
 
     def subscribe(self, there: Receiver, **more: Any) -> "Webhook":
+        run_until_settled()  # a subscription begins at what is settled
         answer = self.post("/webhooks", {"name": "市级平台", "address": there.url, **more})
         assert answer.status_code == 201, answer.content
         return Webhook(self, answer.json()["webhook"]["id"], answer.json()["secret"])
