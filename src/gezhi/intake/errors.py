@@ -152,6 +152,7 @@ SENT_REASONS: Mapping[str, str | Promise] = {
     "changed": _("这个编号收过，但内容不同"),
     "accident": _("系统处理时出了差错，会自动再试"),
     "sender_unknown": _("信里提到工单，但发信人不是诉求人"),
+    "sender_forged": _("信箱的服务器查出，这封信不是从它写的地址发来的"),
     "case_ended": _("补充的工单已经结束"),
     "sender_many": _("这个发信人一小时内来信太多"),
     "mail_large": _("邮件太大"),

@@ -167,6 +167,9 @@ class Received(models.Model):
 
     `external` is what the other side calls it, so it goes in once. What was not taken lies sealed
     in a file until somebody settles it. `sender_index` finds what one address sent.
+
+    Of a letter that may be answered: its own name (`letter_id`), the tracking code until its
+    sender has been told it (`code_due`), the name of the mail that tells it and when that goes out.
     """
 
     id = _key()
@@ -191,6 +194,10 @@ class Received(models.Model):
     dislikes = models.PositiveIntegerField(null=True)
     sender = SealedField(default="", blank=True)
     sender_index = models.BinaryField(max_length=32, null=True)
+    letter_id = SealedField(default="", blank=True)
+    code_due = SealedField(default="", blank=True)
+    told_as = models.CharField(max_length=300, default="", blank=True)
+    told_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=64, blank=True)
     settled_at = models.DateTimeField(null=True)
     code = ""  # the reporter's, for whoever just sent it, and stored nowhere
@@ -219,6 +226,11 @@ class Received(models.Model):
                 fields=["county", "sender_index", "received_at"],
                 condition=Q(sender_index__isnull=False),
                 name="intake_received_sender",
+            ),
+            models.Index(
+                fields=["county", "source", "told_as"],
+                condition=~Q(told_as=""),
+                name="intake_received_told",
             ),
         ]
 

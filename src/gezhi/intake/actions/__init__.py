@@ -1,5 +1,6 @@
 """Changing imports (files, row by row) and sources (messages that come by themselves)."""
 
+from gezhi.intake.actions.answering import answer_letter, forget_code
 from gezhi.intake.actions.arriving import ask_source, queue_asking, take_sent
 from gezhi.intake.actions.forgetting import forget_rows_of, forget_senders_of
 from gezhi.intake.actions.receiving import (
@@ -27,6 +28,7 @@ __all__ = [
     "Brought",
     "Wanted",
     "add_source",
+    "answer_letter",
     "ask_source",
     "change_source",
     "drop_message",
@@ -39,6 +41,7 @@ __all__ = [
     "try_again",
     "try_map",
     "drop_import",
+    "forget_code",
     "forget_rows_of",
     "forget_senders_of",
     "go_on",

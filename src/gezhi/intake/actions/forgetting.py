@@ -19,6 +19,7 @@ from gezhi.record.keeping import Due, Kind, Over, keeps
 
 _KEPT = 'length("intake_importrow"."values") > 0'
 _GONE = "file_gone"
+NO_SENDER = {"sender": "", "sender_index": None, "letter_id": "", "code_due": ""}
 _OF_REPORTERS = ("changed", "case_ended")  # why their own words wait beside their case
 
 
@@ -37,7 +38,7 @@ def forget_senders_of(case: UUID) -> None:
     for row in waiting.select_for_update():
         transaction.on_commit(partial(adapters.drop_received, row.county, row.id))
     waiting.update(fate=Fate.DROPPED.value, reason=FORGOTTEN, has_file=False)
-    beside.update(sender="", sender_index=None)
+    beside.update(**NO_SENDER)
 
 
 def _rows(over: Over) -> QuerySet[ImportRow]:
@@ -118,7 +119,7 @@ def _forget_received(over: Over, most: int) -> int:
     for row in rows:  # before the row says so: what is killed here is taken up again
         adapters.drop_received(row.county, row.id)
     gone = Received.objects.filter(id__in=[row.id for row in rows])
-    gone.update(sender="", sender_index=None, has_file=False)
+    gone.update(**NO_SENDER, has_file=False)
     gone.filter(fate__in=sorted(KEPT)).update(fate=Fate.DROPPED.value, reason=FORGOTTEN)
     return len(rows)
 

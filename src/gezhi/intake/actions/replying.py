@@ -24,15 +24,14 @@ def add_reply(row: Received, source: Source, mail: Mail) -> bool:
 
     Only from the address that reported it: anybody can write a number into a subject.
     """
-    case, known_report, is_named = reads.case_answered(
-        source, number=mail.number, answers=mail.answers
-    )
-    if not is_named or case is None:
+    case = reads.case_answered(source, number=mail.number, answers=mail.answers)
+    if case is None:
         return False
-    report = reads.report_of_sender(case, mail.sender) or None
+    report = reads.report_of_sender(case, mail.sender)
     row.case = case
-    if report is None:
-        row.fate, row.reason = Fate.WAITING.value, "sender_unknown"
+    if report is None or mail.is_forged:
+        row.fate = Fate.WAITING.value
+        row.reason = "sender_unknown" if report is None else "sender_forged"
         return True
     goal = case_reads.cases_behind([case.main_id])[0] if case.main_id else case
     if goal.state not in case_rules.OPEN:

@@ -98,7 +98,7 @@ def drop_message(received_id: UUID, *, actor: Actor) -> Received:
         raise MessageSettled()
     row.fate, row.settled_by, row.settled_at = Fate.DROPPED.value, actor.label, clock.now()
     had_file, row.has_file = row.has_file, False
-    row.sender, row.sender_index = "", None
+    row.sender, row.sender_index, row.letter_id, row.code_due = "", None, "", ""
     row.save()
     county, id = row.county, row.id
     if had_file:

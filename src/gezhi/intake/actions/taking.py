@@ -254,9 +254,16 @@ def _take_mail(row: Received, source: Source, mail: Mail, *, by_person: bool) ->
     if not message.what and not message.files:
         raise WrongRow("text_missing")
     refused = _take_message(row, source, message, is_strict=False, by_person=by_person)
+    if mail.may_answer and not _is_from_before(row, source):
+        row.letter_id, row.code_due = mail.id, row.code
     left_out = [*mail.left_out, *refused]
     if left_out and row.case_id and row.report:
         note_of(row.case_id, row.report, left_out_words(left_out))
+
+
+def _is_from_before(row: Received, source: Source) -> bool:
+    """Whether it lay there before the mailbox was read here: who wrote it expects nothing."""
+    return row.said_at is not None and row.said_at < source.made_at.replace(microsecond=0)
 
 
 def _take_message(

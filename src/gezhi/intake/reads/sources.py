@@ -19,6 +19,7 @@ from gezhi.intake import adapters, rules
 from gezhi.intake.errors import REASONS, SENT_REASONS, MessageGone
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.rules import Fate, Way
+from gezhi.intake.rules.mail import named as name_of_id
 from gezhi.intake.rules.mail import sender_text
 from gezhi.intake.rules.mapping import FieldMap, read_map
 from gezhi.intake.rules.twins import is_told_again
@@ -194,23 +195,21 @@ def sender_indexes(sender: str) -> list[bytes]:
     return blind_indexes(sender_text(sender))
 
 
-def case_answered(
-    source: Source, *, number: str, answers: Collection[str]
-) -> tuple[Case | None, UUID | None, bool]:
-    """The case a mail is about and the report of the mail it answers; whether it names one.
+def case_answered(source: Source, *, number: str, answers: Collection[str]) -> Case | None:
+    """The case a mail is about: by the number in its subject, or by a mail that it refers to.
 
-    By the number in its subject, or by a mail of the same mailbox that it refers to.
+    That is one that came by this mailbox, or ours to the sender of one.
     """
     if number:
-        found = cases.visible_to(_SYSTEM).filter(county=source.county, number=number).first()
-        return found, None, True
+        return cases.visible_to(_SYSTEM).filter(county=source.county, number=number).first()
+    named = Q(external__in=[name_of_id(id) for id in answers]) | Q(told_as__in=answers)
     row = (
-        Received.objects.filter(county=source.county, external__in=answers, case__isnull=False)
+        Received.objects.filter(named, county=source.county, source=source, case__isnull=False)
         .select_related("case")
         .order_by("-received_at")
         .first()
     )
-    return (row.case, row.report, True) if row else (None, None, False)
+    return row.case if row else None
 
 
 def report_of_sender(case: Case, sender: str) -> UUID | None:

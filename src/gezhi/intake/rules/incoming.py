@@ -79,7 +79,7 @@ FATE_NAMES: Mapping[Fate, str | Promise] = {
 }
 KEPT = frozenset({Fate.REFUSED, Fate.WAITING})
 # Reasons that no other try changes: somebody has to read it.
-FOR_A_PERSON = frozenset({"changed", "sender_unknown"})
+FOR_A_PERSON = frozenset({"changed", "sender_unknown", "sender_forged"})
 
 
 class Way(StrEnum):

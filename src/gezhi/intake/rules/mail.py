@@ -45,6 +45,8 @@ _STARTS = (
 )
 _NUMBER = re.compile(r"(?<!\d)\d{6}-\d{6,}(?!\d)")
 _ID = re.compile(r"<[^<>\s]{3,}>")
+_PLAIN_ID = re.compile(r"<[!-;=?-~]{3,250}>")
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _ENCODED = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
 _CHINESE = frozenset({"gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "gb18030"})
 # Python's names of what text is written in. It decodes more, some of it slowly or into no text.
@@ -55,7 +57,12 @@ _CHARSETS = re.compile(
 _LATIN = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1", "unknown-8bit", "8bit"})
 _AUTOMATIC = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-failed-recipients"})
 _LISTS = frozenset({"list-id", "list-post", "list-unsubscribe"})
-_ROBOTS = ("mailer-daemon", "postmaster", "no-reply", "noreply", "donotreply")
+# Names that no person reads the mail of.
+_ROBOTS = re.compile(
+    r"mailer-?daemon|postmaster|(?:do-?not|dont|no|not)[-_.]?reply|bounces?|notifications?"
+)
+_LIST_NAMES = re.compile(r"owner-.*|.*-(?:owner|request|bounces)|listserv|majordomo")
+_RESULT = re.compile(r"\b(dmarc|spf|dkim)\s*=\s*(\w+)")
 _QUOTED = re.compile(
     r"^\s*(?:>|-{3,}\s*(?:原始邮件|回复的原邮件|original message)|_{10,}|发件人\s*[:：]|from:\s"
     r"|在.{4,60}写道[:：]|on .{4,80}wrote:)",
@@ -67,11 +74,16 @@ _QUOTED = re.compile(
 class Mail:
     """What is read of one. `skipped` says why no person wrote it, where none did.
 
-    `answers` are the digests of the mails it refers to, `number` the case its subject names.
+    `answers` are the names of the mails it refers to, `number` the case its subject names, `id`
+    its own name. `may_answer`: a mail of ours to its sender annoys nobody. `is_forged`: the server
+    that took it in says that it does not come from where it says.
     """
 
     incoming: Incoming
     sender: str
+    id: str
+    may_answer: bool
+    is_forged: bool
     skipped: str
     number: str
     answers: frozenset[str]
@@ -82,7 +94,7 @@ class Mail:
 def name_of(raw: bytes) -> str:
     """What a mail is known by: the digest of its own name, or of itself where it has none."""
     found = _ID.search(_header(_headers_of(raw), "message-id"))
-    return _named(found[0]) if found else f"mail:{hashlib.sha256(raw).hexdigest()[:40]}"
+    return named(found[0]) if found else f"mail:{hashlib.sha256(raw).hexdigest()[:40]}"
 
 
 def is_named(raw: bytes, name: str) -> bool:
@@ -112,7 +124,8 @@ def _headers_of(raw: bytes) -> Part:
     return BytesHeaderParser(policy=_Cut()).parsebytes(raw[:_HEADERS])
 
 
-def _named(id: str) -> str:
+def named(id: str) -> str:
+    """What a mail is known by whose own name this is."""
     return f"mid:{hashlib.sha256(id.encode()).hexdigest()[:40]}"
 
 
@@ -134,15 +147,20 @@ def read_mail(raw: bytes, *, own: Collection[str], most_files: int) -> Mail:
         what = f"{subject}\n{what}".strip()
     refers = f"{_header(mail, 'references')} {_header(mail, 'in-reply-to')}"
     number = _NUMBER.search(subject)
+    told_id = _PLAIN_ID.search(_header(mail, "message-id"))
+    reason, is_forged = skipped(mail, sender=sender, own=own), _is_forged(mail)
     digest = digest_of(what, sender, *(hashlib.sha256(each.data).hexdigest() for each in files))
     return Mail(
         incoming=Incoming(
             external=name_of(raw), digest=digest, what=what, name=name[:80], files=tuple(files)
         ),
         sender=sender,
-        skipped=skipped(mail, sender=sender, own=own),
+        id=told_id[0] if told_id else "",
+        may_answer=not (reason or is_forged) and _may_answer(mail, sender=sender),
+        is_forged=is_forged,
+        skipped=reason,
         number=number[0] if number else "",
-        answers=frozenset(_named(id) for id in _ID.findall(refers)[-50:]),
+        answers=frozenset(_ID.findall(refers)[-50:]),
         left_out=tuple(left_out),
         said_now=clean_words(_without_quotes(text)),
     )
@@ -188,10 +206,37 @@ def skipped(mail: Part, *, sender: str, own: Collection[str]) -> str:
         or names & _AUTOMATIC
         or precedence == "auto_reply"
         or mail.get_content_type() == "multipart/report"
-        or sender.partition("@")[0] in _ROBOTS
+        or _ROBOTS.fullmatch(_name_in(sender))
     ):
         return "automatic"
     return ""
+
+
+def _name_in(sender: str) -> str:
+    """The name in an address, without what a robot counts its mails by."""
+    return re.split(r"[+=]|-\d", sender.partition("@")[0], maxsplit=1)[0]
+
+
+def _is_forged(mail: Part) -> bool:
+    """What the server says that put the topmost Authentication-Results there (RFC 8601).
+
+    Only that a check failed is believed: nobody forges that about themselves.
+    """
+    told = _RESULT.findall(_header(mail, "authentication-results").lower())
+    results = {how: {what for each, what in told if each == how} for how, _what in told}
+    if dmarc := results.get("dmarc", set()) & {"pass", "fail"}:
+        return dmarc == {"fail"}
+    return results.get("spf") == {"fail"} and "pass" not in results.get("dkim", ())
+
+
+def _may_answer(mail: Part, *, sender: str) -> bool:
+    """Whether a person reads what is sent there, and nobody asked us to send nothing (RFC 3834)."""
+    suppressed = _header(mail, "x-auto-response-suppress").lower()
+    return (
+        _PLAIN_ADDRESS.fullmatch(sender) is not None
+        and not _LIST_NAMES.fullmatch(sender.partition("@")[0])
+        and not ("autoreply" in suppressed or "all" in suppressed)
+    )
 
 
 def _header(mail: Part, name: str) -> str:

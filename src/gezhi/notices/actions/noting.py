@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gezhi.notices import adapters, reads, rules
+from gezhi.notices.actions.letters import answer_letters
 from gezhi.notices.actions.sending import leave_new_to_worker
 from gezhi.notices.models import Choice, Delivery, Notice
 from gezhi.notices.reads import Outgoing, Teller, Telling
@@ -36,7 +37,8 @@ def note(lines: Sequence[Line], *, now: datetime) -> int:
     that is filled in stands on the desk as read, and nothing of it leaves the house.
     """
     counties = dict.fromkeys(line.county for line in lines)
-    return sum(_note([line for line in lines if line.county == one], one, now) for one in counties)
+    told = sum(_note([line for line in lines if line.county == one], one, now) for one in counties)
+    return told + answer_letters(lines, now=now)
 
 
 def _note(lines: Sequence[Line], county: str, now: datetime) -> int:

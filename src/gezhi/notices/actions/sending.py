@@ -17,6 +17,7 @@ from gezhi.base.masking import mask_text
 from gezhi.base.slices import queue_once
 from gezhi.notices import adapters, reads, rules
 from gezhi.notices.actions.confirming import forget_checks
+from gezhi.notices.actions.threads import forget_code, in_thread
 from gezhi.notices.adapters import DeliveryFailed, Gateway, Message
 from gezhi.notices.models import Delivery
 from gezhi.notices.rules import Channel, State
@@ -61,6 +62,7 @@ def send(bundle: UUID) -> int:
     gateway = adapters.gateway_for(Channel(first.channel), first.address)
     if gateway is None:
         _settle(claimed, State.KEPT)
+        forget_code(first.notice)
         return len(claimed)
     try:
         said = gateway.send(_message(claimed), at=clock.now())
@@ -71,6 +73,7 @@ def send(bundle: UUID) -> int:
         _put_off(claimed, gateway, DeliveryFailed(type(error).__name__))
     else:
         _settle(claimed, State.SENT, gateway=gateway.name, answer=said)
+        forget_code(first.notice)
     return len(claimed)
 
 
@@ -125,7 +128,8 @@ def _message(claimed: Sequence[Delivery]) -> Message:
         with translation.override(reads.language_of(first.account_id)):
             subject = _("%(count)s 条通知") % {"count": len(claimed)}
     words = "\n".join(row.words for row in claimed)
-    return Message(to=first.address, subject=subject, words=words, key=str(first.bundle))
+    message = Message(to=first.address, subject=subject, words=words, key=str(first.bundle))
+    return in_thread(message, first.notice) if first.channel == Channel.MAIL else message
 
 
 @transaction.atomic
@@ -173,6 +177,8 @@ def _put_off(claimed: Sequence[Delivery], gateway: Gateway, failure: DeliveryFai
 
 def _free_from(row: Delivery, due: datetime) -> datetime:
     """From when nobody is woken: a second try waits for the end of the quiet too."""
+    if row.notice.event == rules.LETTER:  # whoever has just written is awake
+        return due
     _state, held = rules.when_to_send(
         Channel(row.channel),
         row.notice.event,

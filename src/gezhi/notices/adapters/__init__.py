@@ -5,12 +5,20 @@ from functools import lru_cache
 from django.conf import settings
 
 from gezhi.notices.adapters.calling import DeliveryFailed, Gateway, Message
-from gezhi.notices.adapters.mailing import Mailer
+from gezhi.notices.adapters.mailing import Mailer, name_of
 from gezhi.notices.adapters.robots import GroupRobot
 from gezhi.notices.adapters.texting import AliyunSms, HttpSms
 from gezhi.notices.rules import Channel, read_address, read_mail, read_robots, read_sms
 
-__all__ = ["DeliveryFailed", "Gateway", "Message", "gateway_for", "has_way", "site_address"]
+__all__ = [
+    "DeliveryFailed",
+    "Gateway",
+    "Message",
+    "gateway_for",
+    "has_way",
+    "mail_name",
+    "site_address",
+]
 
 
 def gateway_for(channel: Channel, to: str) -> Gateway | None:
@@ -35,6 +43,11 @@ def has_way(channel: Channel, to: str) -> bool:
 def site_address() -> str:
     """Under which address residents reach the site; empty where nobody has said."""
     return read_address(settings.ADDRESS)
+
+
+def mail_name(key: str) -> str:
+    """What the mail with this key is called by other mails."""
+    return name_of(key, settings.MAIL_FROM)
 
 
 @lru_cache(maxsize=4)

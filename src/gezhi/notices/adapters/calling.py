@@ -40,12 +40,19 @@ class DeliveryFailed(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """What goes out. The same `key` twice is the same message, sent again in doubt."""
+    """What goes out. The same `key` twice is the same message, sent again in doubt.
+
+    A mail may go on with others: `behind` are their names, the first one's first; `reply_to` is
+    where answers to it are read. `is_reply`: nobody would have sent it but for the one before.
+    """
 
     to: str
     subject: str
     words: str
     key: str
+    behind: tuple[str, ...] = ()
+    reply_to: str = ""
+    is_reply: bool = False
 
 
 class Gateway(Protocol):

@@ -80,15 +80,27 @@ class Mailer:
 
     def _mail(self, message: Message, backend: _Backend) -> EmailMessage:
         sender = self.server.sender
-        host = sender.rstrip(">").rpartition("@")[2]
+        headers = {
+            "Message-ID": name_of(message.key, sender),
+            "Auto-Submitted": "auto-replied" if message.is_reply else "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",  # machines that answer all they get
+        }
+        if message.behind:
+            headers |= {"In-Reply-To": message.behind[-1], "References": " ".join(message.behind)}
         return EmailMessage(
             subject=" ".join(message.subject.split()),
             body=message.words,
             from_email=sender,
             to=[message.to],
-            headers={"Message-ID": f"<{message.key}@{host}>", "Auto-Submitted": "auto-generated"},
+            reply_to=[message.reply_to] if message.reply_to else None,
+            headers=headers,
             connection=backend,
         )
+
+
+def name_of(key: str, sender: str) -> str:
+    """The Message-ID of what has this key."""
+    return f"<{key}@{sender.rstrip('>').rpartition('@')[2] or 'localhost'}>"
 
 
 def _failure(error: OSError, server: MailServer) -> DeliveryFailed:

@@ -40,7 +40,7 @@ from gezhi.notices.reads.outbox import (
 from gezhi.notices.reads.overtaking import overtaken
 from gezhi.notices.reads.preview import SHOWN_FOR, Told, is_filled_in, preview
 from gezhi.notices.reads.telling import Outgoing, Teller, Telling
-from gezhi.notices.reads.wording import Addressee
+from gezhi.notices.reads.wording import Addressee, link_to
 
 __all__ = [
     "MOST_COUNTED",
@@ -67,6 +67,7 @@ __all__ = [
     "is_for_outbox",
     "is_urgent",
     "language_of",
+    "link_to",
     "narrowed",
     "newest_check",
     "occasions_of",

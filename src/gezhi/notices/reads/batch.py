@@ -13,10 +13,12 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 
 from gezhi.base.actor import system
+from gezhi.base.words import mobile_of
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case, Report
 from gezhi.cases.rules import is_a_reporters
 from gezhi.deadlines import reads as deadlines
+from gezhi.intake.reads import letters
 from gezhi.notices.rules import Occasion
 from gezhi.people import reads as people
 from gezhi.people.rules import Role
@@ -64,6 +66,7 @@ class Batch:
         self._targets: dict[UUID, datetime | None] = {}
         self._posted: dict[tuple[UUID, date], list[UUID]] = {}
         self._voices: dict[UUID, list[Report]] = {}
+        self._addresses: dict[UUID, str] = {}
         self._below: dict[UUID, list[UUID]] = {}
 
     def _fetched(self, **asked: Any) -> dict[UUID, Case]:
@@ -106,6 +109,13 @@ class Batch:
         prefetch_related_objects(known, "reports")
         for case in known:
             self._voices[case.id] = sorted(case.reports.all(), key=lambda one: (one.at, one.id))
+        found = [voice for case in known for voice in self._voices[case.id]]
+        without = [voice for voice in found if not mobile_of(voice.phone)]
+        self._addresses |= letters.addresses_of(without)
+
+    def address(self, report: UUID) -> str:
+        """Where a letter came from that was answered; "" of other reports."""
+        return self._addresses.get(report, "")
 
     def _learn_below(self, mains: Iterable[UUID]) -> set[UUID]:
         """The cases merged into these, and into those; one query for each depth there is."""

@@ -96,4 +96,5 @@ def _masked(to: Addressee, way: Outgoing) -> str:
         return people.unit(to.unit).label if to.unit else ""
     if to.report.is_secret:
         return "****"
-    return f"{mask_name(to.report.name)} {mask_phone(way.to)}".strip()
+    phone = mask_phone(way.to) if way.channel == Channel.SMS else ""
+    return f"{mask_name(to.report.name)} {phone}".strip()

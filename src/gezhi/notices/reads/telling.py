@@ -23,7 +23,7 @@ from gezhi.people.models import Unit
 from gezhi.people.rules import Role
 
 _NOTICES = system("notices")
-_TO_REPORTERS = ("sms",)
+_TO_REPORTERS = ("sms", "mail")
 _MAY_APPROVE = frozenset({Role.SUPERVISOR})
 _ROLES = {
     Audience.HOLDER: WORKING,
@@ -278,7 +278,9 @@ class Teller:
     def _telling(self, occasion: Occasion, to: Addressee, is_old: bool) -> Telling:
         choice = self._choices.get(to.account) if to.account else None
         desk = self._filled(occasion, to, DESK) if to.account else None
-        ways = [] if is_old else [self._outgoing(occasion, to, *way) for way in _ways(to, choice)]
+        ways = (
+            [] if is_old else [self._outgoing(occasion, to, *way) for way in self._ways(to, choice)]
+        )
         return Telling(
             to=to,
             case=self.wording.own_case(occasion, to),
@@ -290,9 +292,23 @@ class Teller:
     def _is_told(self, occasion: Occasion, to: Addressee) -> bool:
         """Whether `_telling` would have words for them, without making them."""
         choice = self._choices.get(to.account) if to.account else None
-        ways = [way.value for way, at in _ways(to, choice) if adapters.has_way(way, at)]
+        ways = [way.value for way, at in self._ways(to, choice) if adapters.has_way(way, at)]
         wanted = [DESK, *ways] if to.account else ways
         return self._is_wanted(occasion, to.audience, wanted)
+
+    def _ways(self, to: Addressee, choice: Choice | None) -> Iterable[tuple[Channel, str]]:
+        """By which ways outside the house somebody can be told, and wants to be."""
+        if to.unit is not None:
+            yield Channel.CHAT, people.unit(to.unit).code
+        elif to.report is not None:
+            if phone := mobile_of(to.report.phone):
+                yield Channel.SMS, phone
+            elif address := self.batch.address(to.report.id):
+                yield Channel.MAIL, address
+        elif choice is not None:
+            for channel in CONFIRMED:
+                if choice.wants(channel) and (address := choice.confirmed(channel)):
+                    yield channel, address
 
     def _outgoing(
         self, occasion: Occasion, to: Addressee, channel: Channel, address: str
@@ -317,19 +333,6 @@ def _is_of_all(occasion: Occasion) -> bool:
 
 def _accounts_of(labels: Iterable[str]) -> list[UUID]:
     return [UUID(label[8:]) for label in labels if label.startswith("account:")]
-
-
-def _ways(to: Addressee, choice: Choice | None) -> Iterable[tuple[Channel, str]]:
-    """By which ways outside the house somebody can be told, and wants to be."""
-    if to.unit is not None:
-        yield Channel.CHAT, people.unit(to.unit).code
-    elif to.report is not None:
-        if phone := mobile_of(to.report.phone):
-            yield Channel.SMS, phone
-    elif choice is not None:
-        for channel in CONFIRMED:
-            if choice.wants(channel) and (address := choice.confirmed(channel)):
-                yield channel, address
 
 
 def _upwards(centre: Unit) -> Iterable[Unit]:

@@ -73,11 +73,14 @@ EVENT_NAMES: Mapping[str, Promise] = {
 }
 
 
+LETTER = "letter_received"
+CODE_PLACE = "********"  # where a tracking code stands in words that are kept
 # What is told beside the rulebook's templates, in the product's own words.
 _ALWAYS_TOLD: Mapping[str, Promise] = {
     "data_requested": _("个人信息申请"),
     "data_answered": _("个人信息申请的答复"),
     "phone_replaced": _("联系电话被更改"),
+    LETTER: _("收到来信"),
     "webhook_stopped": _("事件推送停止"),
     "webhook_dead": _("事件没有送达"),
 }

@@ -1,0 +1,64 @@
+"""Letters that are answered: to whom the mails about a report go, and what they go on with."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from gezhi.base.sealed import blind_indexes
+from gezhi.cases.models import Report
+from gezhi.intake.models import Received
+from gezhi.intake.rules.mail import sender_text
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The letter, our answer to it, the mailbox that reads what is answered to that; the code."""
+
+    letter: str
+    ours: str
+    mailbox: str
+    code: str
+
+
+def letter_to_answer(received: UUID) -> Received | None:
+    """A letter whose sender has not been told of its case, held."""
+    found = Received.objects.filter(county=settings.COUNTY, pk=received, told_at=None)
+    row = found.select_for_update(of=("self",)).select_related("case").first()
+    return row if row and row.code_due and row.sender else None
+
+
+def answers_to(sender: str, *, county: str, since: datetime) -> list[datetime]:
+    """When this address was told of its letters since then, or is going to be."""
+    found = Received.objects.filter(
+        county=county, sender_index__in=blind_indexes(sender_text(sender)), told_at__gte=since
+    )
+    return [each for each in found.values_list("told_at", flat=True) if each]
+
+
+def _answered(reports: Collection[UUID], *, of: Collection[UUID]) -> QuerySet[Received]:
+    """The letters these came by whose senders were told; of who was forgotten there are none."""
+    return Received.objects.filter(
+        county=settings.COUNTY, case__in=of, report__in=reports,
+        told_at__isnull=False, sender_index__isnull=False,
+    )  # fmt: skip
+
+
+def addresses_of(reports: Collection[Report]) -> dict[UUID, str]:
+    """By report, where it was written from, of those that came by letters we answered."""
+    if not reports:
+        return {}
+    found = _answered([each.id for each in reports], of={each.case_id for each in reports})
+    return {row.report: row.sender for row in found if row.report}
+
+
+def thread_of(report: UUID, *, case: UUID) -> Thread | None:
+    """What a mail about this report goes on with."""
+    row = _answered([report], of=[case]).select_related("source").first()
+    if row is None:
+        return None
+    user = row.source.user
+    return Thread(row.letter_id, row.told_as, user if "@" in user else "", row.code_due)

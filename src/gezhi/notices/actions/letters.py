@@ -1,0 +1,58 @@
+"""Answering letters: whoever wrote to a mailbox is told the number and the tracking code."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from gezhi.base.ids import new_id
+from gezhi.intake import actions as intake
+from gezhi.notices import adapters, reads, rules
+from gezhi.notices.actions.sending import leave_new_to_worker
+from gezhi.notices.actions.threads import forget_code
+from gezhi.notices.models import Delivery, Notice
+from gezhi.notices.rules import Audience, Channel, State
+from gezhi.record.models import Line
+
+_KIND = "message_received"
+
+
+def answer_letters(lines: Iterable[Line], *, now: datetime) -> int:
+    """One mail for each letter that went in and may be answered; how many."""
+    found = [UUID(line.data["received_id"]) for line in lines if line.kind == _KIND]
+    return sum(_answer(received, now) for received in found)
+
+
+def _answer(received: UUID, now: datetime) -> bool:
+    bundle = new_id()
+    answer = intake.answer_letter(received, id=adapters.mail_name(str(bundle)), now=now)
+    if answer is None:
+        return False
+    number = answer.case.number
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("已收到您的来信：%(number)s") % {"number": number}
+        link = reads.link_to(answer.case, is_reporters=True)
+        words = _(
+            "您的来信已收到，编号 %(number)s，查询码 %(code)s。\n查进展：%(link)s\n"
+            "有补充的，直接回复这封邮件。本邮件由系统自动发出。"
+        ) % {"number": number, "code": rules.CODE_PLACE, "link": link}
+    notice = Notice.objects.create(
+        county=answer.case.county, report_id=answer.report, case=answer.case, number=number,
+        event=rules.LETTER, audience=Audience.REPORTER.value, cause=f"letter:{received}",
+        words=words, at=now, made_at=now,
+    )  # fmt: skip
+    is_kept = adapters.gateway_for(Channel.MAIL, answer.to) is None
+    Delivery.objects.create(
+        county=notice.county, notice=notice, channel=Channel.MAIL.value, address=answer.to,
+        subject=subject, words=words, bundle=bundle, made_at=now, due=answer.at,
+        state=(State.KEPT if is_kept else State.WAITING).value,
+        settled_at=now if is_kept else None,
+    )  # fmt: skip
+    if is_kept:
+        forget_code(notice)
+    else:
+        leave_new_to_worker({bundle: answer.at})
+    return True

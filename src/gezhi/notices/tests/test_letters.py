@@ -1,0 +1,185 @@
+"""Whoever wrote to a mailbox is answered by mail: real letters in, real mails out."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_string
+from email.header import decode_header, make_header
+from email.message import Message
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from gezhi.base import clock
+from gezhi.cases import actions as cases
+from gezhi.cases.models import Case, HistoryLine, Report
+from gezhi.intake import actions as intake
+from gezhi.intake.actions import Wanted
+from gezhi.intake.models import Received, Source
+from gezhi.notices import jobs
+from gezhi.notices.models import Delivery
+from gezhi.notices.tests.sending import tell
+from gezhi.notices.tests.telling import MailServer, mail_server
+from tests.cast import SETTING_UP
+
+pytest.importorskip("pymap", reason="pymap, the mailbox of these tests, is not installed")
+
+from gezhi.intake.tests.post_office import PASSWORD, PostOffice, post_office  # noqa: E402
+from gezhi.intake.tests.test_mailbox import WORDS, letter  # noqa: E402
+
+MAILBOX = "letters"
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[PostOffice]:
+    settings.INSIDE = [ip_network("127.0.0.1")]
+    with post_office() as opened:
+        yield opened
+
+
+@pytest.fixture
+def out(settings: Any) -> Iterator[MailServer]:
+    """The server that takes our mails."""
+    settings.ADDRESS = "https://gezhi.example"
+    with mail_server() as server:
+        settings.MAIL = f"smtp+plain://127.0.0.1:{server.port}"
+        settings.MAIL_FROM = "格治 <gezhi@county.example.org>"
+        yield server
+
+
+@pytest.fixture
+def box(county: Any, office: PostOffice) -> Source:
+    guan = county.actor("guan")
+    wanted = Wanted(
+        name="书记信箱", host="127.0.0.1", port=office.port, line="plain", user=MAILBOX,
+        secret=PASSWORD,
+    )  # fmt: skip
+    made, _secret = intake.add_source("mailbox", wanted, actor=guan)
+    return intake.switch_source(made.id, is_active=True, actor=guan)
+
+
+def ask(box: Source) -> None:
+    intake.ask_source(box.id)
+
+
+def told(out: MailServer) -> list[Message]:
+    """What the worker has sent by now, all of it."""
+    tell()
+    for row in Delivery.objects.filter(state="waiting").order_by("due", "id"):
+        with clock.standing_at(max(row.due, clock.now())):
+            jobs.send(str(row.bundle))
+    return [message_from_string(each) for each in out.mails]
+
+
+def code_in(mail: Message) -> str:
+    return str(mail.get_payload()).partition("查询码 ")[2].partition("。")[0]
+
+
+def test_who_wrote_is_told_number_and_code_once_and_nothing_keeps_the_code(box, office, out):
+    mail = letter()
+    office.send(mail)
+    ask(box)
+    (sent,) = told(out)
+    case, row = Case.objects.get(), Received.objects.get()
+    assert out.recipients == ["li@example.org"]
+    assert str(make_header(decode_header(sent["Subject"]))) == f"已收到您的来信：{case.number}"
+    assert (sent["In-Reply-To"], sent["Auto-Submitted"]) == (mail["Message-ID"], "auto-replied")
+    assert sent["Message-ID"] == row.told_as
+    followed = Client().post("/track/", {"number": case.number, "code": code_in(sent)})
+    assert followed.status_code == 302
+    assert row.code_due == ""
+    assert code_in(sent) not in Delivery.objects.get().words
+    assert len(told(out)) == 1, "once"
+
+
+def test_what_becomes_of_it_is_told_by_mail_too_in_the_same_thread(box, office, out):
+    mail = letter()
+    office.send(mail)
+    ask(box)
+    (first,) = told(out)
+    case = Case.objects.get()
+    with clock.standing_at(clock.now() + timedelta(minutes=5)):
+        cases.refuse(case.id, reason="court", words="法院已经立案。", actor=SETTING_UP)
+        *_before, last = told(out)
+    assert case.number in str(make_header(decode_header(last["Subject"])))
+    assert last["References"].split() == [mail["Message-ID"], first["Message-ID"]]
+    assert last["Auto-Submitted"] == "auto-generated"
+
+
+def test_an_answer_to_our_mail_is_known_by_its_name(box, office, out):
+    office.send(letter())
+    ask(box)
+    (sent,) = told(out)
+    office.send(letter("忘了说：在三号楼前面", subject="Re", In_Reply_To=sent["Message-ID"]))
+    ask(box)
+    assert HistoryLine.objects.get(act="note").words == "诉求人来信补充：忘了说：在三号楼前面"
+    assert Case.objects.count() == 1
+    assert len(told(out)) == 1, "what is added to a case is not answered"
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"List_Id": "<news.example.org>"},
+        {"Return_Path": "<>"},
+        {"sender": "no-reply@example.org"},
+        {"sender": "bounce+12=a@example.org"},
+        {"sender": "owner-news@example.org"},
+        {"sender": "a@b@example.org"},
+        {"X_Auto_Response_Suppress": "All"},
+        {"Authentication_Results": "mx.county.example.org; spf=fail; dmarc=fail (p=reject)"},
+        {"Authentication_Results": "mx.county.example.org; spf=fail smtp.mailfrom=li@example.org"},
+    ],
+)
+def test_nobody_is_answered_who_did_not_write_or_reads_nothing(box, office, out, heads):
+    office.send(letter(**heads))
+    ask(box)
+    assert told(out) == []
+    assert not Received.objects.exclude(code_due=b"").exists()
+
+
+def test_one_address_is_answered_once_an_hour_and_so_often_a_day(box, office, out):
+    for at in range(7):
+        office.send(letter(f"第{at}件事：{at}号楼的门禁坏了{at}次", subject=f"{at}"))
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯", sender="wang@example.org"))
+    ask(box)
+    tell()
+    due = sorted(Delivery.objects.values_list("due", flat=True))
+    gaps = [later - one for one, later in zip(due, due[1:], strict=False)]
+    assert [round(gap / timedelta(hours=1)) for gap in gaps] == [0, 1, 1, 1, 1]
+    assert Received.objects.exclude(code_due=b"").count() == 6, "and of the others no code is kept"
+
+
+def test_what_says_of_itself_to_be_forged_adds_nothing_to_a_case(box, office):
+    office.send(letter())
+    ask(box)
+    number = Case.objects.get().number
+    forged = {"Authentication_Results": "mx.county.example.org; dmarc=fail header.from=example.org"}
+    office.send(letter("不用修了", subject=f"回复：{number}", **forged))
+    ask(box)
+    assert Received.objects.get(fate="waiting").reason == "sender_forged"
+    assert not HistoryLine.objects.filter(act="note").exists()
+
+
+def test_who_is_forgotten_hears_no_more(box, office, out):
+    office.send(letter())
+    ask(box)
+    told(out)
+    cases.anonymise_report(Report.objects.get().id, reason="asked", actor=SETTING_UP)
+    row = Received.objects.get()
+    assert (row.sender, row.letter_id, row.code_due) == ("", "", "")
+    with clock.standing_at(clock.now() + timedelta(minutes=5)):
+        cases.refuse(
+            Case.objects.get().id, reason="court", words="法院已经立案。", actor=SETTING_UP
+        )
+        assert len(told(out)) == 1
+
+
+def test_without_a_server_nothing_leaves_and_no_code_is_kept(box, office):
+    office.send(letter(WORDS))
+    ask(box)
+    tell()
+    assert Delivery.objects.get(channel="mail").state == "kept"
+    assert Received.objects.get().code_due == ""
