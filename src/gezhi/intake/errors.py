@@ -113,6 +113,12 @@ class MessageNeedsPerson(Refusal):
     message = _("这条再试也不会收下，要由接收的人看过原文再定。")
 
 
+class MessageLarge(Refusal):
+    code = "message_large"
+    status = 409
+    message = _("这封信超过 %(mb)s MB，这里不取，请在信箱里看。")
+
+
 class MessageGone(Refusal):
     code = "message_gone"
     status = 409
@@ -166,6 +172,7 @@ FAULT_NAMES: Mapping[str, str | Promise] = {
     "signature": _("签名不对"),
     "unreadable": _("内容读不懂"),
     "refused": _("没有收下"),
+    "map": _("字段对照里的分类，规则册里已经没有"),
     "unreachable": _("连不上"),
     "login": _("登录不上"),
     "answer": _("对方的回答不对"),
@@ -174,7 +181,7 @@ FAULT_NAMES: Mapping[str, str | Promise] = {
 }
 # Notes that stand in what is taken in.
 REPLY_NOTE = _("诉求人来信补充：%(words)s")
-LEFT_OUT_NOTE = _("来信所附文件有 %(count)s 个没有收下：%(names)s")
+LEFT_OUT_NOTE = _("来信所附文件有 %(count)s 个没有收下")
 CONTINUED = _("……（全文 %(length)s 字，其余见办理记录）")
 CONTINUATION = _("（接前文，%(part)s/%(parts)s）")
 TIME_NOTE = _("（原表所填时间：%(cell)s）")

@@ -136,6 +136,11 @@ class SourceForm(forms.Form):
         required=False,
         help_text=_("留空：不移动，只标为已读。"),
     )
+    takes_old = forms.BooleanField(
+        label=_("信箱里已有的旧信也收"),
+        required=False,
+        help_text=_("不勾选：只收从现在起到的信。旧信会按当时的时间成为工单，多半已经超时。"),
+    )
     secret = forms.CharField(
         label=_("密码或令牌"),
         max_length=200,
@@ -156,8 +161,8 @@ class SourceForm(forms.Form):
             (rules.CHANNEL_OF[each], name) for each, name in rules.KIND_NAMES.items()
         ]
         for field in self.fields.values():
-            is_choice = isinstance(field, forms.ChoiceField)
-            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+            looks = {forms.ChoiceField: "form-select", forms.BooleanField: "form-check-input"}
+            field.widget.attrs["class"] = looks.get(type(field), "form-control")
 
     @property
     def starred(self) -> list[str]:
@@ -171,7 +176,7 @@ class SourceForm(forms.Form):
 
 _NOT_OF = {
     True: ("url", "field_map"),
-    False: ("host", "port", "line", "user", "folder", "done_folder"),
+    False: ("host", "port", "line", "user", "folder", "done_folder", "takes_old"),
 }
 
 

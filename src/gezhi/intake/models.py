@@ -117,7 +117,8 @@ class Source(models.Model):
     """One way in that brings messages by itself; which of the settings count, its kind says.
 
     `secret` is a mailbox's password, what a board is asked with, or what senders sign with.
-    `tried_at` is when the map last read a sample. `uid_validity` and `last_uid` are how far a
+    `tried_at` is when the map last read a sample. Of a mailbox what came before `begins_at` is left
+    alone. `uid_validity` and `last_uid` are how far a
     mailbox was read; `busy_until` keeps two workers from asking at once.
     """
 
@@ -137,6 +138,7 @@ class Source(models.Model):
     folder = models.CharField(max_length=80, default="INBOX")
     done_folder = models.CharField(max_length=80, blank=True)
     tried_at = models.DateTimeField(null=True)
+    begins_at = models.DateTimeField(null=True)
     uid_validity = models.BigIntegerField(null=True)
     last_uid = models.BigIntegerField(default=0)
     busy_until = models.DateTimeField(null=True)
@@ -165,8 +167,9 @@ class Source(models.Model):
 class Received(models.Model):
     """Something a source brought, and what became of it; `times` is how often it came.
 
-    `external` is what the other side calls it, so it goes in once. What was not taken lies sealed
-    in a file until somebody settles it. `sender_index` finds what one address sent.
+    `external` is what the other side calls it, so it goes in once; `came_as` knows a message that a
+    board shows again just as it was. What was not taken lies sealed in a file until somebody
+    settles it. `sender_index` finds what one address sent.
 
     Of a letter that may be answered: its own name (`letter_id`), the tracking code until its
     sender has been told it (`code_due`), the name of the mail that tells it and when that goes out.
@@ -185,6 +188,7 @@ class Received(models.Model):
     reason = models.CharField(max_length=48, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     has_file = models.BooleanField(default=False)
+    came_as = models.CharField(max_length=64, default="", blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     uid = models.BigIntegerField(null=True)
     case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+")

@@ -2,40 +2,46 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, transaction
-from django.db.models import Max, Q
+from django.db import OperationalError
+from django.db.models import F, Max, Q
+from django.utils import timezone
 
 from gezhi.base import clock
 from gezhi.base.refusal import Refusal
-from gezhi.base.sealed import blind_index
 from gezhi.base.slices import queue_once
 from gezhi.intake import rules
-from gezhi.intake.actions.settling import server_of, try_accidents
+from gezhi.intake.actions.fetching import read_mailbox
+from gezhi.intake.actions.settling import try_accidents
 from gezhi.intake.actions.sources import note_fault, read_json, told_reason
 from gezhi.intake.actions.taking import Brought, receive
 from gezhi.intake.adapters import asking
-from gezhi.intake.adapters.asking import Head, Mailbox, NotReached
+from gezhi.intake.adapters.asking import NotReached
 from gezhi.intake.errors import SentUnreadable, SignatureWrong, SourceOff, WrongRow
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Way
-from gezhi.intake.rules.mail import MOST_MB, name_of, read_header, sender_text
-from gezhi.intake.rules.mapping import MOST_AT_ONCE, messages_in, number_of
+from gezhi.intake.rules.mapping import MOST_AT_ONCE, FieldMap, messages_in, number_of
+from gezhi.rulebook import reads as rulebook
 
 _log = structlog.get_logger("gezhi.intake")
-MOST_IN_A_POLL = 100
 MOST_SENT_MB = 24  # photos in Base64
 MOST_OF_BOARD = 1000  # it may answer with all it has, most of it known
 _BUSY = timedelta(minutes=5)
-_HOUR = timedelta(hours=1)
 _OVERLAP = timedelta(hours=1)  # a board may put what was said before beneath what it showed
 _JOB = "gezhi.intake.jobs.ask_source"
+GoOn = Callable[[], None]
+
+
+def _always() -> None:
+    """Nobody takes it from who sends."""
 
 
 def take_sent(
@@ -44,10 +50,13 @@ def take_sent(
     """What another system sends, if it is signed with the source's secret.
 
     Refused as a whole: what is not signed, no JSON, or more at once than is taken. Else each
-    message has its own answer. Of who knows no source nothing is read.
+    message has its own answer. Of who knows no source, or signs nothing, nothing is read.
     """
     source = reads.any_source(source_id)
     if source is None or reads.way(source) != Way.PUSH or not source.secret:
+        raise SignatureWrong()
+    if not rules.may_be_signed(timestamp=timestamp, signatures=signatures, now=clock.now()):
+        note_fault(source, "signature")
         raise SignatureWrong()
     body = read(MOST_SENT_MB * 1024 * 1024 + 1)
     if len(body) > MOST_SENT_MB * 1024 * 1024:
@@ -67,8 +76,8 @@ def take_sent(
         raise
 
 
-def _take_all(source: Source, body: bytes, *, most: int) -> list[Received]:
-    """Every message in it, each by itself."""
+def _take_all(source: Source, body: bytes, *, most: int, go_on: GoOn = _always) -> list[Received]:
+    """Every message in it, each by itself; `go_on` is called before each."""
     try:
         mapped = reads.map_of(source)
         found = messages_in(read_json(body), mapped)
@@ -77,15 +86,37 @@ def _take_all(source: Source, body: bytes, *, most: int) -> list[Received]:
     if len(found) > most:
         raise SentUnreadable(why=f"> {most}")
     rows = []
-    for one in found:
-        raw = json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        )
-        name = number_of(one, mapped) or f"#{hashlib.sha256(raw).hexdigest()[:40]}"
-        rows.append(receive(source, Brought(name, raw)))
+    for brought in _new_of(source, [_brought(one, source, mapped) for one in found]):
+        go_on()
+        rows.append(receive(source, brought))
+    if gone := reads.kinds_gone(source):
+        note_fault(source, "map", ", ".join(gone))
     if refused := [row for row in rows if row.fate == Fate.REFUSED]:
         note_fault(source, "refused", reads.reason_words(refused[-1]))
     return rows
+
+
+def _brought(one: Any, source: Source, mapped: FieldMap) -> Brought:
+    raw = json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+    digest = hashlib.sha256(raw).hexdigest()
+    name = number_of(one, mapped) or f"#{digest[:40]}"
+    # Another map, book or day may read the same in another way.
+    read_with = f"{source.field_map}\x1f{rulebook.current(source.county).version}"
+    told = f"{digest}\x1f{read_with}\x1f{timezone.localdate(clock.now())}"
+    return Brought(name, raw, came_as=hashlib.sha256(told.encode()).hexdigest())
+
+
+def _new_of(source: Source, found: Sequence[Brought]) -> Sequence[Brought]:
+    """Without what a board showed the minute before just as it is: that is only counted."""
+    if reads.way(source) != Way.PULL:
+        return found
+    seen = reads.came_just_so(source, {each.external: each.came_as for each in found})
+    Received.objects.filter(county=source.county, source=source, external__in=seen).update(
+        times=F("times") + 1
+    )
+    return [each for each in found if each.external not in seen]
 
 
 def queue_asking() -> None:
@@ -95,14 +126,40 @@ def queue_asking() -> None:
     try_accidents()
 
 
+class _ClaimLost(Exception):
+    """The source was changed or switched off, or somebody else asks it by now."""
+
+
+@dataclass
+class _Claim:
+    """That nobody else asks a source; void after a while, so that one who was killed holds none."""
+
+    source: UUID
+    until: datetime
+
+    def renew(self, **progress: Any) -> None:
+        """Go on, and write how far it is read; whoever lost the claim writes nothing."""
+        until = clock.now() + _BUSY
+        mine = Source.objects.filter(pk=self.source, is_active=True, busy_until=self.until)
+        if not mine.update(busy_until=until, **progress):
+            raise _ClaimLost()
+        self.until = until
+
+
 def ask_source(source_id: UUID) -> int:
     """Ask one source for what is new; how many messages it brought. Two don't ask at once."""
-    source = _claimed(source_id)
-    if source is None:
+    claim = _claimed(source_id)
+    source = reads.any_source(source_id)
+    if claim is None or source is None:
         return 0
-    ways: dict[Way, Callable[[Source], int]] = {Way.MAIL: _ask_mailbox, Way.PULL: _ask_board}
+    ways: dict[Way, Callable[[Source, _Claim], int]] = {
+        Way.MAIL: lambda box, held: read_mailbox(box, held.renew),
+        Way.PULL: _ask_board,
+    }
     try:
-        brought = ways[reads.way(source)](source)
+        brought = ways[reads.way(source)](source, claim)
+    except _ClaimLost:
+        return 0
     except NotReached as failure:
         note_fault(source, failure.code, failure.detail)
         return 0
@@ -116,98 +173,24 @@ def ask_source(source_id: UUID) -> int:
         note_fault(source, "accident")
         return 0
     finally:
-        Source.objects.filter(pk=source.pk).update(busy_until=None)
+        Source.objects.filter(pk=source.pk, busy_until=claim.until).update(busy_until=None)
     Source.objects.filter(pk=source.pk).update(asked_at=clock.now())
     return brought
 
 
-def _claimed(source_id: UUID) -> Source | None:
+def _claimed(source_id: UUID) -> _Claim | None:
     if not settings.ASK_SOURCES:
         return None
     now = clock.now()
     free = Q(busy_until__isnull=True) | Q(busy_until__lt=now)
     found = Source.objects.filter(free, pk=source_id, is_active=True)
-    if not found.update(busy_until=now + _BUSY):
-        return None
-    return reads.any_source(source_id)
+    return _Claim(source_id, now + _BUSY) if found.update(busy_until=now + _BUSY) else None
 
 
-def _ask_board(source: Source) -> int:
+def _ask_board(source: Source, claim: _Claim) -> int:
     since = Received.objects.filter(county=source.county, source=source).aggregate(
         newest=Max("said_at")
     )["newest"]
     since = since - _OVERLAP if since else None
     answer = asking.ask_board(source.url, secret=source.secret, since=since)
-    return len(_take_all(source, answer, most=MOST_OF_BOARD))
-
-
-def _ask_mailbox(source: Source) -> int:
-    """What is new since the last time, the oldest first; each is settled before the next.
-
-    How far it is read is written with each mail, so that none is fetched twice or left out.
-    """
-    with asking.mailbox(server_of(source)) as box:
-        validity = box.validity()
-        if source.uid_validity != validity:
-            source.uid_validity, source.last_uid = validity, 0
-        uids = box.after(source.last_uid, most=MOST_IN_A_POLL)
-        for count, uid in enumerate(uids):
-            if reads.brought_since(source, clock.now() - _HOUR) >= reads.MOST_OF_SOURCE:
-                note_fault(source, "full")
-                return count
-            _take_mail(source, box, uid)
-        return len(uids)
-
-
-def _take_mail(source: Source, box: Mailbox, uid: int) -> None:
-    """Fetch it, then settle it and move on in one step, then say so to the mailbox."""
-    head = box.head(uid)
-    reason, sender = _too_much(source, head) if head else ("", "")
-    raw = box.raw(uid) if head and not reason else b""
-    row = None
-    with transaction.atomic():
-        if head and reason:
-            row = _leave(source, head, reason, sender)
-        elif head and raw:
-            row = receive(source, Brought(name_of(raw), raw, uid, head.arrived_at))
-        source.last_uid = uid
-        source.save(update_fields=["uid_validity", "last_uid"])
-    if row is not None:
-        box.mark(uid, is_kept=row.fate in rules.KEPT)
-
-
-def _too_much(source: Source, head: Head) -> tuple[str, str]:
-    """Why it is left in the mailbox, unread, and whose it is; "" where it is not."""
-    try:
-        sender, is_automatic = read_header(head.header)
-    except Exception:  # what is wrong with it is said when it is settled, and holds up no other
-        _log.exception("mail header failed", source=str(source.id), uid=head.uid)
-        sender, is_automatic = "", False
-    if head.size > MOST_MB * 1024 * 1024:
-        return "mail_large", sender
-    since = clock.now() - _HOUR
-    if not is_automatic and sender:
-        sent = reads.sent_within(sender, county=source.county, since=since)
-        if sent >= reads.MOST_OF_SENDER:
-            return "sender_many", sender
-    return "", sender
-
-
-def _leave(source: Source, head: Head, reason: str, sender: str) -> Received:
-    """Only that it is there is written down; the mailbox keeps it."""
-    name = name_of(head.header)
-    row = reads.received_as(source, name)
-    if row is not None:
-        Received.objects.filter(pk=row.pk).update(times=row.times + 1)
-        return row
-    now = clock.now()
-    row = Received(
-        county=source.county, source=source, external=name, digest="", size=head.size,
-        received_at=now, said_at=head.arrived_at, fate=Fate.REFUSED.value, reason=reason,
-        uid=head.uid, sender=sender,
-        sender_index=blind_index(sender_text(sender)) if sender else None,
-    )  # fmt: skip
-    row.save(force_insert=True)
-    note_fault(source, "refused", told_reason(reason))
-    Source.objects.filter(pk=source.pk).update(received_at=now)
-    return row
+    return len(_take_all(source, answer, most=MOST_OF_BOARD, go_on=claim.renew))

@@ -63,8 +63,8 @@ def note_of(case: UUID, report: UUID, words: str) -> None:
 
 
 def left_out_words(names: Collection[str]) -> str:
-    """What is said of files that came and could not be kept."""
-    return str(LEFT_OUT_NOTE % {"count": len(names), "names": "、".join(names)[:400]})
+    """What is said of files that came and could not be kept; their names may say who sent them."""
+    return str(LEFT_OUT_NOTE % {"count": len(names)})
 
 
 def _pieces(what: str, most: int) -> Sequence[str]:

@@ -1,28 +1,34 @@
 """What a source brought and nobody has taken: tried again, taken in by a person, or dropped."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import translation
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
-from gezhi.base.refusal import Refusal
 from gezhi.intake import adapters, rules
+from gezhi.intake.actions.fetching import is_large, mark, sender_in, server_of
 from gezhi.intake.actions.opening import SYSTEM
-from gezhi.intake.actions.taking import read_ahead, settle
+from gezhi.intake.actions.sources import note_fault
+from gezhi.intake.actions.taking import Brought, read_ahead, receive, settle
 from gezhi.intake.adapters import asking
-from gezhi.intake.adapters.asking import NotReached, Server
-from gezhi.intake.errors import MessageGone, MessageNeedsPerson, MessageSettled
+from gezhi.intake.adapters.asking import Mailbox, NotReached
+from gezhi.intake.errors import MessageGone, MessageLarge, MessageNeedsPerson, MessageSettled
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import lock_county
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Way
-from gezhi.intake.rules.mail import is_named
+from gezhi.intake.rules.mail import MOST_MB, is_named, name_of
 
 _MOST_TRIES = 5
+_SECONDS = 30.0  # of a mailbox that somebody waits for
+_MOST_LOOKED, _MOST_TAKEN = 100, 10  # mails of a flood at once
+_log = structlog.get_logger("gezhi.intake")
 
 
 def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Received:
@@ -41,11 +47,30 @@ def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Re
         raise MessageSettled()
     if left.reason in rules.FOR_A_PERSON and not by_person:
         raise MessageNeedsPerson()
-    raw = reads.raw_of(left) if left.has_file else _fetched(left)
+    if left.has_file:
+        return _settle_again(left, reads.raw_of(left), by_person=by_person, actor=actor)
+    source = left.source
+    if reads.way(source) != Way.MAIL or left.uid is None:
+        raise MessageGone()
+    try:
+        with asking.mailbox(server_of(source), seconds=_SECONDS) as box:
+            if box.validity() != source.uid_validity:
+                raise MessageGone()
+            if left.reason == "sender_many":
+                return _take_some(left, box, actor)
+            raw = _fetched(left, box)
+    except NotReached as failure:
+        raise MessageGone() from failure
+    row = _settle_again(left, raw, by_person=by_person, actor=actor)
+    _say_so(source, {left.uid: row})
+    return row
+
+
+def _settle_again(left: Received, raw: bytes, *, by_person: bool, actor: Actor) -> Received:
     said = read_ahead(left.source, raw)
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(left.county)
-        row = reads.received_to_change(actor, received_id)
+        row = reads.received_to_change(actor, left.id)
         if row.fate not in rules.KEPT or row.digest != left.digest:
             raise MessageSettled()
         if by_person:
@@ -55,27 +80,52 @@ def try_again(received_id: UUID, *, by_person: bool = False, actor: Actor) -> Re
     return row
 
 
-def _fetched(row: Received) -> bytes:
+def _fetched(row: Received, box: Mailbox) -> bytes:
     """A mail that was left in its mailbox."""
-    source = row.source
-    if reads.way(source) != Way.MAIL or row.uid is None:
-        raise MessageGone()
-    try:
-        with asking.mailbox(server_of(source)) as box:
-            found = box.raw(row.uid) if box.validity() == source.uid_validity else b""
-    except NotReached as failure:
-        raise MessageGone() from failure
+    head = box.head(row.uid or 0)
+    if head and is_large(head):
+        raise MessageLarge(mb=MOST_MB)
+    found = box.raw(head.uid) if head else b""
     if not found or not is_named(found, row.external):  # of another folder, by the same number
         raise MessageGone()
     return found
 
 
-def server_of(source: Source) -> Server:
-    """Where its mailbox is."""
-    return Server(
-        source.host, source.port, source.line, source.user, source.secret, source.folder,
-        source.done_folder,
-    )  # fmt: skip
+def _take_some(left: Received, box: Mailbox, actor: Actor) -> Received:
+    """The next of the mails that one address sent too many of, each by itself; others wait."""
+    flagged = box.flagged(left.uid or 0, most=_MOST_LOOKED)
+    heads = [head for uid in flagged if (head := box.head(uid)) and not is_large(head)]
+    theirs = [head for head in heads if sender_in(head)[0] == left.sender]
+    if not theirs:
+        raise MessageGone()
+    taken = {}
+    for head in theirs[:_MOST_TAKEN]:
+        if raw := box.raw(head.uid):
+            brought = Brought(name_of(raw), raw, head.uid, head.arrived_at)
+            taken[head.uid] = receive(left.source, brought)
+    if not taken:
+        raise MessageGone()
+    rest = theirs[_MOST_TAKEN:]
+    with transaction.atomic():
+        row = reads.received_to_change(actor, left.id)
+        row.times, row.uid = max(len(rest), row.times - len(taken)), rest[0].uid if rest else None
+        row.save(update_fields=["times", "uid"]) if rest else row.delete()
+    _say_so(left.source, taken)
+    return list(taken.values())[-1]
+
+
+def _say_so(source: Source, settled: Mapping[int, Received]) -> None:
+    """Tell the mailbox of what it still kept for us, once that it is in is written down."""
+
+    def say() -> None:
+        try:
+            with asking.mailbox(server_of(source), seconds=_SECONDS) as box:
+                for uid, row in settled.items():
+                    mark(source, box, uid, is_kept=row.fate in rules.KEPT, was_left=True)
+        except NotReached as failure:
+            note_fault(source, failure.code, failure.detail)
+
+    transaction.on_commit(say)
 
 
 def try_accidents() -> int:
@@ -84,7 +134,10 @@ def try_accidents() -> int:
     for row in found:
         try:
             try_again(row.id, actor=SYSTEM)
-        except Refusal:  # settled meanwhile, or its file is gone: that keeps no other waiting
+        except OperationalError:
+            raise  # the connection, not the message
+        except Exception as error:  # settled meanwhile, or its file is gone: no other waits for it
+            _log.warning("another try failed", received=str(row.id), error=type(error).__name__)
             Received.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
     return len(found)
 

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -31,7 +32,7 @@ from gezhi.intake.models import Fault, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import SourceKind, Way
 from gezhi.intake.rules.incoming import KEY_BEGINS, is_inside
-from gezhi.intake.rules.mapping import messages_in, read_incoming, read_map
+from gezhi.intake.rules.mapping import FieldMap, messages_in, read_incoming, read_map
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules.reading_rows import CHANNELS
@@ -41,7 +42,10 @@ _LEAST_SECRET = 24  # of one that senders sign with and somebody else made
 
 @dataclass(frozen=True)
 class Wanted:
-    """The settings of a source as somebody wants them; an empty `secret` leaves it as it is."""
+    """The settings of a source as somebody wants them; an empty `secret` leaves it as it is.
+
+    `takes_old`: of a new mailbox, or another folder, also what lies there already.
+    """
 
     name: str
     channel: str = ""
@@ -53,6 +57,7 @@ class Wanted:
     user: str = ""
     folder: str = "INBOX"
     done_folder: str = ""
+    takes_old: bool = False
     secret: str = ""
 
 
@@ -69,6 +74,7 @@ def add_source(kind: str, wanted: Wanted, *, actor: Actor) -> tuple[Source, str]
         changed_at=now,
     )
     _set(source, wanted)
+    source.begins_at = _begins_at(source, wanted)
     shown = ""
     if reads.way(source) == Way.PUSH and not wanted.secret:
         shown = source.secret = _new_secret()
@@ -89,6 +95,10 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
     ):
         source.is_active, source.tried_at = False, None
         source.uid_validity, source.last_uid = None, 0
+        source.begins_at = _begins_at(source, wanted)
+        source.busy_until = None  # whoever reads it now reads another, and is to write nothing here
+    elif wanted.takes_old and source.begins_at is not None:
+        source.begins_at, source.last_uid, source.busy_until = None, 0, None
     if reads.way(source) != way:  # what others were asked with is nothing to sign with
         source.secret = wanted.secret or (_new_secret() if way == Way.PULL else "")
     elif _goal(source) != goal and not wanted.secret:  # it was told for another machine
@@ -97,6 +107,12 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
     source.save()
     _tell(source, "changed", actor)
     return source
+
+
+def _begins_at(source: Source, wanted: Wanted) -> datetime | None:
+    """From when on a mailbox is read: years of old letters would be late cases all at once."""
+    is_from_now = source.kind == SourceKind.MAILBOX and not wanted.takes_old
+    return clock.now().replace(microsecond=0) if is_from_now else None
 
 
 def _goal(source: Source) -> tuple[str | int, ...]:
@@ -183,7 +199,7 @@ def try_map(source_id: UUID, sample: str, *, actor: Actor) -> list[Tried]:
     source = reads.source_to_change(actor, source_id)
     if not source.field_map:
         raise MapWrong(why="—")
-    mapped = reads.map_of(source)
+    mapped = _map_of_today(source)
     try:
         sent = read_json(sample.encode())
         found = [_tried(one, mapped) for one in messages_in(sent, mapped)[:5]]
@@ -197,7 +213,12 @@ def try_map(source_id: UUID, sample: str, *, actor: Actor) -> list[Tried]:
     return found
 
 
-def _tried(one: Any, mapped: Any) -> Tried:
+def _map_of_today(source: Source) -> FieldMap:
+    """Refused where it names a kind that the rulebook has no more."""
+    return read_map(source.field_map, categories=rulebook.current(source.county).categories)
+
+
+def _tried(one: Any, mapped: FieldMap) -> Tried:
     zone, now = timezone.get_default_timezone(), clock.now()
     try:
         return Tried(read_incoming(one, mapped, zone=zone, now=now))
@@ -238,7 +259,7 @@ def _must_be_whole(source: Source) -> None:
     if reads.way(source) != Way.MAIL:
         if source.tried_at is None:
             raise SourceNotTried()
-        reads.map_of(source)
+        _map_of_today(source)
         return
     needed = {"host": source.host, "user": source.user, "secret": source.secret}
     if missing := [name for name, value in needed.items() if not value]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
+from gezhi.base.actor import Actor
 from gezhi.base.api import (
     Answer,
     Input,
@@ -84,7 +85,10 @@ class ReceivedList(Shown):
 
 
 class SourceShown(Shown):
-    """A source, how it is, and what came of it in thirty days; never its secret."""
+    """A source, how it is, and what came of it in thirty days; never its secret.
+
+    Its settings (map, addresses, user, folders) are told to who manages it, else empty.
+    """
 
     id: UUID
     kind: Kind
@@ -100,6 +104,7 @@ class SourceShown(Shown):
     user: str
     folder: str
     done_folder: str
+    begins_at: datetime | None
     health: Literal["ok", "off", "silent", "faulty"]
     received_at: datetime | None
     asked_at: datetime | None
@@ -141,6 +146,9 @@ class SourceSent(Input):
     user: Text120 = ""
     folder: Text64 = "INBOX"
     done_folder: Text64 = ""
+    takes_old: bool = Field(
+        False, description="Of a new mailbox, or another folder, also what lies there already."
+    )
     secret: Text200 = Field("", description="Password, token or key; left as it is if empty.")
 
 
@@ -234,23 +242,29 @@ def _received_shown(row: Received, number: str | None) -> dict[str, Any]:
 @router.get("/sources", response=SourceList, summary="The sources and how they are")
 def list_sources(request: HttpRequest) -> HttpResponse:
     """All of the county, not paged: a county has few."""
-    found = list(reads.sources(actor_of(request), county=settings.COUNTY))
-    return give({"items": _shown(found)})
+    actor = actor_of(request)
+    return give({"items": _shown(list(reads.sources(actor, county=settings.COUNTY)), actor)})
 
 
-def _shown(found: list[Source]) -> list[dict[str, Any]]:
+_PLAIN = ("id", "kind", "channel", "name", "is_active", "received_at", "asked_at")
+_SETTINGS = (
+    "field_map", "url", "host", "port", "line", "user", "folder", "done_folder", "begins_at",
+)  # fmt: skip
+
+
+def _shown(found: list[Source], actor: Actor) -> list[dict[str, Any]]:
     healths, counts = reads.healths(found), reads.counts(found)
-    return [_source_shown(each, healths[each.id], counts[each.id]) for each in found]
+    unset = None if reads.may_manage(actor) else Source(host="", line="", folder="", port=0)
+    return [_source_shown(one, unset or one, healths[one.id], counts[one.id]) for one in found]
 
 
-def _source_shown(source: Source, health: reads.Health, counted: reads.Counts) -> dict[str, Any]:
+def _source_shown(
+    source: Source, told: Source, health: reads.Health, counted: reads.Counts
+) -> dict[str, Any]:
     fault = health.last_fault
-    plain = (
-        "id", "kind", "channel", "name", "is_active", "field_map", "url", "host", "port", "line",
-        "user", "folder", "done_folder", "received_at", "asked_at",
-    )  # fmt: skip
     return {
-        **{name: getattr(source, name) for name in plain},
+        **{name: getattr(source, name) for name in _PLAIN},
+        **{name: getattr(told, name) for name in _SETTINGS},
         "way": reads.way(source).value,
         "health": health.sign,
         "faults_today": health.faults,
@@ -273,7 +287,7 @@ def add_source(request: HttpRequest, body: NewSource) -> HttpResponse:
 
     def do() -> Answer:
         source, secret = actions.add_source(kind, wanted, actor=actor)
-        return Answer({**_shown([source])[0], "secret": secret}, 201)
+        return Answer({**_shown([source], actor)[0], "secret": secret}, 201)
 
     return answer_once(request, do)
 
@@ -281,14 +295,15 @@ def add_source(request: HttpRequest, body: NewSource) -> HttpResponse:
 @router.get("/sources/{source_id}", response=SourceShown, summary="One source")
 def get_source(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """Its settings, its health and its counts."""
-    return give(_shown([reads.source_for(actor_of(request), source_id)])[0])
+    actor = actor_of(request)
+    return give(_shown([reads.source_for(actor, source_id)], actor)[0])
 
 
 @router.put("/sources/{source_id}", response=SourceShown, summary="Change a source")
 def change_source(request: HttpRequest, source_id: UUID, body: SourceSent) -> HttpResponse:
     """All its settings at once. Another map or mailbox switches it off until it was tried."""
-    wanted = Wanted(**body.model_dump())
-    return give(_shown([actions.change_source(source_id, wanted, actor=actor_of(request))])[0])
+    wanted, actor = Wanted(**body.model_dump()), actor_of(request)
+    return give(_shown([actions.change_source(source_id, wanted, actor=actor)], actor)[0])
 
 
 @router.post("/sources/{source_id}/try", response=TriedList, summary="Try the map on a sample")
@@ -314,7 +329,7 @@ def switch_source(request: HttpRequest, source_id: UUID, body: SwitchSent) -> Ht
     """On only where its map has read a sample, or its mailbox is told whole."""
     actor = actor_of(request)
     source = actions.switch_source(source_id, is_active=body.is_active, actor=actor)
-    return give(_shown([source])[0])
+    return give(_shown([source], actor)[0])
 
 
 @router.post("/sources/{source_id}/secret", response=SourceMade, summary="Another secret")
@@ -324,7 +339,7 @@ def renew_source_secret(request: HttpRequest, source_id: UUID) -> HttpResponse:
 
     def do() -> Answer:
         source, secret = actions.renew_secret(source_id, actor=actor)
-        return Answer({**_shown([source])[0], "secret": secret})
+        return Answer({**_shown([source], actor)[0], "secret": secret})
 
     return answer_once(request, do)
 

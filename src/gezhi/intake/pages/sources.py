@@ -145,7 +145,8 @@ def _show(
     fates = sorted(rules.KEPT) if fate == "kept" else [fate] if fate in set(Fate) else []
     page = Paginator(reads.received_of(actor, source, fates=fates), _PAGE)
     rows = page.get_page(request.GET.get("page"))
-    initial = {name: getattr(source, name) for name in _STORED}
+    initial: dict[str, Any] = {name: getattr(source, name) for name in _STORED}
+    initial["takes_old"] = source.begins_at is None
     row = _row(source, reads.healths([source])[source.id], reads.counts([source])[source.id])
     shown = row | {
         "form": form or SourceForm(source.kind, initial=initial),

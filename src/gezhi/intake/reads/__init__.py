@@ -17,7 +17,7 @@ from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.intake import adapters, rules
 from gezhi.intake.errors import REASONS, FileGone, WrongRow
-from gezhi.intake.models import Import, ImportRow
+from gezhi.intake.models import Import, ImportRow, Received, Source
 from gezhi.people import reads as people
 
 _SHOWN_ROWS = 5
@@ -176,11 +176,31 @@ def known_keys(county: str, keys: Collection[str]) -> dict[str, str]:
     """Of these keys those that are in, each with the digest of the row it came in with."""
     there = cases.visible_to(_SYSTEM).filter(county=county, source_key__in=keys)
     found = dict.fromkeys(there.values_list("source_key", flat=True), "")
+    found |= dict.fromkeys(_joined(county, set(keys) - set(found)), "")
     rows = ImportRow.objects.filter(
         county=county, key__in=list(found), outcome=rules.Outcome.ADDED.value
     )
     found.update(rows.values_list("key", "digest"))
     return found
+
+
+def _joined(county: str, keys: Collection[str]) -> set[str]:
+    """Of these keys those of messages that a source brought into a case of another number."""
+    numbers: dict[str, list[str]] = {}
+    for key in keys:
+        channel, _colon, number = key.partition(":")
+        if rules.number_key(channel, number) == key:
+            numbers.setdefault(channel, []).append(number)
+    return {
+        rules.number_key(channel, external)
+        for channel, named in numbers.items()
+        for external in Received.objects.filter(
+            county=county,
+            source__in=Source.objects.filter(county=county, channel=channel),
+            external__in=named,
+            fate__in=[rules.Fate.TAKEN, rules.Fate.JOINED],
+        ).values_list("external", flat=True)
+    }
 
 
 def rows_of(found: Import, *outcomes: rules.Outcome) -> QuerySet[ImportRow]:

@@ -1,12 +1,12 @@
 """Sources, what they brought, how they are; who may look, who may change, who settles."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gezhi.base import clock
@@ -17,11 +17,11 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.intake import adapters, rules
 from gezhi.intake.errors import REASONS, SENT_REASONS, MessageGone
-from gezhi.intake.models import Fault, Received, Source
+from gezhi.intake.models import Fault, ImportRow, Received, Source
 from gezhi.intake.rules import Fate, Way
 from gezhi.intake.rules.mail import named as name_of_id
 from gezhi.intake.rules.mail import sender_text
-from gezhi.intake.rules.mapping import FieldMap, read_map
+from gezhi.intake.rules.mapping import FieldMap, known_alone, read_map
 from gezhi.intake.rules.twins import is_told_again
 from gezhi.places import rules as places
 from gezhi.rulebook import reads as rulebook
@@ -100,8 +100,15 @@ def way(source: Source) -> Way:
 
 
 def map_of(source: Source) -> FieldMap:
-    """Its map, checked against the rulebook of today."""
-    return read_map(source.field_map, categories=rulebook.current(source.county).categories)
+    """Its map by the rulebook of today: kinds that it has no more are left out, none is refused."""
+    known = rulebook.current(source.county).categories
+    return known_alone(read_map(source.field_map, categories=None), known)
+
+
+def kinds_gone(source: Source) -> list[str]:
+    """The kinds its map names that the rulebook has no more."""
+    named = read_map(source.field_map, categories=None).categories.values()
+    return sorted(set(named) - set(rulebook.current(source.county).categories))
 
 
 def received_as(source: Source, external: str) -> Received | None:
@@ -111,6 +118,13 @@ def received_as(source: Source, external: str) -> Received | None:
         .select_for_update()
         .first()
     )
+
+
+def came_just_so(source: Source, found: Mapping[str, str]) -> list[str]:
+    """Of these names, each with what came under it, those under which the same came before."""
+    rows = Received.objects.filter(county=source.county, source=source, external__in=list(found))
+    told = rows.exclude(came_as="").values_list("external", "came_as")
+    return [name for name, came_as in told if found[name] == came_as]
 
 
 def received_of(actor: Actor, source: Source, *, fates: Collection[str] = ()) -> QuerySet[Received]:
@@ -181,6 +195,21 @@ def brought_since(source: Source, since: datetime) -> int:
     )
 
 
+def flood_of(source: Source, sender: str) -> Received | None:
+    """What is written down of the mails that this address sent too many of, held."""
+    return (
+        Received.objects.filter(
+            county=source.county,
+            source=source,
+            sender_index__in=sender_indexes(sender),
+            fate=Fate.REFUSED,
+            reason="sender_many",
+        )  # fmt: skip
+        .select_for_update()
+        .first()
+    )
+
+
 def known_by_number(row: Received, source: Source) -> Case | None:
     """The case that a file or the hotline's console brought under this very number."""
     key = rules.number_key(source.channel, row.external)
@@ -188,6 +217,22 @@ def known_by_number(row: Received, source: Source) -> Case | None:
     if not there or Received.objects.filter(county=row.county, case=there[0]).exists():
         return None  # two sources may count alike: that is no same matter
     return cases.visible_to(_SYSTEM).get(pk=there[0])
+
+
+def liked_besides(row: Received) -> tuple[int, int]:
+    """How the other messages of its case were liked, in a file or where a source found them.
+
+    What a file and a source know by one number is one message, and the source's count is newer.
+    """
+    beside = Received.objects.filter(
+        county=row.county, case=row.case_id, fate__in=[Fate.TAKEN, Fate.JOINED]
+    )
+    told = beside.exclude(pk=row.pk).aggregate(likes=Sum("likes"), dislikes=Sum("dislikes"))
+    likes, dislikes = told["likes"] or 0, told["dislikes"] or 0
+    if row.report and not beside.filter(report=None).exists():
+        for each in ImportRow.objects.filter(county=row.county, case=row.case_id):
+            likes, dislikes = likes + (each.likes or 0), dislikes + (each.dislikes or 0)
+    return likes, dislikes
 
 
 def sender_indexes(sender: str) -> list[bytes]:

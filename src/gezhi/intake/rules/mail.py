@@ -27,7 +27,7 @@ MOST_PARTS = 100
 _MOST_DEPTH = 10
 _MOST_WORK = 10_000_000  # of reading; a second or so
 _LONGEST_HEADER = 8_000
-_HEADERS = 64 * 1024  # bytes in which all that is asked of a mail's headers stands
+HEADERS = 64 * 1024  # bytes in which all that is asked of a mail's headers stands
 _LARGEST_ICON = 4096  # bytes: what stands in signatures is no picture of anything
 
 # By the bytes they begin with: names and types are the sender's to choose.
@@ -100,7 +100,7 @@ def name_of(raw: bytes) -> str:
 def is_named(raw: bytes, name: str) -> bool:
     """Whether this mail is known by it; of one without a name of its own its head may have been."""
     head = raw[: raw.find(b"\r\n\r\n") + 4]
-    return name in (name_of(raw), name_of(head))
+    return name in (name_of(raw), name_of(head[:HEADERS]))
 
 
 def read_header(header: bytes) -> tuple[str, bool]:
@@ -121,7 +121,7 @@ class _Cut(Compat32):
 
 def _headers_of(raw: bytes) -> Part:
     """Nothing beneath them is looked at."""
-    return BytesHeaderParser(policy=_Cut()).parsebytes(raw[:_HEADERS])
+    return BytesHeaderParser(policy=_Cut()).parsebytes(raw[:HEADERS])
 
 
 def named(id: str) -> str:

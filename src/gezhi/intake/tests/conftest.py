@@ -1,6 +1,7 @@
 """An importer of the small county: everything goes in through the acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -26,3 +27,21 @@ def _fresh_tables() -> None:
     from gezhi.intake import reads
 
     reads.forget_tables()
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[Any]:
+    """A mailbox on loopback, empty."""
+    from gezhi.intake.tests.post_office import post_office
+
+    settings.INSIDE = [ip_network("127.0.0.1")]
+    with post_office() as opened:
+        yield opened
+
+
+@pytest.fixture
+def box(county: Any, office: Any) -> Any:
+    """The source that reads it."""
+    from gezhi.intake.tests.test_mailbox import mailbox
+
+    return mailbox(county, office)

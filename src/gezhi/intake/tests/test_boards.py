@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from gezhi.cases.models import Case
 from gezhi.intake import actions
@@ -20,6 +21,7 @@ from gezhi.intake.jobs import ask_source, ask_sources
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.tests.files import HEADER, message, xlsx
 from gezhi.triage.models import Liking
+from gezhi.triage.tests.printing import print_all
 
 MAP = """
 items = "list"
@@ -251,3 +253,45 @@ def test_what_is_refused_every_minute_stops_nothing(source, board):
     board.show(2, "柳树村的桥断了，过不去")
     actions.ask_source(source.id)
     assert Received.objects.get(external="2").fate == "taken"
+
+
+def test_what_a_board_shows_just_as_it_was_is_counted_and_not_settled_anew(
+    source, board, monkeypatch
+):
+    board.show(1, "")
+    board.show(2, "柳树村的桥断了，过不去")
+    actions.ask_source(source.id)
+    before = Received.objects.get(external="1")
+    monkeypatch.setattr("gezhi.intake.actions.taking.read_ahead", None)
+    assert actions.ask_source(source.id) == 0
+    monkeypatch.undo()
+    row = Received.objects.get(external="1")
+    assert (row.times, row.tries, row.reason) == (2, before.tries, "text_missing")
+    assert Fault.objects.get().count == 1
+    assert Received.objects.get(external="2").times == 2
+    board.shown[0]["content"] = "学校门口的红绿灯坏了三天"
+    actions.ask_source(source.id)
+    assert Received.objects.get(external="1").fate == "taken", "mended, it goes in"
+
+
+def test_by_another_map_what_was_refused_is_read_again(source, board):
+    board.show(1, "", title="学校门口的红绿灯坏了三天")
+    actions.ask_source(source.id)
+    Source.objects.update(field_map=MAP.replace("subject", "title"))
+    actions.ask_source(source.id)
+    assert Received.objects.get().fate == "taken"
+
+
+def test_the_table_of_the_month_does_not_bring_what_was_joined(county, source, board, bring):
+    guan = county.actor("guan")
+    other, _secret = actions.add_source("webhook", Wanted(name="别的", field_map=MAP), actor=guan)
+    words = "柳树村村口自来水管破裂，路上全是水，已经半天没有人来管，老人小孩都不敢走"
+    moment = timezone.localtime().strftime("%Y-%m-%d %H:%M:%S")
+    said = {"tid": "W1", "content": words, "time": moment}
+    assert actions.receive(other, Brought("W1", json.dumps(said).encode())).fate == "taken"
+    print_all()
+    board.show(7, words, time=moment)
+    actions.ask_source(source.id)
+    assert Received.objects.get(external="7").fate == "joined"
+    found = bring(xlsx([HEADER, message(7, text=words)]), channel="board")
+    assert (found.added, found.known, Case.objects.count()) == (0, 1, 1)
