@@ -37,6 +37,7 @@ class CaseRow(Shown):
 
     id: UUID
     number: str
+    source_number: str = Field(description="Its number in the system it came from, if it has one.")
     state: StateName
     channel: str
     what: str
@@ -219,6 +220,7 @@ def case_row(case: Case, units: Units, now: datetime) -> dict[str, Any]:
     return {
         "id": case.id,
         "number": case.number,
+        "source_number": rules.source_number(case.source_key, case.channel),
         "state": case.state,
         "channel": case.channel,
         "what": mask_text(case.what),

@@ -35,10 +35,15 @@ def begins_number(typed: str) -> bool:
 def source_number(key: str, channel: str) -> str:
     """The number a case has in the system it came from; "" where it came with none of its own.
 
-    Imports know a message that has no number by what it says, behind a #.
+    Imports know a message that has no number by what it says, behind a #; sources each know theirs
+    apart (`s:`), and mails by a digest of their names.
     """
     kind, _colon, number = key.partition(":")
-    return number if kind == channel and not number.startswith("#") else ""
+    if kind == "s":
+        number = number.partition(":")[2]
+    elif kind != channel:
+        return ""
+    return "" if number.startswith(("#", "mid:", "mail:")) else number
 
 
 def source_keys(typed: str) -> list[str]:

@@ -33,6 +33,7 @@ from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Incoming, Way
 from gezhi.intake.rules.mail import Mail, read_mail, sender_text
 from gezhi.intake.rules.mapping import read_incoming, words_in
+from gezhi.intake.rules.messages import digest_of
 from gezhi.places import rules as place_rules
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
@@ -46,12 +47,16 @@ Said = Future[Mail | Incoming]
 
 @dataclass(frozen=True)
 class Brought:
-    """One message as it came: what it is known by, its bytes, where and when it lay elsewhere."""
+    """One message as it came: what it is known by, its bytes, where and when it lay elsewhere.
+
+    `came_as`: by which it is known to have come just so, and to have been read alike.
+    """
 
     external: str
     raw: bytes
     uid: int | None = None
     arrived_at: datetime | None = None
+    came_as: str = ""
 
 
 def receive(source: Source, brought: Brought) -> Received:
@@ -72,6 +77,7 @@ def receive(source: Source, brought: Brought) -> Received:
         )
         row.size, row.uid, row.times = len(brought.raw), brought.uid, row.times + 1
         row.digest = hashlib.sha256(brought.raw).hexdigest()
+        row.came_as = brought.came_as
         settle(row, source, brought.raw, said, arrived_at=brought.arrived_at)
         Source.objects.filter(pk=source.pk).update(received_at=now)
         return row
@@ -94,8 +100,8 @@ def _is_open(row: Received) -> bool:
 
 def _come_again(row: Received, source: Source, brought: Brought, said: Said) -> Received:
     """Nothing is added; what was liked meanwhile is noted, other words wait for a person."""
-    row.times += 1
-    row.save(update_fields=["times"])
+    row.times, row.came_as = row.times + 1, brought.came_as
+    row.save(update_fields=["times", "came_as"])
     if reads.way(source) == Way.MAIL:
         return _mail_again(row, source, brought, said)
     if row.fate == Fate.DROPPED:
@@ -103,12 +109,15 @@ def _come_again(row: Received, source: Source, brought: Brought, said: Said) -> 
     try:
         message = said.result()
     except WrongRow:
-        return row
+        message = words_in(json.loads(brought.raw), reads.map_of(source))
+        if not message.what:
+            return row
+        message = replace(message, digest=digest_of(message.what))
     if isinstance(message, Mail):
         return row
     if message.digest != row.digest:
         name = f"{brought.external[:100]}#{message.digest[:12]}"
-        return row if "#" in brought.external else _other_words(row, source, brought, name)
+        return _other_words(row, source, brought, name)
     if (message.likes, message.dislikes) != (row.likes, row.dislikes):
         row.likes, row.dislikes = message.likes, message.dislikes
         row.save(update_fields=["likes", "dislikes"])
@@ -302,12 +311,12 @@ def _into_case(
 ) -> None:
     at = message.said_at or clock.now()
     contact = cases.Contact(name=message.name, phone=message.phone, is_secret=message.is_secret)
-    same = reads.told_already(message, county=source.county, channel=source.channel, at=at)
-    most = rulebook.current(source.county).limits.text_max
     if (there := reads.known_by_number(row, source)) is not None:
         row.fate = Fate.JOINED.value
         _note_what_it_says(row, message, there)
         return
+    same = reads.told_already(message, county=source.county, channel=source.channel, at=at)
+    most = rulebook.current(source.county).limits.text_max
     if same.sure is not None and not by_person and len(message.what) <= most:
         made = cases.follow(
             same.sure.id, channel=source.channel, words=message.what, contact=contact,
@@ -329,7 +338,7 @@ def _into_case(
 def _note_what_it_says(row: Received, message: Incoming, case: Case) -> None:
     row.case, row.digest = case, message.digest
     row.likes, row.dislikes = message.likes, message.dislikes
-    _note_likes(row)
+    _note_likes(row, is_new=True)
     _tell(row, case)
 
 
@@ -355,11 +364,14 @@ def _key(row: Received, source: Source) -> str:
     return f"s:{row.source_id.hex}:{name}"
 
 
-def _note_likes(row: Received) -> None:
-    if row.case_id and (row.likes or row.dislikes):
-        triage.note_likes(
-            row.case_id, likes=row.likes or 0, dislikes=row.dislikes or 0, county=row.county
-        )
+def _note_likes(row: Received, *, is_new: bool = False) -> None:
+    """What all that was said of the matter was liked, elsewhere: each voice had its own votes."""
+    if row.case_id is None or (row.likes is None and row.dislikes is None):
+        return
+    others = reads.liked_besides(row)
+    likes, dislikes = others[0] + (row.likes or 0), others[1] + (row.dislikes or 0)
+    if likes or dislikes or not is_new:
+        triage.note_likes(row.case_id, likes=likes, dislikes=dislikes, county=row.county)
 
 
 def _tell(row: Received, case: Case) -> None:

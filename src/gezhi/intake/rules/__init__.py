@@ -25,6 +25,7 @@ from gezhi.intake.rules.incoming import (
     Way,
     is_inside,
     is_signed,
+    may_be_signed,
     number_key,
     way_of,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "is_error_column",
     "is_inside",
     "is_signed",
+    "may_be_signed",
     "number_key",
     "read_message",
     "read_moment",

@@ -41,8 +41,9 @@ FIELD_NAMES: Mapping[Field, str | Promise] = {
 # 序号 is not here: it numbers the rows of one file and means nothing in the next.
 _WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.NUMBER: (
-        "留言编号", "编号", "工单号", "工单编号", "信件编号", "受理编号", "流水号", "事件编号",
-        "诉求编号", "单号", "id", "number", "no", "caseid", "messageid", "reference",
+        "来源单号", "numberthere", "留言编号", "编号", "工单号", "工单编号", "信件编号", "受理编号",
+        "流水号", "事件编号", "诉求编号", "单号", "id", "number", "no", "caseid", "messageid",
+        "reference",
     ),
     Field.TIME: (
         "留言时间", "来电时间", "受理时间", "上报时间", "反映时间", "提交时间", "诉求时间",

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -139,6 +140,7 @@ def is_inside(host: str | None) -> bool:
 # A signature is good for so long, and for so much ahead where clocks differ.
 GOOD_FOR = timedelta(minutes=5)
 KEY_BEGINS = "whsec_"
+_SIGNATURE = re.compile(r"v1,[A-Za-z0-9+/]{43}=")
 
 
 def is_signed(
@@ -148,12 +150,19 @@ def is_signed(
 
     HMAC-SHA-256 over `id.timestamp.body`, in Base64; several signatures may stand there.
     """
+    if not may_be_signed(timestamp=timestamp, signatures=signatures, now=now):
+        return False
+    good = sign(body, id=id, timestamp=timestamp, secret=secret)
+    return any(hmac.compare_digest(good, each) for each in signatures.encode().split()[:8])
+
+
+def may_be_signed(*, timestamp: str, signatures: str, now: datetime) -> bool:
+    """Whether it is worth reading what these stand over: a moment ago, and a signature's form."""
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
         return False
     if abs(now.timestamp() - int(timestamp)) > GOOD_FOR.total_seconds():
         return False
-    good = sign(body, id=id, timestamp=timestamp, secret=secret)
-    return any(hmac.compare_digest(good, each) for each in signatures.encode().split()[:8])
+    return any(_SIGNATURE.fullmatch(each) for each in signatures.split()[:8])
 
 
 def sign(body: bytes, *, id: str, timestamp: str, secret: str) -> bytes:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any
@@ -59,8 +59,11 @@ class FieldMap:
 _FIELDS = {name: each.type for name, each in FieldMap.__dataclass_fields__.items()}
 
 
-def read_map(text: str, *, categories: Collection[str]) -> FieldMap:
-    """The map, checked; a refusal says what is wrong and, where it can be told, what was meant."""
+def read_map(text: str, *, categories: Collection[str] | None) -> FieldMap:
+    """The map, checked; a refusal says what is wrong and, where it can be told, what was meant.
+
+    Without `categories` its kinds are not looked at.
+    """
     if len(text) > MOST_MAP:
         raise MapWrong(why=f"> {MOST_MAP}")
     try:
@@ -75,7 +78,8 @@ def read_map(text: str, *, categories: Collection[str]) -> FieldMap:
     if ("lon" in found) != ("lat" in found):
         raise MapWrong(why="lon + lat")
     for key in found.get("categories", {}).values():
-        _must_be_known(key, categories, f"categories: {key}")
+        if categories is not None:
+            _must_be_known(key, categories, f"categories: {key}")
     _must_be_known(found.get("datum", _DATUMS[0]), _DATUMS, "datum")
     return FieldMap(**found)
 
@@ -110,6 +114,12 @@ def _is_path(value: Any) -> bool:
         and value.count(".") < _MOST_DEPTH
         and all(value.split("."))
     )
+
+
+def known_alone(mapped: FieldMap, categories: Collection[str]) -> FieldMap:
+    """The map without kinds that the rulebook of today has no more: their messages have none."""
+    known = {word: key for word, key in mapped.categories.items() if key in categories}
+    return replace(mapped, categories=known)
 
 
 def messages_in(sent: Any, mapped: FieldMap) -> list[Any]:

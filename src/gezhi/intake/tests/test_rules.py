@@ -143,6 +143,8 @@ def test_columns_are_guessed_by_their_headers():
     }  # fmt: skip
     english = rules.guess_columns(["ID", "Created At", "Description (free text)", "Address"])
     assert english == {"number": 0, "time": 1, "text": 2, "place": 3}
+    ours = rules.guess_columns(["编号", "来源单号", "正文"])
+    assert ours == {"number": 1, "text": 2}, "a list of ours goes back by the number there"
 
 
 @pytest.mark.parametrize(
