@@ -166,6 +166,7 @@ class _Loop:
         self._come_in()
         self._go_wrong()
         read_everything()
+        self._write("bench")  # nobody has answered it yet
 
     def _report(self) -> None:
         lon, lat = point_in(GRID)
@@ -202,15 +203,19 @@ class _Loop:
         _source, secret = sources.add_source("webhook", sources.Wanted(name="平台"), actor=guan)
         self.signing.append(secret)
         box = sources.Wanted(name="信箱", host="mail.example.org", user="box", secret=PASSWORD)
-        mailbox, _shown = sources.add_source("mailbox", box, actor=guan)
-        lines = (f"From: {SECOND} <{MAIL}>", "Subject: lamp", "Message-ID: <one@example.org>", "")
-        mail = "\r\n".join((*lines, "The lamp at the gate is dark.")).encode()
-        taken = receive(mailbox, Brought("<one@example.org>", mail))
-        assert taken.fate == "taken"
+        self.mailbox, _shown = sources.add_source("mailbox", box, actor=guan)
+        self._write("lamp")
         exchange.make_peer(
             name="邻县", unit=self.county.unit("dept-water"), key=MAIL,
             address=f"https://city.example.org/{MAIL}", actor=guan,
         )  # fmt: skip
+
+    def _write(self, what: str) -> None:
+        lines = (f"From: {SECOND} <{MAIL}>", f"Subject: {what}", f"Message-ID: <{what}-{MAIL}>", "")
+        mail = "\r\n".join((*lines, f"The {what} at the gate is broken.")).encode()
+        taken = receive(self.mailbox, Brought(what, mail))
+        assert taken.fate == "taken"
+        self.signing.append(taken.code)
 
     def _work(self) -> None:
         county, number = self.county, self.number
