@@ -21,6 +21,17 @@ class CallSettled(Refusal):
     message = _("这个来电已经处理完了：%(outcome)s。请接下一个。")
 
 
+class CallTimeImpossible(Refusal):
+    """A telephone system whose clock is wrong, or that tells of calls of long ago."""
+
+    code = "hotline_call_time_impossible"
+    status = 422
+    message = _(
+        "通话时间 %(at)s 不对：开始要在一天以内，结束不能早于开始，都不能在以后。"
+        "请校准话务系统的时钟。"
+    )
+
+
 class OrderKnown(Refusal):
     """The hotline's own order is a case already."""
 

@@ -43,7 +43,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     from_article = asked.get("version__article")
     page = page_of(_found(actor, filter), order=_ORDER, cursor=cursor, limit=_PAGE)
     shown = {
-        "rows": [_row(one) for one in page.rows],
+        "rows": [_row(one, actor) for one in page.rows],
         "next": page.cursor,
         "is_first": not cursor,
         "outcomes": rules.OUTCOME_NAMES.items(),
@@ -51,6 +51,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "article": reads.article_for(actor, from_article) if from_article else None,
         "query": _query(request),
         "may_answer": actor.may(reads.ANSWER),
+        "may_export": actor.may("case.export"),
     }
     return render(request, "hotline/calls.html", shown)
 
@@ -66,15 +67,20 @@ def _query(request: HttpRequest) -> str:
     return query.urlencode()
 
 
-def _row(one: Call) -> dict[str, Any]:
+def _row(one: Call, actor: Actor) -> dict[str, Any]:
     return {
         "call": one,
         "began": moment(one.began_at, clock.now()),
         "phone": reads.shown_number(one),
         "lasted": _lasted(one.seconds),
-        "outcome": rules.OUTCOME_NAMES[Outcome(one.outcome)] if one.outcome else "",
+        "outcome": _outcome(one),
         "what": mask_text(reads.said_in(one).get("what", "")),
+        "is_own": one.account_id == actor.account and actor.may(reads.ANSWER),
     }
+
+
+def _outcome(one: Call) -> Any:
+    return rules.OUTCOME_NAMES[Outcome(one.outcome)] if one.outcome else ""
 
 
 def _lasted(seconds: int | None) -> str:
@@ -90,7 +96,9 @@ def export(request: HttpRequest) -> HttpResponse:
         _("来电时间"), _("号码"), _("线路"), _("话务员"), _("秒数"), _("结果"), _("工单"),
         _("热线单号"), _("知识条目"), _("录音"),
     ]  # fmt: skip
-    found = _found(actor_of(request), CallFilter(request.GET)).order_by(*_ORDER)
+    actor = actor_of(request)
+    found = _found(actor, CallFilter(request.GET)).order_by(*_ORDER)
+    actor.must("case.export")
     lines = found[:_MOST_EXPORTED].iterator(1000)
     data = write_sheet(_("来电记录"), header, (_cells(one) for one in lines))
     name = f"{_('来电记录')}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.xlsx"
@@ -98,10 +106,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(one: Call) -> list[str | int | float | datetime]:
-    row = _row(one)
     return [
-        timezone.make_naive(one.began_at), row["phone"], one.line, one.account.name,
-        "" if one.seconds is None else one.seconds, str(row["outcome"]),
+        timezone.make_naive(one.began_at), reads.shown_number(one), one.line, one.account.name,
+        "" if one.seconds is None else one.seconds, str(_outcome(one)),
         one.case.number if one.case else "", one.order,
         one.version.title if one.version else "", one.recording,
     ]  # fmt: skip

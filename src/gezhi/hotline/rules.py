@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import sqrt
 from types import MappingProxyType
@@ -16,7 +16,9 @@ from gezhi.triage.rules.answers_replies import pairs_of
 T = TypeVar("T")
 LONGEST_TITLE, LONGEST_ASKS, LONGEST_ANSWER = 60, 500, 5000
 MOST_TYPED = 20_000  # signs of a draft: what somebody dictates is never cut while they speak
-RINGS_FOR = timedelta(hours=2)  # a call older than this is no longer put before its agent
+RINGS_FOR = timedelta(hours=2)  # an older call is opened from the list, and put before nobody
+OLDEST, CLOCKS_DIFFER = timedelta(days=1), timedelta(minutes=5)
+LONGEST_CALL = timedelta(days=1)
 # A mobile or an identity number: what is read out to everybody has none. Offices have landlines.
 _PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[\s-]?\d{4}){2}|\d{17}[\dXx])(?!\d)")
 _ENOUGH = 2  # pairs that a question and an article must share
@@ -78,6 +80,17 @@ ACTS: Mapping[Act, tuple[frozenset[State], State | None]] = MappingProxyType({
 def is_valid(state: str, valid_until: date | None, today: date) -> bool:
     """Whether an article may be read out; its last day counts."""
     return state == State.IN_USE and (valid_until is None or today <= valid_until)
+
+
+def may_begin(at: datetime, now: datetime) -> bool:
+    """Whether a call that is told of now may have begun then; clocks may differ a little."""
+    return now - OLDEST <= at <= now + CLOCKS_DIFFER
+
+
+def may_end(at: datetime, began: datetime, now: datetime) -> bool:
+    """Whether a call that began then may have ended so."""
+    latest = min(now, began + LONGEST_CALL) + CLOCKS_DIFFER
+    return began - CLOCKS_DIFFER <= at <= latest
 
 
 def personal_in(text: str) -> str:

@@ -4,7 +4,7 @@ from gezhi.cases.forms.deciding import DECIDING
 from gezhi.cases.forms.look import Look, MoveForm, words_of
 from gezhi.cases.forms.opening import NewCase, OpenField
 from gezhi.cases.forms.phones import doubt_about
-from gezhi.cases.forms.questions import AnswersForm
+from gezhi.cases.forms.questions import PREFIX, AnswersForm
 from gezhi.cases.forms.working import WORKING
 from gezhi.cases.rules import Act
 
@@ -12,6 +12,7 @@ FORMS: dict[Act, type[MoveForm]] = {form.act: form for form in (*DECIDING, *WORK
 
 __all__ = [
     "FORMS",
+    "PREFIX",
     "AnswersForm",
     "Look",
     "MoveForm",

@@ -22,7 +22,14 @@ from gezhi.cases.forms import AnswersForm, doubt_about
 from gezhi.cases.pages.moves import digest_of
 from gezhi.desk.forms import CallForm
 from gezhi.desk.pages.alike import to_typed
-from gezhi.desk.pages.opening import areas_of, asks_of, done_words, suggested
+from gezhi.desk.pages.opening import (
+    answers_typed,
+    areas_of,
+    asks_of,
+    done_words,
+    show_typed,
+    suggested,
+)
 from gezhi.desk.pages.rows import rows_of
 from gezhi.hotline import actions, reads
 from gezhi.hotline.actions import TYPED
@@ -42,14 +49,14 @@ def console(request: HttpRequest) -> HttpResponse:
 
 
 def _open(request: HttpRequest, actor: Actor) -> HttpResponse:
-    at_hand = reads.at_hand(actor)
-    wanted = request.GET.get("call", "")
-    call = next((one for one in at_hand if str(one.id) == wanted), None)
+    at_hand, wanted = reads.at_hand(actor), request.GET.get("call", "")
+    call = reads.open_call(actor, _id(wanted)) if wanted else None
     call = call or next(iter(at_hand), None)
     book = rulebook.current(settings.COUNTY)
     said = reads.said_in(call) if call else {}
     form = CallForm(initial=said, book=book, areas=areas_of(actor))
     asks = asks_of(request, book, chosen=said.get("category", ""))
+    show_typed(asks, reads.answers_in(call) if call else {})
     return _show(request, actor, form, asks, call=call, others=at_hand)
 
 
@@ -68,7 +75,8 @@ def _show(
     shown = {
         "form": form,
         "asks": asks,
-        **_caller(actor, call, others, id=id),
+        **_standing(call, others, id),
+        **_known(actor, call),
         "doubt": doubt_about(typed["phone"]),  # who it is, is looked up on record alone
         **_found(typed, actor),
     }
@@ -84,35 +92,38 @@ def caller(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     at_hand = reads.at_hand(actor)
     asked = _id(request.GET.get("call") or uuid4().hex)
-    here = next((one for one in at_hand if one.id == asked), None)
+    here = reads.open_call(actor, asked)
     if here is None and not reads.is_written_down(asked):
         here = next(iter(at_hand), None)  # nothing was typed yet: whoever rings is shown
-    shown = _caller(actor, here, at_hand, id=asked)
-    if shown["standing"] == request.GET.get("standing", ""):
+    standing = _standing(here, at_hand, asked)
+    if standing["standing"] == request.GET.get("standing", ""):
         return HttpResponse(status=204)
+    shown = standing | _known(actor, here)
     return render(request, "desk/_hotline_caller.html", shown)
 
 
-def _caller(
-    actor: Actor, call: Call | None, at_hand: Sequence[Call], *, id: UUID | None = None
-) -> dict[str, Any]:
-    """The call, its caller's history, and who waits. `standing` tells one picture from another."""
+def _standing(call: Call | None, at_hand: Sequence[Call], id: UUID | None) -> dict[str, Any]:
+    """The call, and who waits: `standing` tells one picture from another."""
     now = clock.now()
     id = call.id if call else id or uuid4()
     waiting = [one for one in at_hand if call is None or one.id != call.id]
     is_gone = call is None and reads.is_written_down(id)
-    known = reads.caller_of(actor, call.phone, besides=call.id) if call else None
     ended = call.ended_at if call else None
     return {
         "call_id": id,
         "call": call,
         "is_gone": is_gone,
-        "known": known,
-        "before": rows_of(known.cases, now) if known and known.cases else [],
         "began": moment(call.began_at, now) if call else "",
         "waiting": [(one.id, moment(one.began_at, now)) for one in waiting],
         "standing": f"{id if call else ''}:{ended or ''}:{is_gone}:{len(waiting)}",
     }
+
+
+def _known(actor: Actor, call: Call | None) -> dict[str, Any]:
+    """What the caller's number is known by."""
+    known = reads.caller_of(actor, call.phone, besides=call.id) if call else None
+    before = rows_of(known.cases, clock.now()) if known and known.cases else []
+    return {"known": known, "before": before}
 
 
 @require_POST
@@ -142,7 +153,7 @@ def typed(request: HttpRequest) -> HttpResponse:
     actor.must(reads.ANSWER)
     id = _id(request.POST.get("call", ""))
     actions.write_down(id, actor=actor)
-    actions.note_typed(id, typed=request.POST.dict(), actor=actor)
+    actions.note_typed(id, typed=request.POST.dict(), answers=answers_typed(request), actor=actor)
     return render(request, "desk/_hotline_found.html", _found(request.POST.dict(), actor))
 
 
@@ -188,8 +199,7 @@ def _settle(request: HttpRequest, actor: Actor) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         status = refusal.status
-    at_hand = reads.at_hand(actor)
-    call = next((one for one in at_hand if one.id == id), None)
+    at_hand, call = reads.at_hand(actor), reads.open_call(actor, id)
     return _show(request, actor, form, asks, call=call, others=at_hand, id=id, status=status)
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,7 +19,7 @@ from gezhi.base.http import actor_of
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions
 from gezhi.cases import reads as cases
-from gezhi.cases.forms import AnswersForm, NewCase, choices, doubt_about
+from gezhi.cases.forms import PREFIX, AnswersForm, NewCase, choices, doubt_about
 from gezhi.cases.pages.moves import digest_of
 from gezhi.desk.pages.alike import to_typed
 from gezhi.desk.pages.proposal import CONFIDENCE_NAMES
@@ -28,7 +29,7 @@ from gezhi.places import reads as places
 from gezhi.places.rules import steps_of, with_spot
 from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Book
+from gezhi.rulebook.rules import Book, Given
 from gezhi.triage import reads as triage
 from gezhi.triage.rules import Whereabouts
 
@@ -77,11 +78,27 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The questions of the category that was just chosen; what was typed before stays."""
     actor_of(request).must("case.report")
     asks = asks_of(request, rulebook.current(settings.COUNTY))
+    show_typed(asks, answers_typed(request))
+    return render(request, "desk/_asks.html", {"asks": asks})
+
+
+def answers_typed(request: HttpRequest) -> Given:
+    """What has been typed to the questions so far, right or not."""
+    start = f"{PREFIX}-"
+    return {
+        name.removeprefix(start): tuple(str(text) for text in texts)
+        for name, texts in request.POST.lists()
+        if name.startswith(start)
+    }
+
+
+def show_typed(asks: AnswersForm, typed: Given) -> None:
+    """Let the form show what was typed, without a word on whether it is right."""
+    data = MultiValueDict({asks.add_prefix(code): list(texts) for code, texts in typed.items()})
     asks.initial = {
-        code: field.widget.value_from_datadict(request.POST, request.FILES, asks.add_prefix(code))
+        code: field.widget.value_from_datadict(data, MultiValueDict(), asks.add_prefix(code))
         for code, field in asks.fields.items()
     }
-    return render(request, "desk/_asks.html", {"asks": asks})
 
 
 def _show(

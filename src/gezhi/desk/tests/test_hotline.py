@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
+from gezhi.base import clock
 from gezhi.cases.models import Case, Report
 from gezhi.hotline import actions
 from gezhi.hotline.models import Call
@@ -265,3 +269,49 @@ def test_who_wants_to_stay_unnamed_stays_so_in_a_draft(
     xian.post(f"{_HOME}typed/", {**typed, "is_secret": ""})
     (found,) = re.findall(box, xian.get(_HOME, {"call": call}).content.decode())
     assert "checked" not in found
+
+
+def test_a_call_of_this_morning_can_still_be_settled(
+    county: County, login: Login, switch: Switch
+) -> None:
+    with clock.standing_at(clock.now() - timedelta(hours=3)):
+        call = switch.rings().json()["id"]
+        login("xian").post(f"{_HOME}typed/", form(call))
+    xian = login("xian")
+    assert LEAK not in xian.get(_HOME).content.decode()
+    listed = xian.get(f"{_HOME}calls/").content.decode()
+    assert f'href="{_HOME}?call={call}"' in listed
+    assert f"?call={call}" not in login("du").get(f"{_HOME}calls/").content.decode()
+    page = xian.get(_HOME, {"call": call})
+    assert LEAK in page.content.decode()
+    asked = {"call": call, "standing": hidden(page, "standing")}
+    assert xian.get(f"{_HOME}caller/", asked).status_code == 204
+    wrong = xian.post(_HOME, {"call": call, "what": LEAK})
+    assert wrong.status_code == 422
+    assert "138****1234" in wrong.content.decode()
+    assert xian.post(_HOME, form(call)).status_code == 201
+    assert f"?call={call}" not in xian.get(f"{_HOME}calls/").content.decode()
+
+
+def test_answers_to_questions_stay_in_a_draft(county: County, login: Login, switch: Switch) -> None:
+    call = switch.rings().json()["id"]
+    xian = login("xian")
+    typed = {"call": call, "what": "吵", "category": "env.noise", "answers-source": "装修队"}
+    xian.post(f"{_HOME}typed/", {**typed, "answers-when": ["night"]})
+    page = xian.get(_HOME).content.decode()
+    assert "装修队" in page
+    (box,) = re.findall(r'<input[^>]*name="answers-when"[^>]*value="night"[^>]*>', page)
+    assert "checked" in box
+    assert "装修队" not in xian.get(f"{_HOME}calls/").content.decode()
+
+
+def test_a_poll_that_changes_nothing_looks_up_no_history(
+    county: County, login: Login, switch: Switch
+) -> None:
+    switch.rings()
+    xian = login("xian")
+    page = xian.get(_HOME)
+    asked = {"call": hidden(page, "call"), "standing": hidden(page, "standing")}
+    with CaptureQueriesContext(connection) as asked_for:
+        assert xian.get(f"{_HOME}caller/", asked).status_code == 204
+    assert "phone_index" not in str([each["sql"].partition("WHERE")[2] for each in asked_for])

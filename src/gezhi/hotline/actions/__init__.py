@@ -14,7 +14,7 @@ from gezhi.hotline.actions.calls import (
     note_typed,
     write_down,
 )
-from gezhi.hotline.actions.forgetting import forget_calls_of
+from gezhi.hotline.actions.forgetting import forget_calls_from, forget_calls_of
 from gezhi.hotline.actions.settling import answer_call, drop_call, join_case, open_case
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "drop_article",
     "drop_call",
     "end_call",
+    "forget_calls_from",
     "forget_calls_of",
     "join_case",
     "make_article",

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -11,18 +12,23 @@ from django.db import transaction
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.days import written
 from gezhi.base.refusal import NotFound
 from gezhi.base.sealed import blind_index
 from gezhi.base.words import clean
 from gezhi.cases.rules import phone_text
 from gezhi.hotline import reads, rules
+from gezhi.hotline.errors import CallTimeImpossible
 from gezhi.hotline.facts import CallBegan, CallEnded
 from gezhi.hotline.models import Call
+from gezhi.people.models import Account
 from gezhi.record import actions as record
 from gezhi.record.actions import announce
 from gezhi.record.rules import AuditKind
+from gezhi.rulebook.rules import Given
 
-# What of the console's form is kept while somebody types.
+_MOST_ANSWERS = 100
+# What of the console's form is kept while somebody types, beside the answers to questions.
 TYPED = ("what", "place", "path", "lon", "lat", "category", "name", "phone", "is_secret")
 
 
@@ -50,21 +56,34 @@ def begin_call(
     """
     found, now = reads.call_of_program(actor, call_id, is_held=True), clock.now()
     account, unit = reads.agent_called(agent, actor=actor)
-    is_new = found is None
-    call = found or Call(
-        county=settings.COUNTY, program=actor.account, call_id=call_id, began_at=began_at or now
-    )
-    is_same = not is_new and (call.account_id == account.id or bool(call.outcome))
-    if is_same:
+    call, is_new = (found, False) if found else _first_told(call_id, account, began_at, actor, now)
+    if not is_new and (call.account_id == account.id or call.outcome):
         return Begun(call, is_new=False)
     call.account = account
     call.line = line or call.line
     call.order = rules.order_number(order) or call.order
     _number(call, from_number or call.phone)
-    call.save(force_insert=is_new)
+    call.save()
     fact = CallBegan(call=call.id, account=account.id, holder=unit)
     announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=now)
     return Begun(call, is_new)
+
+
+def _first_told(
+    call_id: str, account: Account, began_at: datetime | None, actor: Actor, now: datetime
+) -> tuple[Call, bool]:
+    """The row, held; whoever tells of the same call at the same moment gets the same one."""
+    if began_at is not None and not rules.may_begin(began_at, now):
+        raise CallTimeImpossible(at=written(began_at))
+    new = Call(
+        county=settings.COUNTY, program=actor.account, call_id=call_id, account=account,
+        began_at=began_at or now,
+    )  # fmt: skip
+    Call.objects.bulk_create([new], ignore_conflicts=True)
+    call = reads.call_of_program(actor, call_id, is_held=True)
+    if call is None:
+        raise NotFound()
+    return call, call.id == new.id
 
 
 @transaction.atomic
@@ -85,7 +104,9 @@ def end_call(
     if call is None:
         raise NotFound()
     now, is_first = clock.now(), call.ended_at is None
-    call.ended_at = ended_at or call.ended_at or now
+    if ended_at is not None and not rules.may_end(ended_at, call.began_at, now):
+        raise CallTimeImpossible(at=written(ended_at))
+    call.ended_at = ended_at or call.ended_at or min(now, call.began_at + rules.LONGEST_CALL)
     lasted = max(0, int((call.ended_at - call.began_at).total_seconds()))
     call.seconds = seconds if seconds is not None else (call.seconds or lasted)
     call.recording = clean(recording)[:500] or call.recording
@@ -101,20 +122,33 @@ def end_call(
 def write_down(id: UUID, *, actor: Actor) -> None:
     """A call that no telephone system told of, unless it is there: its page chose the id."""
     actor.must(reads.ANSWER)
-    if actor.account and not reads.is_written_down(id):
-        Call.objects.create(
-            id=id, county=settings.COUNTY, account_id=actor.account, began_at=clock.now()
-        )
+    if actor.account:
+        call = Call(id=id, county=settings.COUNTY, account_id=actor.account, began_at=clock.now())
+        Call.objects.bulk_create([call], ignore_conflicts=True)
 
 
 @transaction.atomic
-def note_typed(id: UUID, *, typed: Mapping[str, str], actor: Actor) -> Call:
-    """Keep what the agent has typed so far, sealed: a page that is closed loses nothing."""
+def note_typed(
+    id: UUID, *, typed: Mapping[str, str], answers: Given | None = None, actor: Actor
+) -> Call:
+    """Keep what the agent has typed so far, sealed: a page that is closed loses nothing.
+
+    `answers` are those to the category's questions, as they stand, whole or not.
+    """
     call = reads.call_to_settle(actor, id)
-    said = {name: typed.get(name, "")[: rules.MOST_TYPED].replace("\x00", "") for name in TYPED}
+    said: dict[str, Any] = {name: _kept(typed.get(name, "")) for name in TYPED}
+    said["answers"] = {
+        code[:100]: [_kept(text) for text in texts[:_MOST_ANSWERS]]
+        for code, texts in islice((answers or {}).items(), _MOST_ANSWERS)
+        if any(texts)
+    }
     call.said = json.dumps({name: text for name, text in said.items() if text}, ensure_ascii=False)
     call.save(update_fields=["said"])
     return call
+
+
+def _kept(text: str) -> str:
+    return text[: rules.MOST_TYPED].replace("\x00", "")
 
 
 def note_looked_up(*, actor: Actor) -> None:

@@ -7,7 +7,11 @@ from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base import clock
+from gezhi.base.sealed import blind_indexes
+from gezhi.cases.rules import phone_text
 from gezhi.hotline.models import Call
+from gezhi.hotline.rules import RINGS_FOR
 from gezhi.record.keeping import Due, Kind, Over, keeps
 
 _TELLS = (
@@ -20,6 +24,14 @@ _NOTHING = {"phone": "", "phone_index": None, "recording": "", "said": ""}
 def forget_calls_of(case: UUID) -> None:
     """No second copy stays of the number and words that went from a case."""
     Call.objects.filter(county=settings.COUNTY, case=case).update(**_NOTHING)
+
+
+def forget_calls_from(phone: str) -> int:
+    """What is kept of a number's calls that became no case; one at an agent's hand stays."""
+    index = blind_indexes(phone_text(phone)) if phone else []
+    rings = Q(outcome="", began_at__gte=clock.now() - RINGS_FOR)
+    found = Call.objects.filter(county=settings.COUNTY, case=None, phone_index__in=index)
+    return found.exclude(rings).update(**_NOTHING)
 
 
 def _old(over: Over) -> QuerySet[Call]:

@@ -25,6 +25,7 @@ from gezhi.hotline.reads.articles import ANSWER, may_write
 from gezhi.hotline.rules import Outcome
 from gezhi.people import reads as people
 from gezhi.people.models import Account
+from gezhi.rulebook.rules import Given
 
 CONNECT = "hotline.connect"
 
@@ -74,10 +75,31 @@ def at_hand(actor: Actor) -> list[Call]:
     return list(own.order_by("-began_at", "-id")[:10])
 
 
+def open_call(actor: Actor, id: UUID) -> Call | None:
+    """An own call that nobody has said the outcome of, however long ago it rang."""
+    actor.must(ANSWER)
+    return Call.objects.filter(pk=id, account=actor.account, outcome="").first()
+
+
+def call_at_work(actor: Actor, id: UUID) -> Call:
+    """Like `open_call`, for who asks for that one and no other."""
+    found = open_call(actor, id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def calls_of_case(case: UUID) -> list[Call]:
     """The calls of a case the actor has been let at, the first one first."""
     found = Call.objects.filter(county=settings.COUNTY, case=case)
     return list(found.select_related("account").order_by("began_at", "id"))
+
+
+def calls_from(phone: str, *, county: str) -> list[Call]:
+    """What is kept of the calls from a number, for whoever has proved that it is theirs."""
+    index = blind_indexes(phone_text(phone)) if phone else []
+    found = Call.objects.filter(county=county, phone_index__in=index)
+    return list(found.select_related("version").order_by("began_at", "id"))
 
 
 def began_at(case_ids: Iterable[UUID]) -> dict[UUID, datetime]:
@@ -94,8 +116,14 @@ def shown_number(call: Call) -> str:
 
 def said_in(call: Call) -> dict[str, str]:
     """What the agent has typed so far, by the name of the input."""
-    found: dict[str, str] = json.loads(call.said or "{}")
-    return found
+    found: dict[str, Any] = json.loads(call.said or "{}")
+    return {name: text for name, text in found.items() if name != "answers"}
+
+
+def answers_in(call: Call) -> Given:
+    """The answers to the category's questions so far, by their codes."""
+    found: dict[str, list[str]] = json.loads(call.said or "{}").get("answers", {})
+    return {code: tuple(texts) for code, texts in found.items()}
 
 
 @dataclass(frozen=True)

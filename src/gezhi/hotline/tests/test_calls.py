@@ -1,10 +1,12 @@
 """What a telephone system tells of calls, what agents see of them, and what is kept how long."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from gezhi.api.tests.calling import bearer, is_problem, post
@@ -159,9 +161,9 @@ def test_calls_forget_who_called_when_their_time_is_up_and_when_the_case_does(
     county: County, switch: Switch
 ) -> None:
     (kind,) = [each for each in kinds() if each.code == "calls"]
-    ago = clock.now() - timedelta(days=400)
-    switch.rings("old", began_at=ago.isoformat())
-    switch.rings("held", began_at=ago.isoformat())
+    with clock.standing_at(clock.now() - timedelta(days=400)):
+        switch.rings("old")
+        switch.rings("held")
     held = open_from("held", county).case
     switch.rings("new")
     over = Over(COUNTY, clock.now() - timedelta(days=180), Held(cases=frozenset({held.id})))
@@ -201,3 +203,58 @@ def test_the_number_of_who_wants_to_stay_unnamed_is_in_no_list(
     known = reads.caller_of(county.actor("xian"), PHONE, besides=second.id)
     assert (known.masked, known.calls) == (masked, 0), "who calls is known, not that they did"
     assert masked in login("du").get("/desk/hotline/calls/").content.decode()
+
+
+@pytest.mark.parametrize("wrong", ["1900-01-01T00:00:00+08:00", "2029-01-01T00:00:00+08:00"])
+def test_times_that_cannot_be_are_refused(switch: Switch, wrong: str) -> None:
+    code = "hotline_call_time_impossible"
+    assert is_problem(switch.rings(began_at=wrong), 422, code)
+    assert not Call.objects.exists()
+    late = clock.now() - timedelta(hours=3)
+    assert switch.rings(began_at=late.isoformat()).status_code == 201
+    assert is_problem(switch.is_over(ended_at=wrong), 422, code)
+    before = late - timedelta(hours=1)
+    assert is_problem(switch.is_over(ended_at=before.isoformat()), 422, code)
+    assert (
+        switch.is_over(ended_at=(late + timedelta(minutes=1)).isoformat()).json()["seconds"] == 60
+    )
+
+
+def test_a_call_whose_end_is_told_days_later_lasted_no_longer_than_a_day(switch: Switch) -> None:
+    with clock.standing_at(clock.now() - timedelta(days=30)):
+        switch.rings()
+    assert switch.is_over().json()["seconds"] == 86_400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_told_of_twice_at_the_same_moment_is_one(county: County) -> None:
+    """A telephone system that repeats itself; what is typed kept while it is sent."""
+    fresh, xian, dui = uuid4(), county.actor("xian"), county.actor("dui")
+    begun: list[bool] = []
+
+    def ring() -> None:
+        begun.append(actions.begin_call("c-1", agent="xian", actor=dui).is_new)
+
+    for act in (lambda: actions.write_down(fresh, actor=xian), ring):
+        with ThreadPoolExecutor(1) as other:
+            with transaction.atomic():
+                act()
+                second = other.submit(_elsewhere, act)
+                while not (_waits_for_another() or second.done()):
+                    pass
+            second.result(30)
+    assert begun == [True, False]
+    assert Call.objects.count() == 2
+
+
+def _elsewhere(act: Callable[[], None]) -> None:
+    try:
+        act()
+    finally:
+        connection.close()
+
+
+def _waits_for_another() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
