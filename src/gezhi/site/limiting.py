@@ -43,6 +43,7 @@ _RARE: Mapping[tuple[str, str], tuple[str, float, bool]] = {
     ("POST", "cases:contact"): ("LIMIT_OPENINGS", _HOUR, True),
     ("POST", "api:open_field"): ("LIMIT_OPENINGS", _HOUR, True),
     ("POST", "desk:hotline_number"): ("LIMIT_OPENINGS", _HOUR, True),
+    ("POST", "api:find_caller"): ("LIMIT_OPENINGS", _HOUR, True),
     ("GET", "desk:export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "desk:supervision_export"): ("LIMIT_EXPORTS", _HOUR, True),
     ("GET", "desk:audit_export"): ("LIMIT_EXPORTS", _HOUR, True),
