@@ -22,6 +22,9 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Attachment, Case, Report
 from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, are_words_for
 from gezhi.cases.rules.sealed import FIELD_NAMES
+from gezhi.hotline import reads as hotline
+from gezhi.hotline.models import Call
+from gezhi.hotline.rules import OUTCOME_NAMES, Outcome
 from gezhi.people import reads as people
 from gezhi.record.actions import note
 from gezhi.record.rules import AuditKind
@@ -110,8 +113,8 @@ def _go_on(copy: Copy) -> None:
 
 
 def _zip(copy: Copy) -> bytes:
-    resident = copy.resident
-    own = cases.own_reports(resident.id, resident.phone, county=resident.county)
+    resident, county = copy.resident, copy.resident.county
+    own = cases.own_reports(resident.id, resident.phone, county=county)
     signed = Signed(
         actor=people.resident_actor(resident.id, proven=frozenset(each.id for each in own)),
         session=copy.id,
@@ -134,10 +137,23 @@ def _zip(copy: Copy) -> bytes:
                 for one in people.resident_sessions(signed.actor)
             ],
             "reports": told,
+            "calls": [_call(one) for one in hotline.calls_from(resident.phone, county=county)],
         }  # fmt: skip
         packed.writestr("data.json", json.dumps(body, ensure_ascii=False, indent=1))
         packed.writestr("index.html", render_to_string("residents/copy.html", body))
     return out.getvalue()
+
+
+def _call(call: Call) -> dict[str, Any]:
+    """A call from the own number: when, how long, what was said and read out."""
+    return {
+        "at": _moment(call.began_at),
+        "seconds": call.seconds,
+        "outcome": str(OUTCOME_NAMES[Outcome(call.outcome)]) if call.outcome else "",
+        "words": hotline.said_in(call).get("what", ""),
+        "answer": call.version.answer if call.version else "",
+        "recording": call.recording,
+    }
 
 
 def _report(own: OwnReport, packed: zipfile.ZipFile) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.words import clean
 from gezhi.cases import actions as cases
 from gezhi.cases.errors import NothingCorrected
+from gezhi.hotline import actions as hotline
 from gezhi.notices import actions as notices
 from gezhi.people import reads as people
 from gezhi.people.rules import Role
@@ -165,6 +166,7 @@ def _tell(request: DataRequest) -> None:
 def _erase(request: DataRequest, actor: Actor) -> None:
     """The contact here and now; the rest once nobody works by it and no message of it waits."""
     report = request.report
+    hotline.forget_calls_from(report.phone)
     if report.name or report.phone or report.address:
         voice = reads.voice_of(report.id)
         cases.correct(request.case_id, report=report.id, name="", phone="", address="", actor=voice)

@@ -1,7 +1,9 @@
 """A legal hold lets nothing go by any door; an erasure leaves nothing, and stops no other."""
 
+import io
 import json
 import threading
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +20,9 @@ from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case, Report
 from gezhi.cases.tests.test_together import at_once, committed  # noqa: F401  # a fixture
+from gezhi.hotline import actions as hotline
+from gezhi.hotline.models import Call
+from gezhi.hotline.tests.calling import taken, write_article
 from gezhi.notices.models import Delivery
 from gezhi.people.actions import residents as people
 from gezhi.residents import actions, jobs, reads
@@ -301,3 +306,21 @@ def test_a_hold_waits_for_a_correction_that_found_none(
     others[0].join(timeout=20)
     assert seen == ["corrected", "held"]
     assert Report.objects.get(pk=own.report.id).name == ""
+
+
+def test_calls_that_became_no_case_are_in_the_copy_and_go_with_an_erasure(
+    county: County, own: str, rita: Client, login: Login
+) -> None:
+    article, xian = write_article(county), county.actor("xian")
+    for number in (PHONE, OTHER_PHONE):
+        call, asked = taken(county), f"问津贴的事 {number}"
+        hotline.answer_call(call, article=article.id, what=asked, phone=number, actor=xian)
+    rita.post("/me/copy/")
+    jobs.make_copy(str(Copy.objects.get().id))
+    packed = zipfile.ZipFile(io.BytesIO(rita.get("/me/copy/file/").content))
+    (told,) = json.loads(packed.read("data.json"))["calls"]
+    assert (told["words"], told["answer"]) == (f"问津贴的事 {PHONE}", article.answer)
+    assert "当场答复" in packed.read("index.html").decode()
+    granted(rita, login, own)
+    assert [one.phone for one in Call.objects.order_by("began_at")] == ["", OTHER_PHONE]
+    assert Call.objects.filter(said="").count() == 1
