@@ -42,6 +42,7 @@ FOLDERS = {"migrations", "templates", "static", "tests", "locale"}
 OWN_NAMES: dict[str, dict[str, str]] = {
     "base": {
         "actor": "who acts",
+        "channels": "a way in or out, and how it is",
         "clock": "what time it is",
         "database": "how a process is connected, for Django",
         "days": "which days are taken, and when one begins",

@@ -188,6 +188,7 @@ class Report(models.Model):
             models.Index(fields=["county", "case", "at"], name="cases_report_case"),
             models.Index(fields=["county", "code_digest"], name="cases_report_code"),
             models.Index(fields=["county", "phone_index"], name="cases_report_phone"),
+            models.Index(fields=["county", "channel", "at"], name="cases_report_channel"),
             models.Index(
                 fields=["resident"],
                 condition=Q(resident__isnull=False),

@@ -14,7 +14,7 @@ from gezhi.base.days import midnight
 from gezhi.base.forms import DayField
 from gezhi.cases.actions import Contact
 from gezhi.cases.forms import Look, NewCase, choices
-from gezhi.cases.rules import STATE_NAMES
+from gezhi.cases.rules import CHANNEL_NAMES, STATE_NAMES
 from gezhi.desk.reads import Filters, lines_about
 from gezhi.desk.rules import Sort, Tab
 from gezhi.people import reads as people
@@ -62,7 +62,7 @@ class FilterForm(Look):
         self._choice("state").choices = [_ANY, *[(s.value, n) for s, n in STATE_NAMES.items()]]
         self._choice("group").choices = [_ANY, *groups]
         self._choice("size").choices = [_ANY, *choices.SIZE_NAMES.items()]
-        self._choice("channel").choices = [_ANY, *choices.CHANNEL_NAMES.items()]
+        self._choice("channel").choices = [_ANY, *CHANNEL_NAMES.items()]
         for field in self.fields.values():
             field.error_messages |= {"invalid": _STRANGE, "invalid_choice": _STRANGE}
 

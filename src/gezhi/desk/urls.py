@@ -37,6 +37,7 @@ _own = [
     path("supervision/", pages.supervision, name="supervision"),
     path("supervision/now/", pages.supervision_now, name="supervision_now"),
     path("supervision/export.xlsx", pages.supervision_export, name="supervision_export"),
+    path("admin/channels/", pages.channels, name="channels"),
     path("audit/", pages.audit, name="audit"),
     path("audit/export.xlsx", pages.audit_export, name="audit_export"),
     path("audit/anchors/", pages.anchors, name="anchors"),

@@ -22,6 +22,7 @@ TAGS = {
     "retention": "How long what is kept: rules, holds, removals with their certificates.",
     "webhooks": "Other systems that are told of events (CloudEvents): addresses, tries, replays.",
     "peers": "Other cities that stand for a unit: what is assigned to it is sent there by Open311.",
+    "channels": "Every way in and out of the county: last received, how much, faults, lag.",
     "hotline": "Calls as a telephone system tells of them, and articles that answer at once.",
     "imports": "Files of messages, taken in row by row.",
     "sources": "What brings messages by itself: webhooks in, mailboxes, boards; their health.",

@@ -12,7 +12,8 @@ from gezhi.base import clock
 from gezhi.base.api import Shown, give
 from gezhi.base.http import actor_of
 from gezhi.base.refusal import Malformed
-from gezhi.cases.forms.choices import CHANNEL_NAMES, why_words
+from gezhi.cases.forms.choices import why_words
+from gezhi.cases.rules import CHANNEL_NAMES
 from gezhi.triage import reads
 from gezhi.triage.api.finding import WhereShown, WordsSent, where_shown
 

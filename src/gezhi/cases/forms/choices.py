@@ -24,20 +24,6 @@ SIZE_NAMES: Mapping[str, Any] = {
     "big": gettext_lazy("大事"),
     "hard": gettext_lazy("难事"),
 }
-CHANNEL_NAMES: Mapping[str, Any] = {
-    "portal": gettext_lazy("居民上报"),
-    "field": gettext_lazy("网格员上报"),
-    "desk": gettext_lazy("来访"),
-    "hotline": gettext_lazy("热线电话"),
-    "wechat": gettext_lazy("微信群"),
-    "patrol": gettext_lazy("巡查发现"),
-    "inspection": gettext_lazy("督查交办"),
-    "mailbox": gettext_lazy("信箱"),
-    "board": gettext_lazy("留言板"),
-    "api": gettext_lazy("其他系统"),
-    "open311": gettext_lazy("Open311 接口"),
-    "device": gettext_lazy("设备"),
-}
 DESK_CHANNELS = ("desk", "hotline", "wechat", "patrol", "inspection", "mailbox", "board")
 ATTACHMENT_NAMES: Mapping[str, Any] = FILE_NAMES
 

@@ -12,6 +12,7 @@ from gezhi.cases.actions import Contact, Upload, Where
 from gezhi.cases.errors import PlaceMissing, WordsMissing
 from gezhi.cases.forms import choices
 from gezhi.cases.forms.look import FilesField, Look, text
+from gezhi.cases.rules import CHANNEL_NAMES
 from gezhi.cases.rules.sealed import REASONS, says_enough
 from gezhi.rulebook.rules import Book
 
@@ -19,7 +20,7 @@ from gezhi.rulebook.rules import Book
 class NewCase(Look):
     channel = forms.ChoiceField(
         label=_("来源"),
-        choices=[(key, choices.CHANNEL_NAMES[key]) for key in choices.DESK_CHANNELS],
+        choices=[(key, CHANNEL_NAMES[key]) for key in choices.DESK_CHANNELS],
         initial="desk",
         widget=forms.RadioSelect,
     )

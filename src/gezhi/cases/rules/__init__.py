@@ -1,5 +1,6 @@
 """What may happen to a case, decided from values: moves, proof, numbers, pictures, clock."""
 
+from gezhi.cases.rules.channels import CHANNEL_NAMES
 from gezhi.cases.rules.lateness import extension_span, is_late, measured_at
 from gezhi.cases.rules.ledger import (
     Entry,
@@ -65,6 +66,7 @@ from gezhi.cases.rules.words import index_words, query_words, words_to_find
 
 __all__ = [
     "ACT_NAMES",
+    "CHANNEL_NAMES",
     "ENDED",
     "LEFT_OUT",
     "MOVES",

@@ -10,6 +10,7 @@ from gezhi.desk.pages.auditing import (
     verify,
 )
 from gezhi.desk.pages.bulk import bulk, do_bulk
+from gezhi.desk.pages.channels import channels
 from gezhi.desk.pages.exporting import export
 from gezhi.desk.pages.hotline import caller, console, number, typed
 from gezhi.desk.pages.inbox import (
@@ -52,6 +53,7 @@ __all__ = [
     "bulks",
     "caller",
     "case",
+    "channels",
     "check_phone",
     "console",
     "counts",

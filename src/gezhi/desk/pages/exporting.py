@@ -15,7 +15,7 @@ from gezhi.base.masking import mask_text
 from gezhi.base.words import safe_cell
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
-from gezhi.cases.rules import STATE_NAMES, State, source_number
+from gezhi.cases.rules import CHANNEL_NAMES, STATE_NAMES, State, source_number
 from gezhi.desk.pages import rows, words
 from gezhi.desk.pages.inbox import TAB_NAMES, view_of
 from gezhi.desk.rules import MOST_EXPORTED, Sort
@@ -97,7 +97,7 @@ def _write_case(
         3: mask_text(case.what),
         4: rows.place_of(case, areas),
         5: units.get(case.holder_id, ""),
-        6: str(choices.CHANNEL_NAMES.get(case.channel, case.channel)),
+        6: str(CHANNEL_NAMES.get(case.channel, case.channel)),
         10: words.promise(words.left(case, now)) if not case.closed_at else "",
         11: mask_text(case.answer),
         12: source_number(case.source_key, case.channel),

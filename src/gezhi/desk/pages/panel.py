@@ -17,7 +17,16 @@ from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.pages import is_known_unreachable, sealed_of
-from gezhi.cases.rules import ACT_NAMES, STATE_NAMES, Act, State, is_by, is_late, source_number
+from gezhi.cases.rules import (
+    ACT_NAMES,
+    CHANNEL_NAMES,
+    STATE_NAMES,
+    Act,
+    State,
+    is_by,
+    is_late,
+    source_number,
+)
 from gezhi.desk.pages import alike, ending, holding, proposal, rows, story, words
 from gezhi.exchange.pages import peers
 from gezhi.hotline import reads as hotline
@@ -119,7 +128,7 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
         "is_urgent": cases.is_urgent(case, book),
         "questions_to_ask": category.questions if category and not case.category else (),
         "size": choices.SIZE_NAMES.get(case.size, ""),
-        "channel": choices.CHANNEL_NAMES.get(case.channel, case.channel),
+        "channel": CHANNEL_NAMES.get(case.channel, case.channel),
         "opened": words.moment(case.opened_at, now),
         "source_number": source_number(case.source_key, case.channel),
         "left": left,

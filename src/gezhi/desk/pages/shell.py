@@ -57,6 +57,7 @@ _ASKED_FOR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("admin/backups/", ("backup.manage",)),
     ("admin/retention/", ("security.manage",)),
     ("admin/sealing-keys/", ("security.manage",)),
+    ("admin/channels/", (exchange.MANAGE,)),
     ("admin/webhooks/", (exchange.MANAGE, exchange.OWN)),
     ("admin/peers/", (exchange.MANAGE,)),
     ("audit/", ("audit.read",)),
@@ -101,6 +102,11 @@ class Shell:
     @property
     def may_report(self) -> bool:
         return self.actor.may("case.report") and self.actor.kind == "staff"
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether the keys of the hotline's console are told."""
+        return self.actor.may(hotline.ANSWER)
 
     @property
     def may_take(self) -> bool:
@@ -214,10 +220,7 @@ class Shell:
             items.append(self._item(_("备份"), _at("backup:overview"), "database"))
         if retention.may_manage(self.actor):
             items.append(self._item(_("保存期限"), _at("retention:overview"), "clock-pause"))
-        if exchange.is_for_webhooks(self.actor):
-            items.append(self._item(_("事件推送"), _at("exchange:overview"), "upload"))
-        if exchange.may_manage(self.actor):
-            items.append(self._item(_("对接单位"), _at("peers:overview"), "arrows-right-left"))
+        items += self._ways_in_and_out()
         items += self._looking_on()
         if any(item.is_here for item in items[1:]):
             items[0] = replace(items[0], is_here=False)  # others lie under its address
@@ -243,11 +246,22 @@ class Shell:
             items.append(self._item(_("责任归属"), owned, "building-community"))
         return items
 
+    def _ways_in_and_out(self) -> list[Item]:
+        """How each is; what brings messages, who is told of events, who works on our cases."""
+        items = []
+        if exchange.may_manage(self.actor):
+            items.append(self._item(_("渠道状况"), _at("desk:channels"), "activity"))
+        if sources.may_look(self.actor):
+            items.append(self._item(_("来源接入"), _at("sources:overview"), "link"))
+        if exchange.is_for_webhooks(self.actor):
+            items.append(self._item(_("事件推送"), _at("exchange:overview"), "upload"))
+        if exchange.may_manage(self.actor):
+            items.append(self._item(_("对接单位"), _at("peers:overview"), "arrows-right-left"))
+        return items
+
     def _looking_on(self) -> list[Item]:
         """What was done, what residents ask about their data, what left the house."""
         items = []
-        if sources.may_look(self.actor):
-            items.append(self._item(_("来源接入"), _at("sources:overview"), "link"))
         if self.actor.may("audit.read", path=settings.COUNTY):
             items.append(self._item(_("审计"), _at("desk:audit"), "eye"))
         if residents.may_decide(self.actor):

@@ -1,5 +1,6 @@
 """Subscriptions and deliveries, peers and their cases: for who looks after them, for jobs."""
 
+from gezhi.exchange.reads.channels import channels
 from gezhi.exchange.reads.events import Told, event_of, ping_of
 from gezhi.exchange.reads.looking import (
     MANAGE,
@@ -78,6 +79,7 @@ __all__ = [
     "acting_as",
     "all_narrowed",
     "came_from_here",
+    "channels",
     "deliveries",
     "delivery_to_send_again",
     "due_again",
