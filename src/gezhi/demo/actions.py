@@ -31,7 +31,7 @@ from gezhi.demo.county.crew import (
 from gezhi.demo.county.owners import plan_keepers, plan_keepers_crew, plan_owners
 from gezhi.demo.reads import crew_at_work, has_rosters, history_exists, units_staffed
 from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, ROSTER_BACK, SEED, SINCE
-from gezhi.demo.simulation import Tell, Told, simulate
+from gezhi.demo.simulation import Tell, Told, simulate, take_calls, write_articles
 from gezhi.people import actions as people
 from gezhi.people import reads as people_reads
 from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
@@ -281,6 +281,22 @@ def fill_history(
     )
     _keep(replace(plan, is_complete=True))
     return told
+
+
+def fill_articles() -> int:
+    """What the hotline's agents answer from, unless there is any; how many that were."""
+    supervisor = people_reads.accounts_by_login(["duban"]).get("duban")
+    if supervisor is None:
+        return 0
+    return write_articles(county=COUNTY, actor=people_reads.actor_for(supervisor))
+
+
+def fill_calls() -> int:
+    """Some calls of the last hours, one still at its agent's hand; 0 where there are any."""
+    agent = people_reads.accounts_by_login(["shouli"]).get("shouli")
+    if agent is None:
+        return 0
+    return take_calls(clock.now(), village=f"{COUNTY}001001", agent=agent)
 
 
 @dataclass(frozen=True)

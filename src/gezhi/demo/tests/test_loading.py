@@ -11,6 +11,8 @@ from gezhi.base.actor import system
 from gezhi.demo import actions, reads
 from gezhi.demo.county import County
 from gezhi.demo.rules import PASSWORD, SINCE
+from gezhi.demo.simulation.calling import ARTICLES, CALLS
+from gezhi.hotline import reads as hotline
 from gezhi.people import reads as people
 from gezhi.people.models import Account, Duty, Leave, Post, Rota, Shift
 from gezhi.people.rules import Role
@@ -38,7 +40,21 @@ def test_the_whole_county_is_loaded_once(drawn: County) -> None:
     _every_route_ends_at_a_unit(drawn)
     _demo_accounts_can_sign_in_and_act()
     _centres_are_staffed_round_the_clock()
+    _the_hotline_is_alive()
     _an_older_home_gets_its_rosters_once(drawn)
+
+
+def _the_hotline_is_alive() -> None:
+    """Articles to answer from, and the calls of a day: one is at hand, the rest are settled."""
+    assert (actions.fill_articles(), actions.fill_articles()) == (len(ARTICLES), 0)
+    assert (actions.fill_calls(), actions.fill_calls()) == (len(CALLS), 0)
+    agent = people.actor_for(Account.objects.get(login="shouli"))
+    outcomes = Counter(call.outcome for call in hotline.calls(agent))
+    assert outcomes == {"answered": 3, "opened": 2, "joined": 1, "dropped": 1, "": 1}
+    (call,) = hotline.at_hand(agent)
+    assert hotline.said_in(call)["what"]
+    assert hotline.caller_of(agent, call.phone, besides=call.id).calls == 1
+    assert hotline.fitting(agent, hotline.said_in(call)["what"])
 
 
 def _an_older_home_gets_its_rosters_once(drawn: County) -> None:

@@ -82,12 +82,14 @@ def fill_history(days: int = HISTORY_DAYS) -> None:
         from gezhi.site import progress
 
         try:
+            actions.fill_articles()
             actions.fill_history(
                 days=days,
                 tell=lambda done, total, seconds: progress.write(
                     progress.Progress(done, total, int(seconds))
                 ),
             )
+            actions.fill_calls()
         finally:
             progress.clear()
 
