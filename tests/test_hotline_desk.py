@@ -50,9 +50,16 @@ def test_a_call_is_taken_by_keyboard_alone_from_pop_to_number(
     xian.go("/desk/hotline/")
     expect(page.locator("#id_what")).to_be_focused()
     look("empty")
+    keys = page.keyboard
+    page.locator("h1").click()  # while somebody types, a ? is a sign
+    keys.press("?")
+    expect(page.locator("#keys")).to_contain_text("接电话时")
+    xian.shoot("keys")
+    keys.press("Escape")
+    keys.press("Alt+KeyW")
+    expect(page.locator("#id_what")).to_be_focused()
     switch.rings("c-1", line="12345-2", order="RX2026110001")
     expect(page.locator("#caller")).to_contain_text("138****1234")
-    keys = page.keyboard
     keys.type("柳树村一组的路灯三天不亮，晚上看不清路")
     expect(page.locator("#found [data-suggest]").first).to_be_visible()
     keys.press("Alt+Digit1")

@@ -84,10 +84,11 @@ class Channel:
     oldest: datetime | None = None
 
 
-def counted(moment: str, now: datetime, of: type[Aggregate] = Count, what: str = "pk") -> Any:
-    """What each span is counted by, for `annotate`; a row counts by its `moment`."""
+def counted(moment: str, now: datetime, of: type[Aggregate] = Count, what: str = "") -> Any:
+    """What each span is counted by, for `annotate`: rows by their `moment`, or sums of `what`."""
     return {
-        name: of(what, filter=Q(**{f"{moment}__gte": now - span})) for name, span in SPANS.items()
+        name: of(what or moment, filter=Q(**{f"{moment}__gte": now - span}))
+        for name, span in SPANS.items()
     }
 
 

@@ -27,6 +27,7 @@ _SIGNS: Mapping[Sign, tuple[str, Any]] = {
     Sign.FAULTY: ("gz-late", _("有差错")),
     Sign.OFF: ("gz-paused", _("没有启用")),
 }
+_NEVER = ("gz-paused", _("没有用过"))
 _KINDS: Mapping[Kind, Any] = {
     Kind.CALLS: _("话务系统"),
     Kind.IMPORTS: _("文件"),
@@ -35,6 +36,7 @@ _KINDS: Mapping[Kind, Any] = {
     Kind.PEER: _("对接单位"),
     Kind.OPEN_DATA: _("文件"),
 }
+_COMES_IN = frozenset({*Kind} - {Kind.REPORTS} - GOES_OUT)
 # Where more is told of it; of what has a row of its own, on that row's page.
 _PAGES: Mapping[Kind, str] = {
     Kind.SOURCE: "sources:one",
@@ -55,7 +57,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     shown = {
         "groups": [
             (_("按来源"), _("工单和加入的诉求按登记时选的来源计。"), _of(rows, Kind.REPORTS)),
-            (_("接入"), "", [row for row in rows if row["kind"] not in {Kind.REPORTS, *GOES_OUT}]),
+            (_("接入"), "", _of(rows, *_COMES_IN)),
             (_("送出"), "", _of(rows, *GOES_OUT)),
         ],
         "faulty": sum(each.sign is Sign.FAULTY for each in found),
@@ -70,7 +72,7 @@ def _of(rows: list[dict[str, Any]], *kinds: Kind) -> list[dict[str, Any]]:
 
 def _row(each: Channel, actor: Actor) -> dict[str, Any]:
     now = clock.now()
-    look, sign = _SIGNS[each.sign]
+    look, sign = _SIGNS[each.sign] if each.last or each.sign is not Sign.SILENT else _NEVER
     beside = CHANNEL_NAMES.get(each.code, each.code) if each.kind is Kind.SOURCE else None
     return {
         "kind": each.kind,
