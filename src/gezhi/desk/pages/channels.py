@@ -72,7 +72,7 @@ def _of(rows: list[dict[str, Any]], *kinds: Kind) -> list[dict[str, Any]]:
 
 def _row(each: Channel, actor: Actor) -> dict[str, Any]:
     now = clock.now()
-    look, sign = _SIGNS[each.sign] if each.last or each.sign is not Sign.SILENT else _NEVER
+    look, sign = _NEVER if _is_unused(each) else _SIGNS[each.sign]
     beside = CHANNEL_NAMES.get(each.code, each.code) if each.kind is Kind.SOURCE else None
     return {
         "kind": each.kind,
@@ -87,6 +87,11 @@ def _row(each: Channel, actor: Actor) -> dict[str, Any]:
         "lag": "" if each.lag is None else _span(each.lag),
         "oldest": _span(now - each.oldest) if each.oldest else "",
     }
+
+
+def _is_unused(each: Channel) -> bool:
+    """Nothing ever went through it; of programs only the last days are known."""
+    return each.sign is Sign.SILENT and each.last is None and each.kind is not Kind.OPEN311
 
 
 def _href(each: Channel, actor: Actor) -> str:
