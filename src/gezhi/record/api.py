@@ -32,7 +32,7 @@ from gezhi.base.refusal import Malformed
 from gezhi.base.sealed import open_bytes, seal_bytes
 from gezhi.record import actions, reads
 from gezhi.record.models import AuditLine
-from gezhi.record.rules import AuditKind
+from gezhi.record.rules import AuditKind, sender_of
 
 HEADER = "Idempotency-Key"
 # All who are not signed in share one name, so their keys must not meet by chance.
@@ -53,7 +53,7 @@ def answer_once(
         return give(answer.body, answer.status, headers=answer.headers)
     if actor_of(request) is NOBODY and len(key) < _LEAST_OF_NOBODY:
         raise Malformed(why=_("没有登录时，Idempotency-Key 至少 16 个字符，例如一个 UUID。"))
-    about = f"answer:{actor_of(request).label}:{key}"
+    about = f"answer:{sender_of(actor_of(request))}:{key}"
     kept = actions.once(
         key,
         request=_digest(request, sent),

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.actor import Actor
+
 EMPTY = b""
 # Kept by law for six months at least; the database itself refuses to let go of younger lines.
 LEAST_DAYS = 184
@@ -85,6 +87,11 @@ def follows(hash: bytes, before: bytes, values: Mapping[str, Any], *, added: str
     if hash == chain_hash(before, values):
         return True
     return hash == chain_hash(before, {name: values[name] for name in values if name != added})
+
+
+def sender_of(actor: Actor) -> str:
+    """Who repeats a request: an account by whichever of its keys, or else whoever acts."""
+    return f"account:{actor.account}" if actor.account else actor.label
 
 
 def leaf_hash(values: Mapping[str, Any]) -> bytes:

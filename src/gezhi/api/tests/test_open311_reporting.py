@@ -252,6 +252,13 @@ def test_the_same_idempotency_key_gives_the_first_answer_again(tell: Tell) -> No
     assert Case.objects.count() == 2
 
 
+def test_a_report_sent_again_by_the_next_key_is_one(tell: Tell, key: KeyOf) -> None:
+    headers = {"Idempotency-Key": "5b0d7a0e-1f4e-4a4e"}
+    first = tell(headers=headers)
+    assert tell(headers=headers, api_key=key("dui")) == first
+    assert Case.objects.count() == 1
+
+
 def test_of_a_black_box_comes_no_id_back(tell: Tell, rita: Client) -> None:
     hidden = next(k for k, one in rulebook.current(COUNTY).categories.items() if one.sensitive)
     [answer] = tell(service_code=hidden, description="家里的事")
@@ -282,7 +289,7 @@ def test_a_token_becomes_a_number_once_the_centre_has_taken_it_up(
     assert said(rita, f"tokens/{token}") == [{"service_request_id": case.number, "token": token}]
 
 
-@pytest.mark.parametrize("token", ["x", "a.b", "0" * 32, "0" * 32 + ".sig", "%00"])
+@pytest.mark.parametrize("token", ["x", "a.b", "0" * 32, "0" * 32 + ".sig", "%01x"])
 def test_a_token_that_is_none_is_absent(county: County, rita: Client, token: str) -> None:
     assert "token" in words_of(said(rita, f"tokens/{token}", status=404))
 

@@ -94,6 +94,16 @@ def test_a_code_that_is_none_is_absent_in_the_form_that_was_asked_for(
     assert "service_code" in error["description"]
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("services/", "service_code"), ("tokens/%00", "token"), ("tokens", "token")],
+)
+def test_what_an_address_leaves_out_is_named(
+    county: County, rita: Client, path: str, name: str
+) -> None:
+    assert name in words_of(said(rita, path, status=400))
+
+
 def test_a_code_may_be_percent_encoded(county: County, rita: Client) -> None:
     assert said(rita, "services/utility%2Elamp")["service_code"] == "utility.lamp"
 

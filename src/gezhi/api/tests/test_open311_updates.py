@@ -139,7 +139,7 @@ def test_an_update_is_an_inner_note_once_for_each_id(tell: Any, case: Case, form
     [line] = HistoryLine.objects.filter(case=case, act="note")
     assert line.words == "还是黑的\nhttps://example.org/x.jpg"
     assert not line.is_public
-    assert line.actor.startswith("key:")
+    assert line.actor == f"report:{case.reports.get().id}"
     tell(form=form, status_code=400, description="别的话")
     tell(form=form, update_id="u-2")
     assert HistoryLine.objects.filter(case=case, act="note").count() == 2
@@ -206,6 +206,23 @@ def test_a_program_whose_key_was_changed_keeps_what_it_reported(
     assert len(said(rita, "servicerequestupdates", {"api_key": new})) == 1
     tell(api_key=new)
     assert HistoryLine.objects.filter(case=case, act="note").count() == 1
+
+
+def test_an_update_sent_again_by_the_next_key_is_taken_once(
+    tell: Any, key: KeyOf, case: Case
+) -> None:
+    moment = clock.now().isoformat()
+    tell(updated_datetime=moment)
+    tell(updated_datetime=moment, api_key=key("dui"))
+    assert HistoryLine.objects.filter(case=case, act="note").count() == 1
+    tell(updated_datetime=moment, api_key=key("dui"), description="别的话", status_code=400)
+
+
+def test_what_a_reporter_added_is_erased_with_the_reporter(tell: Any, case: Case) -> None:
+    tell(description="我家就在旁边")
+    own = case.reports.get()
+    cases.anonymise_report(own.id, reason="asked", actor=HOUSE)
+    assert HistoryLine.objects.get(case=case, act="note").words == ""
 
 
 def test_a_program_adds_to_what_it_reported_itself_alone(

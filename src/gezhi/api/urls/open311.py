@@ -12,7 +12,7 @@ app_name = "open311"
 urlpatterns = [
     re_path(rf"discovery{_FORMAT}", serves(GET=services.discovery), name="discovery"),
     re_path(rf"services{_FORMAT}", serves(GET=services.services), name="services"),
-    re_path(rf"services/(?P<code>.+){_FORMAT}", serves(GET=services.definition), name="service"),
+    re_path(rf"services/(?P<code>.*){_FORMAT}", serves(GET=services.definition), name="service"),
     re_path(
         rf"requests{_FORMAT}",
         serves(GET=requests.requests, POST=reporting.report),
@@ -21,7 +21,7 @@ urlpatterns = [
     re_path(
         rf"requests/(?P<number>[^/]+){_FORMAT}", serves(GET=requests.one_request), name="request"
     ),
-    re_path(rf"tokens/(?P<token>[^/]+){_FORMAT}", serves(GET=reporting.token), name="token"),
+    re_path(rf"tokens(?:/(?P<token>[^/]*))?{_FORMAT}", serves(GET=reporting.token), name="token"),
     re_path(
         rf"servicerequestupdates{_FORMAT}",
         serves(GET=updates.updates, POST=updates.update),

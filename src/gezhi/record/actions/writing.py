@@ -207,7 +207,7 @@ def once(
     actor: Actor,
     now: datetime,
 ) -> Kept:
-    """Run `do` unless this actor's `key` was answered before; then give that answer again.
+    """Run `do` unless this sender's `key` was answered before; then give that answer again.
 
     The key and what `do` changes are one transaction: a refusal keeps nothing, a
     second request at the same moment waits for the first. The same key with another
@@ -215,21 +215,21 @@ def once(
     """
     if not key or len(key) > 128 or not key.isprintable():
         raise KeyMalformed()
-    digest = hashlib.sha256(request).hexdigest()
+    digest, sender = hashlib.sha256(request).hexdigest(), rules.sender_of(actor)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO record_keptanswer (actor, key, request, status, answer, at)"
             " VALUES (%s, %s, %s, 0, '{}', %s) ON CONFLICT (actor, key) DO NOTHING",
-            [actor.label, key, digest, now],
+            [sender, key, digest, now],
         )
         is_first = cursor.rowcount == 1
     if not is_first:
-        kept = reads.kept_answer(actor, key)
+        kept = reads.kept_answer(sender, key)
         if kept.request != digest:
             raise KeyReused()
         return Kept(kept.status, kept.answer, is_first=False)
     status, answer = do()
-    KeptAnswer.objects.filter(actor=actor.label, key=key).update(status=status, answer=answer)
+    KeptAnswer.objects.filter(actor=sender, key=key).update(status=status, answer=answer)
     return Kept(status, answer, is_first=True)
 
 

@@ -6,7 +6,6 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from gezhi.base.actor import Actor
 from gezhi.record.models import AuditLine, Cursor, Entry, KeptAnswer, Line
 
 E = TypeVar("E", bound=Entry)
@@ -123,6 +122,6 @@ def last_facts(kind: str, first: str, last: str, *, county: str) -> dict[str, Li
     return {line.about: line for line in lines.order_by("about", "-id").distinct("about")}
 
 
-def kept_answer(actor: Actor, key: str) -> KeptAnswer:
-    """The answer kept under an actor's key."""
-    return KeptAnswer.objects.get(actor=actor.label, key=key)
+def kept_answer(sender: str, key: str) -> KeptAnswer:
+    """The answer kept under a sender's key."""
+    return KeptAnswer.objects.get(actor=sender, key=key)

@@ -160,6 +160,12 @@ def check_jurisdiction(args: dict[str, str]) -> None:
         raise errors.NoSuchThing(name="jurisdiction_id")
 
 
+def must_be_named(name: str, value: str) -> None:
+    """Refuse an address that leaves out what it is about."""
+    if not value.strip():
+        raise errors.ArgumentMissing(name=name)
+
+
 def program(request: HttpRequest, token: str) -> Actor:
     """Whose key it is; each has its requests a minute."""
     header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()

@@ -13,7 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, program
+from gezhi.api.api.open311.answering import (
+    Given,
+    asked,
+    check_jurisdiction,
+    must_be_named,
+    program,
+)
 from gezhi.api.rules import asking
 from gezhi.api.rules.trees import Many, clean_text
 from gezhi.base.api import Answer
@@ -50,6 +56,12 @@ class Sent:
 
     def all(self, name: str) -> tuple[str, ...]:
         return self.fields.get(name, ())
+
+    @property
+    def content(self) -> bytes:
+        """All that is sent but the key, which may be another when it is sent again."""
+        fields = {name: values for name, values in self.fields.items() if name != "api_key"}
+        return repr(sorted(fields.items())).encode()
 
     @property
     def plain(self) -> dict[str, str]:
@@ -93,7 +105,7 @@ def report(request: HttpRequest) -> Given:
         exchange.ask_for_pictures(made.case)
         return Answer(_first_answer(made, kind, sent.text("account_id")))
 
-    whole = [repr(sorted(sent.fields.items())).encode(), *(file.data for file in files)]
+    whole = [sent.content, *(file.data for file in files)]
     kept = json.loads(answer_once(request, do, sent=whole).content)
     return "service_requests", Many("request", (kept,))
 
@@ -171,10 +183,11 @@ def _token_of(case: UUID) -> str:
     return _signer().sign(case.hex)
 
 
-def token(request: HttpRequest, token: str) -> Given:
+def token(request: HttpRequest, token: str = "") -> Given:
     """The number, once the centre has taken the report up; nothing in its place until then."""
     args = asked(request)
     check_jurisdiction(args)
+    must_be_named("token", token)
     try:
         found = reads.cases_behind([UUID(_signer().unsign(token))])
     except (BadSignature, ValueError):

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.api import errors
-from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction
+from gezhi.api.api.open311.answering import Given, asked, check_jurisdiction, must_be_named
 from gezhi.api.rules.trees import Many, Tree
 from gezhi.people import reads as people
 from gezhi.people.errors import CentreMissing
@@ -72,6 +72,7 @@ def _service(one: Category, group: str, language: str) -> Tree:
 def definition(request: HttpRequest, code: str) -> Given:
     """The questions of one service; a service without any has an empty list of them."""
     check_jurisdiction(asked(request))
+    must_be_named("service_code", code)
     one = rulebook.current(settings.COUNTY).categories.get(code)
     if one is None:
         raise errors.NoSuchThing(name="service_code")

@@ -97,10 +97,10 @@ def update(request: HttpRequest) -> Given:
         raise errors.NoSuchThing(name="service_request_id")
 
     def do() -> tuple[int, dict[str, str]]:
-        _take(case, status, words, actor)
+        _take(case, status, words)
         return 200, {"update_id": id}
 
-    whole = hashlib.sha256(repr(sorted(sent.fields.items())).encode()).digest()
+    whole = hashlib.sha256(sent.content).digest()
     record.once(f"update:{id}", request=whole, do=do, actor=actor, now=clock.now())
     return "service_request_updates", Many("request_update", ({"update_id": id},))
 
@@ -119,7 +119,7 @@ def _words(sent: Sent) -> str:
     return "\n".join([plain_words(sent), *sent.all("media_url")])
 
 
-def _take(case: Case, status: str, words: str, actor: Actor) -> None:
+def _take(case: Case, status: str, words: str) -> None:
     [own] = [each for each in reads.reports_of(case) if each.is_first]
     voice = Actor(label=f"report:{own.id}", kind="resident", proven=frozenset({own.id}))
     asked_ = reads.open_question(case, "question")
@@ -131,5 +131,5 @@ def _take(case: Case, status: str, words: str, actor: Actor) -> None:
     elif act == Act.ANSWER:
         actions.answer(case.id, words=words, actor=voice)
     else:
-        # The house writes it down in the program's name: it has no post to note anything itself.
-        actions.note(case.id, words=words, actor=Actor(label=actor.label, kind="system"))
+        # The reporter's words, erased with them. The house notes it: reporters have no post.
+        actions.note(case.id, words=words, actor=Actor(label=voice.label, kind="system"))
