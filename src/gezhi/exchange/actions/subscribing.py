@@ -48,7 +48,9 @@ def subscribe(
     known = reads.subscriptions(actor)
     if settings.DEMO:
         raise errors.NotInDemo()
-    if known.count() >= rules.MOST_WEBHOOKS:
+    if not reads.may_manage(actor) and known.count() >= rules.MOST_OF_PROGRAM:
+        raise errors.TooManyWebhooks(most=rules.MOST_OF_PROGRAM)
+    if Subscription.objects.filter(county=settings.COUNTY).count() >= rules.MOST_WEBHOOKS:
         raise errors.TooManyWebhooks(most=rules.MOST_WEBHOOKS)
     holder, now = _holder(account, actor), clock.now()
     xid, line = record.last_place()

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import NotAllowed, NotFound
@@ -76,9 +76,12 @@ def delivery_to_send_again(subscription: Subscription, id: UUID) -> Delivery:
     return found
 
 
-def stopped() -> list[Subscription]:
-    """Those that stopped by themselves and wait for somebody, by name."""
-    found = Subscription.objects.filter(county=settings.COUNTY, state=State.STOPPED.value)
+def failing() -> list[Subscription]:
+    """Those that stopped by themselves, and those of which the last events died, by name."""
+    is_dying = Q(state=State.ACTIVE.value, dead_in_row__gt=0)
+    found = Subscription.objects.filter(
+        Q(state=State.STOPPED.value) | is_dying, county=settings.COUNTY
+    )
     return list(found.defer("address", "secret", "secret_before").order_by("name", "id"))
 
 

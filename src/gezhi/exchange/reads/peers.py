@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from gezhi.base.actor import Actor, Post
 from gezhi.base.masking import mask_text
@@ -68,6 +69,22 @@ class WithPeer:
     open: int
     waiting: int
     dead: int
+
+
+def silent_peers(*, now: datetime) -> list[Peer]:
+    """Those at work that have not answered for long though they were asked, by name."""
+    found = Peer.objects.filter(county=settings.COUNTY, is_active=True, failed_at__isnull=False)
+    since = Coalesce("well_at", "made_at")
+    long_ago = now - peers.SILENT_FOR
+    found = found.filter(failed_at__gt=since).annotate(since=since).filter(since__lt=long_ago)
+    return list(found.defer("address", "key").order_by("name", "id"))
+
+
+def peers_with_dead() -> list[tuple[Peer, int]]:
+    """Those with cases that went no further by themselves, and how many, by name."""
+    dead = Count("handovers", filter=Q(handovers__reach=Reach.DEAD.value))
+    found = Peer.objects.filter(county=settings.COUNTY).annotate(dead=dead).filter(dead__gt=0)
+    return [(each, each.dead) for each in found.defer("address", "key").order_by("name", "id")]
 
 
 def with_peers(found: Iterable[Peer]) -> dict[UUID, WithPeer]:
@@ -227,6 +244,13 @@ def came_from_here(case: Case) -> bool:
     """Whether the words carry the mark of a hand-over of our own: it went out and came back."""
     marked = peers.marked_in(case.what)
     return bool(marked) and Handover.objects.filter(pk__in=marked).exists()
+
+
+def carries_mark(one: Handover, text: str) -> bool | None:
+    """Whether a request at the peer is this case's: None where it says neither that nor another."""
+    marked = Handover.objects.filter(pk__in=peers.marked_in(text)).values_list("case", flat=True)
+    found = set(marked)
+    return one.case_id in found if found else None
 
 
 def is_kept_close(case: Case) -> bool:

@@ -20,6 +20,7 @@ from gezhi.exchange.rules.signing import SECRET_BYTES, headers, secret_of
 from gezhi.exchange.rules.trying import (
     CLAIM_HOLDS,
     MOST_DEAD,
+    MOST_OF_PROGRAM,
     MOST_SAID,
     MOST_WAITING,
     MOST_WEBHOOKS,
@@ -46,6 +47,7 @@ __all__ = [
     "MOST_DEAD",
     "MOST_SAID",
     "MOST_WAITING",
+    "MOST_OF_PROGRAM",
     "MOST_WEBHOOKS",
     "PING",
     "REACH_NAMES",

@@ -34,6 +34,7 @@ class Halt(StrEnum):
     FAILED = "failed"
     UNCLEAR = "unclear"
     BLIND = "blind"
+    STRANGE = "strange"
     FINISHED = "finished"
     BACK = "back"
     MOVED = "moved"
@@ -62,6 +63,7 @@ HALT_NAMES: Mapping[Halt, Promise] = {
     Halt.FAILED: _("一直连不上对方。"),
     Halt.UNCLEAR: _("不知道对方收到没有，也查不到。为了不重复立案没有再转，请先问清楚。"),
     Halt.BLIND: _("对方收下了，但是不给编号，办得怎样要另外问。"),
+    Halt.STRANGE: _("对方那里这个编号是别的事，说的都没有采用。请问清楚，再填现在的编号。"),
     Halt.FINISHED: _("对方办完了。"),
     Halt.BACK: _("对方退回。"),
     Halt.MOVED: _("工单已经不在这个单位手里。"),
@@ -81,6 +83,8 @@ MOST_ASKED = 60
 LOST = 12
 # Updates are asked for from so long before the last that was heard: some are written late.
 OVERLAP = timedelta(minutes=30)
+# Who hasn't answered for so long, though asked, is named by the doctor.
+SILENT_FOR = timedelta(hours=6)
 CLAIM_HOLDS = timedelta(minutes=5)
 # For so long a picture that a peer shows is asked for, if it does not come.
 FETCHED_FOR = timedelta(hours=1)

@@ -64,7 +64,8 @@ CLAIM_HOLDS = timedelta(minutes=3)
 MOST_WAITING = 2000
 # How long the secret before the newest signs too.
 SECRETS_OVERLAP = timedelta(hours=24)
-MOST_WEBHOOKS = 200
+# In all of the county, for each is asked after at every turn; and how many a program may make.
+MOST_WEBHOOKS, MOST_OF_PROGRAM = 200, 20
 MOST_SAID = 200  # signs of what the other side said
 # What is wrong is this one event: the next may go.
 _REFUSES_EVENT = frozenset(

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from gezhi.api.tests.calling import is_problem
+from gezhi.exchange import rules
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, receiver, work
 from gezhi.record.models import AuditLine
@@ -213,6 +214,33 @@ def test_a_stopped_one_is_told_by_the_doctor(committed: County, there: Receiver)
         "! 推送 / webhooks: 市级平台: gone",
         "    · /desk/admin/webhooks/",
     ]
+
+
+def test_one_of_which_the_last_events_died_is_told_by_the_doctor(
+    committed: County, there: Receiver
+) -> None:
+    Program(committed).subscribe(there)
+    there.answers = [400]
+    report_leak()
+    work()
+    (found,) = checks._webhooks()
+    assert "1" in found.said
+    there.answers = [200]
+    report_leak()
+    work()
+    assert list(checks._webhooks()) == [], "the next one arrived"
+
+
+def test_a_program_makes_so_many_and_all_of_them_so_many(
+    committed: County, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_OF_PROGRAM", 2)
+    monkeypatch.setattr(rules, "MOST_WEBHOOKS", 3)
+    program, administrator = Program(committed), Program(committed, "guan")
+    sent = {"name": "市级平台", "address": there.url}
+    assert [program.post("/webhooks", sent).status_code for _each in range(3)] == [201, 201, 409]
+    sent["account"] = str(committed.accounts["dui"].id)
+    assert [administrator.post("/webhooks", sent).status_code for _each in range(2)] == [201, 409]
 
 
 def test_a_demo_sends_nothing_to_anybody(

@@ -69,6 +69,7 @@ def doctor(
             _backups,
             _erasures,
             _webhooks,
+            _peers,
         )
         for look in (*looks, *besides):
             for finding in _examined(look):
@@ -256,12 +257,32 @@ def calendar_finding(unknown: "UnknownYear | None", known: Collection[int]) -> F
 
 
 def _webhooks() -> Iterator[Finding]:
-    """Other systems that are told nothing any more until somebody looks at it."""
+    """Other systems that are told nothing any more, or not all, until somebody looks at it."""
     from gezhi.exchange import reads
     from gezhi.site import prepare
 
-    for found in () if prepare.waiting_migrations() else reads.stopped():
-        yield Finding("推送 / webhooks", f"{found.name}: {found.why}", hint="/desk/admin/webhooks/")
+    for found in () if prepare.waiting_migrations() else reads.failing():
+        lost = f"最近 {found.dead_in_row} 条没有送到 / the last {found.dead_in_row} died"
+        said = f"{found.name}: {found.why or lost}"
+        yield Finding("推送 / webhooks", said, hint="/desk/admin/webhooks/")
+
+
+def _peers() -> Iterator[Finding]:
+    """Other cities that don't answer, and cases that did not reach them."""
+    from gezhi.base import clock
+    from gezhi.exchange import reads
+    from gezhi.site import prepare
+
+    if prepare.waiting_migrations():
+        return
+    about = "对接单位 / peers"
+    for found in reads.silent_peers(now=clock.now()):
+        since = f"{found.well_at:%Y-%m-%d %H:%M}Z" if found.well_at else "-"
+        said = f"{found.name}: {since} 以后没有回应 / silent since then {found.error}".strip()
+        yield Finding(about, said, hint=f"/desk/admin/peers/{found.id}/")
+    for found, count in reads.peers_with_dead():
+        said = f"{found.name}: {count} 件没有转成 / cases went no further"
+        yield Finding(about, said, hint=f"/desk/admin/peers/{found.id}/?reach=dead")
 
 
 def _backups() -> Iterator[Finding]:
