@@ -92,6 +92,16 @@ def django_db_setup(django_test_environment: None) -> Iterator[None]:
         _give_lease_back()
 
 
+@pytest.fixture
+def second_database(django_db_setup: None) -> Iterator[str]:
+    """The address of another database of the same server, empty, for a second house."""
+    name = f"{DATABASE}_second"
+    with locked(LOCK):
+        _sql(f'CREATE DATABASE "{name}" TEMPLATE "{_template()}"')
+    yield SERVER.address(name)
+    _sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flushes_go_past_triggers() -> None:
     """What is only added to refuses to be emptied, and a test that commits has to be."""
