@@ -188,7 +188,8 @@ class Handover(models.Model):
     one; `before` is the number of an earlier stretch. `is_unclear`: something was sent and nobody
     knows whether it was taken, so it is looked for (`looks` times) before it is sent again.
     `seen_status` is what the request said when it was last asked for, `seen_notes` a digest of its
-    words; `looks` is then how often in a row it wasn't known there.
+    words; `looks` is then how often in a row it wasn't known there. `is_doubted`: the peer has
+    another address since, and its number counts for nothing until the request shows our mark.
     """
 
     id = _key()
@@ -205,6 +206,7 @@ class Handover(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     looks = models.PositiveSmallIntegerField(default=0)
     is_unclear = models.BooleanField(default=False)
+    is_doubted = models.BooleanField(default=False, db_default=False)
     due = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     began_at = models.DateTimeField(null=True)

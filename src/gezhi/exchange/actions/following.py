@@ -21,8 +21,8 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import reads
 from gezhi.exchange.actions.addresses import host_of
-from gezhi.exchange.actions.handing import end_handover, hear_again, sign_for
-from gezhi.exchange.actions.peering import far_of, in_short
+from gezhi.exchange.actions.handing import end_handover, hear_again, sign_for, stop
+from gezhi.exchange.actions.peering import far_of, in_short, is_same_door
 from gezhi.exchange.actions.queueing import leave_handover, leave_round
 from gezhi.exchange.actions.warning import tell_of_lost, tell_of_stuck
 from gezhi.exchange.adapters import Far, Request, Unheard, fetch_picture
@@ -47,12 +47,16 @@ def follow(id: UUID) -> None:
         _hear(peer, far, found)
     except Unheard as error:
         unheard = error
+    except Exception as error:  # it is asked again like one that doesn't answer
+        _log.exception("a peer can't be heard", peer=str(peer.pk))
+        unheard = Unheard(type(error).__name__)
     until = time.monotonic() + SLICE
     for each in reads.to_take(peer):
         try:
             _take_all(each)
-        except Exception:  # nothing that is wrong with one holds up the others
+        except Exception as error:  # nothing that is wrong with one holds up the others
             _log.exception("what a peer said can't be taken", handover=str(each.pk))
+            Handover.objects.filter(pk=each.pk).update(error=type(error).__name__)
         if time.monotonic() > until:
             break
     _let_go(peer, unheard)
@@ -82,28 +86,41 @@ def _hear(peer: Peer, far: Far, found: list[Handover]) -> None:
     is_all_heard = peer.has_updates and _hear_updates(peer, far, found)
     until = time.monotonic() + SLICE
     for each in found[: peers.MOST_ASKED]:
-        try:
-            if each.reach == Reach.GIVEN:
-                _ask_number(each, far)
-            else:
-                _ask(each, far, peer, is_all_heard=is_all_heard)
-        except Unheard as error:
-            if error.status is None or error.is_untaken or error.status >= _SERVER_FAULT:
-                raise  # nobody is there just now, or has time
-            _note_fault(each, error)
+        _ask_one(each, far, peer, is_all_heard=is_all_heard)
         if time.monotonic() > until:
             break
+
+
+def _ask_one(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
+    """What is wrong with one is kept with it, and the others are asked all the same."""
+    try:
+        if one.reach == Reach.GIVEN:
+            _ask_number(one, far)
+        else:
+            _ask(one, far, peer, is_all_heard=is_all_heard)
+    except Unheard as error:
+        if error.status is None or error.is_untaken or error.status >= _SERVER_FAULT:
+            raise  # nobody is there just now, or has time
+        _note_fault(one, error)
+    except Exception as error:
+        _log.exception("what a peer says can't be kept", handover=str(one.pk))
+        _note_fault(one, Unheard(type(error).__name__))
 
 
 @transaction.atomic
 def _note_fault(one: Handover, error: Unheard) -> None:
     """This one can't be asked for; the others can. Where it stays so people hear of it, once."""
-    one.looks += error.status in _GONE
-    one.checked_at, one.status, one.error = clock.now(), error.status, in_short(error)
-    one.save(update_fields=["looks", "checked_at", "status", "error"])
-    if error.status in _GONE and one.looks == peers.LOST:
-        [case] = cases.cases_behind([one.case_id])
-        tell_of_lost(one, case)
+    seen = Handover.objects.select_for_update(of=("self",)).select_related("peer")
+    held = seen.get(pk=one.pk)
+    held.looks += error.status in _GONE
+    held.checked_at, held.status, held.error = clock.now(), error.status, in_short(error)
+    held.save(update_fields=["looks", "checked_at", "status", "error"])
+    if error.status in _GONE and held.looks == peers.LOST and held.reach in peers.OPEN:
+        [case] = cases.cases_behind([held.case_id])
+        if held.is_doubted:
+            stop(held, case, Halt.STRANGE)
+        else:
+            tell_of_lost(held, case)
 
 
 def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
@@ -116,9 +133,12 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
     since = max(since, peer.heard_until or since) - peers.OVERLAP
     of: dict[str, list[Handover]] = {}  # two cases may be one request there
     for each in found:
-        of.setdefault(each.request, []).append(each)
+        if not each.is_doubted:
+            of.setdefault(each.request, []).append(each)
     told, until = far.updates(max(since, now - _LONGEST_ASKED), now)
     with transaction.atomic():
+        if not is_same_door(peer, Peer.objects.select_for_update().get(pk=peer.pk)):
+            return False  # it was changed meanwhile: these are another's words
         Heard.objects.bulk_create(
             [
                 Heard(
@@ -161,7 +181,15 @@ def _ask(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
     if found is None:
         raise Unheard("", 404)
     with transaction.atomic():
-        held = Handover.objects.select_for_update(of=("self",)).get(pk=one.pk)
+        if one.is_doubted:
+            hear_again(one)  # its updates were left unread until it was seen
+        seen = Handover.objects.select_for_update(of=("self",)).select_related("peer")
+        held = seen.get(pk=one.pk)
+        if held.reach != Reach.FOLLOWED or not is_same_door(peer, held.peer):
+            return
+        if not _is_ours(held, found):
+            stop(held, cases.cases_behind([held.case_id])[0], Halt.STRANGE)
+            return
         is_told = (
             _is_end_told(held, found, is_all_heard) if peer.has_updates else _is_told(held, found)
         )
@@ -172,13 +200,23 @@ def _ask(one: Handover, far: Far, peer: Peer, *, is_all_heard: bool) -> None:
                 at=found.at or now, heard_at=now, status=found.status[:32],
                 words=found.notes[: peers.MOST_WORDS], media=_fetchable(found.media),
             )  # fmt: skip
+        held.is_doubted = False
         held.seen_status, held.seen_notes = found.status[:32], _digest(found.notes)
         held.expected, held.checked_at, held.error, held.status, held.looks = (
             found.expected, clock.now(), "", None, 0,
         )  # fmt: skip
         held.save(update_fields=[
-            "seen_status", "seen_notes", "expected", "checked_at", "error", "status", "looks"
+            "seen_status", "seen_notes", "expected", "checked_at", "error", "status", "looks",
+            "is_doubted",
         ])  # fmt: skip
+
+
+def _is_ours(held: Handover, found: Request) -> bool:
+    """Whether it is what was sent there, as far as it can be known: words may be changed there."""
+    is_ours = reads.carries_mark(held, found.description)
+    if held.is_doubted and is_ours is None and not found.description:
+        raise Unheard("", 404)  # it may not be for us to see by now
+    return bool(is_ours) or (is_ours is None and not held.is_doubted)
 
 
 def _is_told(held: Handover, found: Request) -> bool:

@@ -23,7 +23,7 @@ from gezhi.cases import actions as cases_actions
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import errors, reads
-from gezhi.exchange.actions.peering import far_of, in_short, look
+from gezhi.exchange.actions.peering import far_of, in_short, is_same_door, look
 from gezhi.exchange.actions.queueing import leave_handover
 from gezhi.exchange.actions.warning import tell_of_halt
 from gezhi.exchange.adapters import Far, Made, Unclear, Unheard
@@ -117,7 +117,7 @@ def _claim(id: UUID) -> _Sending | None:
         return None
     one.service = peers.service_for(case.category, one.peer.services, one.peer.others)
     if halt := _halt(one, case):
-        _stop(one, case, halt)
+        stop(one, case, halt)
         return None
     one.tries += 1
     one.claimed_at, one.began_at = now, one.began_at or now
@@ -214,6 +214,7 @@ def _settle(sending: _Sending, made: Made) -> None:
     one.claimed_at = one.due = None
     one.is_unclear, one.error, one.status, one.sent_at = False, "", None, now
     one.request, one.token, one.looks = made.request, made.token, 0
+    one.is_doubted = not is_same_door(one.peer, sending.peer)  # it was changed during the call
     is_blind = not made.request and not made.token
     one.reach = (Reach.FOLLOWED if made.request else Reach.GIVEN).value
     one.save()
@@ -221,7 +222,7 @@ def _settle(sending: _Sending, made: Made) -> None:
     announce(told, about=f"peer:{one.peer_id}", county=one.county, actor=_EXCHANGE, now=now)
     sign_for(one, case)
     if is_blind:
-        _stop(one, case, Halt.BLIND)
+        stop(one, case, Halt.BLIND)
 
 
 def hear_again(one: Handover) -> None:
@@ -256,14 +257,14 @@ def _put_off(sending: _Sending, unheard: Unheard | None) -> None:
     one.due = clock.now() + wait if wait else None
     one.save(update_fields=["claimed_at", "status", "error", "due"])
     if unheard is not None and unheard.is_refusal and not one.is_unclear:
-        _stop(one, sending.case, Halt.REFUSED)
+        stop(one, sending.case, Halt.REFUSED)
     elif wait is None:
-        _stop(one, sending.case, Halt.UNCLEAR if one.is_unclear else Halt.FAILED)
+        stop(one, sending.case, Halt.UNCLEAR if one.is_unclear else Halt.FAILED)
     else:
         leave_handover(one.id, due=one.due)
 
 
-def _stop(one: Handover, case: Case, why: Halt) -> None:
+def stop(one: Handover, case: Case, why: Halt) -> None:
     """It goes no further by itself; the case's page says so, and people hear of it."""
     one.reach, one.why, one.due, one.claimed_at = Reach.DEAD.value, why.value, None, None
     one.save(update_fields=["reach", "why", "due", "claimed_at", "service"])
@@ -286,7 +287,7 @@ def hand_over_again(peer: UUID, id: UUID, *, request: str = "", actor: Actor) ->
     if request:
         hear_again(one)
     one.reach = (Reach.FOLLOWED if request else Reach.WAITING).value
-    one.why, one.tries, one.looks, one.is_unclear = "", 0, 0, False
+    one.why, one.tries, one.looks, one.is_unclear, one.is_doubted = "", 0, 0, False, False
     one.request, one.due, one.error, one.status = request.strip(), None, "", None
     one.save()
     fact = HandoverSentAgain(peer=peer, handover=id, number=one.number)

@@ -26,6 +26,7 @@ from gezhi.rulebook import reads as rulebook
 _log = structlog.get_logger("gezhi.exchange")
 _FIELDS = ("name", "unit_id", "address", "jurisdiction", "key", "services", "others")
 _DOOR = ("address", "jurisdiction", "key")
+_PLACE = frozenset({"address", "jurisdiction"})  # where its numbers mean something
 _LOOKED = ("form", "offers", "has_updates", "looked_at", "look_error", "well_at")
 _MOST_OFFERS = 3000
 
@@ -53,11 +54,19 @@ def make_peer(
 
 @transaction.atomic
 def change_peer(id: UUID, *, actor: Actor, **values: Any) -> Peer:
-    """Change what is given; the rest stays. What is on its way goes to the new address."""
+    """Change what is given; the rest stays. What is on its way goes to the new address.
+
+    There what it has already is believed of the requests alone that carry our marks.
+    """
     found = reads.peer_to_change(actor, id)
     before = {name: getattr(found, name) for name in _FIELDS}
     _fill(found, **values)
     changed = tuple(name for name in _FIELDS if getattr(found, name) != before[name])
+    if "unit_id" in changed:
+        _must_have_no_cases(found)
+    if not _PLACE.isdisjoint(changed):
+        numbered = found.handovers.exclude(request="", token="")
+        numbered.update(is_doubted=True, checked_at=None, looks=0)
     if changed:
         found.changed_at = clock.now()
         more = ["host", "changed_at"]
@@ -68,6 +77,12 @@ def change_peer(id: UUID, *, actor: Actor, **values: Any) -> Peer:
         found.save(update_fields=[*changed, *more])
         _tell(PeerChanged(peer=id, fields=changed, host=found.host), found, actor)
     return found
+
+
+def _must_have_no_cases(found: Peer) -> None:
+    counts = reads.with_peers([found])[found.id]
+    if count := counts.open + counts.waiting:
+        raise errors.PeerHasCases(count=count)
 
 
 def _fill(
@@ -153,9 +168,7 @@ def resume_peer(id: UUID, *, actor: Actor) -> Peer:
 def remove_peer(id: UUID, *, actor: Actor) -> None:
     """For good, with the record of what was there. Not while it has cases."""
     found = reads.peer_to_change(actor, id)
-    counts = reads.with_peers([found])[id]
-    if count := counts.open + counts.waiting:
-        raise errors.PeerHasCases(count=count)
+    _must_have_no_cases(found)
     _tell(PeerRemoved(peer=id, host=found.host), found, actor)
     found.delete()
 
@@ -175,6 +188,11 @@ def ask_look(id: UUID, *, actor: Actor) -> Peer:
 def far_of(peer: Peer) -> Far:
     """The peer's door, in the form it is known to speak."""
     return Far(peer.address, peer.jurisdiction, peer.key, peer.form or "json")
+
+
+def is_same_door(one: Peer, other: Peer) -> bool:
+    """Whether a number that the one has given is meant at the other too."""
+    return all(getattr(one, name) == getattr(other, name) for name in _PLACE)
 
 
 def look(id: UUID) -> None:

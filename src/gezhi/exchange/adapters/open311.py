@@ -5,6 +5,7 @@ lists in an envelope. What can't be read at all is no answer.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -32,6 +33,7 @@ _YEARS = range(1970, 2200)
 MOST_READ = 4 * 1024 * 1024
 MOST_PICTURE, SECONDS_FOR_PICTURE = 10 * 1024 * 1024, 30.0
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
+_NEXT = re.compile(r'<([^<>]*)>\s*;[^<>]*\brel="?next\b')
 # Nothing was taken on: whoever answers so has looked at it and refused.
 _REFUSALS = frozenset(range(400, 500)) - {
     HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY,
@@ -140,7 +142,7 @@ class Far:
         body = urlencode([(name, value) for name, value in (*own, *fields) if value]).encode()
         headers = {"Content-Type": _FORM, "Idempotency-Key": once}
         try:
-            rows = self._call("requests", "request", body=body, headers=headers)
+            rows = self._rows(self._call("requests", body=body, headers=headers), "request")
         except Unheard as error:
             is_elsewhere = (error.status or 0) // 100 == 3  # some say so where it was made
             if error.is_untaken or (error.is_refusal and not is_elsewhere):
@@ -165,13 +167,12 @@ class Far:
     def requests_since(self, since: datetime, until: datetime, service: str) -> Iterator[Request]:
         """What was requested of a service in between, page by page."""
         seen: set[str] = set()
-        for page in range(1, _MOST_PAGES + 1):
-            asked = {
-                "service_code": service, "start_date": _moment(since), "end_date": _moment(until),
-                "page": str(page), "page_size": str(_PAGE),
-            }  # fmt: skip
-            rows = [_request(row) for row in self._ask("requests", "request", **asked)]
-            new = [row for row in rows if row.id not in seen]
+        asked = {
+            "service_code": service, "start_date": _moment(since), "end_date": _moment(until),
+            "page_size": str(_PAGE),
+        }  # fmt: skip
+        for rows in self._pages("requests", "request", asked):
+            new = [row for row in map(_request, rows) if row.id not in seen]
             if not new:  # the last page, or one that knows of none
                 return
             seen |= {row.id for row in new}
@@ -184,34 +185,47 @@ class Far:
         """
         found: dict[str, Update] = {}
         end = time.monotonic() + SECONDS_FOR_UPDATES
-        for page in range(1, _MOST_PAGES + 1):
-            asked = {"start_date": _moment(since), "end_date": _moment(until), "page": str(page)}
-            rows = [_update(row) for row in self._ask(
-                "servicerequestupdates", "request_update", **asked
-            )]  # fmt: skip
-            if not any(row.id and row.id not in found for row in rows):
+        asked = {"start_date": _moment(since), "end_date": _moment(until)}
+        pages = self._pages("servicerequestupdates", "request_update", asked)
+        for page, rows in enumerate(pages, start=1):
+            told = [_update(row) for row in rows]
+            if not any(row.id and row.id not in found for row in told):
                 break
-            found |= {row.id: row for row in rows if row.id}
+            found |= {row.id: row for row in told if row.id}
             if time.monotonic() > end or page == _MOST_PAGES:
                 until = _read_until([each.at for each in found.values() if each.at], until)
                 break
         return sorted(found.values(), key=lambda each: each.at or since), until
 
-    def _ask(self, path: str, child: str, **asked: str) -> list[_Row]:
+    def _pages(self, path: str, child: str, asked: Mapping[str, str]) -> Iterator[list[_Row]]:
+        """Page by page: as the header Link leads on where it does, or else by number."""
+        here, is_led = {**asked, "page": "1"}, False
+        for page in range(2, _MOST_PAGES + 2):
+            answer = self._get(path, here)
+            yield self._rows(answer, child)
+            onward = _onward(answer.headers, f"{path}.{self.form}")
+            if is_led and not onward:
+                return
+            here, is_led = onward or {**asked, "page": str(page)}, bool(onward)
+
+    def _ask(self, path: str, child: str) -> list[_Row]:
+        return self._rows(self._get(path, {}), child)
+
+    def _get(self, path: str, asked: Mapping[str, str]) -> outgoing.Answer:
         # What anybody may know is asked for without the key: addresses stand in others' logs.
         key = "" if path.startswith("services") else self.key
-        args = {"jurisdiction_id": self.jurisdiction, "api_key": key, **asked}
+        args = {**asked, "jurisdiction_id": self.jurisdiction, "api_key": key}
         query = urlencode({name: value for name, value in args.items() if value})
-        return self._call(path, child, query=query)
+        return self._call(path, query=query)
 
     def _call(
-        self, path: str, child: str, *, query: str = "", body: bytes = b"",
+        self, path: str, *, query: str = "", body: bytes = b"",
         headers: Mapping[str, str] | None = None,
-    ) -> list[_Row]:  # fmt: skip
+    ) -> outgoing.Answer:  # fmt: skip
         address = f"{self.address.rstrip('/')}/{path}.{self.form}"
         sent = threading.Event()
         try:
-            answer = outgoing.call(
+            return outgoing.call(
                 f"{address}?{query}" if query else address,
                 method="POST" if body else "GET",
                 headers={"User-Agent": "gezhi-open311/1", **(headers or {})},
@@ -226,7 +240,6 @@ class Far:
         except (OSError, HTTPException) as error:
             words = f"{type(error).__name__}: {error}"
             raise Unheard(words, is_untaken=not sent.is_set()) from error
-        return self._rows(answer, child)
 
     def _rows(self, answer: outgoing.Answer, child: str) -> list[_Row]:
         status = answer.status
@@ -252,6 +265,22 @@ class Far:
         except (ValueError, RecursionError):
             return body.decode("utf-8", "replace")[:500]
         return " ".join(word for word in told if word)
+
+
+def _onward(headers: Mapping[str, str], path: str) -> dict[str, str]:
+    """The question that gives the next page, if Link names one of the same list.
+
+    It is put at the address that is known: another host in it is of no concern.
+    """
+    said = next((text for name, text in headers.items() if name.lower() == "link"), "")
+    found = _NEXT.search(said[:4000])
+    try:
+        leads_to = urlsplit(found[1]) if found else None
+    except ValueError:
+        leads_to = None
+    if leads_to is None or leads_to.path.rpartition("/")[2] != path:
+        return {}
+    return dict(parse_qsl(leads_to.query))
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:
@@ -319,7 +348,8 @@ def _plain(value: Any) -> str:
     if value is None or isinstance(value, dict):
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text.replace("\x00", "")  # the database takes none
+    # The database takes neither zeros nor halves of signs, which JSON can hold.
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _request(row: _Row) -> Request:

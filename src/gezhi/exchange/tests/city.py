@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from django.db.models import Q
@@ -36,7 +36,8 @@ class City:
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
     status it answers reports with, `retry` its Retry-After. `asks` are the questions of its
     service. `is_dated`: of its updates it tells those of the time that is asked for, `page_size`
-    at once; `since` is that time. `before` is done before a picture is given,
+    at once; `since` is that time; `is_linked`: Link leads to the next page, and no number does.
+    `before` is done before a picture is given,
     `at_services` before its services are.
     """
 
@@ -56,6 +57,8 @@ class City:
     at_services: Callable[[], Any] = lambda: None
     is_dated: bool = False
     page_size: int = 1000
+    is_linked: bool = False
+    link: str = ""
     since: datetime | None = None
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -73,6 +76,12 @@ class City:
             "service_request_id": self.requests[of]["service_request_id"],
             "updated_datetime": _moment(at), "media_url": media,
         })  # fmt: skip
+
+    def said_besides(self) -> list[tuple[str, str]]:
+        """The headers of the answer that is given next."""
+        found = [("Retry-After", self.retry), ("Link", self.link)]
+        self.link = ""
+        return [(name, value) for name, value in found if value]
 
     def answer(self, method: str, path: str, sent: dict[str, list[str]]) -> tuple[int, str, Any]:
         self.asked.append(f"{method} {path}")
@@ -103,7 +112,11 @@ class City:
             if not self.is_dated
             or sent["start_date"][0] <= each["updated_datetime"] <= sent["end_date"][0]
         ]  # fmt: skip
-        start = (int(sent.get("page", ["1"])[0]) - 1) * self.page_size
+        page = int(sent.get("cursor" if self.is_linked else "page", ["1"])[0])
+        start = (page - 1) * self.page_size
+        if self.is_linked and len(rows) > start + self.page_size:
+            query = urlencode({**sent, "cursor": [str(page + 1)]}, doseq=True)
+            self.link = f'<http://inside/servicerequestupdates.json?{query}>; rel="next"'
         return rows[start : start + self.page_size]
 
     def _requests(self, method: str, path: str, sent: dict[str, list[str]]) -> tuple[int, str, Any]:
@@ -198,8 +211,8 @@ def city(**more: Any) -> Iterator[City]:
         def give(self, status: int, said: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
-            if there.retry:
-                self.send_header("Retry-After", there.retry)
+            for name, value in there.said_besides():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(said)
 
