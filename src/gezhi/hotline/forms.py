@@ -64,6 +64,9 @@ class ArticleForm(forms.Form):
             attrs |= {"aria-invalid": "true", "aria-describedby": f"{self[field].auto_id}_error"}
 
 
+OPEN = "open"  # nobody has said the outcome yet
+
+
 class CallFilter(forms.Form):
     """Which calls are shown. A value nobody knows is no condition."""
 
@@ -73,13 +76,12 @@ class CallFilter(forms.Form):
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
         named = [(one.value, OUTCOME_NAMES[one]) for one in Outcome]
-        cast(forms.ChoiceField, self.fields["outcome"]).choices = [("", ""), *named]
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = [("", ""), (OPEN, ""), *named]
 
     def conditions(self) -> dict[str, Any]:
         """What rows are narrowed by."""
         self.is_valid()
-        asked = {
-            "outcome": self.cleaned_data.get("outcome"),
-            "version__article": self.cleaned_data.get("article"),
-        }
-        return {name: value for name, value in asked.items() if value}
+        outcome, article = (self.cleaned_data.get(name) for name in ("outcome", "article"))
+        return ({"outcome": "" if outcome == OPEN else outcome} if outcome else {}) | (
+            {"version__article": article} if article else {}
+        )

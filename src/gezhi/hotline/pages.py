@@ -22,7 +22,7 @@ from gezhi.base.paging import page_of
 from gezhi.base.refusal import Refusal
 from gezhi.base.sheets import write_sheet
 from gezhi.hotline import actions, reads, rules
-from gezhi.hotline.forms import ArticleForm, CallFilter
+from gezhi.hotline.forms import OPEN, ArticleForm, CallFilter
 from gezhi.hotline.models import Article, Call
 from gezhi.hotline.rules import Outcome, State
 from gezhi.people import reads as people
@@ -40,14 +40,15 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The newest first; of one outcome, or answered from one article, where that is asked for."""
     actor, filter = actor_of(request), CallFilter(request.GET)
     asked, cursor = filter.conditions(), request.GET.get("cursor", "")
+    outcome = (asked["outcome"] or OPEN) if "outcome" in asked else ""
     from_article = asked.get("version__article")
     page = page_of(_found(actor, filter), order=_ORDER, cursor=cursor, limit=_PAGE)
     shown = {
         "rows": [_row(one, actor) for one in page.rows],
         "next": page.cursor,
         "is_first": not cursor,
-        "outcomes": rules.OUTCOME_NAMES.items(),
-        "outcome": asked.get("outcome", ""),
+        "outcomes": [(OPEN, _("没有处理完")), *rules.OUTCOME_NAMES.items()],
+        "outcome": outcome,
         "article": reads.article_for(actor, from_article) if from_article else None,
         "query": _query(request),
         "may_answer": actor.may(reads.ANSWER),

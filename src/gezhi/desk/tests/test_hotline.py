@@ -281,6 +281,8 @@ def test_a_call_of_this_morning_can_still_be_settled(
     assert LEAK not in xian.get(_HOME).content.decode()
     listed = xian.get(f"{_HOME}calls/").content.decode()
     assert f'href="{_HOME}?call={call}"' in listed
+    assert f"?call={call}" in xian.get(f"{_HOME}calls/?outcome=open").content.decode()
+    assert f"?call={call}" not in xian.get(f"{_HOME}calls/?outcome=opened").content.decode()
     assert f"?call={call}" not in login("du").get(f"{_HOME}calls/").content.decode()
     page = xian.get(_HOME, {"call": call})
     assert LEAK in page.content.decode()
