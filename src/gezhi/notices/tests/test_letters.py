@@ -19,6 +19,8 @@ from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Received, Source
 from gezhi.notices import jobs
 from gezhi.notices.models import Delivery
+from gezhi.notices.reads import preview
+from gezhi.notices.rules import AUDIENCE_NAMES, Audience
 from gezhi.notices.tests.sending import tell
 from gezhi.notices.tests.telling import MailServer, mail_server
 from tests.cast import SETTING_UP
@@ -183,3 +185,22 @@ def test_without_a_server_nothing_leaves_and_no_code_is_kept(box, office):
     tell()
     assert Delivery.objects.get(channel="mail").state == "kept"
     assert Received.objects.get().code_due == ""
+
+
+def test_who_is_forgotten_before_the_answer_goes_out_gets_none(box, office, out):
+    office.send(letter())
+    ask(box)
+    tell()
+    cases.anonymise_report(Report.objects.get().id, reason="asked", actor=SETTING_UP)
+    assert told(out) == []
+    assert Delivery.objects.get().state == "failed"
+
+
+def test_whoever_works_on_it_sees_that_a_mail_goes_and_not_where(county, box, office, out):
+    office.send(letter())
+    ask(box)
+    told(out)
+    case = Case.objects.get()
+    foretold = preview(case, "refuse", {"reason": "court", "words": "已立案。"}, actor=SETTING_UP)
+    (one,) = [each for each in foretold if each.audience == AUDIENCE_NAMES[Audience.REPORTER]]
+    assert (one.to, str(one.channel)) == ("李*", "邮件")
