@@ -10,8 +10,12 @@ from datetime import datetime
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
 
+# A job is of the transaction that asks for it, also in a worker, whose app has other connections.
+_OF_THE_TRANSACTION = JobManager(DjangoConnector())
 SLICE = 15.0  # seconds a worker gives one piece of work before others have their turn
 
 
@@ -27,6 +31,7 @@ def go_on(take_next: Callable[[], bool], *, seconds: float) -> bool:
 def queue_once(job: str, *, lock: str, at: datetime | None = None, **arguments: str) -> None:
     """Ask the workers for a job; what waits in the queue under this lock is not queued again."""
     task = app.configure_task(job, queueing_lock=lock, schedule_at=at)
+    task.job_manager = _OF_THE_TRANSACTION
     try:
         with transaction.atomic():
             task.defer(**arguments)

@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from gezhi.base import clock
 from gezhi.exchange import actions
-from gezhi.exchange.actions.queueing import PICTURES, QUEUE
+from gezhi.exchange.actions.queueing import PEERS, PICTURES, QUEUE
 
 
 @app.task(name="gezhi.exchange.jobs.send", queue=QUEUE)
@@ -35,19 +35,19 @@ def publish_open_data(timestamp: int) -> None:
     actions.publish_what_is_open(clock.now())
 
 
-@app.task(name="gezhi.exchange.jobs.look", queue=QUEUE)
+@app.task(name="gezhi.exchange.jobs.look", queue=PEERS)
 def look(peer: str) -> None:
     """See what a peer speaks and offers."""
     actions.look(UUID(peer))
 
 
-@app.task(name="gezhi.exchange.jobs.hand_over", queue=QUEUE)
+@app.task(name="gezhi.exchange.jobs.hand_over", queue=PEERS)
 def hand_over(handover: str) -> None:
     """Send a case to its peer; a try that failed has queued the next one."""
     actions.hand_over(UUID(handover))
 
 
-@app.task(name="gezhi.exchange.jobs.follow", queue=QUEUE)
+@app.task(name="gezhi.exchange.jobs.follow", queue=PEERS)
 def follow(peer: str) -> None:
     """Ask a peer what became of its cases."""
     actions.follow(UUID(peer))

@@ -15,8 +15,8 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.db import close_old_connections
-from procrastinate import App
-from procrastinate.contrib.django import app
+from procrastinate import App, PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 
 from gezhi.deadlines import jobs as deadlines
@@ -27,7 +27,7 @@ PAUSE_AFTER_FAULT = 5.0
 GRACE = 20.0
 # How many jobs of a queue are done at once. Other systems may answer slowly: what waits for them
 # takes no place from the rest.
-PLACES = {"default": 2, "webhooks": 4, "pictures": 2}
+PLACES = {"default": 2, "webhooks": 4, "peers": 2, "pictures": 2}
 
 log = structlog.get_logger("gezhi.worker")
 
@@ -40,6 +40,8 @@ def run() -> None:
 async def _run() -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # A thread for each place: by itself asyncio has fewer on a small machine, for all queues.
+    loop.set_default_executor(ThreadPoolExecutor(sum(PLACES.values()), thread_name_prefix="job"))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     log.info("worker started")
@@ -68,7 +70,10 @@ async def _do_jobs_again_and_again(stop: asyncio.Event) -> None:
 
 
 async def _do_jobs() -> None:
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's
+    # Each queue listens on a connection of its own; what is left is for all they do.
+    connector = PsycopgConnector(
+        kwargs=connector_params(), min_size=len(PLACES) + 4, max_size=len(PLACES) + 4
+    )
     with app.replace_connector(connector) as working:
         async with working.open_async():
             await asyncio.gather(

@@ -1,6 +1,10 @@
 """How long work is cut, and how its end is foretold."""
 
+from contextlib import suppress
+
 import pytest
+from django.db import transaction
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.base import slices
@@ -38,3 +42,16 @@ def test_what_waits_in_the_queue_is_not_queued_again() -> None:
         slices.queue_once("gezhi.desk.jobs.run_bulk", lock=f"test:{lock}", bulk_id=lock)
     waiting = ProcrastinateJob.objects.filter(queueing_lock__startswith="test:")
     assert sorted(waiting.values_list("queueing_lock", flat=True)) == ["test:a", "test:b"]
+
+
+def test_in_a_worker_too_a_job_is_of_the_transaction_that_asks_for_it(db: None) -> None:
+    waiting = ProcrastinateJob.objects.filter(queueing_lock="test:slices")
+    job = "gezhi.notices.jobs.send"
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        with suppress(RuntimeError), transaction.atomic():
+            slices.queue_once(job, lock="test:slices", bundle="x")
+            raise RuntimeError
+        assert not waiting.exists()
+        slices.queue_once(job, lock="test:slices", bundle="x")
+        slices.queue_once(job, lock="test:slices", bundle="x")
+    assert waiting.count() == 1

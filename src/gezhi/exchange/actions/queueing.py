@@ -8,6 +8,8 @@ from gezhi.base.slices import queue_once
 
 # A queue of its own: a system that answers slowly keeps nothing waiting but what goes to others.
 QUEUE = "webhooks"
+# One for peers: a round, or a request that is looked for, takes minutes where a city is slow.
+PEERS = "peers"
 # And one for pictures: whoever has a key may name slow addresses.
 PICTURES = "pictures"
 _SEND = "gezhi.exchange.jobs.send"
