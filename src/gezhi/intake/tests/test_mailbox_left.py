@@ -130,7 +130,7 @@ def test_a_folder_that_takes_nothing_is_a_fault_and_stops_no_letter(county, offi
 
 
 def test_a_new_mailbox_is_read_from_now_on_unless_old_letters_are_wanted(county, office):
-    with clock.standing_at(clock.now() + timedelta(days=3)):
+    with clock.standing_at(clock.now() + timedelta(hours=3)):
         box = mailbox(county, office)
     office.send(letter())
     assert ask(box) == []
