@@ -44,7 +44,8 @@ def test(context: typer.Context) -> None:
         ("ruff format", [*python, "ruff", "format", "--check", "."]),
         ("mypy", [*python, "mypy"]),
     ]  # fmt: skip
-    tests = only or ["-n", "2", "--dist", "loadfile", "--durations", "10"]
+    # Three for two cores: browsers, killed servers and clocks let one of them wait all the time.
+    tests = only or ["-n", "3", "--dist", "loadfile", "--durations", "10"]
     failed = [name for name, command in checks if not _passes(name, command)]
     if not _passes("pytest", [*python, "pytest", *tests]):
         failed.append("pytest")
