@@ -64,6 +64,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "sheets": "tables as files, read and written",
         "slices": "long work in slices",
         "sealed": "sealed fields",
+        "unchanged": "answers for as long as nothing has changed",
         "words": "text as people typed it",
     },
     "record": {"keeping": "kinds of data whose time is up one day, as rooms register them"},
