@@ -277,6 +277,13 @@ class HistoryLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["county", "case", "seq"], name="cases_history_seq")
         ]
+        indexes = [
+            models.Index(
+                fields=["county", "at", "id"],
+                condition=Q(is_public=True),
+                name="cases_history_public",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.act}"

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gezhi.api.rules.updates import STATUSES
 from gezhi.api.tests.calling import KeyOf
@@ -126,6 +128,19 @@ def test_who_comes_again_from_the_last_moment_misses_nothing(
     assert by_link == pages
     assert acts == {0: ["accept", "assign"], 15: ["assign"], 25: []}
     assert pages == ["accept", "assign"]
+
+
+def test_a_page_of_updates_is_found_without_sorting_all_there_are(
+    case: Case, own: str, rita: Client
+) -> None:
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        said(rita, "servicerequestupdates", {"api_key": own})
+        [sql, *_same] = [each["sql"] for each in asked if "case_id IN" in each["sql"]]
+        cursor.execute("SET LOCAL enable_seqscan = off")  # few rows are read at once otherwise
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "cases_history_public" in plan
 
 
 @pytest.mark.parametrize("form", list(KINDS))

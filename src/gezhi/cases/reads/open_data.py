@@ -192,11 +192,15 @@ def public_lines(case_ids: Iterable[UUID]) -> list[HistoryLine]:
     )
 
 
+_UNTOLD = [Act.REPORT, Act.FOLLOW]
+
+
 def updates(
     found: Found,
     since: datetime,
     until: datetime,
     *,
+    county: str,
     start: int,
     most: int,
     after: tuple[datetime, UUID] | None = None,
@@ -209,10 +213,10 @@ def updates(
     changed = found.also("changed_at >= %s", since)
     lines = rows.fetch(
         HistoryLine,
-        f"case_id IN (SELECT id FROM cases_case WHERE {changed.sql})"  # noqa: S608 - conditions of ours
+        f"county = %s AND case_id IN (SELECT id FROM cases_case WHERE {changed.sql})"  # noqa: S608 - conditions of ours
         " AND at >= %s AND (at > %s OR id > %s) AND at <= %s AND is_public"
         " AND act <> ALL(%s) ORDER BY at, id LIMIT %s OFFSET %s",
-        [*changed.values, begin, begin, behind, until, [Act.REPORT, Act.FOLLOW], most, start],
+        [county, *changed.values, begin, begin, behind, until, _UNTOLD, most, start],
     )
     of = {
         case.id: case

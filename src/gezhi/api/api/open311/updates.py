@@ -36,7 +36,10 @@ def updates(request: HttpRequest) -> Given | More:
     found = reads.open_cases(county=settings.COUNTY, told_by=who)
     since, until = asking.read_range(args, clock.now())
     part = asking.read_part(args, "updates")
-    told = reads.updates(found, since, until, start=part.start, most=part.most, after=part.after)
+    told = reads.updates(
+        found, since, until, county=settings.COUNTY,
+        start=part.start, most=part.most, after=part.after,
+    )  # fmt: skip
     book = rulebook.current(settings.COUNTY)
     pictures = reads.shown_pictures(line for line, _case in told)
     is_whole = knows_whole((case for _line, case in told), who)
