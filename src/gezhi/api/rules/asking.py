@@ -150,6 +150,12 @@ class Part:
     after: Place | None
 
 
+def read_part_of_requests(args: Args) -> Part:
+    """As `read_part`; numbers go before everything else, so all of these are meant."""
+    by_number = read_list(args, "service_request_id")
+    return Part(0, MOST, None) if by_number else read_part(args, "requests")
+
+
 def read_part(args: Args, name: str) -> Part:
     """By page, from 1, or by the cursor that the list of this name gave."""
     page = int(_whole(args, "page", _DEEPEST) or 1)

@@ -231,6 +231,7 @@ def test_ids_go_before_everything_else(shown: Shown, listed: Any) -> None:
     case = shown()
     others = {"status": "closed", "service_code": "x", "start_date": "2001-01-01T00:00:00Z"}
     assert listed(service_request_id=case.number, **others) == [case.number]
+    assert listed(service_request_id=case.number, page=0, page_size="x") == [case.number]
     assert listed(service_request_id="x,y") == []
 
 

@@ -59,7 +59,7 @@ def requests(request: HttpRequest) -> Given | More:
     """The newest first; what a full page leads on to begins where it ended, whatever leaves."""
     args = asked(request)
     check_jurisdiction(args)
-    who, part = told_by(request, args), asking.read_part(args, "requests")
+    who, part = told_by(request, args), asking.read_part_of_requests(args)
     told = sorted(item for item in args.items() if item[0] != "api_key")
     address = request.build_absolute_uri(request.path)
     asked_for = (address, get_language(), tuple(who), part, tuple(told))
