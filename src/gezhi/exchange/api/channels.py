@@ -55,7 +55,7 @@ class ChannelsShown(Shown):
 
 @router.get("/channels", response=ChannelsShown, summary="How every channel is")
 def list_channels(request: HttpRequest) -> HttpResponse:
-    """For the county's administrator: last received, how much, errors, lag. All there are, not paged."""
+    """For the county's administrator: last received, how much, errors, lag. Not paged."""
     return give({"items": [_shown(each) for each in reads.channels(actor_of(request))]})
 
 
