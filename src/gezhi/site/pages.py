@@ -1,5 +1,7 @@
 """Pages of no room: alive or not, an expired form, what was not found, an accident."""
 
+import re
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -17,6 +19,7 @@ from gezhi.site import progress
 
 # Never given back to a browser, and meaningless in a second sending.
 _NOT_KEPT = ("csrfmiddlewaretoken", "password", "passkey")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")  # sent with what was typed, and typed by nobody
 
 
 @login_not_required
@@ -66,7 +69,7 @@ def _give_back(
     part = getattr(request, "htmx", False)
     values = {
         "fields": fields,
-        "shown": [(name, value) for name, value in fields if value.strip()],
+        "shown": [value for _name, value in fields if value.strip() and not _ID.search(value)],
         "files": sorted(request.FILES),
         "address": request.get_full_path(),
         "sign_in": sign_in,

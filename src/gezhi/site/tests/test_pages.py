@@ -49,10 +49,12 @@ def test_a_form_with_an_old_token_comes_back_with_everything_typed():
 
 
 def test_a_form_sent_after_the_sign_in_ended_comes_back(client):
-    answer = client.post("/desk/", {"text": "写了很久的办理意见"})
+    call = "01a2092a-79fe-730a-a101-96179c5ac821"
+    answer = client.post("/desk/", {"text": "写了很久的办理意见", "call": call})
     page = answer.content.decode()
     assert answer.status_code == 401
-    assert "写了很久的办理意见" in page
+    assert "<li>写了很久的办理意见</li>" in page
+    assert page.count(call) == 1  # sent again, and not shown
     assert "/desk/sign-in/" in page
 
 
