@@ -109,16 +109,22 @@ def source_key(order: str) -> str:
     return f"hotline:{order}" if order else ""
 
 
+_ASKING = re.compile(
+    "什么时候|什么时间|什么|怎么样?|怎样|如何|哪里|哪儿|多少|多久|请问|想问|问一下|一下|谁"
+)
+
+
 def best(typed: str, known: Iterable[tuple[T, str]], *, most: int) -> list[T]:
     """What fits the words typed so far, the best first: by pairs of characters in common.
 
     Divided by how much an article says of itself, so that a long one doesn't fit everything.
-    What has no pairs, a number or a Latin word, is looked for as it stands.
+    What has no pairs, a number or a Latin word, is looked for as it stands; how one asks is
+    left out, for every article answers a question.
     """
-    asked, plain = pairs_of(typed), typed.strip().casefold()
+    asked, plain = pairs_of(_ASKING.sub(" ", typed)), typed.strip().casefold()
     scored: list[tuple[float, int, T]] = []
     for at, (thing, words) in enumerate(known):
-        own = pairs_of(words)
+        own = pairs_of(_ASKING.sub(" ", words))
         shared = len(asked & own)
         if asked and shared >= min(_ENOUGH, len(asked)):
             scored.append((shared / sqrt(len(own)), -at, thing))

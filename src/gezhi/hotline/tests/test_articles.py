@@ -97,5 +97,11 @@ def test_articles_are_found_by_pairs_and_the_nearest_comes_first() -> None:
     assert rules.best("想问一下自来水的水费怎么交", known, most=2)[0] == "bill"
     assert rules.best("停水", known, most=3) == ["tap"]
     assert rules.best("公交车几点", known, most=3) == []
+    asks = [
+        ("water", "停水了问谁"),
+        ("noise", "噪音扰民什么时候管"),
+        ("care", "城乡居民医疗保险什么时候交"),
+    ]
+    assert rules.best("请问医疗保险怎么交，什么时候截止", asks, most=3) == ["care"]
     assert rules.best("12", [("one", "拨打 12345")], most=3) == ["one"]
     assert rules.is_valid("in_use", date(2026, 1, 1), date(2026, 1, 1))
