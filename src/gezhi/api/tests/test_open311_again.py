@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gezhi.api.tests.open311 import said
-from gezhi.base import clock
+from gezhi.base import clock, unchanged
 from gezhi.base.actor import NOBODY
 from gezhi.cases import actions as cases
 from gezhi.cases import reads
@@ -86,8 +86,9 @@ def test_the_rows_are_not_fetched_again_while_nothing_changes(
         return newest(*given, **more)
 
     monkeypatch.setattr(reads, "newest", count)
+    monkeypatch.setattr(unchanged, "_snapshot", lambda: "7:7:")  # others' tests write, too
     reader, times = Client(), 40
     with clock.standing_at(TUESDAY + timedelta(hours=1)):
         answers = {reader.get("/open311/v2/requests.json").content for _time in range(times)}
     assert len(answers) == 1
-    assert fetched < times  # what others write beside this database counts as a change, too
+    assert fetched == 1

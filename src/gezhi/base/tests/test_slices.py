@@ -1,5 +1,6 @@
 """How long work is cut, and how its end is foretold."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from gezhi.base import slices
+from gezhi.base import clock, slices
 
 
 @pytest.mark.parametrize(
@@ -44,14 +45,24 @@ def test_what_waits_in_the_queue_is_not_queued_again() -> None:
     assert sorted(waiting.values_list("queueing_lock", flat=True)) == ["test:a", "test:b"]
 
 
-def test_in_a_worker_too_a_job_is_of_the_transaction_that_asks_for_it(db: None) -> None:
+def _ask_once(lock: str) -> None:
+    slices.queue_once("gezhi.notices.jobs.send", lock=lock, bundle="x")
+
+
+def _ask_for_many(lock: str) -> None:
+    slices.queue_many("gezhi.notices.jobs.send", [(lock, clock.now(), {"bundle": "x"})])
+
+
+@pytest.mark.parametrize("ask", [_ask_once, _ask_for_many])
+def test_in_a_worker_too_a_job_is_of_the_transaction_that_asks_for_it(
+    db: None, ask: Callable[[str], None]
+) -> None:
     waiting = ProcrastinateJob.objects.filter(queueing_lock="test:slices")
-    job = "gezhi.notices.jobs.send"
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         with suppress(RuntimeError), transaction.atomic():
-            slices.queue_once(job, lock="test:slices", bundle="x")
+            ask("test:slices")
             raise RuntimeError
         assert not waiting.exists()
-        slices.queue_once(job, lock="test:slices", bundle="x")
-        slices.queue_once(job, lock="test:slices", bundle="x")
+        ask("test:slices")
+        _ask_once("test:slices")
     assert waiting.count() == 1

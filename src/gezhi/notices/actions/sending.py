@@ -8,13 +8,12 @@ import structlog
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
 from gezhi.base.ids import new_id
 from gezhi.base.masking import mask_text
-from gezhi.base.slices import queue_once
+from gezhi.base.slices import queue_many, queue_once
 from gezhi.notices import adapters, reads, rules
 from gezhi.notices.actions.confirming import forget_checks
 from gezhi.notices.actions.threads import forget_code, in_thread
@@ -35,14 +34,10 @@ def leave_to_worker(bundle: UUID, *, due: datetime) -> None:
 
 def leave_new_to_worker(bundles: Mapping[UUID, datetime]) -> None:
     """The same for many in one trip, by when each is due; nobody was asked for one of them yet."""
-    asked = [
-        app.configure_task(_JOB, queueing_lock=_lock(bundle, due), schedule_at=due).make_new_job(
-            bundle=str(bundle)
-        )
-        for bundle, due in bundles.items()
-    ]
-    if asked:
-        app.job_manager.batch_defer_jobs(asked)
+    queue_many(
+        _JOB,
+        ((_lock(bundle, due), due, {"bundle": str(bundle)}) for bundle, due in bundles.items()),
+    )
 
 
 def _lock(bundle: UUID, due: datetime) -> str:
