@@ -1,5 +1,7 @@
 """Refusals of the door itself, before any room is asked."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.refusal import Refusal
@@ -111,6 +113,18 @@ class ArgumentWrong(Refusal):
     code = "argument_wrong"
     status = 400
     message = _("%(name)s：%(why)s")
+
+
+class ArgumentsWrong(Refusal):
+    """Several arguments of an Open311 client are missing or can't be read; `faults` has each."""
+
+    code = "arguments_wrong"
+    status = 400
+    message = _("有几项参数不对，请逐项修改。")
+
+    def __init__(self, faults: Sequence[Refusal]) -> None:
+        super().__init__()
+        self.faults = tuple(faults)
 
 
 class NoSuchThing(Refusal):

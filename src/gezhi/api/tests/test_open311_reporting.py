@@ -110,6 +110,33 @@ def test_what_is_wrong_is_named(
     assert not Case.objects.exists()
 
 
+@every_form
+def test_all_that_is_wrong_is_told_at_once(tell: Tell, form: str) -> None:
+    def named(**fields: Any) -> list[tuple[str, str]]:
+        found = tell(form=form, status=400, **fields)
+        return [(str(each["code"]), each["description"].partition("：")[0]) for each in found]
+
+    assert named(service_code=None, lat=None, long=None) == [
+        ("400", "service_code"), ("400", "lat+long、address_string 或者 address_id"),
+    ]  # fmt: skip
+    assert named(service_code="nix", lat=99, long="abc", phone="1" * 41, media_url="x") == [
+        ("404", "service_code"), ("400", "lat"), ("400", "long"), ("400", "phone"),
+        ("400", "media_url"),
+    ]  # fmt: skip
+    assert [name for _code, name in named(service_code="env.noise", lat="north")][0] == "lat"
+    assert "when" in words_of(tell(form=form, status=400, service_code="env.noise", lat="north"))
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["requests", "servicerequestupdates"])
+def test_a_body_that_is_no_form_is_told_to_be_one(rita: Client, key: KeyOf, path: str) -> None:
+    sent = {"api_key": key("dui"), **LAMP}
+    answer = rita.post(f"/open311/v2/{path}.json", sent, content_type="application/json")
+    assert answer.status_code == 400
+    [error] = answer.json()
+    assert "multipart/form-data" in error["description"]
+
+
 @pytest.mark.parametrize(
     ("where", "path"),
     [
@@ -245,8 +272,10 @@ def test_a_form_without_a_charset_is_read_as_utf_8(
 
 def test_the_same_idempotency_key_gives_the_first_answer_again(tell: Tell) -> None:
     headers = {"Idempotency-Key": "5b0d7a0e-1f4e-4a4e"}
-    first, again = (tell(headers=headers) for _time in range(2))
-    assert first == again
+    first, again, spread = (
+        tell(headers=headers, **more) for more in ({}, {}, {"lat": f"{LAT}00", "email": " "})
+    )
+    assert first == again == spread
     tell(headers=headers, description="别的事", status=400)
     tell()
     assert Case.objects.count() == 2

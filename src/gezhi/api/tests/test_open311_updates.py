@@ -155,9 +155,21 @@ def test_an_update_is_an_inner_note_once_for_each_id(tell: Any, case: Case, form
     assert line.words == "还是黑的\nhttps://example.org/x.jpg"
     assert not line.is_public
     assert line.actor == f"report:{case.reports.get().id}"
-    tell(form=form, status_code=400, description="别的话")
+    assert "update_id" in words_of(tell(form=form, status_code=400, description="别的话"))
     tell(form=form, update_id="u-2")
     assert HistoryLine.objects.filter(case=case, act="note").count() == 2
+
+
+def test_an_update_is_the_same_however_it_is_written(tell: Any, case: Case) -> None:
+    for moment, status, words in (
+        ("2026-11-22T09:00:00+08:00", "OPEN", "还是黑的"),
+        ("2026-11-22T09:00:00 08:00", "open", "<p>还是黑的</p>"),
+        ("2026-11-22T01:00:00Z", "Open", "还是黑的 "),
+    ):
+        tell(updated_datetime=moment, status=status, description=words)
+    assert HistoryLine.objects.filter(case=case, act="note").count() == 1
+    told_again = {"updated_datetime": "2026-11-22T01:00:01Z", "status_code": 400}
+    assert "update_id" in words_of(tell(**told_again))
 
 
 def test_an_update_answers_the_question_that_was_asked(
@@ -196,6 +208,7 @@ def test_an_update_takes_up_again_what_was_closed(tell: Any, case: Case, county:
         ({"updated_datetime": "now"}, 400, "updated_datetime"),
         ({"status": None}, 400, "status"),
         ({"status": "DONE"}, 400, "status"),
+        ({"update_id": "u\u200b1"}, 400, "update_id"),
         ({"description": None}, 400, "description"),
         ({"description": "黑" * 4001}, 400, "description"),
         ({"jurisdiction_id": "x"}, 404, "jurisdiction_id"),
@@ -207,6 +220,17 @@ def test_what_is_wrong_with_an_update_is_named(
 ) -> None:
     assert names in words_of(tell(form=form, status_code=status, **change))
     assert not HistoryLine.objects.filter(act="note").exists()
+
+
+@pytest.mark.parametrize("form", list(KINDS))
+def test_all_that_is_wrong_with_an_update_is_told_at_once(tell: Any, form: str) -> None:
+    found = tell(
+        form=form, status_code=400, service_request_id=None, updated_datetime="now", status="foo",
+        description="黑" * 4001,
+    )  # fmt: skip
+    assert [each["description"].partition("：")[0] for each in found] == [
+        "service_request_id", "updated_datetime", "status", "description",
+    ]  # fmt: skip
 
 
 def test_a_program_whose_key_was_changed_keeps_what_it_reported(

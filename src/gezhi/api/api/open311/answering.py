@@ -106,27 +106,30 @@ def give(
 
 def refuse(refusal: Refusal, format: str) -> HttpResponse:
     """A refusal as the standard has it; of several faults each is told."""
-    status = _status_of(refusal)
-    words = _words(refusal)
-    told = Many("error", tuple({"code": status, "description": each} for each in words))
-    answer = give("errors", told, format, status)
+    told = Many("error", tuple(_faults(refusal)))
+    answer = give("errors", told, format, _status_of(refusal))
     if isinstance(refusal, TooMany):
         answer["Retry-After"] = str(refusal.values["seconds"])
     _open(answer)  # also what is refused before any view is asked
     return answer
 
 
-def _words(refusal: Refusal) -> list[str]:
-    """What is said of each fault: which argument it is about, and what to do.
+def _faults(refusal: Refusal) -> list[Tree]:
+    """Each fault: which argument it is about, and what to do.
 
     What is missing is said in English too: clients look for the word.
     """
+    status = _status_of(refusal)
+    if isinstance(refusal, errors.ArgumentsWrong):
+        return [each for one in refusal.faults for each in _faults(one)]
     if isinstance(refusal, AnswersWrong):
-        return [
+        words = [
             f"{one}（required）" if one.code == "missing" else str(one) for one in refusal.faults
         ]
-    name = _NAMES.get(refusal.field, refusal.field)
-    return [f"{name}：{refusal}" if name else str(refusal)]
+    else:
+        name = _NAMES.get(refusal.field, refusal.field)
+        words = [f"{name}：{refusal}" if name else str(refusal)]
+    return [{"code": status, "description": each} for each in words]
 
 
 def _status_of(refusal: Refusal) -> int:

@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -23,16 +25,20 @@ from gezhi.api.api.open311.answering import (
 from gezhi.api.rules import asking
 from gezhi.api.rules.trees import Many, clean_text
 from gezhi.base.api import Answer
+from gezhi.base.refusal import Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.actions import Contact, Upload, Where
+from gezhi.cases.errors import AnswersWrong
 from gezhi.cases.rules.moves import State
 from gezhi.exchange import actions as exchange
 from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import Category
+from gezhi.rulebook.rules import Category, read_answers
 
+_Read = TypeVar("_Read")
 LONGEST = 4000
 _MOST_OF_FIELD = 2000
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]+)\](?:\[\])?")
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
 _URL = re.compile(r"https?://\S{1,1900}")
@@ -41,27 +47,47 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(frozen=True)
 class Sent:
-    """The fields of a report; an empty one is an absent one."""
+    """The fields of a form; an empty one is an absent one. Whatever is wrong is gathered."""
 
     fields: Mapping[str, tuple[str, ...]]
+    faults: list[Refusal] = field(default_factory=list)
 
     def text(self, name: str, most: int = _MOST_OF_FIELD) -> str:
-        found = self.fields.get(name, ("",))[-1]
+        found = self.plain.get(name, "")
         if len(found) > most:
             why = _("最多 %(most)s 字，现在有 %(length)s 字。")
-            raise errors.ArgumentWrong(
-                name=name, why=why % {"most": most, "length": len(found)}
-            )  # fmt: skip
+            self.is_wrong(name, why % {"most": most, "length": len(found)})
         return found
 
     def all(self, name: str) -> tuple[str, ...]:
         return self.fields.get(name, ())
 
-    @property
-    def content(self) -> bytes:
-        """All that is sent but the key, which may be another when it is sent again."""
-        fields = {name: values for name, values in self.fields.items() if name != "api_key"}
-        return repr(sorted(fields.items())).encode()
+    def number(self, name: str, most: float) -> float | None:
+        return self._read(lambda: asking.read_number(self.plain, name, -most, most))
+
+    def moment(self, name: str) -> datetime | None:
+        return self._read(lambda: asking.read_moment(self.plain, name))
+
+    def _read(self, read: Callable[[], _Read]) -> _Read | None:
+        try:
+            return read()
+        except Refusal as fault:
+            self.faults.append(fault)
+            return None
+
+    def needs(self, *names: str) -> None:
+        missing = (name for name in names if not self.all(name))
+        self.faults.extend(errors.ArgumentMissing(name=name) for name in missing)
+
+    def is_wrong(self, name: str, why: str) -> None:
+        self.faults.append(errors.ArgumentWrong(name=name, why=why))
+
+    def must_be_right(self) -> None:
+        """Once all is read: every fault in one answer."""
+        if len(self.faults) > 1:
+            raise errors.ArgumentsWrong(self.faults)
+        if self.faults:
+            raise self.faults[0]
 
     @property
     def plain(self) -> dict[str, str]:
@@ -69,6 +95,10 @@ class Sent:
 
 
 def read_sent(request: HttpRequest) -> Sent:
+    """The form, where the key stands, too: so what is none is said before the key is missed."""
+    if request.content_type not in _FORMS and request.body:
+        wanted = _("表单（application/x-www-form-urlencoded 或者 multipart/form-data）")
+        raise errors.MediaTypeWrong(wanted=wanted)
     fields = {
         name: tuple(text for each in values if (text := clean_text(str(each)).strip()))
         for name, values in request.POST.lists()
@@ -77,13 +107,16 @@ def read_sent(request: HttpRequest) -> Sent:
 
 
 def report(request: HttpRequest) -> Given:
-    """The key is looked at before anything else; then place, service and answers."""
+    """The key is looked at before anything else; then service, place and answers, all of them."""
     sent = read_sent(request)
     actor = program(request, sent.plain.get("api_key", ""))
     check_jurisdiction(sent.plain)
-    kind = _kind(sent)
-    where, contact, what = _where(sent), _contact(sent), _what(sent, kind)
-    answers = _answers(sent)
+    kinds, code = rulebook.current(settings.COUNTY).categories, _code(sent)
+    where, contact, words = _where(sent), _contact(sent), plain_words(sent)
+    account, answers = sent.text("account_id"), _answers(sent, kinds.get(code))
+    sent.must_be_right()
+    kind = kinds[code]
+    what = words or kind.name_in(get_language() or "")  # the service's name stands for them
     files = tuple(
         Upload(file.name or "photo", file.read())
         for name in request.FILES
@@ -98,37 +131,37 @@ def report(request: HttpRequest) -> Given:
             channel="open311",
             contact=contact,
             uploads=files,
-            category=kind.key,
+            category=code,
             answers=answers,
             actor=actor,
         )
         exchange.ask_for_pictures(made.case)
-        return Answer(_first_answer(made, kind, sent.text("account_id")))
+        return Answer(_first_answer(made, kind, account))
 
-    whole = [sent.content, *(file.data for file in files)]
+    # As it was read: the same however it was written, by whichever key it comes again.
+    read = repr((code, where, contact, words, account, sorted(answers.items())))
+    whole = [read.encode(), *(file.data for file in files)]
     kept = json.loads(answer_once(request, do, sent=whole).content)
     return "service_requests", Many("request", (kept,))
 
 
-def _kind(sent: Sent) -> Category:
+def _code(sent: Sent) -> str:
+    sent.needs("service_code")
     code = sent.text("service_code")
-    if not code:
-        raise errors.ArgumentMissing(name="service_code")
-    kind = rulebook.current(settings.COUNTY).categories.get(code)
-    if kind is None:
-        raise errors.NoSuchThing(name="service_code")
-    return kind
+    if code and code not in rulebook.current(settings.COUNTY).categories:
+        sent.faults.append(errors.NoSuchThing(name="service_code"))
+    return code
 
 
 def _where(sent: Sent) -> Where:
     """A point in WGS-84, an address, or the id of an area as `address_id` of a request has it."""
-    lat = asking.read_number(sent.plain, "lat", -90, 90)
-    lon = asking.read_number(sent.plain, "long", -180, 180)
-    if (lat is None) != (lon is None):
-        raise errors.ArgumentMissing(name="lat" if lat is None else "long")
+    lat, lon = sent.number("lat", 90), sent.number("long", 180)
+    if sent.all("lat") or sent.all("long"):
+        sent.needs("lat", "long")
     address, area = sent.text("address_string", 200), sent.text("address_id", 15)
-    if lat is None and not address and not area:
-        raise errors.ArgumentMissing(name=_("lat+long、address_string 或者 address_id"))
+    if not (sent.all("lat") or sent.all("long") or address or area):
+        name = _("lat+long、address_string 或者 address_id")
+        sent.faults.append(errors.ArgumentMissing(name=name))
     return Where(lon=lon, lat=lat, place=address, path=area)
 
 
@@ -140,24 +173,23 @@ def _contact(sent: Sent) -> Contact:
     return Contact(name=name, phone=sent.text("phone", 40), address=sent.text("email", 200))
 
 
-def _what(sent: Sent, kind: Category) -> str:
-    """The words; without any the name of the service stands for them."""
-    return plain_words(sent) or kind.name_in(get_language() or "")
-
-
 def plain_words(sent: Sent) -> str:
     """The description without marks of HTML."""
     return _MARKUP.sub("", sent.text("description", LONGEST)).strip()
 
 
-def _answers(sent: Sent) -> dict[str, tuple[str, ...]]:
+def _answers(sent: Sent, kind: Category | None) -> dict[str, tuple[str, ...]]:
+    """What answers the questions of a service; what is wrong with them stands beside the rest."""
     answers: dict[str, tuple[str, ...]] = {}
     for name, values in sent.fields.items():
         if (found := _ATTRIBUTE.fullmatch(name)) and found[1] != "media_url":
             answers[found[1]] = answers.get(found[1], ()) + values
+    _kept, faults = read_answers(kind.asks if kind else (), answers)
+    if faults:
+        sent.faults.append(AnswersWrong(faults))
     links = sent.all("media_url")
     if any(not _URL.fullmatch(link) for link in links):
-        raise errors.ArgumentWrong(name="media_url", why=_("应为 http(s) 网址。"))
+        sent.is_wrong("media_url", _("应为 http(s) 网址。"))
     if links:
         answers["media_url"] = ("\n".join(links),)
     return answers

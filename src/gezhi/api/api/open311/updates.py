@@ -1,7 +1,5 @@
 """The update extension: what became of requests, and what their reporters add, both ways."""
 
-import hashlib
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from gezhi.api import errors
 from gezhi.api.api.open311.answering import Given, More, asked, check_jurisdiction, program
 from gezhi.api.api.open311.pictures import own_address
-from gezhi.api.api.open311.reporting import LONGEST, Sent, plain_words, read_sent
+from gezhi.api.api.open311.reporting import Sent, plain_words, read_sent
 from gezhi.api.api.open311.requests import knows_whole, told_by
 from gezhi.api.rules import asking
 from gezhi.api.rules import updates as rules
@@ -24,6 +22,7 @@ from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.moves import Act
 from gezhi.people import reads as people
 from gezhi.record import actions as record
+from gezhi.record.errors import KeyReused
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
@@ -87,13 +86,12 @@ def update(request: HttpRequest) -> Given:
     sent = read_sent(request)
     actor = program(request, sent.plain.get("api_key", ""))
     check_jurisdiction(sent.plain)
-    needed = ("service_request_id", "update_id", "updated_datetime", "status", "description")
-    for name in needed:
-        if not sent.text(name, LONGEST):
-            raise errors.ArgumentMissing(name=name)
-    asking.read_moment(sent.plain, "updated_datetime")
-    status, words = _status(sent), _words(sent)
-    number, id = sent.text("service_request_id"), sent.text("update_id", 100)
+    sent.needs("service_request_id", "update_id", "updated_datetime", "status", "description")
+    number, id = sent.text("service_request_id"), _id(sent)
+    moment, status = sent.moment("updated_datetime"), _status(sent)
+    # The words, and where pictures of it lie: those of an update nobody fetches.
+    words = "\n".join([plain_words(sent), *sent.all("media_url")])
+    sent.must_be_right()
     own = people.labels_of_program(actor)
     case = reads.told_case(number, county=settings.COUNTY, told_by=own)
     if case is None:
@@ -103,23 +101,29 @@ def update(request: HttpRequest) -> Given:
         _take(case, status, words)
         return 200, {"update_id": id}
 
-    whole = hashlib.sha256(sent.content).digest()
-    record.once(f"update:{id}", request=whole, do=do, actor=actor, now=clock.now())
+    # As it was read: the same however it was written, by whichever key it comes again.
+    read = repr((number, moment, status, words)).encode()
+    try:
+        record.once(f"update:{id}", request=read, do=do, actor=actor, now=clock.now())
+    except KeyReused as error:
+        why = _("这个编号已用于内容不同的另一条更新，请换一个新的。")
+        raise errors.ArgumentWrong(name="update_id", why=why) from error
     return "service_request_updates", Many("request_update", ({"update_id": id},))
+
+
+def _id(sent: Sent) -> str:
+    id = sent.text("update_id", 100)
+    if not id.isprintable():
+        sent.is_wrong("update_id", _("只能用能显示的字符。"))
+    return id
 
 
 def _status(sent: Sent) -> str:
     status = sent.text("status").lower()
-    if status not in rules.STATUSES:
-        raise errors.ArgumentWrong(
-            name="status", why=_("只能是 %(known)s。") % {"known": " ".join(rules.STATUSES).upper()}
-        )
+    if status and status not in rules.STATUSES:
+        why = _("只能是 %(known)s。") % {"known": " ".join(rules.STATUSES).upper()}
+        sent.is_wrong("status", why)
     return status
-
-
-def _words(sent: Sent) -> str:
-    """The words, and where pictures of it lie: those of an update nobody fetches."""
-    return "\n".join([plain_words(sent), *sent.all("media_url")])
 
 
 def _take(case: Case, status: str, words: str) -> None:
