@@ -1,5 +1,6 @@
 """OGC API - Features Part 1: the requirements of core, GeoJSON, HTML and OpenAPI 3.0, by number."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -316,3 +317,15 @@ def test_a_page_costs_the_same_for_one_case_and_for_thirty(
     get("collections/cases/items")
     with clock.standing_at(TUESDAY + timedelta(days=1)), django_assert_max_num_queries(14):
         assert get("collections/cases/items", limit="100")["numberReturned"] == 30
+
+
+def test_the_page_of_the_description_leads_nowhere_that_is_none(
+    county: County, rita: Client
+) -> None:
+    page = rita.get("/ogc/api?f=html", headers={"Accept-Language": "zh-hans"}).content.decode()
+    links = re.findall(r'<li><a href="([^"]+)">', page)
+    assert [rita.get(each).status_code for each in links] == [200] * 9
+    listed = re.findall(r"<li><(?:a|code)[^>]*>([^<]+)</(?:a|code)>([^<]*)</li>", page)
+    described = rita.get("/ogc/api?f=json").json()["paths"]
+    assert [path for path, _words in listed] == list(described)
+    assert not any(re.search("[A-Za-z]", words) for _path, words in listed)

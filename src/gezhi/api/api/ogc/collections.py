@@ -84,8 +84,26 @@ def conformance(request: HttpRequest) -> Given:
 def api(request: HttpRequest) -> Given:
     """The description of these addresses, for programs."""
     body = description(at(request, "landing"), COLLECTIONS)
-    parts = [(path, path, told["get"]["summary"]) for path, told in body["paths"].items()]
+    root = at(request, "landing").removesuffix("/")
+    parts = [
+        # What stands in braces is for a program to fill in.
+        (path, "" if "{" in path else f"{root}{path}?f=html", words)
+        for path, words in _paths().items()
+    ]
     return Given(body, _("接口说明（OpenAPI 3.0）"), OPENAPI, above(request), parts)
+
+
+def _paths() -> dict[str, str]:
+    """The addresses that are described, in words for people."""
+    paths = {
+        "/": _("首页"), "/conformance": _("符合的标准"), "/collections": _("数据集"),
+    }  # fmt: skip
+    for each in COLLECTIONS.values():
+        one, title = f"/collections/{each.id}", str(each.title)
+        paths[one] = title
+        paths[f"{one}/items"] = f"{title} · {_('内容')}"
+        paths[f"{one}/items/{{featureId}}"] = f"{title} · {_('其中一个')}"
+    return paths
 
 
 @serves()
