@@ -100,6 +100,9 @@ _RUN = re.compile(rf"\d(?:{_ANY}\d){{9,}}+(?:{_S}[XxＸｘ])?")
 _AROUND = 8  # signs before and after a run that the patterns look at
 
 
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
 def mask_phone(phone: str) -> str:
     """138****1234; anything else keeps its last two characters at most."""
     digits = re.sub(r"\D", "", phone)
@@ -114,9 +117,20 @@ def mask_name(name: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """The first six characters, up to the first digit: the village or the road, not the house."""
+    """The first six characters, up to the first digit: the village or the road, not the house.
+
+    Of a mail address the first sign, and where the mail lies.
+    """
+    if is_mail(address):
+        name, _at, host = address.partition("@")
+        return f"{name[0]}***@{host}"
     shown = re.split(r"\d", address[:6], maxsplit=1)[0]
     return address if shown == address else shown + "***"
+
+
+def is_mail(address: str) -> bool:
+    """Whether it is a mail address that somebody left to be reached at."""
+    return _MAIL.fullmatch(address) is not None
 
 
 def mask_text(text: str) -> str:

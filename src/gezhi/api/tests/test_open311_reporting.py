@@ -51,6 +51,16 @@ def test_a_report_becomes_a_case_and_its_number_is_the_id(tell: Tell, form: str)
     assert (first.name, first.phone, first.address) == ("李秀兰", "13812345678", "li@example.org")
 
 
+def test_a_mail_address_is_called_one_and_shows_its_first_sign(
+    tell: Tell, login: Callable[[str], Client]
+) -> None:
+    tell(email="zhangsan@example.org")
+    page = login("cun").get(f"/desk/cases/{Case.objects.get().number}/").content.decode()
+    assert "z***@example.org" in page
+    assert "邮箱" in page
+    assert "住址" not in page
+
+
 @pytest.mark.parametrize(
     ("first", "last", "name"),
     [("Mary", "Li", "Mary Li"), ("秀兰", "李", "李秀兰"), ("", "李", "李"), ("Mary", "", "Mary")],
@@ -99,6 +109,9 @@ def test_a_key_may_also_stand_in_the_header(tell: Tell, key: KeyOf) -> None:
         ({"description": "灯" * 4001}, 400, "description"),
         ({"media_url": "javascript:alert(1)"}, 400, "media_url"),
         ({"phone": "1" * 41}, 400, "phone"),
+        ({"phone": "abc"}, 400, "phone"),
+        ({"phone": "n/a 12"}, 400, "phone"),
+        ({"email": "zzz"}, 400, "email"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -135,6 +148,12 @@ def test_a_body_that_is_no_form_is_told_to_be_one(rita: Client, key: KeyOf, path
     assert answer.status_code == 400
     [error] = answer.json()
     assert "multipart/form-data" in error["description"]
+
+
+@pytest.mark.parametrize("phone", ["(0930) 123-4567 转 8", "+1 555.123.4567", "12345"])
+def test_a_phone_is_taken_as_it_is_written(tell: Tell, phone: str) -> None:
+    tell(phone=phone)
+    assert Report.objects.get().phone == phone
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,11 @@ def test_an_address_ends_at_the_village() -> None:
     assert mask_address("河湾镇柳树村三社12号") == "河湾镇柳树村***"
 
 
+def test_of_a_mail_address_the_first_sign_is_left() -> None:
+    assert mask_address("li@example.org") == "l***@example.org"
+    assert mask_address("李家 @3号.院") == "李家 @***"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

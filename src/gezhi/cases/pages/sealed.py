@@ -7,12 +7,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
-from gezhi.base.masking import mask_address, mask_name, mask_phone
+from gezhi.base.masking import is_mail, mask_address, mask_name, mask_phone
 from gezhi.base.refusal import NotAllowed, NotFound, Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.forms import OpenField
@@ -35,7 +36,7 @@ class Sealed:
 
     @property
     def name(self) -> Promise:
-        return self.field.label
+        return _("邮箱") if is_mail(self.masked) else self.field.label
 
 
 def sealed_of(case: Case, report: Report, looker: Looker) -> list[Sealed]:

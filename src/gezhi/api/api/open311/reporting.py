@@ -25,6 +25,7 @@ from gezhi.api.api.open311.answering import (
 from gezhi.api.rules import asking
 from gezhi.api.rules.trees import Many, clean_text
 from gezhi.base.api import Answer
+from gezhi.base.masking import is_mail
 from gezhi.base.refusal import Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.actions import Contact, Upload, Where
@@ -38,6 +39,7 @@ from gezhi.rulebook.rules import Category, read_answers
 _Read = TypeVar("_Read")
 LONGEST = 4000
 _MOST_OF_FIELD = 2000
+_LEAST_OF_PHONE = 5  # digits; the rest is written as each country does
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]+)\](?:\[\])?")
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
@@ -170,7 +172,12 @@ def _contact(sent: Sent) -> Contact:
     first, last = sent.text("first_name", 40), sent.text("last_name", 40)
     is_han = bool(_HAN.search(first + last))
     name = f"{last}{first}" if is_han else f"{first} {last}".strip()
-    return Contact(name=name, phone=sent.text("phone", 40), address=sent.text("email", 200))
+    phone, mail = sent.text("phone", 40), sent.text("email", 200)
+    if phone and sum(map(str.isdecimal, phone)) < _LEAST_OF_PHONE:
+        sent.is_wrong("phone", _("这不像电话号码，请检查一下，或者留空。"))
+    if mail and not is_mail(mail):
+        sent.is_wrong("email", _("应写成 name@example.org 的样子，或者留空。"))
+    return Contact(name=name, phone=phone, address=mail)
 
 
 def plain_words(sent: Sent) -> str:
