@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from gezhi.base import clock
@@ -106,8 +106,10 @@ def _href(each: Channel, actor: Actor) -> str:
 
 
 def _span(lasting: timedelta) -> str:
-    """Seconds are none, minutes up to an hour, then hours, then days."""
+    """Minutes up to an hour, then hours, then days."""
     minutes = round(max(lasting, timedelta()).total_seconds() / 60)
+    if minutes < 1:
+        return gettext("不到 1 分钟")
     if minutes < 60:
         return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
     if minutes < 48 * 60:
