@@ -230,7 +230,12 @@ def test_an_answer_that_is_missing_or_will_not_do_is_named(
 def test_a_missing_answer_is_called_required(tell: Tell, form: str) -> None:
     [error] = tell(form=form, status=400, service_code="env.noise")
     assert error["description"].startswith("when ")
-    assert error["description"].endswith("required）")
+    assert error["description"].endswith("必填（required）")
+    english = {"Accept-Language": "en"}
+    [error] = tell(form=form, status=400, service_code="env.noise", headers=english)
+    assert error["description"].endswith("): required")
+    [error] = tell(form=form, status=400, lat=0, long=0, headers=english)
+    assert error["description"].isascii()
 
 
 @every_form

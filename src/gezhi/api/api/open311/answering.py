@@ -22,6 +22,7 @@ from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal, TooMany
 from gezhi.cases.errors import AnswersWrong
 from gezhi.people import actions as people
+from gezhi.rulebook.rules import Fault
 
 Given = tuple[str, "Tree | Written"]  # the name of the root, and what stands in it
 _View = Callable[..., "Given | More | HttpResponseBase"]
@@ -123,13 +124,16 @@ def _faults(refusal: Refusal) -> list[Tree]:
     if isinstance(refusal, errors.ArgumentsWrong):
         return [each for one in refusal.faults for each in _faults(one)]
     if isinstance(refusal, AnswersWrong):
-        words = [
-            f"{one}（required）" if one.code == "missing" else str(one) for one in refusal.faults
-        ]
+        words = [_with_required(one) for one in refusal.faults]
     else:
         name = _NAMES.get(refusal.field, refusal.field)
-        words = [f"{name}：{refusal}" if name else str(refusal)]
+        words = [str(errors.ArgumentWrong(name=name, why=refusal) if name else refusal)]
     return [{"code": status, "description": each} for each in words]
+
+
+def _with_required(fault: Fault) -> str:
+    words = str(fault)
+    return f"{words}（required）" if fault.code == "missing" and "required" not in words else words
 
 
 def _status_of(refusal: Refusal) -> int:
