@@ -241,6 +241,12 @@ def test_what_cannot_be_read_is_refused_and_named(
     assert answer.status_code == 400 or "cursor" in query
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["code"]
+    page = rita.get(f"/ogc/{path}", query, headers={"Accept": "text/html,*/*"})
+    assert (page.status_code, page["Content-Type"]) == (
+        answer.status_code,
+        "text/html; charset=utf-8",
+    )
+    assert '<a href="http://testserver/ogc/?f=html">' in page.content.decode()
 
 
 def test_more_than_there_may_be_is_as_many_as_there_may_be(get: Get) -> None:
@@ -329,3 +335,14 @@ def test_the_page_of_the_description_leads_nowhere_that_is_none(
     described = rita.get("/ogc/api?f=json").json()["paths"]
     assert [path for path, _words in listed] == list(described)
     assert not any(re.search("[A-Za-z]", words) for _path, words in listed)
+
+
+def test_what_nobody_counted_is_not_told_as_none(get: Get) -> None:
+    area = get("collections/areas/items")["features"][0]["properties"]
+    assert (area["households"], area["population"]) == (None, None)
+
+
+def test_a_page_of_a_case_says_where_it_lies(rita: Client, shown: Shown) -> None:
+    case = shown()
+    page = rita.get(f"/ogc/collections/cases/items/{case.number}?f=html").content.decode()
+    assert f"<dt>coordinates</dt><dd>{round(case.lon, 6)}, {round(case.lat, 6)}</dd>" in page

@@ -11,6 +11,7 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from gezhi.api import errors
 from gezhi.api.rules import ogc
@@ -70,7 +71,7 @@ def _answered(
             raise NotFound()
         return _given(request, view(request, **names), format)
     except Refusal as refusal:
-        answer = _as_json(problem_of(refusal), MEDIA_TYPE, refusal.status)
+        answer = _refused(request, refusal)
         if isinstance(refusal, errors.MethodWrong):
             answer["Allow"] = "GET, HEAD"
         return answer
@@ -79,6 +80,22 @@ def _answered(
         got_request_exception.send(sender=None, request=request)
         accident = errors.Accident()
         return _as_json(problem_of(accident), MEDIA_TYPE, accident.status)
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """As the page a person asked for, with the way back; to programs as a problem."""
+    asked = request.GET.get("f", "")
+    accept = request.headers.get("Accept", "")
+    if ogc.read_format(asked if asked in (ogc.JSON, ogc.HTML) else "", accept) == ogc.HTML:
+        given = Given(
+            {"description": str(refusal)}, _("打不开"), above=[(_("格治"), _front(request))]
+        )
+        return render(request, "api/ogc.html", {"given": given}, status=refusal.status)
+    return _as_json(problem_of(refusal), MEDIA_TYPE, refusal.status)
+
+
+def _front(request: HttpRequest) -> str:
+    return f"{at(request, 'landing')}?f=html"
 
 
 def _given(request: HttpRequest, given: Given, format: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The features of a collection: areas and grids as they stand, cases as everybody may read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -89,11 +89,19 @@ def _rows(
             "id": each["id"],
             "href": f"{at(request, 'item', found.id, str(each['id']))}?f=html",
             "words": _in_short(each["properties"]),
-            "known": [(name, _readable(value)) for name, value in each["properties"].items()],
+            "known": [(name, _readable(value)) for name, value in _known(each)],
             "has_place": each["geometry"] is not None,
         }
         for each in features
     ]
+
+
+def _known(feature: Feature) -> Iterator[tuple[str, object]]:
+    """The properties, and of a point where it lies."""
+    yield from feature["properties"].items()
+    place = feature["geometry"]
+    if place is not None and place["type"] == "Point":
+        yield "coordinates", ", ".join(map(str, place["coordinates"]))
 
 
 def _in_short(known: Mapping[str, Any]) -> str:
@@ -145,8 +153,9 @@ def _area_feature(each: Outlined) -> Feature:
             "short_name": area.short_name,
             "level": area.level,
             "kind": area.kind,
-            "households": area.households,
-            "population": area.population,
+            # 0 is what stands where nobody has counted.
+            "households": area.households or None,
+            "population": area.population or None,
             "valid_from": area.valid_from,
         },
     }
