@@ -21,6 +21,13 @@ class CallSettled(Refusal):
     message = _("这个来电已经处理完了：%(outcome)s。请接下一个。")
 
 
+class CallStands(Refusal):
+    """It is at hand as it is, became a case, or was settled too long ago."""
+
+    code = "hotline_call_stands"
+    message = _("只有两小时内记为“当场答复”或“无需办理”的来电能撤回。")
+
+
 class CallTimeImpossible(Refusal):
     """A telephone system whose clock is wrong, or that tells of calls of long ago."""
 

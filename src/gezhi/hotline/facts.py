@@ -32,6 +32,13 @@ class CallDone(Fact):
 
 
 @dataclass(frozen=True)
+class CallTakenUpAgain(Fact):
+    """It was settled without a case, and is not any more."""
+
+    call: UUID
+
+
+@dataclass(frozen=True)
 class ArticleChanged(Fact, audited="rules"):
     """`change` is a code of `rules.Act`; the words stand in the version of this number."""
 

@@ -69,6 +69,7 @@ def _query(request: HttpRequest) -> str:
 
 
 def _row(one: Call, actor: Actor) -> dict[str, Any]:
+    is_own = one.account_id == actor.account and actor.may(reads.ANSWER)
     return {
         "call": one,
         "began": moment(one.began_at, clock.now()),
@@ -76,7 +77,8 @@ def _row(one: Call, actor: Actor) -> dict[str, Any]:
         "lasted": _lasted(one.seconds),
         "outcome": _outcome(one),
         "what": mask_text(reads.said_in(one).get("what", "")),
-        "is_own": one.account_id == actor.account and actor.may(reads.ANSWER),
+        "is_own": is_own,
+        "may_take_up": is_own and rules.may_take_up(one.outcome, one.settled_at, clock.now()),
     }
 
 

@@ -17,6 +17,7 @@ T = TypeVar("T")
 LONGEST_TITLE, LONGEST_ASKS, LONGEST_ANSWER = 60, 500, 5000
 MOST_TYPED = 20_000  # signs of a draft: what somebody dictates is never cut while they speak
 RINGS_FOR = timedelta(hours=2)  # an older call is opened from the list, and put before nobody
+MISTAKEN_FOR = timedelta(hours=2)  # how long an agent may say that it was settled by mistake
 OLDEST, CLOCKS_DIFFER = timedelta(days=1), timedelta(minutes=5)
 LONGEST_CALL = timedelta(days=1)
 # A mobile or an identity number: what is read out to everybody has none. Offices have landlines.
@@ -33,6 +34,7 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
 
 
+WITHOUT_CASE = frozenset({Outcome.ANSWERED, Outcome.DROPPED})
 OUTCOME_NAMES: Mapping[Outcome, Promise] = {
     Outcome.OPENED: _("已成单"),
     Outcome.JOINED: _("已并入工单"),
@@ -80,6 +82,12 @@ ACTS: Mapping[Act, tuple[frozenset[State], State | None]] = MappingProxyType({
 def is_valid(state: str, valid_until: date | None, today: date) -> bool:
     """Whether an article may be read out; its last day counts."""
     return state == State.IN_USE and (valid_until is None or today <= valid_until)
+
+
+def may_take_up(outcome: str, settled_at: datetime | None, now: datetime) -> bool:
+    """Whether a call may still be said to have been settled by mistake."""
+    is_late = settled_at is None or settled_at < now - MISTAKEN_FOR
+    return outcome in WITHOUT_CASE and not is_late
 
 
 def may_begin(at: datetime, now: datetime) -> bool:

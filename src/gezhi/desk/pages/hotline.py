@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -38,6 +39,8 @@ from gezhi.record.actions import once
 from gezhi.rulebook import reads as rulebook
 from gezhi.triage import reads as triage
 
+_WORDS = ("what", "place", "name", "phone", "category")  # somebody said something
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +60,9 @@ def _open(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = CallForm(initial=said, book=book, areas=areas_of(actor))
     asks = asks_of(request, book, chosen=said.get("category", ""))
     show_typed(asks, reads.answers_in(call) if call else {})
-    return _show(request, actor, form, asks, call=call, others=at_hand)
+    settled = request.GET.get("settled", "")
+    mistaken = reads.mistaken(actor, _id(settled)) if settled else None
+    return _show(request, actor, form, asks, call=call, others=at_hand, mistaken=mistaken)
 
 
 def _show(
@@ -69,6 +74,7 @@ def _show(
     call: Call | None,
     others: Sequence[Call],
     id: UUID | None = None,
+    mistaken: Call | None = None,
     status: int = 200,
 ) -> HttpResponse:
     typed = {name: str(form[name].value() or "") for name in TYPED}
@@ -79,6 +85,7 @@ def _show(
         **_known(actor, call),
         "doubt": doubt_about(typed["phone"]),  # who it is, is looked up on record alone
         **_found(typed, actor),
+        "mistaken": mistaken,
     }
     return render(request, "desk/hotline.html", shown, status=status)
 
@@ -151,10 +158,18 @@ def typed(request: HttpRequest) -> HttpResponse:
     """Keep what has been typed so far; articles, categories and open cases that fit it."""
     actor = actor_of(request)
     actor.must(reads.ANSWER)
-    id = _id(request.POST.get("call", ""))
-    actions.write_down(id, actor=actor)
-    actions.note_typed(id, typed=request.POST.dict(), answers=answers_typed(request), actor=actor)
+    _keep(request, _id(request.POST.get("call", "")), actor)
     return render(request, "desk/_hotline_found.html", _found(request.POST.dict(), actor))
+
+
+def _keep(request: HttpRequest, id: UUID, actor: Actor) -> bool:
+    """Keep it with its call; false where nobody rings and nothing is typed: that is no call."""
+    typed = request.POST.dict()
+    if not any(typed.get(name, "").strip() for name in _WORDS) and not reads.is_written_down(id):
+        return False
+    actions.write_down(id, actor=actor)
+    actions.note_typed(id, typed=typed, answers=answers_typed(request), actor=actor)
+    return True
 
 
 def _found(typed: Mapping[str, str], actor: Actor) -> dict[str, Any]:
@@ -204,19 +219,23 @@ def _settle(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _without_case(request: HttpRequest, id: UUID, actor: Actor) -> HttpResponse | None:
-    """Answered at once, or nothing to be done; None where it is neither."""
-    article, what = request.POST.get("article", ""), request.POST.get("what", "")
-    if not article and request.POST.get("do") != "drop":
+    """Answered at once, nothing to be done, or neither after all; None where it is none of it."""
+    article, again = request.POST.get("article", ""), request.POST.get("again", "")
+    if not article and not again and request.POST.get("do") != "drop":
         return None
-    actions.write_down(id, actor=actor)
+    is_call, home = _keep(request, id, actor), reverse("desk:hotline")
+    if again:
+        return redirect(f"{home}?call={actions.take_up_again(_id(again), actor=actor).id}")
+    if not is_call:
+        return redirect(home)
     if article:
-        phone = request.POST.get("phone", "")[:24]
+        what, phone = request.POST.get("what", ""), request.POST.get("phone", "")[:24]
         actions.answer_call(id, article=_id(article), what=what, phone=phone, actor=actor)
         messages.success(request, _("已记为当场答复。"))
     else:
         actions.drop_call(id, actor=actor)
         messages.success(request, _("已记为无需办理。"))
-    return redirect("desk:hotline")
+    return redirect(f"{home}?settled={id}")
 
 
 def _make(

@@ -139,6 +139,46 @@ def test_a_question_is_answered_at_once_and_is_no_case(county: County, login: Lo
     assert [row["call"].outcome for row in only.context["rows"]] == ["answered"]
 
 
+def test_a_call_that_was_dropped_by_mistake_comes_back_with_its_words(
+    county: County, login: Login, switch: Switch
+) -> None:
+    switch.rings()
+    article, xian = write_article(county), login("xian")
+    call = hidden(xian.get(_HOME), "call")
+    for act in ({"do": "drop"}, {"article": str(article.id)}):
+        gone = xian.post(_HOME, form(call, name="李秀兰", **act), follow=True)
+        assert LEAK not in gone.content.decode()
+        assert f'name="again" value="{call}"' in gone.content.decode()
+        listed = xian.get(f"{_HOME}calls/").content.decode()
+        assert LEAK in listed
+        assert f"?settled={call}" in listed
+        other = str(uuid4())  # what was begun meanwhile is kept
+        back = xian.post(_HOME, {"call": other, "what": "路灯", "again": call}, follow=True)
+        assert hidden(back, "call") == call
+        assert LEAK in back.content.decode()
+        assert "李秀兰" in back.content.decode()
+        assert Call.objects.filter(pk=other, outcome="").exists()
+    assert login("zhen").post(_HOME, {"call": str(uuid4()), "again": call}).status_code == 404
+    xian.post(_HOME, form(call, do="drop"))
+    with clock.standing_at(clock.now() + timedelta(hours=3)):
+        xian = login("xian")
+        assert 'name="again"' not in xian.get(_HOME, {"settled": call}).content.decode()
+        assert xian.post(_HOME, {"call": str(uuid4()), "again": call}).status_code == 409
+
+
+def test_where_nobody_rings_and_nothing_is_typed_no_call_is_written_down(
+    county: County, login: Login, switch: Switch
+) -> None:
+    xian, empty = login("xian"), {"call": str(uuid4()), "what": " ", "path": ""}
+    assert xian.post(_HOME, {**empty, "do": "drop"}).status_code == 302
+    assert xian.post(f"{_HOME}typed/", empty).status_code == 200
+    assert not Call.objects.exists()
+    switch.rings()
+    call = hidden(xian.get(_HOME), "call")
+    xian.post(_HOME, {**empty, "call": call, "do": "drop"})  # silence
+    assert Call.objects.get().outcome == "dropped"
+
+
 def test_a_number_that_is_typed_is_looked_up_on_record(county: County, login: Login) -> None:
     xian = login("xian")
     xian.post(_HOME, form(str(uuid4()), phone=PHONE))

@@ -15,7 +15,13 @@ from gezhi.hotline.actions.calls import (
     write_down,
 )
 from gezhi.hotline.actions.forgetting import forget_calls_from, forget_calls_of
-from gezhi.hotline.actions.settling import answer_call, drop_call, join_case, open_case
+from gezhi.hotline.actions.settling import (
+    answer_call,
+    drop_call,
+    join_case,
+    open_case,
+    take_up_again,
+)
 
 __all__ = [
     "TYPED",
@@ -33,5 +39,6 @@ __all__ = [
     "note_typed",
     "open_case",
     "take_article",
+    "take_up_again",
     "write_down",
 ]

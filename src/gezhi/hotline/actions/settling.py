@@ -15,7 +15,7 @@ from gezhi.cases.models import Case
 from gezhi.hotline import reads, rules
 from gezhi.hotline.actions.calls import keep_number
 from gezhi.hotline.errors import OrderKnown
-from gezhi.hotline.facts import CallDone
+from gezhi.hotline.facts import CallDone, CallTakenUpAgain
 from gezhi.hotline.models import Call, Version
 from gezhi.hotline.rules import Outcome
 from gezhi.record.actions import announce
@@ -84,18 +84,32 @@ def answer_call(id: UUID, *, article: UUID, what: str = "", phone: str = "", act
     """The caller was read an article and needs no more. No case: see decision 0036."""
     call = reads.call_to_settle(actor, id)
     version = reads.version_to_read_out(actor, article)
-    asked = {"what": what[: rules.LONGEST_ANSWER]} if what.strip() else {}
-    call.said = json.dumps(asked, ensure_ascii=False) if asked else ""
+    if what.strip():
+        said = json.loads(call.said or "{}") | {"what": what[: rules.LONGEST_ANSWER]}
+        call.said = json.dumps(said, ensure_ascii=False)
     _settle(call, Outcome.ANSWERED, phone, actor, version=version)
     return call
 
 
 @transaction.atomic
 def drop_call(id: UUID, *, actor: Actor) -> Call:
-    """Nothing is to be done: a wrong number, silence, somebody who thinks better of it."""
+    """Nothing is to be done: a wrong number, silence, somebody who thinks better of it.
+
+    What was typed stays with it, as with an answer: the key may have been the wrong one.
+    """
     call = reads.call_to_settle(actor, id)
-    call.said = ""
     _settle(call, Outcome.DROPPED, "", actor)
+    return call
+
+
+@transaction.atomic
+def take_up_again(id: UUID, *, actor: Actor) -> Call:
+    """An own call that was settled without a case by mistake: at hand again with all typed."""
+    call = reads.call_to_take_up(actor, id)
+    call.outcome, call.settled_at, call.version = "", None, None
+    call.save(update_fields=["outcome", "settled_at", "version"])
+    fact = CallTakenUpAgain(call=call.id)
+    announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=clock.now())
     return call
 
 

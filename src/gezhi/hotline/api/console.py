@@ -270,3 +270,13 @@ def drop_call(request: HttpRequest, call: UUID) -> HttpResponse:
     return answer_once(
         request, lambda: Answer(call_shown(actions.drop_call(call, actor=actor), is_agent=True))
     )
+
+
+@router.post("/calls/{uuid:call}/take-up", response=CallShown, summary="It is not settled yet")
+def take_up_again(request: HttpRequest, call: UUID) -> HttpResponse:
+    """An own call that was answered at once or dropped by mistake, within two hours of it."""
+    actor = actor_of(request)
+    return answer_once(
+        request,
+        lambda: Answer(call_shown(actions.take_up_again(call, actor=actor), is_agent=True)),
+    )

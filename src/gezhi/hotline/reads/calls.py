@@ -19,7 +19,7 @@ from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.rules import phone_text
 from gezhi.hotline import rules
-from gezhi.hotline.errors import AgentUnknown, CallSettled
+from gezhi.hotline.errors import AgentUnknown, CallSettled, CallStands
 from gezhi.hotline.models import Call
 from gezhi.hotline.reads.articles import ANSWER, may_write
 from gezhi.hotline.rules import Outcome
@@ -60,6 +60,25 @@ def call_to_settle(actor: Actor, id: UUID) -> Call:
     if found.outcome:
         raise CallSettled(outcome=rules.OUTCOME_NAMES[Outcome(found.outcome)])
     return found
+
+
+def call_to_take_up(actor: Actor, id: UUID) -> Call:
+    """An own call that was settled without a case a while ago at most, held."""
+    actor.must(ANSWER)
+    found = Call.objects.select_for_update().filter(pk=id, account=actor.account).first()
+    if found is None:
+        raise NotFound()
+    if not rules.may_take_up(found.outcome, found.settled_at, clock.now()):
+        raise CallStands()
+    return found
+
+
+def mistaken(actor: Actor, id: UUID) -> Call | None:
+    """An own call that may be said to have been settled by mistake."""
+    actor.must(ANSWER)
+    found = Call.objects.filter(pk=id, account=actor.account).first()
+    is_so = found and rules.may_take_up(found.outcome, found.settled_at, clock.now())
+    return found if is_so else None
 
 
 def is_written_down(id: UUID) -> bool:

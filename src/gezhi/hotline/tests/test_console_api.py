@@ -105,6 +105,19 @@ def test_nobody_else_settles_it(county: County, key: Key, switch: Switch) -> Non
     assert Call.objects.get().said == ""
 
 
+def test_a_call_that_was_dropped_by_mistake_is_taken_up_again(xian: Agent, switch: Switch) -> None:
+    call = switch.rings().json()["id"]
+    xian.put(f"/calls/{call}/draft", {"what": LEAK, "name": "李秀兰"})
+    assert is_problem(xian.post(f"/calls/{call}/take-up"), 409, "hotline_call_stands")
+    assert xian.post(f"/calls/{call}/drop").json()["outcome"] == "dropped"
+    again = xian.post(f"/calls/{call}/take-up").json()
+    assert (again["outcome"], again["settled_at"]) == ("", None)
+    draft = xian.get(f"/calls/{call}/draft").json()
+    assert (draft["what"], draft["name"]) == (LEAK, "李秀兰")
+    assert xian.post(f"/calls/{call}/open", matter()).status_code == 201
+    assert is_problem(xian.post(f"/calls/{call}/take-up"), 409, "hotline_call_stands")
+
+
 def test_a_number_is_looked_up_on_record(county: County, xian: Agent, switch: Switch) -> None:
     call = switch.rings().json()["id"]
     number = xian.post(f"/calls/{call}/open", matter()).json()["number"]

@@ -179,7 +179,7 @@ function pressAlt(code: string): boolean {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeForm(event.target as Element);
-  if (event.altKey && !event.ctrlKey && !event.metaKey && pressAlt(event.code)) event.preventDefault();
+  if (event.altKey && !event.repeat && !event.ctrlKey && !event.metaKey && pressAlt(event.code)) event.preventDefault();
   const form = (event.target as Element).closest<HTMLFormElement>("form.gz-move, form.gz-bulk, form[data-hotline]");
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   const typing = (event.target as Element).closest("input:not([type=checkbox]), textarea, select, dialog");
