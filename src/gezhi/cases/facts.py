@@ -281,7 +281,7 @@ class CaseErased(Fact):
     `what` is contacts, words or files, by rule; or all of one person, who began the case (report)
     or joined it (follow), and asked for it. `lines` are those of its history that lost their words:
     of any other line that has lost them nobody can say why. `files` go from the disk once this
-    stands. `cause` is the removal (`removal:<id>`), empty where a person asked.
+    stands. `cause` is the removal (`removal:<id>`), empty where a person asked: theirs is `report`.
     """
 
     case: UUID
@@ -290,3 +290,4 @@ class CaseErased(Fact):
     lines: tuple[int, ...]
     files: tuple[UUID, ...]
     cause: str
+    report: UUID | None = None

@@ -17,4 +17,4 @@ def forget_its_row(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
     if fact.what in _OF_ITS_REPORTER:
         actions.forget_rows_of(fact.case)
     if fact.what != "files":
-        actions.forget_senders_of(fact.case)
+        actions.forget_senders_of(fact.case, report=fact.report)

@@ -69,9 +69,9 @@ def anonymise_report(report: UUID, *, reason: str, actor: Actor) -> None:
     Report.objects.filter(pk=own.pk).update(**_NO_CONTACT, words="", rating_words="")
     _note_who_is_left([case.id])
     what = "report" if own.is_first else "follow"
-    _tell(what, [case], emptied, files, actor=actor)
+    _tell(what, [case], emptied, files, report=own.id, actor=actor)
     mains = [each for each in held if each != case and each.id in emptied]
-    _tell("follow", mains, emptied, {}, actor=actor)
+    _tell("follow", mains, emptied, {}, report=own.id, actor=actor)
     record.note(
         AuditKind.RETENTION,
         about=f"report:{own.id}",
@@ -157,13 +157,14 @@ def _tell(
     files: _OfCases[UUID],
     *,
     cause: str = "",
+    report: UUID | None = None,
     actor: Actor = _SYSTEM,
 ) -> None:
     now = clock.now()
     for case in cases:
         fact = CaseErased(
             case=case.id, number=case.number, what=what, lines=tuple(lines.get(case.id, ())),
-            files=tuple(files.get(case.id, ())), cause=cause,
+            files=tuple(files.get(case.id, ())), cause=cause, report=report,
         )  # fmt: skip
         announce(fact, about=f"erased:{case.id}", county=case.county, actor=actor, now=now)
 

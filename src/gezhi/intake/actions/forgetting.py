@@ -28,13 +28,16 @@ def forget_rows_of(case: UUID) -> None:
     ImportRow.objects.filter(county=settings.COUNTY, case=case).update(values="")
 
 
-def forget_senders_of(case: UUID) -> None:
-    """Nobody is known by their address any more in a case that one of its reporters left.
+def forget_senders_of(case: UUID, *, report: UUID | None = None) -> None:
+    """Nobody is known by their address any more in a case; or only who made this report is not.
 
-    What its reporters sent besides and waits goes too; a stranger's letter about it stays.
+    What they sent besides and waits goes too; a stranger's letter about it stays.
     """
     beside = Received.objects.filter(county=settings.COUNTY, case=case)
     waiting = beside.filter(fate=Fate.WAITING, reason__in=_OF_REPORTERS)
+    if report is not None:
+        waiting = waiting.filter(Q(report=report) | Q(report=None))
+        beside = beside.filter(report=report)
     for row in waiting.select_for_update():
         transaction.on_commit(partial(adapters.drop_received, row.county, row.id))
     waiting.update(fate=Fate.DROPPED.value, reason=FORGOTTEN, has_file=False)

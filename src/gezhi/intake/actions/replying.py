@@ -35,7 +35,7 @@ def add_reply(row: Received, source: Source, mail: Mail) -> bool:
         return True
     goal = case_reads.cases_behind([case.main_id])[0] if case.main_id else case
     if goal.state not in case_rules.OPEN:
-        row.fate, row.reason = Fate.WAITING.value, "case_ended"
+        row.fate, row.reason, row.report = Fate.WAITING.value, "case_ended", report
         return True
     _add(goal, report, mail)
     row.fate, row.report = Fate.ADDED.value, report

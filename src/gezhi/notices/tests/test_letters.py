@@ -23,6 +23,7 @@ from gezhi.notices.reads import preview
 from gezhi.notices.rules import AUDIENCE_NAMES, Audience
 from gezhi.notices.tests.sending import tell
 from gezhi.notices.tests.telling import MailServer, mail_server
+from gezhi.triage.tests.printing import print_all
 from tests.cast import SETTING_UP
 
 pytest.importorskip("pymap", reason="pymap, the mailbox of these tests, is not installed")
@@ -204,3 +205,24 @@ def test_whoever_works_on_it_sees_that_a_mail_goes_and_not_where(county, box, of
     foretold = preview(case, "refuse", {"reason": "court", "words": "已立案。"}, actor=SETTING_UP)
     (one,) = [each for each in foretold if each.audience == AUDIENCE_NAMES[Audience.REPORTER]]
     assert (one.to, str(one.channel)) == ("李*", "邮件")
+
+
+def from_two(box, office):
+    """Li and Wang write the same: one case, two reports."""
+    for sender in ("li@example.org", "wang@example.org"):
+        office.send(letter(sender=sender))
+        ask(box)
+        print_all()
+    assert sorted(Received.objects.values_list("fate", flat=True)) == ["joined", "taken"]
+    return Received.objects.get(fate="taken")
+
+
+def test_who_is_forgotten_takes_nothing_from_the_others(box, office, out):
+    li = from_two(box, office)
+    told(out)
+    cases.anonymise_report(li.report, reason="asked", actor=SETTING_UP)
+    out.recipients.clear()
+    with clock.standing_at(clock.now() + timedelta(minutes=5)):
+        cases.refuse(li.case_id, reason="court", words="法院已经立案。", actor=SETTING_UP)
+        told(out)
+    assert out.recipients == ["wang@example.org"]

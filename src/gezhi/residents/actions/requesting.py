@@ -15,6 +15,7 @@ from gezhi.base.words import clean
 from gezhi.cases import actions as cases
 from gezhi.cases.errors import NothingCorrected
 from gezhi.hotline import actions as hotline
+from gezhi.intake import actions as intake
 from gezhi.notices import actions as notices
 from gezhi.people import reads as people
 from gezhi.people.rules import Role
@@ -164,9 +165,14 @@ def _tell(request: DataRequest) -> None:
 
 
 def _erase(request: DataRequest, actor: Actor) -> None:
-    """The contact here and now; the rest once nobody works by it and no message of it waits."""
+    """The contact here and now; the rest once nobody works by it and no message of it waits.
+
+    Calls are those of a number: only of who has proved that it is theirs.
+    """
     report = request.report
-    hotline.forget_calls_from(report.phone)
+    if not request.is_by_code:
+        hotline.forget_calls_from(report.phone)
+    intake.forget_senders_of(request.case_id, report=report.id)
     if report.name or report.phone or report.address:
         voice = reads.voice_of(report.id)
         cases.correct(request.case_id, report=report.id, name="", phone="", address="", actor=voice)

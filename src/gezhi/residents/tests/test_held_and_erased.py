@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -23,6 +24,7 @@ from gezhi.cases.tests.test_together import at_once, committed  # noqa: F401  # 
 from gezhi.hotline import actions as hotline
 from gezhi.hotline.models import Call
 from gezhi.hotline.tests.calling import taken, write_article
+from gezhi.intake.models import Received, Source
 from gezhi.notices.models import Delivery
 from gezhi.people.actions import residents as people
 from gezhi.residents import actions, jobs, reads
@@ -32,7 +34,7 @@ from gezhi.residents.tests.signing import OTHER_PHONE, PHONE, Phone, prove, sign
 from gezhi.retention import actions as retention
 from gezhi.retention.models import Hold
 from gezhi.retention.tests.test_erasing import beside
-from tests.cast import VILLAGE, County, report_leak
+from tests.cast import COUNTY, VILLAGE, County, report_leak
 
 Login = Callable[[str], Client]
 
@@ -324,3 +326,35 @@ def test_calls_that_became_no_case_are_in_the_copy_and_go_with_an_erasure(
     granted(rita, login, own)
     assert [one.phone for one in Call.objects.order_by("began_at")] == ["", OTHER_PHONE]
     assert Call.objects.filter(said="").count() == 1
+
+
+def test_an_erasure_that_was_granted_takes_the_address_of_a_letter_at_once(
+    own: str, rita: Client, login: Login
+) -> None:
+    """The case goes on; who wrote is written to no more, and others are."""
+    report, now = Report.objects.get(), clock.now()
+    box = Source.objects.create(
+        county=COUNTY, kind="mailbox", channel="mailbox", made_at=now, changed_at=now
+    )
+    for voice in (report.id, uuid4()):
+        Received.objects.create(
+            county=COUNTY, source=box, external=str(voice), size=1, fate="taken", received_at=now,
+            case=report.case, report=voice, sender="li@example.org", sender_index=b"x",
+        )  # fmt: skip
+    request = granted(rita, login, own)
+    assert request.done_at is None
+    senders = {row.report: row.sender for row in Received.objects.all()}
+    assert senders.pop(report.id) == ""
+    assert list(senders.values()) == ["li@example.org"]
+
+
+def test_who_shows_no_more_than_a_code_takes_no_calls_of_the_number_along(
+    county: County, own: str, rita: Client, login: Login
+) -> None:
+    article, xian = write_article(county), county.actor("xian")
+    hotline.answer_call(taken(county), article=article.id, what="问", phone=PHONE, actor=xian)
+    rita.post(f"/me/reports/{own}/", {"wish": "erase", "why": "不想留"})
+    request = DataRequest.objects.get()
+    DataRequest.objects.update(is_by_code=True)
+    actions.decide(request.id, is_granted=True, actor=county.actor("cun"))
+    assert Call.objects.get().phone == PHONE
