@@ -57,7 +57,6 @@ def send(bundle: UUID) -> int:
     gateway = adapters.gateway_for(Channel(first.channel), first.address)
     if gateway is None:
         _settle(claimed, State.KEPT)
-        forget_code(first.notice)
         return len(claimed)
     try:
         said = gateway.send(_message(claimed), at=clock.now())
@@ -68,7 +67,6 @@ def send(bundle: UUID) -> int:
         _put_off(claimed, gateway, DeliveryFailed(type(error).__name__))
     else:
         _settle(claimed, State.SENT, gateway=gateway.name, answer=said)
-        forget_code(first.notice)
     return len(claimed)
 
 
@@ -136,7 +134,12 @@ def _settle(
     answer: str = "",
     error: str = "",
 ) -> None:
-    """The end of it. What a gateway says may repeat the number it was given: masked."""
+    """The end of it. What a gateway says may repeat the number it was given: masked.
+
+    A code that has been told is kept no longer; of what failed it waits to be sent again.
+    """
+    if state != State.FAILED:
+        forget_code(claimed[0].notice)
     Delivery.objects.filter(
         pk__in=[row.pk for row in claimed], state=State.SENDING.value
     ).update(
