@@ -118,8 +118,8 @@ class Source(models.Model):
 
     `secret` is a mailbox's password, what a board is asked with, or what senders sign with.
     `tried_at` is when the map last read a sample. Of a mailbox what came before `begins_at` is left
-    alone. `uid_validity` and `last_uid` are how far a
-    mailbox was read; `busy_until` keeps two workers from asking at once.
+    alone. `uid_validity` and `last_uid` are how far a mailbox was read; `busy_until` keeps two
+    workers from asking at once.
     """
 
     id = _key()
@@ -188,7 +188,7 @@ class Received(models.Model):
     reason = models.CharField(max_length=48, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     has_file = models.BooleanField(default=False)
-    came_as = models.CharField(max_length=64, default="", blank=True)
+    came_as = models.CharField(max_length=64, default="", db_default="", blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     uid = models.BigIntegerField(null=True)
     case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+")
@@ -198,9 +198,9 @@ class Received(models.Model):
     dislikes = models.PositiveIntegerField(null=True)
     sender = SealedField(default="", blank=True)
     sender_index = models.BinaryField(max_length=32, null=True)
-    letter_id = SealedField(default="", blank=True)
-    code_due = SealedField(default="", blank=True)
-    told_as = models.CharField(max_length=300, default="", blank=True)
+    letter_id = SealedField(default="", db_default="", blank=True)
+    code_due = SealedField(default="", db_default="", blank=True)
+    told_as = models.CharField(max_length=300, default="", db_default="", blank=True)
     told_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=64, blank=True)
     settled_at = models.DateTimeField(null=True)

@@ -93,25 +93,27 @@ def _fetched(row: Received, box: Mailbox) -> bytes:
 
 def _take_some(left: Received, box: Mailbox, actor: Actor) -> Received:
     """The next of the mails that one address sent too many of, each by itself; others wait."""
-    flagged = box.flagged(left.uid or 0, most=_MOST_LOOKED)
+    found = box.flagged(left.uid or 0, most=_MOST_LOOKED + 1)
+    flagged, is_all = found[:_MOST_LOOKED], len(found) <= _MOST_LOOKED
     heads = [head for uid in flagged if (head := box.head(uid)) and not is_large(head)]
     theirs = [head for head in heads if sender_in(head)[0] == left.sender]
-    if not theirs:
+    if not theirs and is_all:
         raise MessageGone()
     taken = {}
     for head in theirs[:_MOST_TAKEN]:
         if raw := box.raw(head.uid):
             brought = Brought(name_of(raw), raw, head.uid, head.arrived_at)
             taken[head.uid] = receive(left.source, brought)
-    if not taken:
+    if theirs and not taken:
         raise MessageGone()
     rest = theirs[_MOST_TAKEN:]
     with transaction.atomic():
         row = reads.received_to_change(actor, left.id)
-        row.times, row.uid = max(len(rest), row.times - len(taken)), rest[0].uid if rest else None
-        row.save(update_fields=["times", "uid"]) if rest else row.delete()
+        row.times = max(len(rest), row.times - len(taken), 1)
+        row.uid = rest[0].uid if rest else flagged[-1] + 1
+        row.delete() if is_all and not rest else row.save(update_fields=["times", "uid"])
     _say_so(left.source, taken)
-    return list(taken.values())[-1]
+    return next(reversed(taken.values()), row)
 
 
 def _say_so(source: Source, settled: Mapping[int, Received]) -> None:

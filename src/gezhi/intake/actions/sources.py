@@ -95,7 +95,10 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
     ):
         source.is_active, source.tried_at = False, None
         source.uid_validity, source.last_uid = None, 0
-        source.begins_at = _begins_at(source, wanted)
+        if wanted.takes_old:
+            source.begins_at = None
+        elif source.folder != before[3]:
+            source.begins_at = _begins_at(source, wanted)
         source.busy_until = None  # whoever reads it now reads another, and is to write nothing here
     elif wanted.takes_old and source.begins_at is not None:
         source.begins_at, source.last_uid, source.busy_until = None, 0, None

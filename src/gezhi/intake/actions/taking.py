@@ -6,7 +6,9 @@ again under the same name adds nothing.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,6 +43,10 @@ from gezhi.triage import actions as triage
 
 _log = structlog.get_logger("gezhi.intake")
 _MOST_KEY = 45  # of a name in another system, beside the source's own
+# What a message is known by once it is in, of which nothing stays where that is undone.
+_OF_CASE = (
+    "case_id", "report", "alike_id", "code", "code_due", "letter_id", "digest", "likes", "dislikes",
+)  # fmt: skip
 _MOST_TRIES = 1000  # counted; it is tried on
 Said = Future[Mail | Incoming]
 
@@ -147,6 +153,7 @@ def _other_words(row: Received, source: Source, brought: Brought, name: str) -> 
         size=len(brought.raw), digest=hashlib.sha256(brought.raw).hexdigest(),
         fate=Fate.WAITING.value, reason="changed", uid=brought.uid,
         case_id=None if reads.way(source) == Way.MAIL else row.case_id,
+        report=None if reads.way(source) == Way.MAIL else row.report,
     )  # fmt: skip
     _keep(other, brought.raw)
     other.save(force_insert=True)
@@ -169,7 +176,7 @@ def settle(
     is_new = row._state.adding
     row.reason = row.detail = ""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _as_it_was(row):
             _take(row, source, said.result(), arrived_at=arrived_at, by_person=by_person)
     except WrongRow as wrong:
         row.fate, row.reason = Fate.REFUSED.value, wrong.reason
@@ -190,6 +197,18 @@ def settle(
         county, id = row.county, row.id
         transaction.on_commit(lambda: adapters.drop_received(county, id))
     row.save(force_insert=is_new)
+
+
+@contextmanager
+def _as_it_was(row: Received) -> Iterator[None]:
+    """Where what is done here is undone, the row names no case that is not there."""
+    before = {name: getattr(row, name) for name in _OF_CASE}
+    try:
+        yield
+    except BaseException:
+        for name, value in before.items():
+            setattr(row, name, value)
+        raise
 
 
 def _keep(row: Received, raw: bytes) -> None:

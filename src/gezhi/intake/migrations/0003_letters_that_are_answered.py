@@ -15,22 +15,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='received',
             name='came_as',
-            field=models.CharField(blank=True, default='', max_length=64),
+            field=models.CharField(blank=True, db_default='', default='', max_length=64),
         ),
         migrations.AddField(
             model_name='received',
             name='code_due',
-            field=gezhi.base.sealed.SealedField(blank=True, default=''),
+            field=gezhi.base.sealed.SealedField(blank=True, db_default='', default=''),
         ),
         migrations.AddField(
             model_name='received',
             name='letter_id',
-            field=gezhi.base.sealed.SealedField(blank=True, default=''),
+            field=gezhi.base.sealed.SealedField(blank=True, db_default='', default=''),
         ),
         migrations.AddField(
             model_name='received',
             name='told_as',
-            field=models.CharField(blank=True, default='', max_length=300),
+            field=models.CharField(blank=True, db_default='', default='', max_length=300),
         ),
         migrations.AddField(
             model_name='received',

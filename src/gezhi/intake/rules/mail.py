@@ -62,7 +62,8 @@ _ROBOTS = re.compile(
     r"mailer-?daemon|postmaster|(?:do-?not|dont|no|not)[-_.]?reply|bounces?|notifications?"
 )
 _LIST_NAMES = re.compile(r"owner-.*|.*-(?:owner|request|bounces)|listserv|majordomo")
-_RESULT = re.compile(r"\b(dmarc|spf|dkim)\s*=\s*(\w+)")
+_RESULT = re.compile(r"\s*(dmarc|spf|dkim)(?:/\d+)?\s*=\s*(\w+)")
+_ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')  # what a sender may have written
 _QUOTED = re.compile(
     r"^\s*(?:>|-{3,}\s*(?:原始邮件|回复的原邮件|original message)|_{10,}|发件人\s*[:：]|from:\s"
     r"|在.{4,60}写道[:：]|on .{4,80}wrote:)",
@@ -222,11 +223,11 @@ def _is_forged(mail: Part) -> bool:
 
     Only that a check failed is believed: nobody forges that about themselves.
     """
-    told = _RESULT.findall(_header(mail, "authentication-results").lower())
-    results = {how: {what for each, what in told if each == how} for how, _what in told}
-    if dmarc := results.get("dmarc", set()) & {"pass", "fail"}:
-        return dmarc == {"fail"}
-    return results.get("spf") == {"fail"} and "pass" not in results.get("dkim", ())
+    parts = _ASIDE.sub(" ", _header(mail, "authentication-results").lower()).split(";")
+    told = [(found[1], found[2]) for part in parts if (found := _RESULT.match(part))]
+    if any(how == "dmarc" and what in ("pass", "fail") for how, what in told):
+        return ("dmarc", "fail") in told
+    return {what for how, what in told if how == "spf"} == {"fail"} and ("dkim", "pass") not in told
 
 
 def _may_answer(mail: Part, *, sender: str) -> bool:

@@ -7,16 +7,18 @@ from email.policy import SMTP
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import TestCase
 
 from gezhi.base import clock
 from gezhi.cases.models import Case
 from gezhi.intake import actions
-from gezhi.intake.actions import Wanted, fetching, settling
+from gezhi.intake.actions import Wanted, fetching, settling, taking
 from gezhi.intake.adapters import asking
 from gezhi.intake.errors import MessageGone, MessageLarge
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.reads import sources as reads
+from gezhi.intake.rules.mail import read_mail
 from tests.cast import SETTING_UP
 
 pytest.importorskip("pymap", reason="pymap, the mailbox of these tests, is not installed")
@@ -212,3 +214,72 @@ def test_of_a_head_no_more_is_fetched_than_is_read(box, office):
     assert head is not None
     assert len(head.header) == 64 * 1024
     assert head.size > 200_000
+
+
+def test_a_fault_of_ours_behind_the_case_leaves_no_trace_of_it(box, office, monkeypatch):
+    """It is undone whole: nothing names the case, and the letters behind it are read."""
+
+    def broken(*_args: Any) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(taking, "_tell", broken)
+    office.send(letter())
+    assert ask(box) == ["waiting"]
+    row = Received.objects.get()
+    connection.check_constraints()
+    assert (row.reason, row.case_id, row.report) == ("accident", None, None)
+    assert (row.code_due, row.letter_id) == ("", "")
+    monkeypatch.undo()
+    assert actions.try_again(row.id, actor=SETTING_UP).fate == "taken"
+
+
+def test_a_mailbox_that_moved_loses_nothing_of_what_came_meanwhile(county, box, office):
+    office.send(letter())
+    with clock.standing_at(clock.now() + timedelta(hours=3)):
+        wanted = Wanted(
+            name="信箱", host="localhost", port=office.port, line="plain", user=USER,
+            secret=PASSWORD,
+        )  # fmt: skip
+        actions.change_source(box.id, wanted, actor=county.actor("guan"))
+        actions.switch_source(box.id, is_active=True, actor=county.actor("guan"))
+        assert ask(box) == ["taken"]
+
+
+def test_a_flood_stays_listed_while_letters_of_it_lie_there(box, office, monkeypatch):
+    """Others' letters are flagged there too: what was looked at is not all there is."""
+    monkeypatch.setattr(reads, "MOST_OF_SENDER", 1)
+    monkeypatch.setattr(settling, "_MOST_LOOKED", 4)
+    senders = ("li@example.org", *["wang@example.org"] * 6, *["li@example.org"] * 3)
+    for at, sender in enumerate(senders):
+        office.send(letter(f"第{at}件事：{at}号楼的门禁坏了{at}次", sender=sender))
+    ask(box)
+    floods = {row.sender: row for row in Received.objects.filter(reason="sender_many")}
+    assert {sender: row.times for sender, row in floods.items()} == {
+        "li@example.org": 3,
+        "wang@example.org": 5,
+    }
+    flood = floods["li@example.org"]
+    Received.objects.filter(pk=flood.pk).update(uid=1)  # Wang's lie before Li's
+    assert actions.try_again(flood.id, actor=SETTING_UP).reason == "sender_many"
+    assert actions.try_again(flood.id, actor=SETTING_UP).fate == "taken"
+    assert not Received.objects.filter(pk=flood.pk).exists()
+    assert [row.sender for row in Received.objects.filter(fate="taken")].count(
+        "li@example.org"
+    ) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "is_forged"),
+    [
+        ("spf=pass smtp.mailfrom=dmarc=pass@evil.example; dmarc=fail (p=reject)", True),
+        ('spf=pass smtp.mailfrom="a;dmarc=pass"@evil.example; dmarc=fail', True),
+        ("spf=fail smtp.mailfrom=dkim=pass@evil.example; dkim=none", True),
+        ("spf=fail (dkim=pass); dkim=none", True),
+        ("spf=fail smtp.mailfrom=example.org; dkim=pass header.d=example.org", False),
+        ("spf=fail; dkim=none; dmarc=pass header.from=example.org", False),
+        ("spf=pass smtp.mailfrom=dmarc=fail@example.org", False),
+    ],
+)
+def test_what_failed_is_read_where_the_server_says_it(told, is_forged):
+    raw = letter(Authentication_Results=f"mx.county.example.org; {told}").as_bytes()
+    assert read_mail(raw, own=(), most_files=9).is_forged == is_forged
