@@ -29,7 +29,7 @@ def discovery(request: HttpRequest) -> Given:
         "type": "test" if settings.DEMO else "production",
         "formats": _FORMATS,
     }
-    key_service = _("向系统管理员申请：为对接的程序建一个账号，再生成接口密钥。")
+    key_service = _("向系统管理员申请账号；安全管理员给它“对接方”的岗位，再生成接口密钥。")
     return "discovery", {
         "changeset": since,
         "contact": _contact(),
