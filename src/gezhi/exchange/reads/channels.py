@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q
@@ -34,6 +35,7 @@ from gezhi.intake.reads import channels as of_intake
 from gezhi.people import reads as people
 from gezhi.record import reads as record
 
+_Total = tuple[datetime | None, Counts]  # when the last came, and how much
 _OLD_FILES = timedelta(hours=36)  # they are written every night
 
 
@@ -56,21 +58,27 @@ def channels(actor: Actor) -> list[Channel]:
 def _programs(now: datetime) -> list[Channel]:
     """Who reports over Open311: every other program, and who else did lately."""
     sent = of_cases.sent_by_programs("open311", county=settings.COUNTY, now=now)
-    names = {label: name for label, (name, _unit) in people.who_are(sent).items()}
-    totals: dict[str, tuple[datetime | None, Counts]] = {
-        each.name: (None, Counts()) for each in people.programs_of(settings.COUNTY)
-    }
+    holders = people.holders_of(sent)
+    names = people.account_names(holders.values())
+    names |= {each.id: each.name for each in people.programs_of(settings.COUNTY)}
+    totals: dict[UUID | str, _Total] = dict.fromkeys(names, (None, Counts()))
     for label, (last, counts) in sent.items():
-        name = names.get(label, label)
-        before, had = totals.get(name, (None, Counts()))
-        totals[name] = (max(filter(None, (last, before))), had.plus(counts))
-    return [
-        Channel(
-            Kind.OPEN311, name, Sign.OK if counts.month else Sign.SILENT, "open311",
-            last=last, counts=counts,
-        )
-        for name, (last, counts) in sorted(totals.items())
-    ]  # fmt: skip
+        who = holders.get(label, label)
+        before, had = totals.get(who, (None, Counts()))
+        totals[who] = (max(filter(None, (last, before))), had.plus(counts))
+    return sorted((_program(who, names, *total) for who, total in totals.items()), key=_by_name)
+
+
+def _program(
+    who: UUID | str, names: Mapping[UUID, str], last: datetime | None, counts: Counts
+) -> Channel:
+    id, sign = who if isinstance(who, UUID) else None, Sign.OK if counts.month else Sign.SILENT
+    name = names[id] if id in names else str(who)
+    return Channel(Kind.OPEN311, name, sign, "open311", id, last=last, counts=counts)
+
+
+def _by_name(one: Channel) -> tuple[str, str]:
+    return one.name, str(one.id)
 
 
 def _webhooks(now: datetime) -> list[Channel]:

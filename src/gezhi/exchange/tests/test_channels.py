@@ -10,13 +10,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gezhi.api.tests.calling import bearer, is_problem
+from gezhi.api.tests.open311 import LAMP
+from gezhi.api.tests.open311 import told as report_by_open311
 from gezhi.base import clock
 from gezhi.cases.rules import CHANNEL_NAMES
 from gezhi.exchange import actions
 from gezhi.exchange.models import Delivery
 from gezhi.hotline.tests.calling import Switch
 from gezhi.intake import actions as intake
-from tests.cast import COUNTY, County, report_leak
+from gezhi.people import actions as people
+from gezhi.people.actions import NewPerson, NewPost
+from tests.cast import COUNTY, SETTING_UP, County, report_leak
 
 Login = Callable[[str], Client]
 Key = Callable[[str], str]
@@ -48,6 +52,21 @@ def test_each_channel_says_what_came_last_and_how_much(told: Any) -> None:
     assert (board["last_at"], board["sign"], board["through"]["month"]) == (None, "silent", 0)
     assert {code for code, _name in found} >= {"reports", "calls", "imports", "open_data"}
     assert len([one for one in found.values() if one["kind"] == "reports"]) == len(CHANNEL_NAMES)
+
+
+def test_programs_of_one_name_are_counted_each_for_itself(county: County, key: Key) -> None:
+    people.add_accounts_with_posts(
+        [NewPerson("dui2", "对小接", (NewPost(f"centre-{COUNTY}", "integrator"),))],
+        county=COUNTY, password_hash="", actor=SETTING_UP,
+    )  # fmt: skip
+    for _time in range(2):  # by another key each time
+        report_by_open311(Client(), {"api_key": key("dui"), **LAMP})
+    answer = Client().get("/api/v1/channels", headers=bearer(key("guan"))).json()
+    programs = [one for one in answer["items"] if one["kind"] == "open311"]
+    assert {one["name"] for one in programs} == {"对小接"}
+    months = {one["id"]: one["through"]["month"] for one in programs}
+    assert months.pop(str(county.accounts["dui"].id)) == 2
+    assert list(months.values()) == [0]
 
 
 def test_calls_and_tables_say_what_waits_and_what_was_wrong(

@@ -289,8 +289,8 @@ def person_name(label: str) -> str:
     return account_names([UUID(id)]).get(UUID(id), "") if kind == "account" else ""
 
 
-def who_are(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Name and unit behind labels of accounts and keys, of those that are somebody's."""
+def holders_of(labels: Iterable[str]) -> dict[str, UUID]:
+    """The accounts behind labels of accounts and keys."""
     ids = {label: UUID(label.partition(":")[2]) for label in set(labels)
            if label.startswith(("account:", "key:"))}  # fmt: skip
     keys = dict(
@@ -298,7 +298,12 @@ def who_are(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
             id__in=[id for label, id in ids.items() if label.startswith("key:")]
         ).values_list("id", "account_id")
     )
-    persons = {label: keys.get(id, id) for label, id in ids.items()}
+    return {label: keys.get(id, id) for label, id in ids.items()}
+
+
+def who_are(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Name and unit behind labels of accounts and keys, of those that are somebody's."""
+    persons = holders_of(labels)
     names = account_names(persons.values())
     posts = Post.objects.filter(held_on(today()), account__in=names).select_related("unit")
     units = {post.account_id: post.unit.name for post in posts.order_by("-unit__level", "-id")}
