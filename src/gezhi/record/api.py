@@ -53,14 +53,15 @@ def answer_once(
         return give(answer.body, answer.status, headers=answer.headers)
     if actor_of(request) is NOBODY and len(key) < _LEAST_OF_NOBODY:
         raise Malformed(why=_("没有登录时，Idempotency-Key 至少 16 个字符，例如一个 UUID。"))
-    about = f"answer:{sender_of(actor_of(request))}:{key}"
+    sender = sender_of(actor_of(request))
     kept = actions.once(
         key,
         request=_digest(request, sent),
-        do=lambda: _seal(do(), about),
+        do=lambda: _seal(do(), f"answer:{sender}:{key}"),
         actor=actor_of(request),
         now=clock.now(),
     )
+    about = f"answer:{kept.sender}:{key}"
     opened = json.loads(open_bytes(base64.b64decode(kept.answer["sealed"]), about))
     response = give_bytes(opened["content"].encode(), kept.status, headers=opened["headers"])
     if not kept.is_first:

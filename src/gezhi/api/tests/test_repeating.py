@@ -11,9 +11,12 @@ from django.db import connection
 from django.test import Client
 
 from gezhi.api.tests.calling import is_problem, post
+from gezhi.api.tests.open311 import LAMP, told
 from gezhi.api.tests.telling import REPORT
+from gezhi.base.actor import Actor
 from gezhi.cases import reads
 from gezhi.cases.models import Case
+from gezhi.record import api, rules
 from gezhi.record.models import KeptAnswer
 from tests.cast import County
 
@@ -74,6 +77,26 @@ def test_two_people_may_choose_the_same_key(
     assert acting("cun", case, "note", headers=again, words="一").status_code == 200
     assert acting("zhen", case, "note", headers=again, words="二").status_code == 200
     assert reads.history_of(case).count() == 3
+
+
+def test_what_was_kept_for_a_key_before_accounts_were_asked_for_is_given_again(
+    county: County, key: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Idempotency-Key": "5b0d7a0e-1f4e-4a4e"}
+    sent = {"api_key": key("dui"), **LAMP}
+
+    def old_sender(actor: Actor) -> str:
+        return actor.label
+
+    with monkeypatch.context() as before:
+        before.setattr(rules, "sender_of", old_sender)
+        before.setattr(api, "sender_of", old_sender)
+        [first] = told(Client(), sent, headers=headers)
+    assert KeptAnswer.objects.get().actor.startswith("key:")
+    KeptAnswer.objects.update(request="digested otherwise")
+    [again] = told(Client(), sent, headers=headers)
+    assert again == first
+    assert Case.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -191,11 +191,12 @@ def note_opening(
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer as it was given the first time; `is_first` tells whether that is now."""
+    """An answer as `sender` had it the first time; `is_first` tells whether that is now."""
 
     status: int
     answer: dict[str, Any]
     is_first: bool
+    sender: str
 
 
 @transaction.atomic
@@ -216,6 +217,9 @@ def once(
     if not key or len(key) > 128 or not key.isprintable():
         raise KeyMalformed()
     digest, sender = hashlib.sha256(request).hexdigest(), rules.sender_of(actor)
+    # From when each key of an account was a sender of its own, and was digested with the rest.
+    if sender != actor.label and (old := reads.answer_kept_once(actor.label, key)):
+        return Kept(old.status, old.answer, is_first=False, sender=actor.label)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO record_keptanswer (actor, key, request, status, answer, at)"
@@ -227,10 +231,10 @@ def once(
         kept = reads.kept_answer(sender, key)
         if kept.request != digest:
             raise KeyReused()
-        return Kept(kept.status, kept.answer, is_first=False)
+        return Kept(kept.status, kept.answer, is_first=False, sender=sender)
     status, answer = do()
     KeptAnswer.objects.filter(actor=sender, key=key).update(status=status, answer=answer)
-    return Kept(status, answer, is_first=True)
+    return Kept(status, answer, is_first=True, sender=sender)
 
 
 @transaction.atomic

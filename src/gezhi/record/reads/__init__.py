@@ -16,6 +16,7 @@ from gezhi.record.reads.audit import (
 )
 from gezhi.record.reads.book import (
     SEALS_AUDIT,
+    answer_kept_once,
     cursor_to_move,
     entries_after,
     facts_about,
@@ -69,6 +70,7 @@ __all__ = [
     "faults_before",
     "faults_in_book",
     "followers_lag",
+    "answer_kept_once",
     "kept_answer",
     "last_anchor",
     "last_facts",

@@ -125,3 +125,8 @@ def last_facts(kind: str, first: str, last: str, *, county: str) -> dict[str, Li
 def kept_answer(sender: str, key: str) -> KeptAnswer:
     """The answer kept under a sender's key."""
     return KeptAnswer.objects.get(actor=sender, key=key)
+
+
+def answer_kept_once(label: str, key: str) -> KeptAnswer | None:
+    """The answer that may be kept under the label of one key of an account."""
+    return KeptAnswer.objects.filter(actor=label, key=key).first()
