@@ -25,7 +25,7 @@ from gezhi.exchange.actions.handing import end_handover, hear_again, sign_for, s
 from gezhi.exchange.actions.peering import far_of, in_short, is_same_door
 from gezhi.exchange.actions.queueing import leave_handover, leave_round
 from gezhi.exchange.actions.warning import tell_of_lost, tell_of_stuck
-from gezhi.exchange.adapters import Far, Request, Unheard, fetch_picture
+from gezhi.exchange.adapters import Far, Request, Unheard, Update, fetch_picture
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import Halt, Reach, Step, peers
 from gezhi.rulebook import reads as rulebook
@@ -139,15 +139,18 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
     with transaction.atomic():
         if not is_same_door(peer, Peer.objects.select_for_update().get(pk=peer.pk)):
             return False  # it was changed meanwhile: these are another's words
+        kept = Heard.objects.filter(handover__in=found, key__startswith="before:")
+        old = set(kept.values_list("handover", "key"))
         Heard.objects.bulk_create(
             [
                 Heard(
-                    county=peer.county, handover=one, key=f"update:{each.id}"[:150],
+                    county=peer.county, handover=one, key=peers.update_key(each.id),
                     at=each.at or now, heard_at=now, status=each.status[:32],
                     words=each.words[: peers.MOST_WORDS], media=_fetchable(each.media),
                 )
                 for each in told if each.request
-                for one in of.get(each.request, ()) if _is_news(one, each.at)
+                for one in of.get(each.request, ())
+                if _is_news(one, each.at) and not _is_known(one, each, old)
             ],
             ignore_conflicts=True,
         )  # fmt: skip
@@ -161,6 +164,13 @@ def _hear_updates(peer: Peer, far: Far, found: list[Handover]) -> bool:
 def _is_news(one: Handover, at: datetime | None) -> bool:
     """What the peer said of the same number before it was handed over is of no concern now."""
     return at is None or one.began_at is None or at >= one.began_at - peers.OVERLAP
+
+
+def _is_known(one: Handover, told: Update, old: set[tuple[UUID, str]]) -> bool:
+    """Whether the same was said at the address the peer had before."""
+    if told.at is None:
+        return False
+    return (one.pk, peers.old_key(peers.update_key(told.id), told.at)) in old
 
 
 def _ask_number(one: Handover, far: Far) -> None:

@@ -18,7 +18,7 @@ from gezhi.exchange.actions.addresses import host_of
 from gezhi.exchange.actions.queueing import ask_for_look, leave_round
 from gezhi.exchange.adapters import Far, Unheard
 from gezhi.exchange.facts import PeerChanged, PeerMade, PeerPaused, PeerRemoved, PeerResumed
-from gezhi.exchange.models import Peer
+from gezhi.exchange.models import Heard, Peer
 from gezhi.exchange.rules import peers
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
@@ -67,6 +67,7 @@ def change_peer(id: UUID, *, actor: Actor, **values: Any) -> Peer:
     if not _PLACE.isdisjoint(changed):
         numbered = found.handovers.exclude(request="", token="")
         numbered.update(is_doubted=True, checked_at=None, looks=0)
+        _put_aside(found)
     if changed:
         found.changed_at = clock.now()
         more = ["host", "changed_at"]
@@ -77,6 +78,14 @@ def change_peer(id: UUID, *, actor: Actor, **values: Any) -> Peer:
         found.save(update_fields=[*changed, *more])
         _tell(PeerChanged(peer=id, fields=changed, host=found.host), found, actor)
     return found
+
+
+def _put_aside(found: Peer) -> None:
+    """What was heard at the old address: another's update of the same id is none of these."""
+    heard = Heard.objects.filter(handover__in=reads.there(found), key__startswith="update:")
+    for one in (rows := list(heard)):
+        one.key = peers.old_key(one.key, one.at)
+    Heard.objects.bulk_update(rows, ["key"], batch_size=500)
 
 
 def _must_have_no_cases(found: Peer) -> None:

@@ -6,12 +6,14 @@ number, and a request that is there already is found by it.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+MOST_KEY = 150
 
 
 class Reach(StrEnum):
@@ -177,3 +179,16 @@ def told_words(peer: str, status: str, words: str, *, most: int) -> str:
 def reason_back(known: Sequence[str]) -> str:
     """The rulebook's reason for what a peer doesn't do, as near as there is one."""
     return "not_ours" if "not_ours" in known else known[0]
+
+
+def update_key(id: str) -> str:
+    """What is kept of an update is known by the peer's own id of it."""
+    return f"update:{id}"[:MOST_KEY]
+
+
+def old_key(key: str, at: datetime) -> str:
+    """The same, once the peer has another address: a stranger there may count from 1, too.
+
+    The same city tells it again of the same moment, which is then known.
+    """
+    return f"before:{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}:{key}"[:MOST_KEY]

@@ -80,6 +80,26 @@ def test_the_same_city_at_another_address_is_known_by_the_mark(committed: County
     assert acts_of(case)[4:] == ["note", "finish"]
 
 
+def test_another_server_of_the_city_may_count_its_updates_from_the_start(
+    committed: County,
+) -> None:
+    with city() as old, city() as new:
+        peer = peer_at(committed, old.url)
+        case = hand_over(committed)
+        work_for_peers()
+        old.say("in_progress", "在修了", id="17")
+        work_for_peers(later(minutes=6))
+        new.requests, new.updates = old.requests, old.updates[:]
+        _move(committed, peer, new)
+        for minutes in (12, 18):  # known by the mark, then all it says is read once more
+            work_for_peers(later(minutes=minutes))
+        assert acts_of(case)[4:] == ["note"], "the same is not said twice"
+        new.updates.clear()
+        new.say("fixed", "修好了", id="17", later=1100)
+        work_for_peers(later(minutes=24))
+    assert acts_of(case)[4:] == ["note", "finish"]
+
+
 def test_a_number_that_is_not_known_at_the_new_address_is_a_persons(committed: County) -> None:
     with city() as old, city() as new:
         peer = peer_at(committed, old.url)
