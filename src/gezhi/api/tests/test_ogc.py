@@ -344,5 +344,7 @@ def test_what_nobody_counted_is_not_told_as_none(get: Get) -> None:
 
 def test_a_page_of_a_case_says_where_it_lies(rita: Client, shown: Shown) -> None:
     case = shown()
+    assert case.lon is not None
+    assert case.lat is not None
     page = rita.get(f"/ogc/collections/cases/items/{case.number}?f=html").content.decode()
     assert f"<dt>coordinates</dt><dd>{round(case.lon, 6)}, {round(case.lat, 6)}</dd>" in page

@@ -73,7 +73,7 @@ def _program(
     who: UUID | str, names: Mapping[UUID, str], last: datetime | None, counts: Counts
 ) -> Channel:
     id, sign = who if isinstance(who, UUID) else None, Sign.OK if counts.month else Sign.SILENT
-    name = names[id] if id in names else str(who)
+    name = names.get(id, str(who)) if id else str(who)
     return Channel(Kind.OPEN311, name, sign, "open311", id, last=last, counts=counts)
 
 
