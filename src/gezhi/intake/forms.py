@@ -115,7 +115,10 @@ class SourceForm(forms.Form):
         label=_("字段对照（TOML）"),
         max_length=8000,
         required=False,
-        help_text=_("对方的哪个字段是什么；写法见 docs/sources.md。改了要重新试读。"),
+        help_text=_(
+            "左边是这里的，右边写对方的字段；没有的行前面留着 #。items 是列表所在，只发一条时不写。"
+            "改了要重新试读。"
+        ),
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
     )
     host = forms.CharField(label=_("IMAP 服务器"), max_length=120)
@@ -174,6 +177,27 @@ class SourceForm(forms.Form):
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
 
 
+# What stands in the box of a new source: the two that must be there, and all the others.
+BLANK_MAP = """\
+number = "id"
+what = ["title", "content"]
+# items = "data.rows"
+# place = "address"
+# path = "areaCode"
+# lon = "location.lng"
+# lat = "location.lat"
+# datum = "gcj02"
+# when = "createdAt"
+# name = "reporter.name"
+# phone = "reporter.mobile"
+# label = "type"
+# photos = "images.*.base64"
+# secret = "anonymous"
+# likes = "up"
+# dislikes = "down"
+# [categories]
+# "路灯" = "utility.lamp"
+"""
 _NOT_OF = {
     True: ("url", "field_map"),
     False: ("host", "port", "line", "user", "folder", "done_folder", "takes_old"),

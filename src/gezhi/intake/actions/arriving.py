@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.db.models import F, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.base.refusal import Refusal
@@ -60,7 +61,7 @@ def take_sent(
         raise SignatureWrong()
     body = read(MOST_SENT_MB * 1024 * 1024 + 1)
     if len(body) > MOST_SENT_MB * 1024 * 1024:
-        raise SentUnreadable(why=f"> {MOST_SENT_MB} MB")
+        raise SentUnreadable(why=_("最多 %(most)s MB") % {"most": MOST_SENT_MB})
     if not rules.is_signed(
         body, id=id, timestamp=timestamp, signatures=signatures, secret=source.secret,
         now=clock.now(),
@@ -84,7 +85,8 @@ def _take_all(source: Source, body: bytes, *, most: int, go_on: GoOn = _always) 
     except WrongRow as wrong:
         raise SentUnreadable(why=told_reason(wrong.reason)) from wrong
     if len(found) > most:
-        raise SentUnreadable(why=f"> {most}")
+        why = _("一次最多 %(most)s 条，这次 %(count)s 条")
+        raise SentUnreadable(why=why % {"most": most, "count": len(found)})
     rows = []
     for brought in _new_of(source, [_brought(one, source, mapped) for one in found]):
         go_on()

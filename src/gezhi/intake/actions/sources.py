@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
+from gezhi.base.ids import new_id
 from gezhi.base.words import clean
 from gezhi.intake import rules
 from gezhi.intake.errors import (
@@ -62,11 +64,14 @@ class Wanted:
 
 
 @transaction.atomic
-def add_source(kind: str, wanted: Wanted, *, actor: Actor) -> tuple[Source, str]:
+def add_source(
+    kind: str, wanted: Wanted, *, id: UUID | None = None, actor: Actor
+) -> tuple[Source, str]:
     """A new one, switched off; and the secret to sign with, shown here and nowhere again."""
     reads.must(actor, reads.may_manage(actor))
     now = clock.now()
     source = Source(
+        id=id or new_id(),
         county=settings.COUNTY,
         kind=SourceKind(kind).value,
         made_at=now,
@@ -128,7 +133,7 @@ def _set(source: Source, wanted: Wanted) -> None:
     """The settings that count for this kind, each checked; the others stay empty."""
     source.name = clean(wanted.name)[:60]
     if not source.name:
-        raise SourceWrong(why="name")
+        raise SourceWrong(why=_("请写名称"))
     source.channel = wanted.channel or rules.CHANNEL_OF[SourceKind(source.kind)]
     if source.channel not in CHANNELS:
         raise SourceWrong(why=f"channel: {', '.join(CHANNELS)}")
@@ -139,9 +144,9 @@ def _set(source: Source, wanted: Wanted) -> None:
         return
     source.url = wanted.url.strip() if source.kind == SourceKind.BOARD else ""
     if source.url and not _is_address(source.url):
-        raise SourceWrong(why="url: https://…")
+        raise SourceWrong(why=_("地址要以 https:// 开头；http:// 只限写成 IP 的内网机器"))
     if reads.way(source) == Way.PUSH and 0 < len(wanted.secret) < _LEAST_SECRET:
-        raise SourceWrong(why=f"secret: ≥ {_LEAST_SECRET}")
+        raise SourceWrong(why=_("密钥至少 %(least)s 个字符") % {"least": _LEAST_SECRET})
     if wanted.field_map.strip():
         read_map(wanted.field_map, categories=rulebook.current(source.county).categories)
     source.field_map = wanted.field_map.replace("\r\n", "\n").strip()
@@ -157,9 +162,9 @@ def _set_mailbox(source: Source, wanted: Wanted) -> None:
         raise SourceWrong(why="port: 1–65535")
     told = (source.host, source.user, source.folder, source.done_folder)
     if any(not sign.isprintable() for each in told for sign in each):
-        raise SourceWrong(why="host, user, folder")
+        raise SourceWrong(why=_("服务器、登录名和文件夹里有看不见的字符"))
     if source.done_folder == source.folder:
-        raise SourceWrong(why="done_folder = folder")
+        raise SourceWrong(why=_("收下后不能移到收件的那个文件夹"))
 
 
 def _is_address(url: str) -> bool:
@@ -201,7 +206,7 @@ def try_map(source_id: UUID, sample: str, *, actor: Actor) -> list[Tried]:
     """Read a sample by the source's map; nothing goes in. All good, it may be switched on."""
     source = reads.source_to_change(actor, source_id)
     if not source.field_map:
-        raise MapWrong(why="—")
+        raise MapWrong(why=_("还没有写"))
     mapped = _map_of_today(source)
     try:
         sent = read_json(sample.encode())
@@ -209,7 +214,7 @@ def try_map(source_id: UUID, sample: str, *, actor: Actor) -> list[Tried]:
     except WrongRow as wrong:
         raise SentUnreadable(why=told_reason(wrong.reason)) from wrong
     if not found:
-        raise SentUnreadable(why="[]")
+        raise SentUnreadable(why=_("里面一条也没有"))
     if all(each.message for each in found):
         source.tried_at = clock.now()
         source.save(update_fields=["tried_at"])
@@ -239,7 +244,17 @@ def read_json(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise SentUnreadable(why=str(error)[:120]) from error
+        raise SentUnreadable(why=_not_json(body, error)) from error
+
+
+def _not_json(body: bytes, error: Exception) -> str:
+    if not body.strip():
+        return _("内容是空的")
+    if not isinstance(error, json.JSONDecodeError):
+        return _("不是 UTF-8 编码的 JSON")
+    return _("不是 JSON：第 %(line)s 行第 %(sign)s 个字") % {
+        "line": error.lineno, "sign": error.colno,
+    }  # fmt: skip
 
 
 def _no_constant(name: str) -> Any:
@@ -266,7 +281,7 @@ def _must_be_whole(source: Source) -> None:
         return
     needed = {"host": source.host, "user": source.user, "secret": source.secret}
     if missing := [name for name, value in needed.items() if not value]:
-        raise SourceWrong(why=", ".join(missing))
+        raise SourceWrong(why=_("还没有填 %(names)s") % {"names": ", ".join(missing)})
 
 
 def _tell(source: Source, what: str, actor: Actor) -> None:

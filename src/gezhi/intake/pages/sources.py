@@ -10,20 +10,22 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gezhi.base.actor import Actor
 from gezhi.base.http import actor_of
+from gezhi.base.ids import new_id
 from gezhi.base.masking import mask_name, mask_phone, mask_text
 from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import reads as cases
 from gezhi.cases.rules import STATE_NAMES, State
 from gezhi.intake import actions, rules
 from gezhi.intake.actions import Wanted
-from gezhi.intake.errors import FAULT_NAMES, WrongRow
-from gezhi.intake.forms import SampleForm, SourceForm
+from gezhi.intake.errors import FAULT_NAMES, MapWrong, SourceNotTried, SourceWrong, WrongRow
+from gezhi.intake.forms import BLANK_MAP, SampleForm, SourceForm
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, SourceKind, Way
@@ -71,6 +73,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def _row(source: Source, health: reads.Health, counted: reads.Counts) -> dict[str, Any]:
     look, name = _SIGNS[health.sign]
+    if health.sign == "silent" and not (source.received_at or source.asked_at):
+        look, name = "gz-paused", _("等第一条")
     fault = health.last_fault
     return {
         "source": source,
@@ -103,17 +107,28 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", SourceKind.WEBHOOK)
     if kind not in set(SourceKind):
         raise NotFound()
-    channel = rules.CHANNEL_OF[SourceKind(kind)]
-    form = SourceForm(kind, request.POST or None, initial={"channel": channel, "port": 993})
+    id = _id(request.POST.get("id", "")) or new_id()
+    if reads.any_source(id) is not None:  # the page was loaded anew: there is one already
+        return redirect("sources:one", id)
+    begun = {"channel": rules.CHANNEL_OF[SourceKind(kind)], "port": 993, "field_map": BLANK_MAP}
+    form = SourceForm(kind, request.POST or None, initial=begun)
     if request.method == "POST" and form.is_valid():
         try:
-            source, secret = actions.add_source(kind, Wanted(**form.cleaned_data), actor=actor)
+            wanted = Wanted(**form.cleaned_data)
+            source, secret = actions.add_source(kind, wanted, id=id, actor=actor)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             return _show(request, source, secret=secret, status=201)
-    shown = {"form": form, "kind": rules.KIND_NAMES[SourceKind(kind)]}
+    shown = {"form": form, "kind": rules.KIND_NAMES[SourceKind(kind)], "id": id}
     return render(request, "intake/source_new.html", shown, status=422 if form.errors else 200)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,15 +169,17 @@ def _show(
         "sample": sample or SampleForm(),
         "tried": [(each, asdict(each.message) if each.message else None) for each in tried],
         "secret": secret,
+        "secret_mark": _mark(source),
         "address": request.build_absolute_uri(f"/api/v1/sources/{source.id}/messages"),
         "is_push": reads.way(source) == Way.PUSH,
         "has_map": reads.way(source) != Way.MAIL,
+        "must_try": reads.way(source) != Way.MAIL and source.tried_at is None,
         "may_manage": reads.may_manage(actor),
         "may_settle": reads.may_settle(actor),
         "page": rows,
         "messages_shown": _listed(rows),
         "fate": fate,
-        "fates": [("", _("全部")), ("kept", _("没有收下的")), *rules.FATE_NAMES.items()],
+        "fates": [("", _("全部")), ("kept", _("留着没有收的")), *rules.FATE_NAMES.items()],
         "faults": [(each, FAULT_NAMES.get(each.code, each.code)) for each in
                    reads.faults_of(source)],
         "days": reads.COUNTED_DAYS,
@@ -214,16 +231,30 @@ def try_map(request: HttpRequest, source_id: UUID) -> HttpResponse:
 def switch(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """On or off."""
     is_active = request.POST.get("is_active") == "yes"
-    actions.switch_source(source_id, is_active=is_active, actor=actor_of(request))
-    messages.success(request, _("已启用。") if is_active else _("已停止，来的不再收。"))
+    try:
+        actions.switch_source(source_id, is_active=is_active, actor=actor_of(request))
+    except (MapWrong, SourceNotTried, SourceWrong) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已启用。") if is_active else _("已停止，来的不再收。"))
     return redirect("sources:one", source_id)
 
 
 @require_POST
 def renew_secret(request: HttpRequest, source_id: UUID) -> HttpResponse:
-    """Another secret, shown once."""
-    source, secret = actions.renew_secret(source_id, actor=actor_of(request))
+    """Another secret, shown once; a page that is loaded anew makes no third."""
+    actor = actor_of(request)
+    reads.must(actor, reads.may_manage(actor))
+    if request.POST.get("secret_mark") != _mark(reads.source_for(actor, source_id)):
+        messages.error(request, _("密钥已经换过了，不再显示。没有记下的话，再换一个。"))
+        return redirect("sources:one", source_id)
+    source, secret = actions.renew_secret(source_id, actor=actor)
     return _show(request, source, secret=secret)
+
+
+def _mark(source: Source) -> str:
+    """Which secret a page was shown with, telling nothing of it."""
+    return salted_hmac("source-secret", f"{source.id}{source.secret}").hexdigest()[:16]
 
 
 @require_safe

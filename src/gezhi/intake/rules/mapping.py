@@ -6,12 +6,15 @@ it. What the map does not name is not taken.
 
 import base64
 import binascii
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from gezhi.intake.errors import MapWrong, WrongRow
 from gezhi.intake.rules.dates import read_moment
@@ -27,6 +30,7 @@ _MOST_NUMBER, _MOST_LABEL, _MOST_PLACE, _MOST_NAME, _MOST_PHONE = 120, 64, 200, 
 _YES = frozenset({"true", "yes", "1", "是", "匿名", "保密"})
 # A picture of a web page stands behind its kind: data:image/png;base64,…
 _DATA = "base64,"
+_AT = re.compile(r"line (\d+),? column (\d+)")
 
 
 @dataclass(frozen=True)
@@ -65,18 +69,18 @@ def read_map(text: str, *, categories: Collection[str] | None) -> FieldMap:
     Without `categories` its kinds are not looked at.
     """
     if len(text) > MOST_MAP:
-        raise MapWrong(why=f"> {MOST_MAP}")
+        raise MapWrong(why=_("最多 %(most)s 字") % {"most": MOST_MAP})
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise MapWrong(why=str(error)) from error
+        raise MapWrong(why=_told_where(str(error))) from error
     for name in table:
         _must_be_known(name, _FIELDS, name)
     found = {name: _checked(name, value) for name, value in table.items()}
     if missing := [name for name in ("number", "what") if name not in found]:
-        raise MapWrong(why=f"{missing[0]} = …?")
+        raise MapWrong(why=_('缺少 %(name)s = "…"') % {"name": missing[0]})
     if ("lon" in found) != ("lat" in found):
-        raise MapWrong(why="lon + lat")
+        raise MapWrong(why=_("lon 和 lat 要一起写"))
     for key in found.get("categories", {}).values():
         if categories is not None:
             _must_be_known(key, categories, f"categories: {key}")
@@ -90,7 +94,16 @@ _DATUMS = [each.value for each in Datum]
 def _must_be_known(name: str, known: Collection[str], told: str) -> None:
     if name not in known:
         near = get_close_matches(name, known, 1)
-        raise MapWrong(why=f"{told}?" + (f" → {near[0]}" if near else ""))
+        why = _("不认识 %(name)s，是不是 %(near)s") if near else _("不认识 %(name)s")
+        raise MapWrong(why=why % {"name": told, "near": near[0] if near else ""})
+
+
+def _told_where(error: str) -> str:
+    """Where the TOML can't be read, of what its reader says in English."""
+    at = _AT.search(error)
+    if at is None:
+        return _("结尾没有写完")
+    return _("第 %(line)s 行第 %(sign)s 个字读不懂") % {"line": at[1], "sign": at[2]}
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from gezhi.cases.models import Attachment, Case, HistoryLine, Report
 from gezhi.intake import actions
 from gezhi.intake.actions import Wanted
+from gezhi.intake.errors import SentUnreadable
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.rules.incoming import sign
 from gezhi.places import rules as places
@@ -292,7 +294,8 @@ def test_words_longer_than_a_case_go_on_in_notes(source):
         ('number = "id"\nwhat = "t"\ndatum = "gcj"', "gcj02"),
         ('number = "a..b"\nwhat = "t"', "number"),
         ('number = "id"\nwhat = "t"\n[categories]\n"水" = "no_such"', "no_such"),
-        ("number =\nwhat", "line 1"),
+        ("number =\nwhat", "第 1 行第 9 个字读不懂"),
+        ('number = "id"\nwhat = "t"\nfoo = "x"', "不认识 foo"),
     ],
 )
 def test_a_map_that_is_wrong_says_where(county, login, text, told):
@@ -317,8 +320,9 @@ def test_a_source_is_made_tried_and_switched_on_at_the_desk(county, login):
     assert source.secret in made.content.decode(), "shown once"
     address = f"/desk/admin/sources/{source.id}/"
     assert source.secret not in guan.get(address).content.decode()
-    early = guan.post(f"{address}switch/", {"is_active": "yes"})
-    assert early.status_code == 409
+    early = guan.post(f"{address}switch/", {"is_active": "yes"}, follow=True)
+    assert "请先用一个样例试读成功" in early.content.decode()
+    assert not Source.objects.get().is_active
     wrong = guan.post(f"{address}try/", {"sample": json.dumps(sample(at="昨天"))})
     assert "读不懂这个时间" in wrong.content.decode()
     assert Source.objects.get().tried_at is None
@@ -328,9 +332,37 @@ def test_a_source_is_made_tried_and_switched_on_at_the_desk(county, login):
     assert guan.post(f"{address}switch/", {"is_active": "yes"}).status_code == 302
     assert only(send(Source.objects.get(), sample()))["fate"] == "taken"
     assert not Received.objects.exclude(fate="taken").exists()
-    renewed = guan.post(f"{address}secret/")
-    assert Source.objects.get().secret in renewed.content.decode()
+    assert guan.post(f"{address}secret/").status_code == 302, "nobody was asked"
+    (mark,) = re.findall(r'name="secret_mark" value="(\w+)"', guan.get(address).content.decode())
+    renewed = guan.post(f"{address}secret/", {"secret_mark": mark})
+    fresh = Source.objects.get().secret
+    assert fresh in renewed.content.decode()
     assert send(source, sample("2")).status_code == 401, "the secret before is good no more"
+    again = guan.post(f"{address}secret/", {"secret_mark": mark}, follow=True)
+    assert "密钥已经换过了" in again.content.decode()
+    assert Source.objects.get().secret == fresh
+
+
+def test_a_page_that_is_loaded_anew_makes_no_second_source(county, login):
+    guan, address = login("guan"), "/desk/admin/sources/new/?kind=webhook"
+    blank = guan.get(address)
+    typed = {"name": "平台", "channel": "api", "id": blank.context["id"]}
+    typed["field_map"] = blank.context["form"].initial["field_map"]
+    assert guan.post(address, typed).status_code == 201
+    again = guan.post(address, typed, follow=True)
+    assert "等第一条" not in again.content.decode(), "it is not switched on"
+    assert Source.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [("", "内容是空的"), ("{", "第 1 行第 2 个字"), ('{"rows": []}', "一条也没有")],
+)
+def test_what_cannot_be_read_is_said_in_our_words(county, login, sent, told):
+    wanted = Wanted(name="平台", field_map='items = "rows"\nnumber = "id"\nwhat = "t"')
+    made, _secret = actions.add_source("webhook", wanted, actor=county.actor("guan"))
+    with pytest.raises(SentUnreadable, match=told):
+        actions.try_map(made.id, sent, actor=county.actor("guan"))
 
 
 def test_figures_open_to_the_cases_behind_them_for_who_may_see_them(login, source):
@@ -382,7 +414,7 @@ def _account(name: str) -> Any:
 
 def test_health_tells_what_went_wrong_and_how_often(login, source, key):
     guan = login("guan")
-    assert "没有动静" in guan.get("/desk/admin/sources/").content.decode()
+    assert "等第一条" in guan.get("/desk/admin/sources/").content.decode()
     send(source, sample())
     assert "收得到" in guan.get("/desk/admin/sources/").content.decode()
     for _time in range(3):
