@@ -12,13 +12,14 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.slices import queue_once
 from gezhi.base.words import clean
 from gezhi.intake import adapters, reads, rules
-from gezhi.intake.errors import ChannelUnknown, ImportNotReady
+from gezhi.intake.errors import ChannelUnknown, ImportNotReady, TableEmpty, TableUnreadable
 from gezhi.intake.facts import ImportStarted, ImportStopped
 from gezhi.intake.models import Import
 from gezhi.intake.rules import State
 from gezhi.record.actions import announce
 
 _JOB = "gezhi.intake.jobs.run_import"
+_WORKBOOKS, _BEGIN = (".xlsx", ".xls", ".ods"), (b"PK", b"\xd0\xcf")
 
 
 def receive_file(
@@ -28,7 +29,12 @@ def receive_file(
     actor.must("case.import")
     if channel not in rules.CHANNELS:
         raise ChannelUnknown(known=", ".join(rules.CHANNELS))
-    table = rules.read_table(data)
+    try:
+        table = rules.read_table(data)
+    except TableEmpty as error:  # another thing under the name of a workbook
+        if name.lower().endswith(_WORKBOOKS) and not data.startswith(_BEGIN):
+            raise TableUnreadable() from error
+        raise
     now = clock.now()
     made = Import(
         county=county,

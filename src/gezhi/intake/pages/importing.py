@@ -150,7 +150,7 @@ def _rehearsed(
     is_shown: bool,
 ) -> dict[str, Any]:
     reading = reads.reading_of(found, now=clock.now(), columns=columns, odd_dates=odd_dates)
-    rehearsal = reads.rehearse(table, reading)
+    rehearsal = reads.rehearse(table, reading, county=found.county)
     examples = [
         {
             "line": each.line,
@@ -164,7 +164,8 @@ def _rehearsed(
         }
         for each in (rehearsal.examples if is_shown else ())
     ]
-    return {"rehearsal": rehearsal, "examples": examples}
+    has_place = Field.PLACE.value in columns
+    return {"rehearsal": rehearsal, "examples": examples, "has_place": has_place}
 
 
 @require_POST

@@ -20,7 +20,7 @@ from gezhi.intake.errors import REASONS, FileGone, WrongRow
 from gezhi.intake.models import Import, ImportRow, Received, Source
 from gezhi.people import reads as people
 
-_SHOWN_ROWS = 5
+_SHOWN_ROWS, _ASKED_AT_ONCE = 5, 2000
 _SYSTEM = system("intake")
 
 
@@ -133,6 +133,7 @@ class Rehearsal:
     """What reading the whole table with these columns comes to, before anything is taken in."""
 
     good: int = 0
+    known: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     examples: list[rules.Message] = field(default_factory=list)
 
@@ -146,19 +147,38 @@ class Rehearsal:
         return [(str(REASONS[reason]), count) for reason, count in ordered]
 
 
-def rehearse(table: rules.Table, reading: rules.Reading) -> Rehearsal:
-    """Read every row and take none."""
-    found = Rehearsal()
-    for row in table.rows:
-        try:
-            message = rules.read_message(row, table, reading)
-        except WrongRow as wrong:
-            found.faults[wrong.reason] = found.faults.get(wrong.reason, 0) + 1
-            continue
-        found.good += 1
-        if len(found.examples) < _SHOWN_ROWS:
-            found.examples.append(message)
+def rehearse(table: rules.Table, reading: rules.Reading, *, county: str) -> Rehearsal:
+    """Read every row and take none: what would go in, what is in already, what can't."""
+    found, known = Rehearsal(), dict[str, str]()
+    for at in range(0, len(table.rows), _ASKED_AT_ONCE):
+        read = [_read(row, table, reading) for row in table.rows[at : at + _ASKED_AT_ONCE]]
+        keys = {each.key for each in read if isinstance(each, rules.Message)} - set(known)
+        known |= known_keys(county, keys)
+        for each in read:
+            _count(each, known, found)
     return found
+
+
+def _read(row: rules.Row, table: rules.Table, reading: rules.Reading) -> rules.Message | WrongRow:
+    try:
+        return rules.read_message(row, table, reading)
+    except WrongRow as wrong:
+        return wrong
+
+
+def _count(each: rules.Message | WrongRow, known: dict[str, str], found: Rehearsal) -> None:
+    if isinstance(each, rules.Message):
+        digest = known.get(each.key)
+        if digest is None:
+            known[each.key] = each.digest
+            found.good += 1
+            found.examples += [each] if len(found.examples) < _SHOWN_ROWS else []
+            return
+        if digest in ("", each.digest):
+            found.known += 1
+            return
+    reason = "number_taken" if isinstance(each, rules.Message) else each.reason
+    found.faults[reason] = found.faults.get(reason, 0) + 1
 
 
 def lock_county(county: str) -> None:

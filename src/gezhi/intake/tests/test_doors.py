@@ -62,6 +62,26 @@ def test_a_file_goes_from_upload_to_result(login):
     assert Case.objects.count() == 2
 
 
+def test_the_check_knows_what_is_in_already_and_what_comes_twice(login):
+    xian, rows = login("xian"), [HEADER, *(message(number) for number in (1, 2))]
+    address = upload(xian, xlsx([*rows, message(2, text="别的事"), message(1)]))["Location"]
+    page = xian.get(address).content.decode()
+    assert "2 行可以导入；1 行已经有了，不会重复；1 行有问题" in page
+    assert "这个编号已经导入过，但内容不同" in page
+    xian.post(f"{address}start/", choices())
+    actions.work_on(Import.objects.get().id)
+    again = xian.get(upload(xian, xlsx(rows))["Location"]).content.decode()
+    assert "0 行可以导入；2 行已经有了，不会重复" in again
+
+
+def test_a_hotlines_place_is_known_and_a_table_without_one_says_so(login):
+    xian = login("xian")
+    for head, told in (("诉求地点", False), ("备注", True)):
+        rows = [[*HEADER, head], [*message(1), "新桥社区2号楼"]]
+        page = xian.get(upload(xian, xlsx(rows))["Location"]).content.decode()
+        assert ("没有选“地点”一列" in page) == told
+
+
 def test_rows_are_read_by_who_brought_them_alone(login, county, key):
     """Another one over the same county sees how far it is, and nobody's name or phone."""
     county.accounts |= people.add_accounts_with_posts(
@@ -119,7 +139,8 @@ def test_the_check_tells_what_another_map_would_come_to(login):
     ("data", "words"),
     [
         (b"PK\x03\x04 nonsense", "读不懂这个文件"),
-        (csv_file([HEADER]), "没有数据行"),
+        (xlsx([HEADER]), "没有数据行"),
+        (b"this is no workbook", "读不懂这个文件"),
         (b"", "空的"),
     ],
 )
