@@ -76,6 +76,15 @@ class ArticleUnitUnknown(Refusal):
     field = "unit"
 
 
+class ArticleOver(Refusal):
+    """Its last day is gone: nobody would ever find it."""
+
+    code = "hotline_article_over"
+    status = 422
+    message = _("有效期 %(day)s 已经过了，这样接电话时找不到它。请改成今天以后。")
+    field = "valid_until"
+
+
 class ArticleStands(Refusal):
     """Taken into use already, or dropped already."""
 

@@ -22,6 +22,7 @@ from gezhi.base.paging import page_of
 from gezhi.base.refusal import Refusal
 from gezhi.base.sheets import write_sheet
 from gezhi.hotline import actions, reads, rules
+from gezhi.hotline.errors import ArticleOver
 from gezhi.hotline.forms import OPEN, ArticleForm, CallFilter
 from gezhi.hotline.models import Article, Call
 from gezhi.hotline.rules import Outcome, State
@@ -215,7 +216,11 @@ def _try(form: ArticleForm, do: Callable[[], Article]) -> Article | None:
 @require_POST
 def take(request: HttpRequest, article: UUID) -> HttpResponse:
     """Agents answer from it from now on."""
-    actions.take_article(article, actor=actor_of(request))
+    try:
+        actions.take_article(article, actor=actor_of(request))
+    except ArticleOver as refusal:
+        messages.error(request, str(refusal))
+        return redirect("hotline:article", article)
     messages.success(request, _("已采用，接电话时就能找到。"))
     return redirect("hotline:articles")
 

@@ -45,7 +45,7 @@ _WORDS = ("what", "place", "name", "phone", "category")  # somebody said somethi
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def console(request: HttpRequest) -> HttpResponse:
-    """The call at hand with all that was typed; after it the number to read out."""
+    """The call at hand with all that was typed, one with words before one that only rings."""
     actor = actor_of(request)
     actor.must(reads.ANSWER)
     return _settle(request, actor) if request.method == "POST" else _open(request, actor)
@@ -54,7 +54,7 @@ def console(request: HttpRequest) -> HttpResponse:
 def _open(request: HttpRequest, actor: Actor) -> HttpResponse:
     at_hand, wanted = reads.at_hand(actor), request.GET.get("call", "")
     call = reads.open_call(actor, _id(wanted)) if wanted else None
-    call = call or next(iter(at_hand), None)
+    call = call or next((one for one in at_hand if one.said), next(iter(at_hand), None))
     book = rulebook.current(settings.COUNTY)
     said = reads.said_in(call) if call else {}
     form = CallForm(initial=said, book=book, areas=areas_of(actor))

@@ -226,6 +226,8 @@ def test_the_next_call_waits_while_somebody_types(
     assert "138****1234" in waiting
     assert "另有一个来电" in waiting
     second = Call.objects.get(call_id="c-2")
+    xian.post(f"{_HOME}typed/", {"call": asked["call"], "what": LEAK})
+    assert LEAK in xian.get(_HOME).content.decode(), "loaded anew, the one that is typed along"
     assert "139****5678" in xian.get(f"{_HOME}?call={second.id}").content.decode()
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from gezhi.base import clock
 from gezhi.base.actor import Actor
@@ -72,6 +73,8 @@ def drop_article(id: UUID, *, actor: Actor) -> Article:
 
 def _move(id: UUID, act: Act, actor: Actor) -> Article:
     found, state = _held(id, act, actor), rules.ACTS[act][1]
+    if act == Act.TAKEN:
+        _must_last(found.valid_until)
     found.state, found.changed_at = state.value if state else found.state, clock.now()
     found.save(update_fields=["state", "changed_at"])
     _tell(found, act, actor, found.changed_at)
@@ -99,9 +102,15 @@ def _checked(
             raise errors.ArticleTellsOfPersons(found=found, field=name)
     if unit is not None and unit not in people.units_by_ids([unit]):
         raise errors.ArticleUnitUnknown()
+    _must_last(valid_until)
     return {
         "title": title, "asks": asks, "answer": answer, "unit_id": unit, "valid_until": valid_until,
     }  # fmt: skip
+
+
+def _must_last(valid_until: date | None) -> None:
+    if valid_until is not None and valid_until < timezone.localdate(clock.now()):
+        raise errors.ArticleOver(day=f"{valid_until:%Y-%m-%d}")
 
 
 def _write(article: Article, act: Act, values: dict[str, Any], actor: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from gezhi.api.tests.calling import bearer, is_problem, post
 from gezhi.base import clock
 from gezhi.hotline import actions, reads, rules
-from gezhi.hotline.errors import ArticleNotInUse
+from gezhi.hotline.errors import ArticleNotInUse, ArticleOver
 from gezhi.hotline.models import Article, Call
 from gezhi.hotline.tests.calling import PENSION, taken, write_article
 from gezhi.record.models import AuditLine
@@ -60,11 +60,16 @@ def test_what_is_out_of_date_is_neither_found_nor_read_out(county: County) -> No
     assert find(county, "高龄津贴") == [PENSION["title"]]
     du, xian = county.actor("du"), county.actor("xian")
     old = {**PENSION, "valid_until": today - timedelta(days=1)}
-    actions.change_article(article.id, **old, actor=du)
-    assert find(county, "高龄津贴") == []
-    with pytest.raises(ArticleNotInUse, match="有效期"):
-        actions.answer_call(taken(county), article=article.id, actor=xian)
-    assert not Call.objects.exclude(outcome="").exists()
+    with pytest.raises(ArticleOver):
+        actions.change_article(article.id, **old, actor=du)
+    with clock.standing_at(clock.now() + timedelta(days=1)):
+        assert find(county, "高龄津贴") == []
+        with pytest.raises(ArticleNotInUse, match="有效期"):
+            actions.answer_call(taken(county), article=article.id, actor=xian)
+        assert not Call.objects.exclude(outcome="").exists()
+        actions.drop_article(article.id, actor=du)
+        with pytest.raises(ArticleOver):
+            actions.take_article(article.id, actor=du)
 
 
 @pytest.mark.parametrize(
