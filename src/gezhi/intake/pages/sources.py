@@ -74,7 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _row(source: Source, health: reads.Health, counted: reads.Counts) -> dict[str, Any]:
     look, name = _SIGNS[health.sign]
     if health.sign == "silent" and not (source.received_at or source.asked_at):
-        look, name = "gz-paused", _("等第一条")
+        look, name = "gz-paused", gettext_lazy("等第一条")
     fault = health.last_fault
     return {
         "source": source,
