@@ -32,6 +32,7 @@ from gezhi.places import reads as places
 from gezhi.rulebook import reads as rulebook
 
 _PAGE = 50
+_NEW_SECRET = "webhook_secret"  # noqa: S105 - which one's is shown next, in the session
 _MOST_EXPORTED = 20_000
 _TONES = {State.ACTIVE: "on-time", State.PAUSED: "paused", State.STOPPED: "late"}
 _STAGE_TONES = {Stage.WAITING: "soon", Stage.DELIVERED: "on-time", Stage.DEAD: "late"}
@@ -62,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _try(form, lambda: actions.subscribe(**form.cleaned_data, actor=actor))
         if made is not None:
-            return _secret(request, made)
+            return _show_secret(request, made)
     status = 422 if form.errors else 200
     return render(request, "exchange/new.html", {"form": form}, status=status)
 
@@ -84,9 +85,10 @@ def _try(form: WebhookForm, do: Callable[[], Any]) -> Any:
         return None
 
 
-def _secret(request: HttpRequest, made: Made) -> HttpResponse:
-    shown = {"webhook": made.subscription, "secret": made.secret}
-    return render(request, "exchange/secret.html", shown)
+def _show_secret(request: HttpRequest, made: Made) -> HttpResponse:
+    """On a page of its own, so that reading it anew makes nothing anew."""
+    request.session[_NEW_SECRET] = str(made.subscription.id)
+    return redirect("exchange:secret", made.subscription.id)
 
 
 @require_safe
@@ -259,10 +261,16 @@ def resume(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def secret(request: HttpRequest, webhook: UUID) -> HttpResponse:
-    """A new secret, shown once."""
-    return _secret(request, actions.change_secret(webhook, actor=actor_of(request)))
+    """POST makes a new secret, GET shows it once to who made it."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        return _show_secret(request, actions.change_secret(webhook, actor=actor))
+    found = reads.subscription_for(actor, webhook)
+    if request.session.pop(_NEW_SECRET, "") != str(webhook):
+        return redirect("exchange:webhook", webhook)
+    return render(request, "exchange/secret.html", {"webhook": found, "secret": found.secret})
 
 
 @require_POST

@@ -57,10 +57,15 @@ def test_an_administrator_subscribes_for_a_program_and_sees_the_secret_once(
     committed: County, there: Receiver, signed_in: Callable[[str], Client]
 ) -> None:
     guan = signed_in("guan")
-    answer = guan.post(f"{_HOME}new/", typed(committed, there))
+    sent_on = guan.post(f"{_HOME}new/", typed(committed, there))
+    made = Subscription.objects.get()
+    assert (sent_on.status_code, sent_on.url) == (302, f"{_HOME}{made.id}/secret/")
+    assert signed_in("xian").get(sent_on.url).status_code == 403
+    answer = guan.get(sent_on.url)
     (secret,) = re.findall(r"whsec_[A-Za-z0-9+/=]+", answer.content.decode())
     assert "no-store" in answer["Cache-Control"]
-    made = Subscription.objects.get()
+    again = guan.get(sent_on.url)
+    assert (again.status_code, again.url) == (302, f"{_HOME}{made.id}/")
     page = guan.get(f"{_HOME}{made.id}/")
     assert secret not in page.content.decode()
     report_leak()
@@ -177,7 +182,7 @@ def test_everything_can_be_done_on_the_page(
     wrong = guan.post(f"{own}replay/", {"since": "2040-01-01T00:00"})
     assert wrong.status_code == 422
     assert wrong.context["replay_form"].errors
-    assert "whsec_" in guan.post(f"{own}secret/").content.decode()
+    assert "whsec_" in guan.post(f"{own}secret/", follow=True).content.decode()
     assert guan.post(f"{own}again/").status_code == 409
     assert guan.post(f"{own}remove/").status_code == 302
     assert not Subscription.objects.exists()
