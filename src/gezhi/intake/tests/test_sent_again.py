@@ -30,8 +30,10 @@ def test_what_a_map_names_that_the_rulebook_has_no_more_keeps_nothing_out(source
     assert (fault.code, fault.detail) == ("map", "gone.kind")
     assert "规则册里已经没有" in login("guan").get("/desk/admin/sources/").content.decode()
     Source.objects.update(is_active=False)
-    on = login("guan").post(f"/desk/admin/sources/{source.id}/switch/", {"is_active": "yes"})
-    assert on.status_code == 422, "mended before it is switched on again"
+    address = f"/desk/admin/sources/{source.id}/switch/"
+    on = login("guan").post(address, {"is_active": "yes"}, follow=True)
+    assert "不认识 categories: gone.kind" in on.content.decode()
+    assert not Source.objects.get().is_active, "mended before it is switched on again"
 
 
 @pytest.mark.parametrize("number", ["A-1", "A#1"])
