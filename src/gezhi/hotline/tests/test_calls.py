@@ -218,6 +218,9 @@ def test_times_that_cannot_be_are_refused(switch: Switch, wrong: str) -> None:
     assert (
         switch.is_over(ended_at=(late + timedelta(minutes=1)).isoformat()).json()["seconds"] == 60
     )
+    told = (late + timedelta(minutes=2)).isoformat()
+    assert switch.is_over(ended_at=told).json()["seconds"] == 120, "what is told now stands"
+    assert switch.is_over(recording="r-1").json()["seconds"] == 120
 
 
 def test_a_call_whose_end_is_told_days_later_lasted_no_longer_than_a_day(switch: Switch) -> None:
