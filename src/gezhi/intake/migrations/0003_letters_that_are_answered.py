@@ -4,6 +4,12 @@ import gezhi.base.sealed
 from django.db import migrations, models
 
 
+def begin_where_they_are_read(apps, schema_editor):
+    """Mailboxes that are read by now begin where they were made, not with all that lies there."""
+    boxes = apps.get_model('intake', 'Source').objects.filter(kind='mailbox', last_uid__gt=0)
+    boxes.update(begins_at=models.F('made_at'))
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -46,4 +52,5 @@ class Migration(migrations.Migration):
             model_name='received',
             index=models.Index(condition=models.Q(('told_as', ''), _negated=True), fields=['county', 'source', 'told_as'], name='intake_received_told'),
         ),
+        migrations.RunPython(begin_where_they_are_read, migrations.RunPython.noop),
     ]
