@@ -14,7 +14,7 @@ from gezhi.intake import rules
 from gezhi.intake.actions.sources import note_fault, told_reason
 from gezhi.intake.actions.taking import Brought, receive
 from gezhi.intake.adapters import asking
-from gezhi.intake.adapters.asking import Head, Mailbox, NotReached, Server
+from gezhi.intake.adapters.asking import Head, Mailbox, NotReached, Server, TooSlow
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate
@@ -24,6 +24,7 @@ _log = structlog.get_logger("gezhi.intake")
 MOST_IN_A_POLL = 100
 _SECONDS = 180.0  # after which no other mail is begun: the rest comes in a minute
 _HOUR = timedelta(hours=1)
+_LEAST_LEFT = 1024 * 1024  # bytes: smaller ones are slow because the server is
 # Goes on with the claim and writes how far it is read, or raises.
 Renew = Callable[..., None]
 
@@ -57,12 +58,18 @@ def read_mailbox(source: Source, renew: Renew) -> int:
 
 
 def _take_mail(source: Source, box: Mailbox, uid: int, renew: Renew) -> None:
-    """Fetch it, then settle it and move on in one step, then say so to the mailbox."""
+    """Fetch it, then settle it and move on in one step, then say so to the mailbox.
+
+    Of what no person wrote the headers say all that is kept of it.
+    """
     head = box.head(uid)
     if head and source.begins_at and head.arrived_at and head.arrived_at < source.begins_at:
         head = None  # it lay there before anybody wanted it read
-    reason, sender = _too_much(source, head) if head else ("", "")
-    raw = box.raw(uid) if head and not reason else b""
+    sender, is_automatic = sender_in(head) if head else ("", False)
+    reason = _too_much(source, head, sender, is_automatic=is_automatic) if head else ""
+    raw = b""
+    if head and not reason:
+        raw = head.header if is_automatic else _fetched(source, box, head, sender, renew)
     row = None
     with transaction.atomic():
         if head and reason:
@@ -96,17 +103,28 @@ def sender_in(head: Head) -> tuple[str, bool]:
         return "", False
 
 
-def _too_much(source: Source, head: Head) -> tuple[str, str]:
-    """Why it is left in the mailbox, unread, and whose it is; "" where it is not."""
-    sender, is_automatic = sender_in(head)
+def _fetched(source: Source, box: Mailbox, head: Head, sender: str, renew: Renew) -> bytes:
+    """The whole of it; what is so large that no session is long enough holds up no other."""
+    try:
+        return box.raw(head.uid)
+    except TooSlow:
+        if head.size > _LEAST_LEFT:
+            with transaction.atomic():
+                _leave(source, head, "mail_large", sender)
+                renew(last_uid=head.uid)
+        raise
+
+
+def _too_much(source: Source, head: Head, sender: str, *, is_automatic: bool) -> str:
+    """Why it is left in the mailbox, unread; "" where it is not."""
     if is_large(head):
-        return "mail_large", sender
-    since = clock.now() - _HOUR
+        return "mail_large"
     if not is_automatic and sender:
+        since = clock.now() - _HOUR
         sent = reads.sent_within(sender, county=source.county, since=since)
         if sent >= reads.MOST_OF_SENDER:
-            return "sender_many", sender
-    return "", sender
+            return "sender_many"
+    return ""
 
 
 def _leave(source: Source, head: Head, reason: str, sender: str) -> Received:

@@ -26,6 +26,7 @@ from gezhi.intake.rules.mail import HEADERS
 
 SECONDS = 30.0
 SESSION = 240.0  # of one reading of a mailbox, in all
+SLOW = 150.0  # of one mail of it
 MOST_ANSWER = 8 * 1024 * 1024
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -61,6 +62,10 @@ class Head:
     size: int
     header: bytes
     arrived_at: datetime | None
+
+
+class TooSlow(NotReached):
+    """One mail alone took most of what a session may take, and is not here yet."""
 
 
 class _Client(imaplib.IMAP4):
@@ -128,8 +133,17 @@ class Mailbox(BaseMailBox):
         return None
 
     def raw(self, uid: int) -> bytes:
-        """The whole mail, as it is, and not marked as read."""
-        return b"".join(each[1] for each in self._fetched(uid, "(BODY.PEEK[])"))
+        """The whole mail, as it is, and not marked as read.
+
+        TooSlow where the session ends in it.
+        """
+        began = time.monotonic()
+        try:
+            return b"".join(each[1] for each in self._fetched(uid, "(BODY.PEEK[])"))
+        except (OSError, imaplib.IMAP4.error) as error:
+            if time.monotonic() - began < SLOW:
+                raise
+            raise TooSlow("unreachable", _told(error)) from error
 
     def _fetched(self, uid: int, told: str) -> list[tuple[bytes, bytes]]:
         status, found = self.client.uid("FETCH", str(uid), told)

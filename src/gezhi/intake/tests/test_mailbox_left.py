@@ -283,3 +283,30 @@ def test_a_flood_stays_listed_while_letters_of_it_lie_there(box, office, monkeyp
 def test_what_failed_is_read_where_the_server_says_it(told, is_forged):
     raw = letter(Authentication_Results=f"mx.county.example.org; {told}").as_bytes()
     assert read_mail(raw, own=(), most_files=9).is_forged == is_forged
+
+
+def test_a_letter_that_no_session_is_long_enough_for_holds_up_no_other(box, office, monkeypatch):
+    office.send(letter())
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯"))
+    monkeypatch.setattr(asking, "SLOW", 0)
+    monkeypatch.setattr(fetching, "_LEAST_LEFT", 0)
+    as_it_is = asking.Mailbox._fetched
+
+    def cut(opened: Any, uid: int, told: str) -> Any:
+        if told == "(BODY.PEEK[])":
+            raise OSError
+        return as_it_is(opened, uid, told)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(asking.Mailbox, "_fetched", cut)
+        assert ask(box) == ["refused"]
+    left = Received.objects.get()
+    assert (left.reason, Fault.objects.get(code="unreachable").count) == ("mail_large", 1)
+    assert ask(box) == ["taken"]
+
+
+def test_of_what_a_program_sent_the_headers_alone_are_fetched(box, office, monkeypatch):
+    office.send(letter(Auto_Submitted="auto-replied"))
+    monkeypatch.setattr(asking.Mailbox, "raw", None)
+    assert ask(box) == ["ignored"]
+    assert Received.objects.get().reason == "automatic"
