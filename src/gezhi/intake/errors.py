@@ -163,6 +163,7 @@ SENT_REASONS: Mapping[str, str | Promise] = {
     "sender_many": _("这个发信人一小时内来信太多"),
     "mail_large": _("邮件太大"),
     "mail_parts": _("邮件的部分太多或套得太深"),
+    "again": _("一小时内同一地址来过一模一样的信"),
     "automatic": _("自动回复或退信"),
     "list": _("群发邮件"),
     "own": _("本系统自己发的邮件"),

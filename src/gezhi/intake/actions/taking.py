@@ -264,8 +264,18 @@ def _take(
     row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at
     if mail.skipped and not by_person:
         row.fate, row.reason = Fate.IGNORED.value, mail.skipped
-    elif by_person or not add_reply(row, source, mail):
+    elif by_person or not (_is_again(row, mail) or add_reply(row, source, mail)):
         _take_mail(row, source, mail, by_person=by_person)
+
+
+def _is_again(row: Received, mail: Mail) -> bool:
+    """Whether its sender has sent the very same a moment ago: a second answer helps nobody."""
+    before = reads.same_letter(row, mail.incoming.digest)
+    if before is None:
+        return False
+    row.fate, row.reason = Fate.IGNORED.value, "again"
+    row.case, row.digest = before.case, mail.incoming.digest
+    return True
 
 
 def own_addresses(source: Source) -> frozenset[str]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from gezhi.base.sealed import blind_indexes
 from gezhi.cases.models import Report
-from gezhi.intake.models import Received
+from gezhi.intake.models import Received, Source
 from gezhi.intake.rules.mail import sender_text
 
 
@@ -27,7 +27,7 @@ class Thread:
 def letter_to_answer(received: UUID) -> Received | None:
     """A letter whose sender has not been told of its case, held."""
     found = Received.objects.filter(county=settings.COUNTY, pk=received, told_at=None)
-    row = found.select_for_update(of=("self",)).select_related("case").first()
+    row = found.select_for_update(of=("self",)).select_related("case", "source").first()
     return row if row and row.code_due and row.sender else None
 
 
@@ -48,11 +48,17 @@ def _answered(reports: Collection[UUID], *, of: Collection[UUID]) -> QuerySet[Re
 
 
 def addresses_of(reports: Collection[Report]) -> dict[UUID, str]:
-    """By report, where it was written from, of those that came by letters we answered."""
+    """By report, where it was written from, of those that came by letters we answered.
+
+    Whoever wrote of one case twice is told by the first of theirs alone.
+    """
     if not reports:
         return {}
     found = _answered([each.id for each in reports], of={each.case_id for each in reports})
-    return {row.report: row.sender for row in found if row.report}
+    first: dict[tuple[UUID | None, str], UUID | None] = {}
+    for row in found.order_by("received_at", "id"):
+        first.setdefault((row.case_id, row.sender), row.report)
+    return {report: sender for (_case, sender), report in first.items() if report}
 
 
 def thread_of(report: UUID, *, case: UUID) -> Thread | None:
@@ -60,5 +66,9 @@ def thread_of(report: UUID, *, case: UUID) -> Thread | None:
     row = _answered([report], of=[case]).select_related("source").first()
     if row is None:
         return None
-    user = row.source.user
-    return Thread(row.letter_id, row.told_as, user if "@" in user else "", row.code_due)
+    return Thread(row.letter_id, row.told_as, mailbox_of(row.source), row.code_due)
+
+
+def mailbox_of(source: Source) -> str:
+    """The address by which its letters come, where it is told; "" else."""
+    return source.user if "@" in source.user else ""

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from gezhi.base import clock
 from gezhi.base.words import mobile_of
 from gezhi.cases.models import Case, Report
+from gezhi.intake.reads import letters
 from gezhi.notices import adapters, reads, rules
 from gezhi.notices.actions.sending import leave_new_to_worker
 from gezhi.notices.models import Delivery, Notice
@@ -52,7 +53,8 @@ def tell_reporter(
     report: Report, *, event: str, cause: str, case: Case, words: str | Promise,
     values: Mapping[str, object],
 ) -> None:  # fmt: skip
-    """By short message, where the reporter left a phone that takes them; of one cause once.
+    """By short message, where the reporter left a phone that takes them, else by mail, where a
+    letter of theirs was answered; of one cause once.
 
     Quiet hours hold it.
     """
@@ -66,18 +68,22 @@ def tell_reporter(
     notice, is_new = Notice.objects.get_or_create(
         report=report, cause=cause, event=event, defaults=kept
     )
-    if not is_new or not (phone := mobile_of(report.phone)):
+    phone = mobile_of(report.phone)
+    to = phone or letters.addresses_of([report]).get(report.id, "")
+    if not is_new or not to:
         return
+    channel = Channel.SMS if phone else Channel.MAIL
     state, due = rules.when_to_send(
-        Channel.SMS, event, now=timezone.localtime(now), is_urgent=False,
+        channel, event, now=timezone.localtime(now), is_urgent=False,
         notices=rulebook.current(case.county).notices,
     )  # fmt: skip
-    is_kept = due <= now and adapters.gateway_for(Channel.SMS, phone) is None
+    is_kept = due <= now and adapters.gateway_for(channel, to) is None
     delivery = Delivery.objects.create(
         county=case.county,
         notice=notice,
-        channel=Channel.SMS.value,
-        address=phone,
+        channel=channel.value,
+        address=to,
+        subject=case.number if channel == Channel.MAIL else "",
         words=said,
         state=State.KEPT.value if is_kept else state.value,
         settled_at=now if is_kept else None,

@@ -1,12 +1,13 @@
 """Answering letters: whoever wrote to a mailbox is told the number and the tracking code."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gezhi.base.ids import new_id
 from gezhi.intake import actions as intake
@@ -18,12 +19,33 @@ from gezhi.notices.rules import Audience, Channel, State
 from gezhi.record.models import Line
 
 _KIND = "message_received"
+_SAID = gettext_lazy(
+    "您的来信已收到，编号 %(number)s，查询码 %(code)s。\n查进展：%(link)s\n"
+    "有补充的，直接回复这封邮件。本邮件由系统自动发出。"
+)
+_SAID_ALONE = gettext_lazy(  # where nobody is known to read what is answered to it
+    "您的来信已收到，编号 %(number)s，查询码 %(code)s。\n查进展：%(link)s\n"
+    "本邮件由系统自动发出，请不要直接回复。"
+)
 
 
 def answer_letters(lines: Iterable[Line], *, now: datetime) -> int:
     """One mail for each letter that went in and may be answered; how many."""
     found = [UUID(line.data["received_id"]) for line in lines if line.kind == _KIND]
     return sum(_answer(received, now) for received in found)
+
+
+def answer_first(reports: Collection[UUID], *, now: datetime) -> None:
+    """What waits for its hour goes at once where these are told more of their case meanwhile."""
+    if not reports:
+        return
+    waiting = Delivery.objects.filter(
+        county=settings.COUNTY, notice__report__in=reports,
+        notice__event=rules.LETTER, state=State.WAITING.value, due__gt=now, tries=0,
+    )  # fmt: skip
+    found = list(waiting.select_for_update(of=("self",)).values_list("bundle", flat=True))
+    waiting.update(due=now)
+    leave_new_to_worker({bundle: now for bundle in found})
 
 
 def _answer(received: UUID, now: datetime) -> bool:
@@ -35,10 +57,11 @@ def _answer(received: UUID, now: datetime) -> bool:
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("已收到您的来信：%(number)s") % {"number": number}
         link = reads.link_to(answer.case, is_reporters=True)
-        words = _(
-            "您的来信已收到，编号 %(number)s，查询码 %(code)s。\n查进展：%(link)s\n"
-            "有补充的，直接回复这封邮件。本邮件由系统自动发出。"
-        ) % {"number": number, "code": rules.CODE_PLACE, "link": link}
+        words = str(_SAID if answer.is_read else _SAID_ALONE) % {
+            "number": number,
+            "code": rules.CODE_PLACE,
+            "link": link,
+        }
     notice = Notice.objects.create(
         county=answer.case.county, report_id=answer.report, case=answer.case, number=number,
         event=rules.LETTER, audience=Audience.REPORTER.value, cause=f"letter:{received}",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gezhi.notices import adapters, reads, rules
-from gezhi.notices.actions.letters import answer_letters
+from gezhi.notices.actions.letters import answer_first, answer_letters
 from gezhi.notices.actions.sending import leave_new_to_worker
 from gezhi.notices.models import Choice, Delivery, Notice
 from gezhi.notices.reads import Outgoing, Teller, Telling
@@ -94,6 +94,8 @@ def _put_on_the_way(made: Iterable[_Made], teller: Teller, now: datetime) -> Non
         if delivery.due <= now and _stays_here(delivery):
             delivery.state, delivery.settled_at = State.KEPT.value, now
     Delivery.objects.bulk_create(deliveries, batch_size=_AT_ONCE)
+    mailed = (each.notice.report_id for each in deliveries if each.channel == Channel.MAIL)
+    answer_first({report for report in mailed if report}, now=now)
     to_go = (each for each in deliveries if each.state == State.WAITING and each.due <= now)
     leave_new_to_worker({each.bundle: each.due for each in to_go})
 

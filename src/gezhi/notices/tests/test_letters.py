@@ -17,6 +17,7 @@ from gezhi.cases.models import Case, HistoryLine, Report
 from gezhi.intake import actions as intake
 from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Received, Source
+from gezhi.notices import actions as notices
 from gezhi.notices import jobs
 from gezhi.notices.models import Delivery
 from gezhi.notices.reads import preview
@@ -226,3 +227,80 @@ def test_who_is_forgotten_takes_nothing_from_the_others(box, office, out):
         cases.refuse(li.case_id, reason="court", words="法院已经立案。", actor=SETTING_UP)
         told(out)
     assert out.recipients == ["wang@example.org"]
+
+
+def refused(case: Case) -> None:
+    cases.refuse(case.id, reason="court", words="法院已经立案。", actor=SETTING_UP)
+
+
+def test_who_sends_the_same_again_is_answered_once(box, office, out):
+    """Mail programs, and people who think that it was lost, do so under another name."""
+    office.send(letter())
+    office.send(letter())
+    ask(box)
+    again = Received.objects.get(fate="ignored")
+    assert (again.reason, again.case, Report.objects.count()) == ("again", Case.objects.get(), 1)
+    assert len(told(out)) == 1
+
+
+def test_who_wrote_of_one_matter_twice_is_told_once_what_becomes_of_it(box, office, out):
+    office.send(letter())
+    ask(box)
+    print_all()
+    office.send(letter(WORDS + "。"))
+    ask(box)
+    assert (Case.objects.count(), Report.objects.count()) == (1, 2)
+    answers = len(told(out))
+    with clock.standing_at(clock.now() + timedelta(hours=2)):
+        refused(Case.objects.get())
+        assert len(told(out)) == answers + 1
+
+
+def test_that_it_came_is_told_before_what_became_of_it(box, office, out):
+    office.send(letter("第1件事：1号楼的门禁坏了", subject="一"))
+    office.send(letter("学校门口的红绿灯坏了三天", subject="灯"))
+    ask(box)
+    tell()
+    answer = Delivery.objects.order_by("due").last()
+    with clock.standing_at(clock.now() + timedelta(minutes=5)):
+        assert answer.due > clock.now()
+        refused(answer.notice.case)
+        tell()
+        answer.refresh_from_db()
+        assert answer.due <= clock.now()
+    number = answer.notice.case.number
+    about = [str(make_header(decode_header(mail["Subject"]))) for mail in told(out)]
+    assert [subject for subject in about if number in subject][0] == f"已收到您的来信：{number}"
+
+
+def test_of_days_ago_nobody_is_told_that_it_came(box, office, out):
+    """The follower stood still meanwhile."""
+    office.send(letter())
+    ask(box)
+    with clock.standing_at(clock.now() + timedelta(days=4)):
+        assert told(out) == []
+    assert Received.objects.get().code_due == ""
+
+
+@pytest.mark.parametrize(("user", "is_read"), [("post@example.org", True), ("letters", False)])
+def test_to_reply_is_proposed_where_somebody_reads_it(box, office, out, user, is_read):
+    office.send(letter())
+    ask(box)
+    Source.objects.update(user=user)
+    tell()
+    assert ("直接回复这封邮件" in Delivery.objects.get().words) == is_read
+    assert ("请不要直接回复" in Delivery.objects.get().words) != is_read
+
+
+def test_who_wrote_is_told_by_mail_what_becomes_of_a_question_about_their_data(box, office, out):
+    office.send(letter())
+    ask(box)
+    told(out)
+    report = Report.objects.get()
+    notices.tell_reporter(
+        report, event="data_answered", cause="answer:1", case=report.case,
+        words="%(number)s", values={"number": "已同意"},
+    )  # fmt: skip
+    row = Delivery.objects.get(notice__event="data_answered")
+    assert (row.channel, row.address) == ("mail", "li@example.org")
+    assert (row.subject, row.words) == (report.case.number, "已同意")
