@@ -30,7 +30,7 @@ from gezhi.intake.actions.replying import add_reply
 from gezhi.intake.errors import FORGOTTEN, WrongRow
 from gezhi.intake.facts import MessageReceived
 from gezhi.intake.models import Received, Source
-from gezhi.intake.reads import lock_county
+from gezhi.intake.reads import letters, lock_county
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate, Incoming, Way
 from gezhi.intake.rules.mail import Mail, read_mail, sender_text
@@ -270,7 +270,7 @@ def _take(
 
 def _is_again(row: Received, mail: Mail) -> bool:
     """Whether its sender has sent the very same a moment ago: a second answer helps nobody."""
-    before = reads.same_letter(row, mail.incoming.digest)
+    before = letters.same_letter(row, mail.incoming.digest)
     if before is None:
         return False
     row.fate, row.reason = Fate.IGNORED.value, "again"

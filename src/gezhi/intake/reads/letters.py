@@ -2,16 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from gezhi.base import clock
 from gezhi.base.sealed import blind_indexes
 from gezhi.cases.models import Report
 from gezhi.intake.models import Received, Source
+from gezhi.intake.rules import Fate
 from gezhi.intake.rules.mail import sender_text
+
+_AGAIN = timedelta(hours=1)  # within which the same letter is sent again, not written again
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,25 @@ def answers_to(sender: str, *, county: str, since: datetime) -> list[datetime]:
         county=county, sender_index__in=blind_indexes(sender_text(sender)), told_at__gte=since
     )
     return [each for each in found.values_list("told_at", flat=True) if each]
+
+
+def same_letter(row: Received, digest: str) -> Received | None:
+    """The same words and files from the same address within the hour, that went in."""
+    if not row.sender:
+        return None
+    return (
+        Received.objects.filter(
+            county=row.county,
+            source=row.source,
+            sender_index__in=blind_indexes(sender_text(row.sender)),
+            received_at__gte=clock.now() - _AGAIN,
+            digest=digest,
+            fate__in=[Fate.TAKEN, Fate.JOINED],
+        )  # fmt: skip
+        .exclude(pk=row.pk)
+        .select_related("case")
+        .first()
+    )
 
 
 def _answered(reports: Collection[UUID], *, of: Collection[UUID]) -> QuerySet[Received]:

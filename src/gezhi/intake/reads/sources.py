@@ -30,7 +30,6 @@ from gezhi.triage import reads as triage
 _SYSTEM = system("intake")
 _SILENT_PULL = timedelta(minutes=10)  # a source that is asked every minute and wasn't for so long
 _MEASURED = timedelta(days=1)
-_AGAIN = timedelta(hours=1)  # within which the same letter is sent again, not written again
 COUNTED_DAYS = 30
 MOST_OF_SENDER = 20  # mails that one address may send in an hour
 MOST_OF_SOURCE = 600  # and all of them to one mailbox
@@ -185,25 +184,6 @@ def sent_within(sender: str, *, county: str, since: datetime) -> int:
     return Received.objects.filter(
         county=county, sender_index__in=sender_indexes(sender), received_at__gte=since
     ).count()
-
-
-def same_letter(row: Received, digest: str) -> Received | None:
-    """The same words and files from the same address within the hour, that went in."""
-    if not row.sender:
-        return None
-    return (
-        Received.objects.filter(
-            county=row.county,
-            source=row.source,
-            sender_index__in=sender_indexes(row.sender),
-            received_at__gte=clock.now() - _AGAIN,
-            digest=digest,
-            fate__in=[Fate.TAKEN, Fate.JOINED],
-        )  # fmt: skip
-        .exclude(pk=row.pk)
-        .select_related("case")
-        .first()
-    )
 
 
 def brought_since(source: Source, since: datetime) -> int:
