@@ -108,9 +108,9 @@ def end_call(
         raise CallTimeImpossible(at=written(ended_at))
     call.ended_at = ended_at or call.ended_at or min(now, call.began_at + rules.LONGEST_CALL)
     lasted = max(0, int((call.ended_at - call.began_at).total_seconds()))
-    if seconds is None and (ended_at is not None or is_first or call.seconds is None):
-        seconds = lasted
-    call.seconds = call.seconds if seconds is None else seconds
+    if seconds is None:
+        seconds = lasted if ended_at is not None or call.seconds is None else call.seconds
+    call.seconds = seconds
     call.recording = clean(recording)[:500] or call.recording
     call.order = rules.order_number(order) or call.order
     call.save(update_fields=["ended_at", "seconds", "recording", "order"])

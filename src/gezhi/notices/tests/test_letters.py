@@ -261,14 +261,16 @@ def test_that_it_came_is_told_before_what_became_of_it(box, office, out):
     office.send(letter("学校门口的红绿灯坏了三天", subject="灯"))
     ask(box)
     tell()
-    answer = Delivery.objects.order_by("due").last()
+    answer = Delivery.objects.latest("due")
+    case = answer.notice.case
+    assert case
     with clock.standing_at(clock.now() + timedelta(minutes=5)):
         assert answer.due > clock.now()
-        refused(answer.notice.case)
+        refused(case)
         tell()
         answer.refresh_from_db()
         assert answer.due <= clock.now()
-    number = answer.notice.case.number
+    number = case.number
     about = [str(make_header(decode_header(mail["Subject"]))) for mail in told(out)]
     assert [subject for subject in about if number in subject][0] == f"已收到您的来信：{number}"
 
