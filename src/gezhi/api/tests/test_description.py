@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ninja import Schema
+from pydantic import BaseModel
 
 from gezhi.api.api import api, operations
 from gezhi.api.pages import described
@@ -39,12 +39,12 @@ def test_names_of_operations_are_given_once() -> None:
 
 def test_no_two_shapes_have_one_name() -> None:
     """The description knows shapes by name alone: the second would be told for the first."""
-    shapes = list(_shapes_under(Schema))
+    shapes = list(_shapes_under(BaseModel))
     ours = Counter(one.__name__ for one in shapes if one.__module__.startswith("gezhi."))
     assert [name for name, times in ours.items() if times > 1] == []
 
 
-def _shapes_under(shape: type[Schema]) -> Iterator[type[Schema]]:
+def _shapes_under(shape: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for each in shape.__subclasses__():
         yield each
         yield from _shapes_under(each)

@@ -6,6 +6,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gezhi.api.rules.trees import clean_text
 from gezhi.api.tests.calling import KeyOf
 from gezhi.api.tests.open311 import LAMP, LAT, LON, in_texts, spark
 from gezhi.api.tests.open311_schemas import must_fit
@@ -52,7 +53,9 @@ def test_a_question_of_any_making_is_answered(
 def test_an_address_of_any_making_is_answered(county: County, rita: Client, name: str) -> None:
     for place in ("services", "requests", "tokens"):
         answer = rita.get(f"/open311/v2/{place}/{name}.json".replace("?", "%3F"))
-        assert answer.status_code in (404, 200), name
+        # 400: nothing is left of the name once what XML can't hold is gone.
+        known = (404, 200) if clean_text(name).strip() else (400, 404, 200)
+        assert answer.status_code in known, name
 
 
 @_often

@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
@@ -175,8 +176,7 @@ def test_what_a_line_says_is_said_in_sentences(
 def test_ids_of_people_and_units_are_told_by_name(shen: Client, county: County) -> None:
     people.delegate_post(
         Post.objects.get(account=county.accounts["xian"]).id, to=county.accounts["du"].id,
-        until=clock.now().date(),
-        actor=county.actor("xian"),
+        until=timezone.localdate(clock.now()), actor=county.actor("xian"),
     )  # fmt: skip
     row = rows(shen.get("/desk/audit/?kind=rights"))[0]
     assert "县小军把" in row

@@ -38,7 +38,7 @@ Answers = dict[Text64, Annotated[list[Typed], Field(max_length=100)]]
 _ANSWERS = "To the category's questions, by their codes."
 
 
-class DraftSent(Input):
+class TypedSent(Input):
     """All that is typed so far, whole: what isn't named is empty. None of it is checked yet."""
 
     what: Typed = ""
@@ -158,7 +158,7 @@ def write_down(request: HttpRequest) -> HttpResponse:
 
 
 @router.put("/calls/{uuid:call}/draft", response=DraftShown, summary="Keep what is typed")
-def note_typed(request: HttpRequest, call: UUID, body: DraftSent) -> HttpResponse:
+def note_typed(request: HttpRequest, call: UUID, body: TypedSent) -> HttpResponse:
     """Kept sealed until the call is settled, so that nothing is lost and it can be handed over."""
     actor = actor_of(request)
     typed = body.model_dump(exclude={"answers", "is_secret"})

@@ -202,7 +202,8 @@ def test_a_session_comes_to_its_end_whatever_the_server_does(box):
         pytest.raises(asking.NotReached),
         asking.mailbox(fetching.server_of(box), seconds=0.2) as opened,
     ):
-        opened.client.readline()
+        opened.client.readline()  # a server that says nothing, until the line is cut
+        opened.client.noop()
     assert time.monotonic() - began < 10
 
 
