@@ -196,14 +196,18 @@ def test_a_second_reader_keeps_its_claim_when_the_first_ends(box, office, monkey
     assert (after.busy_until, after.last_uid) == (until, 0)
 
 
+def _listen(client):
+    client.readline()  # a server that says nothing, until the line is cut
+    client.noop()
+
+
 def test_a_session_comes_to_its_end_whatever_the_server_does(box):
     began = time.monotonic()
     with (
         pytest.raises(asking.NotReached),
         asking.mailbox(fetching.server_of(box), seconds=0.2) as opened,
     ):
-        opened.client.readline()  # a server that says nothing, until the line is cut
-        opened.client.noop()
+        _listen(opened.client)
     assert time.monotonic() - began < 10
 
 
