@@ -15,18 +15,15 @@ from gezhi.cases.models import Attachment, Case, HistoryLine, Question, Report
 from gezhi.intake import actions
 from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Fault, Received, Source
-from gezhi.triage.tests.printing import print_all
-from tests.cast import SETTING_UP
-
-pytest.importorskip("pymap", reason="pymap, the mailbox of these tests, is not installed")
-
-from gezhi.intake.tests.post_office import (  # noqa: E402 - only with pymap
+from gezhi.intake.tests.post_office import (
     ADDRESS,
     PASSWORD,
     USER,
     PostOffice,
     post_office,
 )
+from gezhi.triage.tests.printing import print_all
+from tests.cast import SETTING_UP
 
 WORDS = "柳树村村口自来水管破裂，路上全是水，已经半天没有人来管，老人小孩都不敢走"
 LI = "李秀兰 <li@example.org>"

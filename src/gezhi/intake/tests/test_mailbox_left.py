@@ -19,12 +19,9 @@ from gezhi.intake.errors import MessageGone, MessageLarge
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules.mail import read_mail
+from gezhi.intake.tests.post_office import PASSWORD, USER
+from gezhi.intake.tests.test_mailbox import LI, ask, letter, mailbox
 from tests.cast import SETTING_UP
-
-pytest.importorskip("pymap", reason="pymap, the mailbox of these tests, is not installed")
-
-from gezhi.intake.tests.post_office import PASSWORD, USER  # noqa: E402
-from gezhi.intake.tests.test_mailbox import LI, ask, letter, mailbox  # noqa: E402
 
 
 def test_one_sender_brings_no_more_than_so_many_in_an_hour(box, office, monkeypatch):

@@ -17,6 +17,8 @@ from gezhi.cases.models import Case, HistoryLine, Report
 from gezhi.intake import actions as intake
 from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Received, Source
+from gezhi.intake.tests.post_office import PASSWORD, PostOffice, post_office
+from gezhi.intake.tests.test_mailbox import WORDS, letter
 from gezhi.notices import actions as notices
 from gezhi.notices import jobs
 from gezhi.notices.models import Delivery
@@ -26,11 +28,6 @@ from gezhi.notices.tests.sending import tell
 from gezhi.notices.tests.telling import MailServer, mail_server
 from gezhi.triage.tests.printing import print_all
 from tests.cast import SETTING_UP
-
-pytest.importorskip("pymap", reason="pymap, the mailbox of these tests, is not installed")
-
-from gezhi.intake.tests.post_office import PASSWORD, PostOffice, post_office  # noqa: E402
-from gezhi.intake.tests.test_mailbox import WORDS, letter  # noqa: E402
 
 MAILBOX = "letters"
 
