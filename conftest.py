@@ -6,13 +6,15 @@ same time; the last one to leave stops it. A database with all migrations is kep
 """
 
 import hashlib
+import logging
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 from unittest import mock
 
 import psutil
@@ -53,6 +55,17 @@ os.environ["GEZHI_SECOND_FACTOR"] = "none"  # tests of second factors ask for th
 os.environ["DJANGO_SETTINGS_MODULE"] = "gezhi.site.settings"
 
 
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """To what standard error is at the moment: pytest puts another one there for every test."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _first: TextIO) -> None: ...
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     import django
@@ -70,6 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
     settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+    settings.LOGGING["handlers"]["out"] = {"()": _ToStandardError, "formatter": "json"}
     django.setup()
     if (ROOT / "tests" / "cast.py").exists():
         config.pluginmanager.import_plugin("tests.cast")
@@ -103,16 +117,13 @@ def second_database(django_db_setup: None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flushes_go_past_triggers() -> None:
-    """What is only added to refuses to be emptied, and a test that commits has to be."""
-    from django.db.backends.base.operations import BaseDatabaseOperations as Operations
+def _what_was_committed_is_deleted() -> None:
+    """Django empties every table and tells all apps of it, which takes more than half a second."""
+    from django.test import TransactionTestCase
 
-    flush = Operations.execute_sql_flush
+    from tests.emptying import empty
 
-    def flush_past_triggers(self: Operations, sql_list: Iterable[str]) -> None:
-        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
-
-    Operations.execute_sql_flush = flush_past_triggers  # type: ignore[method-assign]  # tests only
+    TransactionTestCase._fixture_teardown = lambda _self: empty()  # type: ignore[attr-defined]  # tests only
 
 
 def _sql(statement: str) -> list[tuple[object, ...]]:

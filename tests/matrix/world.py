@@ -20,9 +20,7 @@ from unittest.mock import patch
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.core.management.color import no_style
-from django.core.management.sql import sql_flush
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client, override_settings
 from PIL import Image
 
@@ -66,6 +64,7 @@ from tests.cast import (
     build_county,
     point_in,
 )
+from tests.emptying import empty
 from tests.matrix import residents
 
 STATION = f"station-{TOWN}-enforcement"
@@ -133,7 +132,7 @@ def thrown_away(kind: type[T], django_db_blocker: Any) -> Iterator[T]:
                 made = kind()
             yield made
         finally:
-            connection.ops.execute_sql_flush(sql_flush(no_style(), connection))
+            empty()
     people_reads.forget_units()
     people_reads.forget_keys()
     place_reads.forget(COUNTY)

@@ -226,7 +226,8 @@ def is_reached(row: Deadline, lines: Sequence[HistoryLine]) -> bool:
 
 def promises(case: Case, lines: Sequence[HistoryLine], now: datetime) -> list[Promised]:
     """Every promise that was kept, broken or stands, and who was reminded of it. Two queries."""
-    rows = [row for row in deadlines.of_case(case).order_by("due") if row.dropped_at is None]
+    by_due = deadlines.of_case(case).order_by("due", "starts", "id")
+    rows = [row for row in by_due if row.dropped_at is None]
     urged: dict[UUID, list[Raised]] = defaultdict(list)
     for raised in deadlines.raised_of(case).filter(audience__gt=""):
         urged[raised.deadline_id].append(raised)

@@ -1,7 +1,6 @@
 """What tests of peers share: a small city that speaks Open311, and the worker that speaks to it."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from gezhi.base import clock
 from gezhi.exchange import actions, jobs
 from gezhi.exchange.models import Handover, Peer
 from tests.cast import County
+from tests.serving import running
 
 _WITHIN = {"services": "service", "service_definition": "attribute", "service_requests": "request",
            "service_request_updates": "request_update", "errors": "error"}  # fmt: skip
@@ -221,15 +221,9 @@ def city(**more: Any) -> Iterator[City]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     there.url = f"http://127.0.0.1:{server.server_port}/v2"
-    try:
+    with running(server):
         yield there
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def work_for_peers(at: datetime | None = None) -> int:

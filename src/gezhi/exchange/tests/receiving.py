@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from gezhi.notices.tests.telling import Certificate
 from gezhi.people import actions as people
 from gezhi.record.tests.test_followers import read_everything, run_until_settled
 from tests.cast import SETTING_UP, County
+from tests.serving import running
 
 
 @dataclass
@@ -94,16 +94,10 @@ def receiver(certificate: Certificate | None = None) -> Iterator[Receiver]:
     server.daemon_threads = True
     if certificate is not None:
         server.socket = certificate.context().wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     scheme = "https" if certificate else "http"
     there.url = f"{scheme}://127.0.0.1:{server.server_port}/events"
-    try:
+    with running(server):
         yield there
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class Program:

@@ -1,7 +1,6 @@
 """Message boards that are asked every minute: over real HTTP, with votes, and what goes wrong."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.tests.files import HEADER, message, xlsx
 from gezhi.triage.models import Liking
 from gezhi.triage.tests.printing import print_all
+from tests.serving import running
 
 MAP = """
 items = "list"
@@ -69,12 +69,8 @@ def open_board() -> Iterator[Board]:
 
     server = HTTPServer(("127.0.0.1", 0), Answers)
     board.port = server.server_port
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with running(server):
         yield board
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from gezhi.people.tests.provider import CLIENT, SECRET, TestProvider
 from gezhi.people.tests.test_factors import set_up
 from gezhi.record.models import AuditLine
 from tests.cast import COUNTY, PASSWORD, SETTING_UP
+from tests.serving import running
 
 THERE, BACK = "/desk/sign-in/provider/", "/desk/sign-in/provider/back/"
 MINE = "/desk/account/"
@@ -25,9 +26,8 @@ MINE = "/desk/account/"
 def provider():
     made = TestProvider()
     given = {"OIDC_ISSUER": made.issuer, "OIDC_CLIENT": CLIENT, "OIDC_SECRET": SECRET}
-    with override_settings(**given):
+    with override_settings(**given), running(made.server):
         yield made
-    made.close()
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_provider_that_is_down_says_so_and_passwords_still_work(bound):
 def test_a_provider_that_went_down_on_the_way_says_so(bound):
     client = Client()
     brought = bound.sign_in(client.get(THERE)["Location"])
-    bound.close()
+    bound.server.server_close()
     assert client.get(BACK, brought).status_code == 409
 
 

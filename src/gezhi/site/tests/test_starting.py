@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from gezhi.site import processes
 from gezhi.site.commands import demo, house, starting
 from gezhi.site.commands.house import Stopped
 from gezhi.site.prepare import digest_of_package
+from tests.serving import running
 
 
 @pytest.fixture
@@ -152,12 +152,9 @@ def test_this_machine_is_asked_directly_whatever_the_proxy(monkeypatch):
 
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
-    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            assert processes.answers(f"http://127.0.0.1:{server.server_port}/healthz")
-        finally:
-            server.shutdown()
+    server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+    with running(server):
+        assert processes.answers(f"http://127.0.0.1:{server.server_port}/healthz")
 
 
 @pytest.mark.parametrize(

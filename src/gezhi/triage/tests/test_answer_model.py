@@ -32,6 +32,7 @@ from gezhi.triage.rules.answers_model import (
     usable,
 )
 from tests.cast import COUNTY, GRID, County, point_in
+from tests.serving import running
 
 Login = Callable[[str], Client]
 Key = Callable[[str], str]
@@ -80,12 +81,11 @@ def server(settings: LazySettings) -> Iterator[Server]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing on the tests' output."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        said.url = f"http://127.0.0.1:{running.server_port}/v1"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with running(server):
+        said.url = f"http://127.0.0.1:{server.server_port}/v1"
         settings.MODEL_URL, settings.MODEL_NAME, settings.MODEL_KEY = said.url, "small", "sk-secret"
         yield said
-        running.shutdown()
 
 
 def reword(client: Client, case: Case, answer: str) -> str:
