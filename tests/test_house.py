@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -18,31 +19,26 @@ from tests.house import HOUSE, ROOT, Source, sources
 SOURCES = sources()
 
 
-def _named(source: Source) -> str:
-    return str(source.path.relative_to(HOUSE))
+def of_each(sources: Iterable[Source]) -> Callable[[Callable[[Source], None]], Callable[[], None]]:
+    """One test for a rule, not one for each file that keeps it; it names every file that doesn't."""
+
+    def gathered(rule: Callable[[Source], None]) -> Callable[[], None]:
+        def test() -> None:
+            faults = []
+            for source in sources:
+                try:
+                    rule(source)
+                except AssertionError as fault:
+                    faults.append(str(fault).partition("\n")[0])
+            assert not faults, "\n".join(faults)
+
+        test.__doc__ = rule.__doc__
+        return test
+
+    return gathered
 
 
-every_source = pytest.mark.parametrize("source", SOURCES, ids=_named)
-
-
-# --- rooms and files ---------------------------------------------------------------------------
-
-
-def test_every_room_stands_on_a_floor():
-    assert set(house.rooms()) == set(house.FLOOR_OF), "add the room to FLOORS in tests/house.py"
-
-
-@pytest.mark.parametrize("room", house.rooms())
-def test_a_room_says_what_it_owns(room):
-    words = ast.get_docstring(ast.parse((HOUSE / room / "__init__.py").read_text("utf-8"))) or ""
-    assert len(words) >= 20, f"{room}/__init__.py: say in its docstring what the room owns"
-
-
-@pytest.mark.parametrize("room", house.rooms())
-def test_a_room_has_no_file_of_its_own_invention(room):
-    allowed = {*house.RANKS, *house.FOLDERS, *house.OWN_NAMES.get(room, {}), "__init__"}
-    found = {path.name.removesuffix(".py") for path in (HOUSE / room).iterdir()} - {"__pycache__"}
-    assert found <= allowed, f"{room}: {sorted(found - allowed)} has no place in a room"
+every_source = of_each(SOURCES)
 
 
 @every_source
@@ -177,7 +173,7 @@ def test_rows_change_in_actions_only(source):
 IMPURE = ("django.db", "django.conf", "gezhi.base.clock", "gezhi.base.env", "os", "random", "time")
 
 
-@pytest.mark.parametrize("source", [s for s in SOURCES if s.name == "rules"], ids=_named)
+@of_each([source for source in SOURCES if source.name == "rules"])
 def test_rules_decide_from_values_alone(source):
     """No rows, no clock, no settings: time and settings come in as arguments."""
     for node in ast.walk(source.tree):
@@ -223,7 +219,7 @@ MIGRATIONS = [
 IN_MIGRATIONS = {("base", "ids"), ("base", "sealed"), ("base", "words")}
 
 
-@pytest.mark.parametrize("source", MIGRATIONS, ids=_named)
+@of_each(MIGRATIONS)
 def test_a_migration_has_a_name_and_carries_its_own_code(source):
     assert re.fullmatch(r"\d{4}_(?!auto_)[a-z][a-z0-9_]+", source.path.stem), (
         f"{source}: name it after what it does, `makemigrations -n …`"
