@@ -95,6 +95,12 @@ class SourceWrong(Refusal):
     message = _("来源的设置有误：%(why)s")
 
 
+class SourceHasReceived(Refusal):
+    code = "source_has_received"
+    status = 409
+    message = _("这个来源收到过消息，不能删除，只能停止接收。")
+
+
 class SourceNotTried(Refusal):
     code = "source_not_tried"
     status = 409

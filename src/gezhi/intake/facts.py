@@ -37,7 +37,7 @@ class ImportFinished(Fact):
 
 @dataclass(frozen=True)
 class SourceChanged(Fact, audited="security"):
-    """A source was made, changed, switched on or off, or got another secret (`what`)."""
+    """A source was made, changed, switched on or off, removed, or got another secret (`what`)."""
 
     source_id: UUID
     what: str

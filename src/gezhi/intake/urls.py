@@ -25,6 +25,7 @@ _sources = [
     path("<uuid:source_id>/try/", sources.try_map, name="try_map"),
     path("<uuid:source_id>/switch/", sources.switch, name="switch"),
     path("<uuid:source_id>/secret/", sources.renew_secret, name="renew_secret"),
+    path("<uuid:source_id>/remove/", sources.remove, name="remove"),
     path("<uuid:source_id>/cases/", sources.behind, name="behind"),
     path("received/<uuid:received_id>/", sources.message, name="message"),
     path("received/<uuid:received_id>/try/", sources.try_again, name="try_again"),

@@ -147,6 +147,7 @@ _CHANGES: _Rows = (
                 ("secret", _("换了来源的密钥")),
                 ("on", _("启用了来源")),
                 ("off", _("停用了来源")),
+                ("removed", _("删除了来源")),
             )
         ),
         _fact("source_changed", _("改了来源的设置"), "source_id", "what"),

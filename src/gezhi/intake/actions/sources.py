@@ -25,6 +25,7 @@ from gezhi.intake.errors import (
     SENT_REASONS,
     MapWrong,
     SentUnreadable,
+    SourceHasReceived,
     SourceNotTried,
     SourceWrong,
     WrongRow,
@@ -271,6 +272,16 @@ def switch_source(source_id: UUID, *, is_active: bool, actor: Actor) -> Source:
     source.save(update_fields=["is_active"])
     _tell(source, "on" if is_active else "off", actor)
     return source
+
+
+@transaction.atomic
+def remove_source(source_id: UUID, *, actor: Actor) -> None:
+    """Take away one that never brought anything; the audit keeps that it was there."""
+    source = reads.source_to_change(actor, source_id)
+    if reads.has_received(source):
+        raise SourceHasReceived()
+    _tell(source, "removed", actor)
+    source.delete()
 
 
 def _must_be_whole(source: Source) -> None:

@@ -125,6 +125,12 @@ class SourceMade(SourceShown):
     secret: str
 
 
+class SourceGone(Shown):
+    """What was removed."""
+
+    id: UUID
+
+
 class SourceList(Shown):
     items: list[SourceShown]
 
@@ -304,6 +310,18 @@ def change_source(request: HttpRequest, source_id: UUID, body: SourceSent) -> Ht
     """All its settings at once. Another map or mailbox switches it off until it was tried."""
     wanted, actor = Wanted(**body.model_dump()), actor_of(request)
     return give(_shown([actions.change_source(source_id, wanted, actor=actor)], actor)[0])
+
+
+@router.post("/sources/{source_id}/remove", response=SourceGone, summary="Remove a source")
+def remove_source(request: HttpRequest, source_id: UUID) -> HttpResponse:
+    """For good, where it never received anything; another one is only switched off."""
+    actor = actor_of(request)
+
+    def do() -> Answer:
+        actions.remove_source(source_id, actor=actor)
+        return Answer({"id": source_id})
+
+    return answer_once(request, do)
 
 
 @router.post("/sources/{source_id}/try", response=TriedList, summary="Try the map on a sample")

@@ -24,7 +24,14 @@ from gezhi.cases import reads as cases
 from gezhi.cases.rules import STATE_NAMES, State
 from gezhi.intake import actions, rules
 from gezhi.intake.actions import Wanted
-from gezhi.intake.errors import FAULT_NAMES, MapWrong, SourceNotTried, SourceWrong, WrongRow
+from gezhi.intake.errors import (
+    FAULT_NAMES,
+    MapWrong,
+    SourceHasReceived,
+    SourceNotTried,
+    SourceWrong,
+    WrongRow,
+)
 from gezhi.intake.forms import BLANK_MAP, SampleForm, SourceForm
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
@@ -176,6 +183,7 @@ def _show(
         "must_try": reads.way(source) != Way.MAIL and source.tried_at is None,
         "may_manage": reads.may_manage(actor),
         "may_settle": reads.may_settle(actor),
+        "has_received": reads.has_received(source),
         "page": rows,
         "messages_shown": _listed(rows),
         "fate": fate,
@@ -238,6 +246,18 @@ def switch(request: HttpRequest, source_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("已启用。") if is_active else _("已停止，来的不再收。"))
     return redirect("sources:one", source_id)
+
+
+@require_POST
+def remove(request: HttpRequest, source_id: UUID) -> HttpResponse:
+    """For good, where it never received anything."""
+    try:
+        actions.remove_source(source_id, actor=actor_of(request))
+    except SourceHasReceived as refusal:  # something came while the page was open
+        messages.error(request, str(refusal))
+        return redirect("sources:one", source_id)
+    messages.success(request, _("已删除来源。"))
+    return redirect("sources:overview")
 
 
 @require_POST

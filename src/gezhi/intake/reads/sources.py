@@ -81,6 +81,12 @@ def source_to_change(actor: Actor, source_id: UUID) -> Source:
     return found
 
 
+def has_received(source: Source) -> bool:
+    """Whether it ever brought anything, also what is here no more."""
+    brought = Received.objects.filter(county=source.county, source=source)
+    return source.received_at is not None or brought.exists()
+
+
 def any_source(source_id: UUID) -> Source | None:
     """A source as a door finds it, before anybody has proved who they are."""
     return Source.objects.filter(county=settings.COUNTY, pk=source_id).first()
