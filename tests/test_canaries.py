@@ -200,8 +200,8 @@ class _Loop:
         over = self.program.api("/calls/canary-call/end", {"recording": f"tapes/{MAIL}"})
         assert over.status_code == 200, over.content
         guan = self.county.actor("guan")
-        _source, secret = sources.add_source("webhook", sources.Wanted(name="平台"), actor=guan)
-        self.signing.append(secret)
+        source, secret = sources.add_source("webhook", sources.Wanted(name="平台"), actor=guan)
+        self.signing += [secret, sources.renew_secret(source.id, actor=guan)[1]]
         box = sources.Wanted(name="信箱", host="mail.example.org", user="box", secret=PASSWORD)
         self.mailbox, _shown = sources.add_source("mailbox", box, actor=guan)
         self._write("lamp")

@@ -116,7 +116,8 @@ class ImportRow(models.Model):
 class Source(models.Model):
     """One way in that brings messages by itself; which of the settings count, its kind says.
 
-    `secret` is a mailbox's password, what a board is asked with, or what senders sign with.
+    `secret` is a mailbox's password, what a board is asked with, or what senders sign with; the one
+    before is good for signing until `secret_until`.
     `tried_at` is when the map last read a sample. Of a mailbox what came before `begins_at` is left
     alone. `uid_validity` and `last_uid` are how far a mailbox was read; `busy_until` keeps two
     workers from asking at once.
@@ -129,6 +130,8 @@ class Source(models.Model):
     name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=False)
     secret = SealedField(default="", blank=True)
+    secret_before = SealedField(default="", db_default="", blank=True)
+    secret_until = models.DateTimeField(null=True)
     field_map = models.TextField(blank=True)
     url = models.CharField(max_length=300, blank=True)
     host = models.CharField(max_length=120, blank=True)

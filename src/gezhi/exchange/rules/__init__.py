@@ -24,7 +24,6 @@ from gezhi.exchange.rules.trying import (
     MOST_SAID,
     MOST_WAITING,
     MOST_WEBHOOKS,
-    SECRETS_OVERLAP,
     STAGE_NAMES,
     STATE_NAMES,
     WAITS,
@@ -36,6 +35,7 @@ from gezhi.exchange.rules.trying import (
     verdict,
     wait_before_try,
 )
+from gezhi.intake.rules import SECRETS_OVERLAP
 
 __all__ = [
     "CLAIM_HOLDS",

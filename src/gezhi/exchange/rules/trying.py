@@ -62,8 +62,6 @@ MOST_DEAD = 5
 CLAIM_HOLDS = timedelta(minutes=3)
 # Beyond so many that wait for one subscription, the rest waits in the book.
 MOST_WAITING = 2000
-# How long the secret before the newest signs too.
-SECRETS_OVERLAP = timedelta(hours=24)
 # In all of the county, for each is asked after at every turn; and how many a program may make.
 MOST_WEBHOOKS, MOST_OF_PROGRAM = 200, 20
 MOST_SAID = 200  # signs of what the other side said

@@ -63,7 +63,7 @@ def take_sent(
     if len(body) > MOST_SENT_MB * 1024 * 1024:
         raise SentUnreadable(why=_("最多 %(most)s MB") % {"most": MOST_SENT_MB})
     if not rules.is_signed(
-        body, id=id, timestamp=timestamp, signatures=signatures, secret=source.secret,
+        body, id=id, timestamp=timestamp, signatures=signatures, secrets=reads.secrets_of(source),
         now=clock.now(),
     ):  # fmt: skip
         note_fault(source, "signature")

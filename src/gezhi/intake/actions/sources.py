@@ -94,7 +94,7 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
     """Other settings. Another map has to be tried again, so the source is switched off by it."""
     source = reads.source_to_change(actor, source_id)
     way, before = reads.way(source), (source.field_map, source.host, source.user, source.folder)
-    goal = _goal(source)
+    goal, secret = _goal(source), source.secret
     _set(source, wanted)
     if (source.field_map, source.host, source.user, source.folder) != before or (
         reads.way(source) != way
@@ -112,6 +112,8 @@ def change_source(source_id: UUID, wanted: Wanted, *, actor: Actor) -> Source:
         source.secret = wanted.secret or (_new_secret() if way == Way.PULL else "")
     elif _goal(source) != goal and not wanted.secret:  # it was told for another machine
         source.is_active, source.secret = False, ""
+    if source.secret != secret:
+        _change_over(source, secret if reads.way(source) == way == Way.PUSH else "")
     source.changed_at = clock.now()
     source.save()
     _tell(source, "changed", actor)
@@ -182,14 +184,21 @@ def _new_secret() -> str:
     return KEY_BEGINS + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def _change_over(source: Source, before: str) -> None:
+    """The secret before is good for a day more, so that whoever sends may change over."""
+    source.secret_before = before
+    source.secret_until = clock.now() + rules.SECRETS_OVERLAP if before else None
+
+
 @transaction.atomic
 def renew_secret(source_id: UUID, *, actor: Actor) -> tuple[Source, str]:
-    """Another secret to sign with, shown here and nowhere again; the one before ends now."""
+    """Another secret to sign with, shown here and nowhere again; the one before ends in a day."""
     source = reads.source_to_change(actor, source_id)
     if reads.way(source) != Way.PUSH:
         raise SourceWrong(why=f"kind: {source.kind}")
+    _change_over(source, source.secret)
     source.secret = _new_secret()
-    source.save(update_fields=["secret"])
+    source.save(update_fields=["secret", "secret_before", "secret_until"])
     _tell(source, "secret", actor)
     return source, source.secret
 

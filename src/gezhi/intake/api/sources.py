@@ -352,7 +352,7 @@ def switch_source(request: HttpRequest, source_id: UUID, body: SwitchSent) -> Ht
 
 @router.post("/sources/{source_id}/secret", response=SourceMade, summary="Another secret")
 def renew_source_secret(request: HttpRequest, source_id: UUID) -> HttpResponse:
-    """The one before is good for nothing from now on."""
+    """The one before is good for a day more."""
     actor = actor_of(request)
 
     def do() -> Answer:

@@ -177,6 +177,7 @@ def _show(
         "tried": [(each, asdict(each.message) if each.message else None) for each in tried],
         "secret": secret,
         "secret_mark": _mark(source),
+        "secret_until": source.secret_until if len(reads.secrets_of(source)) > 1 else None,
         "address": request.build_absolute_uri(f"/api/v1/sources/{source.id}/messages"),
         "is_push": reads.way(source) == Way.PUSH,
         "has_map": reads.way(source) != Way.MAIL,

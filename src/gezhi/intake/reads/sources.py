@@ -92,6 +92,13 @@ def any_source(source_id: UUID) -> Source | None:
     return Source.objects.filter(county=settings.COUNTY, pk=source_id).first()
 
 
+def secrets_of(source: Source) -> list[str]:
+    """What its senders may sign with: its secret, and for a day the one before."""
+    until = source.secret_until
+    before = source.secret_before if until and clock.now() < until else ""
+    return [each for each in (source.secret, before) if each]
+
+
 def asked_by_us() -> list[Source]:
     """Those that are asked from here; none where the settings say that nobody is asked."""
     if not settings.ASK_SOURCES:

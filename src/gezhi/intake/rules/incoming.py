@@ -4,7 +4,7 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -139,21 +139,24 @@ def is_inside(host: str | None) -> bool:
 
 # A signature is good for so long, and for so much ahead where clocks differ.
 GOOD_FOR = timedelta(minutes=5)
+# How long the secret before the newest is good for signing too.
+SECRETS_OVERLAP = timedelta(hours=24)
 KEY_BEGINS = "whsec_"
 _SIGNATURE = re.compile(r"v1,[A-Za-z0-9+/]{43}=")
 
 
 def is_signed(
-    body: bytes, *, id: str, timestamp: str, signatures: str, secret: str, now: datetime
+    body: bytes, *, id: str, timestamp: str, signatures: str, secrets: Iterable[str], now: datetime
 ) -> bool:
-    """Whether whoever knows the secret sent this a moment ago (Standard Webhooks, v1).
+    """Whether whoever knows one of the secrets sent this a moment ago (Standard Webhooks, v1).
 
     HMAC-SHA-256 over `id.timestamp.body`, in Base64; several signatures may stand there.
     """
     if not may_be_signed(timestamp=timestamp, signatures=signatures, now=now):
         return False
-    good = sign(body, id=id, timestamp=timestamp, secret=secret)
-    return any(hmac.compare_digest(good, each) for each in signatures.encode().split()[:8])
+    sent = signatures.encode().split()[:8]
+    good = [sign(body, id=id, timestamp=timestamp, secret=secret) for secret in secrets]
+    return any(hmac.compare_digest(each, one) for each in good for one in sent)
 
 
 def may_be_signed(*, timestamp: str, signatures: str, now: datetime) -> bool:

@@ -1,9 +1,16 @@
 """Looking after a source that sends: its secret changed, calls that are not its own, its end."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from gezhi.base import clock
+from gezhi.intake import actions
+from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Source
+from gezhi.intake.rules import SECRETS_OVERLAP
 from gezhi.intake.tests.test_sources import made_source, only, sample, send
 from gezhi.record.models import AuditLine
 from tests.cast import County
@@ -47,3 +54,43 @@ def test_the_api_removes_a_source_too(county, key, source):
     api = Client(headers={"authorization": f"Bearer {key('guan')}"})
     assert api.post(f"/api/v1/sources/{source.id}/remove").json() == {"id": str(source.id)}
     assert not Source.objects.exists()
+
+
+def test_the_secret_before_is_good_for_a_day_and_the_page_says_until_when(login, source):
+    guan, address, old = login("guan"), f"{HOME}{source.id}/", source.secret
+    asked = guan.get(address)
+    assert "旧密钥还能用一天" in asked.content.decode()
+    assert "为止还能用" not in asked.content.decode()
+    mark = {"secret_mark": asked.context["secret_mark"]}
+    renewed = guan.post(f"{address}secret/", mark).content.decode()
+    fresh = Source.objects.get().secret
+    assert fresh in renewed
+    assert "为止还能用" in renewed
+    for number, secret in (("1", old), ("2", fresh)):
+        assert send(source, sample(number), secret=secret).status_code == 200
+    until = Source.objects.get().secret_until
+    assert timedelta(hours=23) < until - clock.now() <= SECRETS_OVERLAP
+    Source.objects.update(secret_until=clock.now())
+    assert send(source, sample("3"), secret=old).status_code == 401
+    assert send(source, sample("3"), secret=fresh).status_code == 200
+    assert "为止还能用" not in guan.get(address).content.decode()
+
+
+def test_a_secret_that_somebody_gives_changes_over_too(county, source):
+    guan, old = county.actor("guan"), source.secret
+    given = "a-secret-of-24-characters"
+    wanted = Wanted(name="平台", field_map=source.field_map, secret=given)
+    actions.change_source(source.id, wanted, actor=guan)
+    assert send(source, sample("1"), secret=old).status_code == 200
+    actions.change_source(source.id, replace(wanted, secret=given[::-1]), actor=guan)
+    assert send(source, sample("2"), secret=old).status_code == 401, "only the one before"
+    assert send(source, sample("2"), secret=given).status_code == 200
+
+
+def test_what_a_board_was_asked_with_is_nothing_to_sign_with(county):
+    guan = county.actor("guan")
+    asked = Wanted(name="板", url="https://board.example.org/", secret="t" * 30)
+    board, _shown = actions.add_source("board", asked, actor=guan)
+    actions.change_source(board.id, Wanted(name="板"), actor=guan)
+    found = Source.objects.get()
+    assert (found.secret_before, found.secret_until) == ("", None)
