@@ -176,7 +176,6 @@ SENT_REASONS: Mapping[str, str | Promise] = {
     FORGOTTEN: _("到了保存期限，原文已清除"),
 }
 FAULT_NAMES: Mapping[str, str | Promise] = {
-    "signature": _("签名不对"),
     "unreadable": _("内容读不懂"),
     "refused": _("没有收下"),
     "map": _("字段对照里的分类，规则册里已经没有"),

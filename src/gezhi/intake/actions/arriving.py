@@ -21,7 +21,7 @@ from gezhi.base.slices import queue_once
 from gezhi.intake import rules
 from gezhi.intake.actions.fetching import read_mailbox
 from gezhi.intake.actions.settling import try_accidents
-from gezhi.intake.actions.sources import note_fault, read_json, told_reason
+from gezhi.intake.actions.sources import note_fault, note_unsigned, read_json, told_reason
 from gezhi.intake.actions.taking import Brought, receive
 from gezhi.intake.adapters import asking
 from gezhi.intake.adapters.asking import NotReached
@@ -57,7 +57,7 @@ def take_sent(
     if source is None or reads.way(source) != Way.PUSH or not source.secret:
         raise SignatureWrong()
     if not rules.may_be_signed(timestamp=timestamp, signatures=signatures, now=clock.now()):
-        note_fault(source, "signature")
+        note_unsigned(source)
         raise SignatureWrong()
     body = read(MOST_SENT_MB * 1024 * 1024 + 1)
     if len(body) > MOST_SENT_MB * 1024 * 1024:
@@ -66,7 +66,7 @@ def take_sent(
         body, id=id, timestamp=timestamp, signatures=signatures, secrets=reads.secrets_of(source),
         now=clock.now(),
     ):  # fmt: skip
-        note_fault(source, "signature")
+        note_unsigned(source)
         raise SignatureWrong()
     if not source.is_active:
         raise SourceOff()

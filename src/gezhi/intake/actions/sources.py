@@ -314,8 +314,16 @@ def _tell(source: Source, what: str, actor: Actor) -> None:
     )
 
 
-def note_fault(source: Source, code: str, detail: str = "") -> None:
-    """Count something that went wrong; one row for a kind and a day, however often."""
+def note_unsigned(source: Source) -> None:
+    """Count a call that nobody proved to be the source's; so many a day that it costs nothing."""
+    note_fault(source, rules.UNSIGNED, most=rules.MOST_UNSIGNED)
+
+
+def note_fault(source: Source, code: str, detail: str = "", *, most: int = 0) -> None:
+    """Count something that went wrong; one row for a kind and a day, however often.
+
+    Where there is a `most`, nothing is written beyond it.
+    """
     now = clock.now()
     row, is_new = Fault.objects.get_or_create(
         county=source.county,
@@ -324,7 +332,7 @@ def note_fault(source: Source, code: str, detail: str = "") -> None:
         code=code,
         defaults={"count": 1, "last_at": now, "detail": detail[:200]},
     )
-    if not is_new:
+    if not is_new and not 0 < most <= row.count:
         Fault.objects.filter(pk=row.pk).update(
             count=F("count") + 1, last_at=now, detail=detail[:200]
         )

@@ -30,6 +30,7 @@ from gezhi.intake.actions import Wanted
 from gezhi.intake.errors import FAULT_NAMES
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
+from gezhi.intake.reads import standing
 from gezhi.record.api import answer_once
 
 router = Router(tags=["sources"])
@@ -88,6 +89,7 @@ class SourceShown(Shown):
     """A source, how it is, and what came of it in thirty days; never its secret.
 
     Its settings (map, addresses, user, folders) are told to who manages it, else empty.
+    `unsigned_today` are calls that nobody signed rightly: anybody's, and no faults of the source.
     """
 
     id: UUID
@@ -109,6 +111,7 @@ class SourceShown(Shown):
     received_at: datetime | None
     asked_at: datetime | None
     faults_today: int
+    unsigned_today: int
     last_fault: str
     last_fault_at: datetime | None
     lag_seconds: int | None
@@ -259,13 +262,13 @@ _SETTINGS = (
 
 
 def _shown(found: list[Source], actor: Actor) -> list[dict[str, Any]]:
-    healths, counts = reads.healths(found), reads.counts(found)
+    healths, counts = standing.healths(found), standing.counts(found)
     unset = None if reads.may_manage(actor) else Source(host="", line="", folder="", port=0)
     return [_source_shown(one, unset or one, healths[one.id], counts[one.id]) for one in found]
 
 
 def _source_shown(
-    source: Source, told: Source, health: reads.Health, counted: reads.Counts
+    source: Source, told: Source, health: standing.Health, counted: standing.Counts
 ) -> dict[str, Any]:
     fault = health.last_fault
     return {
@@ -274,6 +277,7 @@ def _source_shown(
         "way": reads.way(source).value,
         "health": health.sign,
         "faults_today": health.faults,
+        "unsigned_today": health.unsigned,
         "last_fault": str(FAULT_NAMES.get(fault.code, fault.code)) if fault else "",
         "last_fault_at": fault.last_at if fault else None,
         "lag_seconds": round(health.lag.total_seconds()) if health.lag is not None else None,

@@ -35,6 +35,7 @@ from gezhi.intake.errors import (
 from gezhi.intake.forms import BLANK_MAP, SampleForm, SourceForm
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
+from gezhi.intake.reads import standing
 from gezhi.intake.rules import Fate, SourceKind, Way
 from gezhi.intake.rules.mail import Mail
 
@@ -67,18 +68,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     """All sources: how each is, what came of it."""
     actor = actor_of(request)
     found = list(reads.sources(actor, county=settings.COUNTY))
-    healths, counts = reads.healths(found), reads.counts(found)
+    healths, counts = standing.healths(found), standing.counts(found)
     shown = {
         "rows": [_row(each, healths[each.id], counts[each.id]) for each in found],
         "kinds": rules.KIND_NAMES.items(),
         "may_manage": reads.may_manage(actor),
-        "days": reads.COUNTED_DAYS,
+        "days": standing.COUNTED_DAYS,
         "is_off": not settings.ASK_SOURCES,
     }
     return render(request, "intake/sources.html", shown)
 
 
-def _row(source: Source, health: reads.Health, counted: reads.Counts) -> dict[str, Any]:
+def _row(source: Source, health: standing.Health, counted: standing.Counts) -> dict[str, Any]:
     look, name = _SIGNS[health.sign]
     if health.sign == "silent" and not (source.received_at or source.asked_at):
         look, name = "gz-paused", gettext_lazy("等第一条")
@@ -92,11 +93,12 @@ def _row(source: Source, health: reads.Health, counted: reads.Counts) -> dict[st
         "health": health,
         "lag": _lag(health),
         "fault": FAULT_NAMES.get(fault.code, fault.code) if fault else "",
+        "unsigned": f"{health.unsigned}{'+' if health.unsigned >= rules.MOST_UNSIGNED else ''}",
         "counted": counted,
     }
 
 
-def _lag(health: reads.Health) -> str:
+def _lag(health: standing.Health) -> str:
     if health.lag is None:
         return ""
     minutes = round(health.lag.total_seconds() / 60)
@@ -169,7 +171,7 @@ def _show(
     rows = page.get_page(request.GET.get("page"))
     initial: dict[str, Any] = {name: getattr(source, name) for name in _STORED}
     initial["takes_old"] = source.begins_at is None
-    row = _row(source, reads.healths([source])[source.id], reads.counts([source])[source.id])
+    row = _row(source, standing.healths([source])[source.id], standing.counts([source])[source.id])
     shown = row | {
         "form": form or SourceForm(source.kind, initial=initial),
         "is_typed": form is not None,
@@ -190,8 +192,8 @@ def _show(
         "fate": fate,
         "fates": [("", _("全部")), ("kept", _("留着没有收的")), *rules.FATE_NAMES.items()],
         "faults": [(each, FAULT_NAMES.get(each.code, each.code)) for each in
-                   reads.faults_of(source)],
-        "days": reads.COUNTED_DAYS,
+                   standing.faults_of(source)],
+        "days": standing.COUNTED_DAYS,
     }  # fmt: skip
     return render(request, "intake/source.html", shown, status=status)
 
@@ -283,10 +285,10 @@ def behind(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """The cases behind a figure, as far as whoever asks sees them."""
     actor = actor_of(request)
     which = request.GET.get("which", "all")
-    if which not in reads.WHICH:
+    if which not in standing.WHICH:
         raise NotFound()
     source = reads.source_for(actor, source_id)
-    page = Paginator(reads.cases_behind(actor, source, which), _PAGE)
+    page = Paginator(standing.cases_behind(actor, source, which), _PAGE)
     rows = page.get_page(request.GET.get("page"))
     shown = {
         "source": source,
@@ -295,7 +297,7 @@ def behind(request: HttpRequest, source_id: UUID) -> HttpResponse:
         "which": which,
         "whiches": _WHICH_NAMES.items(),
         "name": _WHICH_NAMES[which],
-        "days": reads.COUNTED_DAYS,
+        "days": standing.COUNTED_DAYS,
     }
     return render(request, "intake/source_cases.html", shown)
 

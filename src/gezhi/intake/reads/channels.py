@@ -19,7 +19,7 @@ from gezhi.base.channels import (
 from gezhi.intake import rules
 from gezhi.intake.errors import FAULT_NAMES
 from gezhi.intake.models import Import, Received, Source
-from gezhi.intake.reads.sources import healths
+from gezhi.intake.reads.standing import healths
 
 
 def channels(now: datetime) -> list[Channel]:

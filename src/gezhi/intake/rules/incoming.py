@@ -83,6 +83,10 @@ KEPT = frozenset({Fate.REFUSED, Fate.WAITING})
 FOR_A_PERSON = frozenset({"changed", "sender_unknown", "sender_forged"})
 
 
+# Anybody who knows a source's address may call it: what is not signed is no fault of the source.
+UNSIGNED, MOST_UNSIGNED = "signature", 1000  # counted a day
+
+
 class Way(StrEnum):
     """How a source's messages come."""
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from gezhi.base import clock
-from gezhi.intake import actions
+from gezhi.intake import actions, rules
 from gezhi.intake.actions import Wanted
-from gezhi.intake.models import Source
+from gezhi.intake.models import Fault, Source
 from gezhi.intake.rules import SECRETS_OVERLAP
 from gezhi.intake.tests.test_sources import made_source, only, sample, send
 from gezhi.record.models import AuditLine
@@ -94,3 +94,24 @@ def test_what_a_board_was_asked_with_is_nothing_to_sign_with(county):
     actions.change_source(board.id, Wanted(name="板"), actor=guan)
     found = Source.objects.get()
     assert (found.secret_before, found.secret_until) == ("", None)
+
+
+def test_calls_that_nobody_signed_are_no_fault_of_the_source(login, source, key, monkeypatch):
+    only(send(source, sample()))
+    monkeypatch.setattr(rules, "MOST_UNSIGNED", 4)
+    for at in range(6):
+        assert (
+            send(source, sample(), **({"age": 1000} if at % 2 else {"secret": "x"})).status_code
+            == 401
+        )
+    assert Fault.objects.get().count == 4, "who knows the address can't keep us writing"
+    guan = login("guan")
+    page = guan.get(f"{HOME}{source.id}/").content.decode()
+    assert "今天有 4+ 次请求签名不对" in page
+    assert "收得到" in page
+    for shown in (page, guan.get(HOME).content.decode()):
+        assert "有差错" not in shown
+    api = Client(headers={"authorization": f"Bearer {key('guan')}"})
+    (item,) = api.get("/api/v1/sources").json()["items"]
+    told = item["health"], item["faults_today"], item["last_fault"], item["unsigned_today"]
+    assert told == ("ok", 0, "", 4)

@@ -417,10 +417,10 @@ def test_health_tells_what_went_wrong_and_how_often(login, source, key):
     send(source, sample())
     assert "收得到" in guan.get("/desk/admin/sources/").content.decode()
     for _time in range(3):
-        send(source, sample(), age=1000)
+        send(source, b"{")
     page = guan.get(f"/desk/admin/sources/{source.id}/").content.decode()
     assert "有差错" in page
-    assert "签名不对 × 3" in page
+    assert "内容读不懂 × 3" in page
     told = Client(headers={"authorization": f"Bearer {key('guan')}"}).get("/api/v1/sources").json()
     (item,) = told["items"]
     assert (item["health"], item["faults_today"], item["cases"]) == ("faulty", 3, 1)
