@@ -1,6 +1,6 @@
 """A refusal is an answer, not an accident: a code, a status, and words that say what to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
@@ -24,6 +24,8 @@ class Refusal(Exception):
     status: ClassVar[int] = 409
     message: ClassVar[_Words] = _("现在不能这样做。")
     field: ClassVar[str] = ""
+    # What a `why` among its values may be called, and its words; another `why` stands as it is.
+    reasons: ClassVar[Mapping[str, _Words]] = {}
     # Which line of the audit the door writes of it, if any: `refused`, `sign_in_failed`.
     audited: ClassVar[str] = ""
 
@@ -35,7 +37,14 @@ class Refusal(Exception):
         self.allowed = tuple(allowed)
 
     def __str__(self) -> str:
-        return str(self.message) % self.values if self.values else str(self.message)
+        return self.worded(self.values)
+
+    @classmethod
+    def worded(cls, values: Mapping[str, Any]) -> str:
+        """What it says of these values, in the language of whoever reads it."""
+        why = cls.reasons.get(str(values.get("why")))
+        told = {**values, "why": str(why) % values} if why else values
+        return str(cls.message) % told if told else str(cls.message)
 
 
 class NotFound(Refusal):

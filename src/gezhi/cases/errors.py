@@ -1,6 +1,7 @@
 """Refusals of the case: each says what is wrong and what to do instead."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -315,6 +316,12 @@ class FileRefused(Refusal):
     status = 422
     message = _("“%(name)s”不能上传：%(why)s")
     field = "photos"
+    reasons: ClassVar = {
+        "kind_unknown": _("不认识的附件类型。"),
+        "too_large": _("文件超过 %(mb)s MB。"),
+        "no_picture": _("这不是能打开的照片，请换一张 JPG、PNG 或 WebP 图片。"),
+        "not_taken": _("这种文件不能上传，请换成照片、PDF 或 Word 文件。"),
+    }
 
 
 class PictureKnown(Refusal):

@@ -1,6 +1,7 @@
 """Refusals of intake, and words for what is wrong with a row of an imported table."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,12 +77,6 @@ class SignatureWrong(Refusal):
     message = _("签名不对或已过期。请核对来源地址、密钥和时钟。")
 
 
-class SentUnreadable(Refusal):
-    code = "source_unreadable"
-    status = 422
-    message = _("读不懂发来的内容：%(why)s")
-
-
 class MapWrong(Refusal):
     code = "source_map_wrong"
     status = 422
@@ -132,7 +127,7 @@ class MessageGone(Refusal):
 
 
 class WrongRow(Exception):
-    """A row that can't be taken as it is; `reason` is a key of `REASONS`."""
+    """What can't be taken as it is; `reason` is a key of `REASONS` or `SENT_REASONS`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -175,6 +170,26 @@ SENT_REASONS: Mapping[str, str | Promise] = {
     "own": _("本系统自己发的邮件"),
     FORGOTTEN: _("到了保存期限，原文已清除"),
 }
+
+
+class SentUnreadable(Refusal):
+    """What was sent as a whole; `why` is why."""
+
+    code = "source_unreadable"
+    status = 422
+    message = _("读不懂发来的内容：%(why)s")
+    reasons: ClassVar = {
+        **REASONS,
+        **SENT_REASONS,
+        "sent_large": _("最多 %(most)s MB"),
+        "sent_many": _("一次最多 %(most)s 条，这次 %(count)s 条"),
+        "sent_empty": _("内容是空的"),
+        "sent_none": _("里面一条也没有"),
+        "sent_code": _("不是 UTF-8 编码的 JSON"),
+        "sent_no_json": _("不是 JSON：第 %(line)s 行第 %(sign)s 个字"),
+    }
+
+
 FAULT_NAMES: Mapping[str, str | Promise] = {
     "unreadable": _("内容读不懂"),
     "refused": _("没有收下"),

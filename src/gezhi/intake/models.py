@@ -73,7 +73,7 @@ class ImportRow(models.Model):
     """What became of one row.
 
     `values` (JSON, sealed): of a wrong row all its cells, to be mended and sent again; of a
-    taken one, what no column of a case holds.
+    taken one, what no column of a case holds. `detail`: as `rules.stored` writes it.
     """
 
     id = _key()

@@ -9,8 +9,6 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from gezhi.base import rows
 from gezhi.base.actor import Actor
 from gezhi.base.ids import new_id
@@ -183,9 +181,9 @@ def _read(
 ) -> tuple[Attachment, bytes, bytes | None]:
     name = safe_name(upload.name)
     if upload.kind not in KINDS:
-        raise FileRefused(name=name, why=_("不认识的附件类型。"))
+        raise FileRefused(name=name, why="kind_unknown")
     if len(upload.data) > most_mb * 1024 * 1024:
-        raise FileRefused(name=name, why=_("文件超过 %(mb)s MB。") % {"mb": most_mb})
+        raise FileRefused(name=name, why="too_large", mb=most_mb)
     row = Attachment(
         id=new_id(),
         county=step.case.county,
@@ -207,9 +205,7 @@ def _keep_picture(row: Attachment, upload: Upload) -> tuple[Attachment, bytes, b
     try:
         picture = read_picture(upload.data)
     except NotAPicture as error:
-        raise FileRefused(
-            name=row.name, why=_("这不是能打开的照片，请换一张 JPG、PNG 或 WebP 图片。")
-        ) from error
+        raise FileRefused(name=row.name, why="no_picture") from error
     row.name = PurePath(row.name).stem + ".jpg"
     row.media_type, row.size = "image/jpeg", len(picture.data)
     row.width, row.height = picture.width, picture.height
@@ -225,7 +221,7 @@ def _keep_as_it_is(
             row.name = PurePath(row.name).stem + ending
             row.media_type, row.size = media_type, len(upload.data)
             return row, upload.data, None
-    raise FileRefused(name=row.name, why=_("这种文件不能上传，请换成照片、PDF 或 Word 文件。"))
+    raise FileRefused(name=row.name, why="not_taken")
 
 
 def seal_documents(*, county: str) -> int:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import OperationalError
 from django.db.models import F, Max, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.base.refusal import Refusal
@@ -21,7 +20,7 @@ from gezhi.base.slices import queue_once
 from gezhi.intake import rules
 from gezhi.intake.actions.fetching import read_mailbox
 from gezhi.intake.actions.settling import try_accidents
-from gezhi.intake.actions.sources import note_fault, note_unsigned, read_json, told_reason
+from gezhi.intake.actions.sources import note_fault, note_unsigned, read_json
 from gezhi.intake.actions.taking import Brought, receive
 from gezhi.intake.adapters import asking
 from gezhi.intake.adapters.asking import NotReached
@@ -61,7 +60,7 @@ def take_sent(
         raise SignatureWrong()
     body = read(MOST_SENT_MB * 1024 * 1024 + 1)
     if len(body) > MOST_SENT_MB * 1024 * 1024:
-        raise SentUnreadable(why=_("最多 %(most)s MB") % {"most": MOST_SENT_MB})
+        raise SentUnreadable(why="sent_large", most=MOST_SENT_MB)
     if not rules.is_signed(
         body, id=id, timestamp=timestamp, signatures=signatures, secrets=reads.secrets_of(source),
         now=clock.now(),
@@ -73,7 +72,7 @@ def take_sent(
     try:
         return _take_all(source, body, most=MOST_AT_ONCE)
     except Refusal as refusal:  # also a map that the rulebook of today knows no more
-        note_fault(source, "unreadable", str(refusal))
+        note_fault(source, "unreadable", rules.stored_refusal(refusal))
         raise
 
 
@@ -83,10 +82,9 @@ def _take_all(source: Source, body: bytes, *, most: int, go_on: GoOn = _always) 
         mapped = reads.map_of(source)
         found = messages_in(read_json(body), mapped)
     except WrongRow as wrong:
-        raise SentUnreadable(why=told_reason(wrong.reason)) from wrong
+        raise SentUnreadable(why=wrong.reason) from wrong
     if len(found) > most:
-        why = _("一次最多 %(most)s 条，这次 %(count)s 条")
-        raise SentUnreadable(why=why % {"most": most, "count": len(found)})
+        raise SentUnreadable(why="sent_many", most=most, count=len(found))
     rows = []
     for brought in _new_of(source, [_brought(one, source, mapped) for one in found]):
         go_on()
@@ -94,7 +92,8 @@ def _take_all(source: Source, body: bytes, *, most: int, go_on: GoOn = _always) 
     if gone := reads.kinds_gone(source):
         note_fault(source, "map", ", ".join(gone))
     if refused := [row for row in rows if row.fate == Fate.REFUSED]:
-        note_fault(source, "refused", reads.reason_words(refused[-1]))
+        newest = refused[-1]
+        note_fault(source, "refused", newest.detail or rules.stored(newest.reason))
     return rows
 
 
@@ -166,7 +165,7 @@ def ask_source(source_id: UUID) -> int:
         note_fault(source, failure.code, failure.detail)
         return 0
     except Refusal as refusal:
-        note_fault(source, "answer", str(refusal))
+        note_fault(source, "answer", rules.stored_refusal(refusal))
         return 0
     except OperationalError:
         raise  # the connection, not the source

@@ -11,7 +11,7 @@ from django.db import transaction
 from gezhi.base import clock
 from gezhi.base.sealed import blind_index
 from gezhi.intake import rules
-from gezhi.intake.actions.sources import note_fault, told_reason
+from gezhi.intake.actions.sources import note_fault
 from gezhi.intake.actions.taking import Brought, receive
 from gezhi.intake.adapters import asking
 from gezhi.intake.adapters.asking import Head, Mailbox, NotReached, Server, TooSlow
@@ -147,6 +147,6 @@ def _leave(source: Source, head: Head, reason: str, sender: str) -> Received:
         sender_index=blind_index(sender_text(sender)) if sender else None,
     )  # fmt: skip
     row.save(force_insert=True)
-    note_fault(source, "refused", told_reason(reason))
+    note_fault(source, "refused", rules.stored(reason))
     Source.objects.filter(pk=source.pk).update(received_at=now)
     return row

@@ -21,8 +21,6 @@ from gezhi.base.ids import new_id
 from gezhi.base.words import clean
 from gezhi.intake import rules
 from gezhi.intake.errors import (
-    REASONS,
-    SENT_REASONS,
     MapWrong,
     SentUnreadable,
     SourceHasReceived,
@@ -222,9 +220,9 @@ def try_map(source_id: UUID, sample: str, *, actor: Actor) -> list[Tried]:
         sent = read_json(sample.encode())
         found = [_tried(one, mapped) for one in messages_in(sent, mapped)[:5]]
     except WrongRow as wrong:
-        raise SentUnreadable(why=told_reason(wrong.reason)) from wrong
+        raise SentUnreadable(why=wrong.reason) from wrong
     if not found:
-        raise SentUnreadable(why=_("里面一条也没有"))
+        raise SentUnreadable(why="sent_none")
     if all(each.message for each in found):
         source.tried_at = clock.now()
         source.save(update_fields=["tried_at"])
@@ -241,12 +239,7 @@ def _tried(one: Any, mapped: FieldMap) -> Tried:
     try:
         return Tried(read_incoming(one, mapped, zone=zone, now=now))
     except WrongRow as wrong:
-        return Tried(None, told_reason(wrong.reason))
-
-
-def told_reason(reason: str) -> str:
-    """A reason in words."""
-    return str(SENT_REASONS.get(reason) or REASONS.get(reason) or reason)
+        return Tried(None, rules.reason_words(wrong.reason, ""))
 
 
 def read_json(body: bytes) -> Any:
@@ -254,17 +247,15 @@ def read_json(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise SentUnreadable(why=_not_json(body, error)) from error
+        raise _no_json(body, error) from error
 
 
-def _not_json(body: bytes, error: Exception) -> str:
+def _no_json(body: bytes, error: Exception) -> SentUnreadable:
     if not body.strip():
-        return _("内容是空的")
+        return SentUnreadable(why="sent_empty")
     if not isinstance(error, json.JSONDecodeError):
-        return _("不是 UTF-8 编码的 JSON")
-    return _("不是 JSON：第 %(line)s 行第 %(sign)s 个字") % {
-        "line": error.lineno, "sign": error.colno,
-    }  # fmt: skip
+        return SentUnreadable(why="sent_code")
+    return SentUnreadable(why="sent_no_json", line=error.lineno, sign=error.colno)
 
 
 def _no_constant(name: str) -> Any:

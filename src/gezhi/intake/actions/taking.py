@@ -182,7 +182,7 @@ def settle(
         row.fate, row.reason = Fate.REFUSED.value, wrong.reason
     except Refusal as refusal:
         row.fate, row.reason = Fate.REFUSED.value, refusal.code[:48]
-        row.detail = str(refusal)[:200]
+        row.detail = rules.stored_refusal(refusal)
     except OperationalError:
         raise  # the connection, not the message
     except Exception:

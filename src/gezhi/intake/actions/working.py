@@ -163,7 +163,7 @@ class _Batch:
         try:
             case = _open(message, self, self.actor)
         except Refusal as refusal:
-            self._fail(row, refusal.code, str(refusal))
+            self._fail(row, refusal.code, rules.stored_refusal(refusal))
         except OperationalError:
             raise  # the connection, not the row
         except IntegrityError:
@@ -207,7 +207,7 @@ class _Batch:
 
     def _fail(self, row: rules.Row, reason: str, detail: str = "") -> None:
         made = self._row(row, Outcome.FAILED)
-        made.reason, made.detail = reason[:48], detail[:200]
+        made.reason, made.detail = reason[:48], detail
         made.values = json.dumps(rules.cells_of(row), ensure_ascii=False)
         self.rows.append(made)
 

@@ -191,8 +191,10 @@ def _show(
         "messages_shown": _listed(rows),
         "fate": fate,
         "fates": [("", _("全部")), ("kept", _("留着没有收的")), *rules.FATE_NAMES.items()],
-        "faults": [(each, FAULT_NAMES.get(each.code, each.code)) for each in
-                   standing.faults_of(source)],
+        "faults": [
+            (each, FAULT_NAMES.get(each.code, each.code), rules.worded(each.detail))
+            for each in standing.faults_of(source)
+        ],
         "days": standing.COUNTED_DAYS,
     }  # fmt: skip
     return render(request, "intake/source.html", shown, status=status)

@@ -232,7 +232,7 @@ def rows_of(found: Import, *outcomes: rules.Outcome) -> QuerySet[ImportRow]:
 
 def reason_words(row: ImportRow) -> str:
     """Why a row did not go in."""
-    return str(REASONS.get(row.reason, row.detail or row.reason))
+    return rules.reason_words(row.reason, row.detail)
 
 
 def fault_counts(found: Import) -> list[tuple[str, int]]:
@@ -245,7 +245,7 @@ def fault_counts(found: Import) -> list[tuple[str, int]]:
         .annotate(count=Count("id"))
     }
     return [
-        (str(REASONS.get(reason, detail or reason)), count)
+        (rules.reason_words(reason, detail), count)
         for (reason, detail), count in sorted(counted.items(), key=lambda each: -each[1])
     ]
 

@@ -15,7 +15,7 @@ from gezhi.base.sealed import blind_indexes
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.intake import adapters, rules
-from gezhi.intake.errors import REASONS, SENT_REASONS, MessageGone
+from gezhi.intake.errors import MessageGone
 from gezhi.intake.models import ImportRow, Received, Source
 from gezhi.intake.rules import Fate, Way
 from gezhi.intake.rules.mail import named as name_of_id
@@ -317,5 +317,4 @@ def told_already(message: rules.Incoming, *, county: str, channel: str, at: date
 
 def reason_words(row: Received) -> str:
     """Why it is not in."""
-    known = SENT_REASONS.get(row.reason) or REASONS.get(row.reason)
-    return str(known or row.detail or row.reason)
+    return rules.reason_words(row.reason, row.detail)

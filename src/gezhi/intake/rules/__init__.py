@@ -57,6 +57,7 @@ from gezhi.intake.rules.tables import (
     Table,
     read_table,
 )
+from gezhi.intake.rules.wording import reason_words, stored, stored_refusal, worded
 
 __all__ = [
     "CHANNELS",
@@ -107,7 +108,11 @@ __all__ = [
     "read_message",
     "read_moment",
     "read_table",
+    "reason_words",
     "split_words",
+    "stored",
+    "stored_refusal",
     "way_of",
+    "worded",
     "write_sheet",
 ]
