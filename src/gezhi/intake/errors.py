@@ -142,6 +142,8 @@ REASONS: Mapping[str, str | Promise] = {
     "time_impossible": _("没有这一天或这个时刻"),
     "time_future": _("时间在将来"),
     "time_too_early": _("时间太早（1990 年以前）"),
+    "number_missing": _("没有编号"),
+    "number_long": _("编号太长"),
     "label_long": _("分类超过 64 个字"),
     "place_long": _("地点超过 200 个字"),
     "number_taken": _("这个编号已经导入过，但内容不同；确是另一件事请换一个编号"),
@@ -151,8 +153,6 @@ FORGOTTEN = "forgotten"
 # Of what sources bring, beside those of rows above.
 SENT_REASONS: Mapping[str, str | Promise] = {
     "items_missing": _("找不到“items”所指的列表"),
-    "number_missing": _("没有编号"),
-    "number_long": _("编号太长"),
     "point_wrong": _("经纬度读不懂"),
     "photo_unreadable": _("照片不是能读的 Base64"),
     "photos_many": _("照片太多"),

@@ -81,7 +81,7 @@ def read_message(row: Row, table: Table, reading: Reading) -> Message:
     digest = digest_of(what, time, text(Field.USER), place)
     return Message(
         line=row.line,
-        key=_key(reading.channel, text(Field.NUMBER), digest),
+        key=_key(reading, text(Field.NUMBER), digest),
         digest=digest,
         what=what,
         opened_at=opened_at,
@@ -128,12 +128,19 @@ def digest_of(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def _key(channel: str, number: str, digest: str) -> str:
-    """What the message is known by in its own system; by what it says where it has no number."""
+def _key(reading: Reading, number: str, digest: str) -> str:
+    """What the message is known by in its own system; by what it says where it has no number.
+
+    A hotline's order is asked for by its number ever after: without one it goes in nowhere.
+    """
     number = "".join(number.split())
     number = _WHOLE.sub(r"\1", number) if _WHOLE.fullmatch(number) else number
-    key = f"{channel}:{number}"
-    return key if number and len(key) <= _MOST_KEY else f"{channel}:#{digest[:40]}"
+    key = f"{reading.channel}:{number}"
+    if number and len(key) <= _MOST_KEY:
+        return key
+    if reading.channel == "hotline" and Field.NUMBER in reading.columns:
+        raise WrongRow("number_long" if number else "number_missing")
+    return f"{reading.channel}:#{digest[:40]}"
 
 
 def count_of(text: str) -> int | None:

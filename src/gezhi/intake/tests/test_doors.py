@@ -74,6 +74,12 @@ def test_the_check_knows_what_is_in_already_and_what_comes_twice(login):
     assert "0 行可以导入；2 行已经有了，不会重复" in again
 
 
+def test_the_check_tells_of_orders_without_a_number(login):
+    xian, file = login("xian"), SimpleUploadedFile("工单.xlsx", xlsx([HEADER, message("")]))
+    answer = xian.post("/desk/import/", {"file": file, "channel": "hotline"}, follow=True)
+    assert "没有编号 × 1" in answer.content.decode()
+
+
 def test_a_hotlines_place_is_known_and_a_table_without_one_says_so(login):
     xian = login("xian")
     for head, told in (("诉求地点", False), ("备注", True)):

@@ -93,6 +93,17 @@ def test_wrong_rows_are_mended_in_their_file_and_sent_again(bring):
     assert not any("错误原因" in row.values for row in kept), "our own column comes back unasked"
 
 
+def test_an_order_of_the_hotline_without_its_number_is_refused_in_words(bring):
+    rows = [HEADER, message("RX1"), message(" "), message("9" * 80)]
+    found = bring(xlsx(rows), channel="hotline")
+    assert counts(found) == (1, 0, 2)
+    told = [row.cells[-1] for row in rules.read_table(reads.error_sheet(found)).rows]
+    assert told == ["没有编号", "编号太长"]
+    assert counts(bring(xlsx(rows))) == (3, 0, 0), "a board's may have none"
+    plain = bring(xlsx([HEADER[2:], message(1)[2:]]), channel="hotline")
+    assert counts(plain) == (1, 0, 0), "a table that has no column of numbers"
+
+
 def test_odd_times_may_be_taken_as_of_now_and_stay_in_the_words(bring):
     found = bring(xlsx([HEADER, message(1, time="二月三十"), message(2)]), odd_dates="now")
     assert counts(found) == (2, 0, 0)
