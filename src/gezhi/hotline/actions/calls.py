@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -96,7 +96,7 @@ def end_call(
     order: str = "",
     actor: Actor,
 ) -> Call:
-    """It is over: how long it took, under what name its recording is kept elsewhere.
+    """It is over: when or after how long, under what name its recording is kept elsewhere.
 
     Told again, what is told now stands: a recording is often named a while later.
     """
@@ -104,6 +104,8 @@ def end_call(
     if call is None:
         raise NotFound()
     now, is_first = clock.now(), call.ended_at is None
+    if ended_at is None and seconds is not None:
+        ended_at = call.began_at + timedelta(seconds=seconds)
     if ended_at is not None and not rules.may_end(ended_at, call.began_at, now):
         raise CallTimeImpossible(at=written(ended_at))
     call.ended_at = ended_at or call.ended_at or min(now, call.began_at + rules.LONGEST_CALL)

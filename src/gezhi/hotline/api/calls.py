@@ -53,7 +53,9 @@ class CallSent(Input):
 class CallOver(Input):
     """A call that is over."""
 
-    ended_at: Moment | None = Field(None, description="Now, where it is left out.")
+    ended_at: Moment | None = Field(
+        None, description="Where it is left out: its beginning and `seconds`, or now."
+    )
     seconds: Annotated[int, Field(ge=0, le=86_400)] | None = Field(
         None, description="How long it took; else from its beginning to its end."
     )

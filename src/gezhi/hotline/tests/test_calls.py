@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -221,6 +221,19 @@ def test_times_that_cannot_be_are_refused(switch: Switch, wrong: str) -> None:
     told = (late + timedelta(minutes=2)).isoformat()
     assert switch.is_over(ended_at=told).json()["seconds"] == 120, "what is told now stands"
     assert switch.is_over(recording="r-1").json()["seconds"] == 120
+
+
+def test_a_call_of_which_only_the_seconds_are_told_ended_so_long_after_it_began(
+    switch: Switch,
+) -> None:
+    began = (clock.now() - timedelta(hours=1)).replace(microsecond=0)
+    switch.rings(began_at=began.isoformat())
+    for seconds in (95, 120):  # told again, what is told now stands
+        told = switch.is_over(seconds=seconds).json()
+        ended = datetime.fromisoformat(told["ended_at"])
+        assert (told["seconds"], ended) == (seconds, began + timedelta(seconds=seconds))
+    wrong = switch.is_over(seconds=7200)
+    assert is_problem(wrong, 422, "hotline_call_time_impossible"), "it lies ahead"
 
 
 def test_a_call_whose_end_is_told_days_later_lasted_no_longer_than_a_day(switch: Switch) -> None:
