@@ -48,7 +48,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one, actor) for one in page.rows],
         "next": page.cursor,
         "is_first": not cursor,
-        "outcomes": [(OPEN, _("没有处理完")), *rules.OUTCOME_NAMES.items()],
+        "outcomes": [(OPEN, rules.NOT_SETTLED), *rules.OUTCOME_NAMES.items()],
         "outcome": outcome,
         "article": reads.article_for(actor, from_article) if from_article else None,
         "query": _query(request),
@@ -84,7 +84,7 @@ def _row(one: Call, actor: Actor) -> dict[str, Any]:
 
 
 def _outcome(one: Call) -> Any:
-    return rules.OUTCOME_NAMES[Outcome(one.outcome)] if one.outcome else ""
+    return rules.OUTCOME_NAMES[Outcome(one.outcome)] if one.outcome else rules.NOT_SETTLED
 
 
 def _lasted(seconds: int | None) -> str:

@@ -35,6 +35,7 @@ class Outcome(StrEnum):
 
 
 WITHOUT_CASE = frozenset({Outcome.ANSWERED, Outcome.DROPPED})
+NOT_SETTLED = _("没有处理完")
 OUTCOME_NAMES: Mapping[Outcome, Promise] = {
     Outcome.OPENED: _("已成单"),
     Outcome.JOINED: _("已并入工单"),

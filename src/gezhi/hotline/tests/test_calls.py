@@ -12,6 +12,7 @@ from django.test import Client
 from gezhi.api.tests.calling import bearer, is_problem, post
 from gezhi.base import clock
 from gezhi.base.actor import system
+from gezhi.base.sheets import cell_text, lines_of
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Report
 from gezhi.hotline import actions, reads
@@ -274,3 +275,15 @@ def _waits_for_another() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(cursor.fetchone()[0])
+
+
+def test_a_file_of_calls_says_what_the_page_says(
+    county: County, switch: Switch, login: Callable[[str], Client]
+) -> None:
+    """Also of those that nobody has settled yet."""
+    switch.rings()
+    actions.drop_call(taken(county), actor=county.actor("xian"))
+    data = login("du").get("/desk/hotline/calls/export.xlsx").content
+    header, *rows = [list(map(cell_text, line)) for line in lines_of(data)]
+    at = header.index("结果")
+    assert sorted(row[at] for row in rows) == ["无需办理", "没有处理完"]
