@@ -28,6 +28,18 @@ class CallStands(Refusal):
     message = _("只有两小时内记为“当场答复”或“无需办理”的来电能撤回。")
 
 
+class CallerNumberWrong(Refusal):
+    """A telephone system that tells a name or an address in the place of a number."""
+
+    code = "hotline_caller_number_wrong"
+    status = 422
+    message = _(
+        "from_number 不是电话号码：要有 3 到 20 位数字，可以带 +、空格、横线、括号和分机。"
+        "号码不显示的留空，或者写 %(withheld)s 之一。"
+    )
+    field = "from_number"
+
+
 class CallTimeImpossible(Refusal):
     """A telephone system whose clock is wrong, or that tells of calls of long ago."""
 

@@ -20,6 +20,9 @@ RINGS_FOR = timedelta(hours=2)  # an older call is opened from the list, and put
 MISTAKEN_FOR = timedelta(hours=2)  # how long an agent may say that it was settled by mistake
 OLDEST, CLOCKS_DIFFER = timedelta(days=1), timedelta(minutes=5)
 LONGEST_CALL = timedelta(days=1)
+# What telephone systems tell of a number that they are not to tell.
+WITHHELD = ("anonymous", "private", "restricted", "unavailable", "unknown", "withheld")
+_NUMBER = re.compile(r"\+?[\d \-()*#,.转x]{3,}", re.ASCII)
 # A mobile or an identity number: what is read out to everybody has none. Offices have landlines.
 _PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[\s-]?\d{4}){2}|\d{17}[\dXx])(?!\d)")
 _ENOUGH = 2  # pairs that a question and an article must share
@@ -106,6 +109,15 @@ def personal_in(text: str) -> str:
     """The first mobile or identity number in a text; "" where there is none."""
     found = _PERSONAL.search(text)
     return found[0] if found else ""
+
+
+def number_told(typed: str) -> str | None:
+    """The number that calls, as a telephone system tells of it; "" if withheld, None if none."""
+    number = " ".join(typed.split())
+    if not number or number.lower() in WITHHELD:
+        return ""
+    is_one = _NUMBER.fullmatch(number) and 3 <= sum(sign.isdigit() for sign in number) <= 20
+    return number if is_one else None
 
 
 def order_number(typed: str) -> str:

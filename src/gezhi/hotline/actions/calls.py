@@ -18,7 +18,7 @@ from gezhi.base.sealed import blind_index
 from gezhi.base.words import clean
 from gezhi.cases.rules import phone_text
 from gezhi.hotline import reads, rules
-from gezhi.hotline.errors import CallTimeImpossible
+from gezhi.hotline.errors import CallerNumberWrong, CallTimeImpossible
 from gezhi.hotline.facts import CallBegan, CallEnded
 from gezhi.hotline.models import Call
 from gezhi.people.models import Account
@@ -54,6 +54,9 @@ def begin_call(
 
     The telephone system's own number of the order may come with it; the case keeps it.
     """
+    number = rules.number_told(from_number)
+    if number is None:
+        raise CallerNumberWrong(withheld=", ".join(rules.WITHHELD))
     found, now = reads.call_of_program(actor, call_id, is_held=True), clock.now()
     account, unit = reads.agent_called(agent, actor=actor)
     call, is_new = (found, False) if found else _first_told(call_id, account, began_at, actor, now)
@@ -62,7 +65,7 @@ def begin_call(
     call.account = account
     call.line = line or call.line
     call.order = rules.order_number(order) or call.order
-    _number(call, from_number or call.phone)
+    _number(call, number or call.phone)
     call.save()
     fact = CallBegan(call=call.id, account=account.id, holder=unit)
     announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=now)

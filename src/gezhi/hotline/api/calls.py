@@ -23,7 +23,7 @@ from gezhi.base.api import (
 from gezhi.base.http import actor_of
 from gezhi.base.paging import page_of
 from gezhi.base.refusal import NotFound
-from gezhi.hotline import actions, reads
+from gezhi.hotline import actions, reads, rules
 from gezhi.hotline.api.root import router
 from gezhi.hotline.models import Call
 from gezhi.record.api import answer_once
@@ -36,6 +36,7 @@ CallId = Annotated[
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:@+-]+$")
 ]
+_WITHHELD = " or ".join(f"`{each}`" for each in rules.WITHHELD)
 _ORDER = "The hotline's own number of the order, where it has one; the case keeps it."
 
 
@@ -44,7 +45,9 @@ class CallSent(Input):
 
     call_id: Name = Field(description="The telephone system's own name for the call.")
     agent: Text48 = Field(description="The agent's login.")
-    from_number: Text24 = Field("", description="Who calls; empty where it is withheld.")
+    from_number: Text24 = Field(
+        "", description=f"Who calls; empty, or {_WITHHELD}, where it is withheld."
+    )
     began_at: Moment | None = Field(None, description="Now, where it is left out.")
     line: Text24 = Field("", description="Which line or queue it came in on.")
     order: Text48 = Field("", description=_ORDER)

@@ -224,6 +224,32 @@ def test_times_that_cannot_be_are_refused(switch: Switch, wrong: str) -> None:
     assert switch.is_over(recording="r-1").json()["seconds"] == 120
 
 
+@pytest.mark.parametrize("told", ["abc", "12", "sip:xian@example.org", "1" * 21, "李秀兰"])
+def test_what_is_no_number_is_refused_and_says_what_would_be(switch: Switch, told: str) -> None:
+    answer = switch.rings(from_number=told)
+    assert is_problem(answer, 422, "hotline_caller_number_wrong")
+    assert answer.json()["field"] == "from_number"
+    assert "anonymous" in answer.json()["detail"]
+    assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("", ""),
+        ("Anonymous", ""),
+        ("110", "110"),
+        (" +86 138-0000-1234", "+86 138-0000-1234"),
+        ("(0951) 1234567转801", "(0951) 1234567转801"),
+    ],
+)
+def test_numbers_are_kept_as_they_are_told_and_withheld_ones_are_none(
+    switch: Switch, told: str, kept: str
+) -> None:
+    assert switch.rings(from_number=told).status_code == 201
+    assert Call.objects.get().phone == kept
+
+
 def test_a_call_of_which_only_the_seconds_are_told_ended_so_long_after_it_began(
     switch: Switch,
 ) -> None:
