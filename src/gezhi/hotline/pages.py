@@ -52,6 +52,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "outcome": outcome,
         "article": reads.article_for(actor, from_article) if from_article else None,
         "query": _query(request),
+        "address": request.build_absolute_uri("/api/v1/calls"),
         "may_answer": actor.may(reads.ANSWER),
         "may_export": actor.may("case.export"),
     }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from gezhi.api.tests.calling import is_problem
+from gezhi.base import clock
 from gezhi.exchange import rules
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, receiver, work
@@ -289,3 +291,22 @@ def test_a_list_costs_the_same_for_one_delivery_and_for_thirty(
     work()
     with django_assert_max_num_queries(16):
         assert len(guan.get(own).context["deliveries"]) == 30
+
+
+def test_the_page_itself_tells_how_to_check_a_signature(
+    county: County, login: Callable[[str], Client]
+) -> None:
+    """Nobody at a browser has the files of docs/; the code it shows is tried as it stands."""
+    page = login("guan").get(_HOME).content.decode()
+    assert "docs/" not in page
+    assert "/api/v1/docs#webhooks" in page
+    shown: dict[str, Any] = {}
+    code = unescape(page.partition("<code>import")[2].partition("</code>")[0])
+    exec(f"import{code}", shown)  # noqa: S102 - as the page shows it
+    secret, body = rules.secret_of(b"x" * 32), b'{"id": "1"}'
+    headers = dict(rules.headers([secret], "1", clock.now(), body))
+    assert shown["is_genuine"](secret, headers, body)
+    assert not shown["is_genuine"](rules.secret_of(b"y" * 32), headers, body)
+    peers = login("guan").get("/desk/admin/peers/").content.decode()
+    assert "docs/" not in peers
+    assert "怎样对接" in peers

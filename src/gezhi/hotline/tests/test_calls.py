@@ -313,3 +313,11 @@ def test_a_file_of_calls_says_what_the_page_says(
     header, *rows = [list(map(cell_text, line)) for line in lines_of(data)]
     at = header.index("结果")
     assert sorted(row[at] for row in rows) == ["无需办理", "没有处理完"]
+
+
+def test_the_empty_list_tells_how_a_telephone_system_is_connected(
+    county: County, login: Callable[[str], Client]
+) -> None:
+    page = login("du").get("/desk/hotline/calls/").content.decode()
+    assert "curl http://testserver/api/v1/calls " in page
+    assert "docs/hotline.md" not in page

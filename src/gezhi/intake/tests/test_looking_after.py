@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlsplit
+from urllib.request import Request
 
 import pytest
 from django.test import Client
@@ -69,6 +72,7 @@ def test_the_secret_before_is_good_for_a_day_and_the_page_says_until_when(login,
     for number, secret in (("1", old), ("2", fresh)):
         assert send(source, sample(number), secret=secret).status_code == 200
     until = Source.objects.get().secret_until
+    assert until is not None
     assert timedelta(hours=23) < until - clock.now() <= SECRETS_OVERLAP
     Source.objects.update(secret_until=clock.now())
     assert send(source, sample("3"), secret=old).status_code == 401
@@ -115,3 +119,19 @@ def test_calls_that_nobody_signed_are_no_fault_of_the_source(login, source, key,
     (item,) = api.get("/api/v1/sources").json()["items"]
     told = item["health"], item["faults_today"], item["last_fault"], item["unsigned_today"]
     assert told == ("ok", 0, "", 4)
+
+
+def test_the_page_itself_tells_how_to_sign(login, source, monkeypatch):
+    """Nobody at a browser has the files of docs/; the code it shows is tried as it stands."""
+    page = login("guan").get(f"{HOME}{source.id}/").content.decode()
+    assert "docs/" not in page.replace("/api/v1/docs#sources", "")
+    code = "import" + unescape(page.partition("<code>import")[2].partition("</code>")[0])
+    sent: list[Request] = []
+    monkeypatch.setattr("urllib.request.urlopen", sent.append)
+    exec(code.replace("whsec_…", source.secret), {})  # noqa: S102 - as the page shows it
+    (call,) = sent
+    answer = Client().post(
+        urlsplit(call.full_url).path, call.data, content_type="application/json",
+        headers={name.lower(): value for name, value in call.header_items()},
+    )  # fmt: skip
+    assert only(answer)["number"] == "A-1"
