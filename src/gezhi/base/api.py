@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -50,6 +50,9 @@ CaseRef = Annotated[
     StringConstraints(pattern=r"^[0-9A-Fa-f-]{1,36}$"),
     Path(..., description="The case's number (261122-000421) or its id."),
 ]
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=LIMIT)]
 
 
@@ -57,6 +60,27 @@ class Input(BaseModel):
     """What comes in. A name that is not known is refused, so that a typing error is seen."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class ContactSent(Input):
+    """How to reach the reporter. All of it is optional and kept sealed."""
+
+    name: Text48 = ""
+    phone: Text24 = ""
+    address: Text120 = ""
+    is_secret: Annotated[bool, Field(description="Nobody but who must is shown who reported.")] = (
+        False
+    )
+
+
+class WhereSent(Input):
+    """At least one of: a point, an area's path, words."""
+
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    datum: Datum = "wgs84"
+    place: Text200 = ""
+    path: AreaPath | Literal[""] = ""
 
 
 class Shown(BaseModel):

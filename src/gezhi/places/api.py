@@ -13,8 +13,11 @@ from pydantic import ConfigDict, Field
 from gezhi.base.api import (
     Answer,
     AreaPath,
+    Datum,
     Day,
     Input,
+    Latitude,
+    Longitude,
     Paged,
     Shown,
     Text64,
@@ -32,7 +35,6 @@ from gezhi.places.models import Area
 from gezhi.record.api import answer_once
 
 router = Router(tags=["places"])
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 Level = Literal["county", "town", "village", "grid"]
 _GEOJSON = "application/geo+json"
 _FEATURES = {
@@ -97,8 +99,8 @@ class PointAsked(Input):
     """A point in some datum."""
 
     model_config = ConfigDict(extra="ignore")
-    lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
-    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    lon: Longitude
+    lat: Latitude
     datum: Datum = "wgs84"
 
 

@@ -16,13 +16,18 @@ from gezhi.base.api import (
     Answer,
     AreaPath,
     CaseRef,
+    ContactSent,
+    Datum,
     Input,
+    Latitude,
+    Longitude,
     Shown,
     Text24,
     Text48,
     Text64,
     Text120,
     Text200,
+    WhereSent,
     Words,
     give,
     tag_of,
@@ -36,7 +41,6 @@ from gezhi.places import rules as places
 from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
 
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 Channel = Literal[
     "portal", "wechat", "api", "desk", "field", "patrol", "inspection", "device", "hotline",
     "mailbox", "board",
@@ -46,27 +50,6 @@ _OPEN_CHANNELS = frozenset({"portal", "wechat", "api"})
 _MOST_NEARBY = 10
 # The shortest way across one ring of H3 cells, a little under, to be safe.
 _RING_METRES = 250
-
-
-class ContactSent(Input):
-    """How to reach the reporter. All of it is optional and kept sealed."""
-
-    name: Text48 = ""
-    phone: Text24 = ""
-    address: Text120 = ""
-    is_secret: Annotated[bool, Field(description="Nobody but who must is shown who reported.")] = (
-        False
-    )
-
-
-class WhereSent(Input):
-    """At least one of: a point, an area's path, words."""
-
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
-    datum: Datum = "wgs84"
-    place: Text200 = ""
-    path: AreaPath | Literal[""] = ""
 
 
 class ReportSent(Input):
@@ -95,8 +78,8 @@ class ReportForm(Input):
 
     model_config = ConfigDict(extra="ignore")
     what: Words = ""
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    lon: Longitude | None = None
+    lat: Latitude | None = None
     datum: Datum = "wgs84"
     place: Text200 = ""
     path: AreaPath | Literal[""] = ""
@@ -155,8 +138,8 @@ class NearbyAsked(Input):
     """A point, and what kind of matter."""
 
     model_config = ConfigDict(extra="ignore")
-    lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
-    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    lon: Longitude
+    lat: Latitude
     datum: Datum = "wgs84"
     category: Text64 = ""
 

@@ -36,7 +36,7 @@ CallId = Annotated[
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:@+-]+$")
 ]
-_WITHHELD = " or ".join(f"`{each}`" for each in rules.WITHHELD)
+_WITHHELD = ", ".join(f"`{each}`" for each in rules.WITHHELD)
 _ORDER = "The hotline's own number of the order, where it has one; the case keeps it."
 
 
@@ -46,7 +46,7 @@ class CallSent(Input):
     call_id: Name = Field(description="The telephone system's own name for the call.")
     agent: Text48 = Field(description="The agent's login.")
     from_number: Text24 = Field(
-        "", description=f"Who calls; empty, or {_WITHHELD}, where it is withheld."
+        "", description=f"Who calls. Withheld: empty, or one of {_WITHHELD}."
     )
     began_at: Moment | None = Field(None, description="Now, where it is left out.")
     line: Text24 = Field("", description="Which line or queue it came in on.")

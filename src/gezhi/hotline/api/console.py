@@ -1,6 +1,6 @@
 """What an agent does with a call, for programs in their place: the same acts as the console's."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,15 +10,13 @@ from pydantic import Field
 from gezhi.base.api import (
     NO_ZERO,
     Answer,
-    AreaPath,
     CaseRef,
+    ContactSent,
     Input,
     Shown,
     Text24,
-    Text48,
     Text64,
-    Text120,
-    Text200,
+    WhereSent,
     Words,
     give,
 )
@@ -35,6 +33,8 @@ from gezhi.rulebook import reads as rulebook
 
 Typed = Annotated[str, Field(max_length=MOST_TYPED, pattern=NO_ZERO)]
 Answers = dict[Text64, Annotated[list[Typed], Field(max_length=100)]]
+_CALLER = "How who calls is reached; without a phone it is the number that called."
+Caller = Annotated[ContactSent, Field(description=_CALLER)]
 _ANSWERS = "To the category's questions, by their codes."
 
 
@@ -79,35 +79,14 @@ class DraftShown(Shown):
     known: KnownShown
 
 
-class CallerSent(Input):
-    """How who calls is reached; without a number it is the one that called."""
-
-    name: Text48 = ""
-    phone: Text24 = ""
-    address: Text120 = ""
-    is_secret: Annotated[bool, Field(description="Nobody but who must is shown who called.")] = (
-        False
-    )
-
-
-class PlaceSent(Input):
-    """At least one of: a point, an area's path, words."""
-
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
-    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84"
-    place: Text200 = ""
-    path: AreaPath | Literal[""] = ""
-
-
 class CaseSent(Input):
     """What who calls reports."""
 
     what: Words = Field(description="What is wrong, in the caller's words.")
-    where: PlaceSent
+    where: WhereSent
     category: Text64 = Field("", description="Only proposed; the centre decides.")
     answers: Annotated[Answers, Field(max_length=100, description=_ANSWERS)] = {}
-    contact: CallerSent = CallerSent()
+    contact: Caller = ContactSent()
 
 
 class VoiceSent(Input):
@@ -115,7 +94,7 @@ class VoiceSent(Input):
 
     number: CaseRef
     what: Words = ""
-    contact: CallerSent = CallerSent()
+    contact: Caller = ContactSent()
 
 
 class SettledShown(Shown):

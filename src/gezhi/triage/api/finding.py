@@ -1,21 +1,19 @@
 """Words to a place, for programs."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
 
-from gezhi.base.api import Input, Shown, give
+from gezhi.base.api import Input, Latitude, Longitude, Shown, give
 from gezhi.base.http import actor_of
 from gezhi.places import reads as places
 from gezhi.triage import reads
 from gezhi.triage.rules import Spot, Whereabouts
 
 router = Router()
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
 class WordsSent(Input):
