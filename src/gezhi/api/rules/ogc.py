@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from gezhi.api.errors import ArgumentWrong
 from gezhi.base.days import FIRST, LAST
@@ -18,6 +20,31 @@ CONFORMS = tuple(
     for name in ("core", "oas30", "html", "geojson")
 )
 JSON, HTML = "json", "html"
+# What the fields are called to people; programs know them by their codes.
+FIELD_NAMES: Mapping[str, Promise] = {
+    "name": _lazy("名称"),
+    "short_name": _lazy("简称"),
+    "level": _lazy("级别"),
+    "kind": _lazy("种类"),
+    "households": _lazy("户数"),
+    "population": _lazy("人口"),
+    "valid_from": _lazy("生效日期"),
+    "status": _lazy("状态"),
+    "status_notes": _lazy("办理情况"),
+    "service_name": _lazy("类别"),
+    "service_code": _lazy("类别代码"),
+    "description": _lazy("内容"),
+    "agency_responsible": _lazy("承办单位"),
+    "service_notice": _lazy("承诺"),
+    "requested_datetime": _lazy("上报时间"),
+    "updated_datetime": _lazy("最近变动"),
+    "expected_datetime": _lazy("预计办结"),
+    "address": _lazy("地点"),
+    "address_id": _lazy("区划代码"),
+    "media_url": _lazy("照片"),
+    "state": _lazy("所处环节"),
+    "coordinates": _lazy("经纬度"),
+}
 _OPEN = ("", "..")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 Args = Mapping[str, str]

@@ -347,4 +347,21 @@ def test_a_page_of_a_case_says_where_it_lies(rita: Client, shown: Shown) -> None
     assert case.lon is not None
     assert case.lat is not None
     page = rita.get(f"/ogc/collections/cases/items/{case.number}?f=html").content.decode()
-    assert f"<dt>coordinates</dt><dd>{round(case.lon, 6)}, {round(case.lat, 6)}</dd>" in page
+    lies = f"{round(case.lon, 6)}, {round(case.lat, 6)}"
+    assert f"<code>coordinates</code></dt><dd>{lies}</dd>" in page
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_fields_are_named_to_people_beside_their_codes(
+    rita: Client, shown: Shown, language: str
+) -> None:
+    shown()
+    for collection in ("areas", "cases"):
+        address = f"/ogc/collections/{collection}/items"
+        fields = rita.get(f"{address}?f=json").json()["features"][0]["properties"]
+        page = rita.get(f"{address}?f=html", headers={"Accept-Language": language})
+        told = dict(re.findall(r"<dt>([^<]+) <code>(\w+)</code></dt>", page.content.decode()))
+        assert set(fields) <= set(told.values()), "each has a label"
+        assert all((re.search("[A-Za-z]", name) is None) == (language != "en") for name in told)
+    areas = rita.get("/ogc/collections/areas/items?f=html").content.decode()
+    assert "<code>population</code></dt><dd>—</dd>" in areas

@@ -89,7 +89,10 @@ def _rows(
             "id": each["id"],
             "href": f"{at(request, 'item', found.id, str(each['id']))}?f=html",
             "words": _in_short(each["properties"]),
-            "known": [(name, _readable(value)) for name, value in _known(each)],
+            "known": [
+                (name, ogc.FIELD_NAMES.get(name, ""), "—" if value in (None, "") else value)
+                for name, value in _known(each)
+            ],
             "has_place": each["geometry"] is not None,
         }
         for each in features
@@ -109,10 +112,6 @@ def _in_short(known: Mapping[str, Any]) -> str:
     names = ("name", "service_name", "status_notes", "description")
     said = "  ".join(str(known[name]) for name in names if known.get(name))
     return said if len(said) <= _LINE else f"{said[:_LINE]}…"
-
-
-def _readable(value: object) -> object:
-    return "" if value is None else value
 
 
 # --- areas and grids ---------------------------------------------------------------------------
