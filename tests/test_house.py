@@ -20,7 +20,7 @@ SOURCES = sources()
 
 
 def of_each(sources: Iterable[Source]) -> Callable[[Callable[[Source], None]], Callable[[], None]]:
-    """One test for a rule, not one for each file that keeps it; it names every file that doesn't."""
+    """One test for a rule, not one for each file; it names every file that breaks it."""
 
     def gathered(rule: Callable[[Source], None]) -> Callable[[], None]:
         def test() -> None:

@@ -1,12 +1,13 @@
-"""The residents' forms on a bad network: nothing is sent into nowhere, nothing is lost."""
+"""Forms on a bad network: nothing is sent into nowhere, nothing is lost."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PHONE, Window
-from tests.cast import County
+from gezhi.cases.models import Case
+from tests.browser import DESK, PHONE, Window
+from tests.cast import PASSWORD, County
 
 pytest_plugins = ["tests.browser"]
 
@@ -63,3 +64,24 @@ def test_a_network_that_never_answers_is_told_and_keeps_the_words(
     expect(page.locator("#notices")).to_contain_text("网络不通", timeout=20_000)
     assert len(asked) == 1
     expect(page.locator("[name=what]")).to_have_value(_WORDS)
+
+
+@pytest.mark.browser
+def test_at_the_hotline_nothing_a_caller_said_goes_with_the_network(
+    committed: County, window: Callable[..., Window]
+) -> None:
+    xian = window("hotline-network", DESK)
+    xian.sign_in("xian", PASSWORD)
+    page = xian.go("/desk/hotline/")
+    page.fill("#id_what", _WORDS)
+    page.select_option("#id_path", label=page.locator("#id_path option").nth(1).inner_text())
+    xian.context.set_offline(True)
+    page.locator("#id_what").press_sequentially("，断网以后写的")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("网络不通")
+    expect(page.locator("#id_what")).to_have_value(f"{_WORDS}，断网以后写的")
+    xian.shoot("offline")
+    xian.context.set_offline(False)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("登记好了")
+    assert Case.objects.get().what == f"{_WORDS}，断网以后写的"

@@ -45,32 +45,6 @@ function countLetters(): void {
   }
 }
 
-// A form is not sent into a dead network; what is in it stays. Browsers are wrong about being
-// offline often enough (a machine with odd adapters) that the site itself is asked before.
-const LONGEST_ASKING = 5000;
-document.addEventListener(
-  "submit",
-  (event) => {
-    const form = event.target as HTMLFormElement;
-    if (navigator.onLine || form.dataset.reached) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const send = () => {
-      form.dataset.reached = "yes";
-      form.requestSubmit(event.submitter);
-    };
-    // AbortSignal.timeout is younger than the oldest browsers that are built for.
-    const patience = new AbortController();
-    window.setTimeout(() => patience.abort(), LONGEST_ASKING);
-    fetch(one<HTMLLinkElement>("link[rel=icon]")?.href ?? "/", {
-      method: "HEAD",
-      cache: "no-store",
-      signal: patience.signal,
-    }).then(send, () => say(document.body.dataset.wordsOffline ?? ""));
-  },
-  true,
-);
-window.addEventListener("pageshow", () => all("[data-reached]").forEach((form) => delete form.dataset.reached));
 const say = (words: string) => document.dispatchEvent(new CustomEvent("gz:notice", { detail: words }));
 
 // Photos: made smaller here, sent as soon as they are chosen.

@@ -104,6 +104,32 @@ document.addEventListener("htmx:sendError", () => notice(document.body.dataset.w
 window.addEventListener("online", () => document.querySelector("#notices .is-offline")?.remove());
 document.addEventListener("htmx:responseError", () => notice(document.body.dataset.wordsBroken ?? ""));
 
+// A form is not sent into a dead network; what is in it stays. Browsers are wrong about being
+// offline often enough (a machine with odd adapters) that the site itself is asked before.
+const LONGEST_ASKING = 5000;
+let hasAnswered = false; // so the form that is being sent now goes
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (navigator.onLine || hasAnswered) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const send = () => {
+      hasAnswered = true;
+      (event.target as HTMLFormElement).requestSubmit(event.submitter);
+      hasAnswered = false;
+    };
+    // AbortSignal.timeout is younger than the oldest browsers that are built for.
+    const patience = new AbortController();
+    window.setTimeout(() => patience.abort(), LONGEST_ASKING);
+    const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+    fetch(icon?.href ?? "/", { method: "HEAD", cache: "no-store", signal: patience.signal }).then(send, () =>
+      notice(document.body.dataset.wordsOffline ?? ""),
+    );
+  },
+  true,
+);
+
 // A form that was sent is not sent twice by an impatient second press.
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
