@@ -77,6 +77,7 @@ def test_at_the_hotline_nothing_a_caller_said_goes_with_the_network(
     page.select_option("#id_path", label=page.locator("#id_path option").nth(1).inner_text())
     xian.context.set_offline(True)
     page.locator("#id_what").press_sequentially("，断网以后写的")
+    expect(page.locator("[data-kept]")).to_contain_text("还没有存上")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#notices")).to_contain_text("网络不通")
     expect(page.locator("#id_what")).to_have_value(f"{_WORDS}，断网以后写的")

@@ -169,6 +169,13 @@ const KEYS: Record<string, () => boolean | void> = {
   "?": showKeys,
 };
 
+// What is saved while it is typed says so, and says when it couldn't be.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful } = (event as CustomEvent<{ elt: Element; successful?: boolean }>).detail;
+  const place = elt.matches("[name=what]") && elt.closest("form")?.querySelector<HTMLElement>("[data-kept]");
+  if (place) place.textContent = (successful ? place.dataset.kept : place.dataset.unkept) ?? "";
+});
+
 // While somebody types, Alt and a key press what the page names for it; a field is gone to.
 function pressAlt(code: string): boolean {
   const found = [...document.querySelectorAll<HTMLElement>(`[data-alt="${code}"]`)].find((each) => each.offsetParent);
