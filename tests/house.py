@@ -126,6 +126,7 @@ PUBLIC_PAGES = {
     "gezhi.site.pages.healthz": "asked by load balancers",
     "gezhi.site.pages.filling": "how far the demo is filled, on residents' pages too",
     "gezhi.site.pages.language": "residents choose their language",
+    "gezhi.exchange.pages.receiving.receive": "in a demo alone; what is sent there is signed",
     "gezhi.places.pages.county": "a map shows land, not people",
     "gezhi.places.pages.areas": "a map shows land, not people",
     "gezhi.places.pages.feature_layer": "a map shows land, not people",

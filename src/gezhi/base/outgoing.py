@@ -5,6 +5,9 @@ address, so that no answer of a name server afterwards leads it elsewhere. What 
 machine, private networks, the metadata services of clouds) is called only where GEZHI_INSIDE
 lists it: an address in a setting or in a form must not become a way to what the house alone can
 reach. Redirects are not followed, no proxy is asked, and there is an end to waiting and reading.
+
+A demo's passwords are known to many, so whatever they type there leads nowhere else: a demo calls
+its own address, and beyond that only what its settings name.
 """
 
 import socket
@@ -45,11 +48,30 @@ class Answer:
     body: bytes
 
 
-def connect(host: str, port: int, *, seconds: float = SECONDS) -> socket.socket:
+def own_address() -> str:
+    """What every address that a demo calls begins with; "" where this is no demo."""
+    return f"{settings.ADDRESS.rstrip('/')}/" if settings.DEMO else ""
+
+
+def _is_own(url: str) -> bool:
+    own = own_address()
+    return bool(own) and url.startswith(own)  # sign by sign: any other way of writing it is none
+
+
+def connect(
+    host: str,
+    port: int,
+    *,
+    seconds: float = SECONDS,
+    is_own: bool = False,
+    by_settings: bool = False,
+) -> socket.socket:
     """A connection to the first address of the host that may be called and answers."""
+    if settings.DEMO and not (is_own or by_settings):
+        raise AddressRefused(f"a demo calls nobody but itself, {own_address()}")
     refused, failed, until = [], None, time.monotonic() + SECONDS_IN_ALL
     for address in _resolve(host, port):
-        if not may_call(address):
+        if not (is_own or may_call(address)):
             refused.append(str(address))
             continue
         if time.monotonic() > until:
@@ -114,12 +136,14 @@ def call(
     body: bytes = b"",
     most: int = MOST_READ,
     authorities: str = "",
+    by_settings: bool = False,
     within: float | None = None,
     at_sending: Callable[[], object] | None = None,
 ) -> Answer:
     """One request over HTTP. Fails with OSError or HTTPException, whose words hold no address.
 
     `authorities` is a file with the certificates of who signed the host's, instead of the usual.
+    `by_settings`: the address stands in a setting, so that a demo calls it too.
     `within` is an end in seconds that comes sooner than the usual one. `at_sending` is done when
     the line stands, before the first byte of the request: what failed without it was never sent.
     """
@@ -133,7 +157,10 @@ def call(
     is_tls = parts.scheme == "https"
     context = ssl.create_default_context(cafile=authorities or None) if is_tls else None
     seconds = min(within or SECONDS_IN_ALL, SECONDS_IN_ALL)
-    connection = _Connection(parts.hostname, port or (443 if is_tls else 80), context)
+    connection = _Connection(
+        parts.hostname, port or (443 if is_tls else 80), context,
+        is_own=_is_own(url), by_settings=by_settings,
+    )  # fmt: skip
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     with closing(connection), _ended_in_time(connection, seconds):
         connection.connect()
@@ -155,15 +182,16 @@ def call(
 class _Connection(HTTPConnection):
     """Goes where `connect` goes; under TLS the certificate must be the name's."""
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, **whose: bool) -> None:
         super().__init__(host, port, timeout=SECONDS)
+        self._whose = whose
         # Kept apart: the connection forgets its own once an answer that ends with it has begun.
         self.line: socket.socket | None = None
         self.is_late = threading.Event()
         self._context = context
 
     def connect(self) -> None:
-        self._goes_over(connect(self.host, self.port))
+        self._goes_over(connect(self.host, self.port, **self._whose))
         if self._context is not None:
             # Shaking hands is a step of its own: the line that is cut must be known before it.
             line = self._context.wrap_socket(

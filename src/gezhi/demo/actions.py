@@ -30,12 +30,21 @@ from gezhi.demo.county.crew import (
 )
 from gezhi.demo.county.owners import plan_keepers, plan_keepers_crew, plan_owners
 from gezhi.demo.reads import crew_at_work, has_rosters, history_exists, units_staffed
-from gezhi.demo.rules import COUNTY, DEMO_ACCOUNTS, PASSWORD, RATE, ROSTER_BACK, SEED, SINCE
+from gezhi.demo.rules import (
+    COUNTY,
+    DEMO_ACCOUNTS,
+    PASSWORD,
+    PROGRAM,
+    RATE,
+    ROSTER_BACK,
+    SEED,
+    SINCE,
+)
 from gezhi.demo.simulation import Tell, Told, simulate, take_calls, write_articles
 from gezhi.people import actions as people
 from gezhi.people import reads as people_reads
 from gezhi.people.actions import NewPerson, NewPost, NewRota, NewUnit
-from gezhi.people.rules import ADMINISTRATORS, WEEKS_AHEAD
+from gezhi.people.rules import ADMINISTRATORS, WEEKS_AHEAD, Role
 from gezhi.places import actions as places
 from gezhi.places import reads as place_reads
 from gezhi.places.rules import NewArea, NewFeature, NewName, NewOwner
@@ -55,6 +64,7 @@ def load_county(
     """
     if place_reads.areas_by_paths([COUNTY]):
         _add_missing_administrators(actor)
+        _add_program(actor)
         _add_missing_duty(actor)
         return False
     drawn = county or draw_county(SEED)
@@ -64,6 +74,7 @@ def load_county(
         hashed = password_hash or make_password(PASSWORD)
         _load_people(drawn, hashed, actor)
         _load_owners(drawn, hashed, actor)
+        _add_program(actor)
         _count_what_was_loaded()
     return True
 
@@ -89,6 +100,21 @@ def _add_missing_administrators(actor: Actor) -> None:
             valid_from=SINCE,
             actor=actor,
         )
+
+
+def _add_program(actor: Actor) -> None:
+    """The account that webhooks, peers and Open311 are tried with, unless it is there."""
+    login, name = PROGRAM
+    if people_reads.logins_taken([login]):
+        return
+    people.add_accounts_with_posts(
+        [NewPerson(login, name, (NewPost(f"centre-{COUNTY}", Role.INTEGRATOR),))],
+        county=COUNTY,
+        password_hash=make_password(None),
+        must_change_password=False,
+        valid_from=SINCE,
+        actor=actor,
+    )
 
 
 def _add_missing_duty(actor: Actor) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 COUNTY = "990101"
 SEED = 7
 RATE = 58.0  # reports a day: sixty days are about 3,500 cases
+PROGRAM = "pingtai", "市级平台"  # another system's account: nobody signs in as it, it gets a key
 SINCE = date(2025, 1, 1)  # from this day its areas, units and posts hold
 ROSTER_BACK = timedelta(days=90)  # its rosters stand for its history, and a while before
 PASSWORD = "gezhi-2026"  # noqa: S105 - told to all who start the demo; `--public` asks for another

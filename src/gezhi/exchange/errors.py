@@ -21,6 +21,15 @@ class AddressInside(Refusal):
     field = "address"
 
 
+class AddressElsewhere(Refusal):
+    """A demo calls nobody but itself."""
+
+    code = "webhook_address_elsewhere"
+    status = 422
+    message = _("演示只发给自己：请用 %(own)s 开头的地址。")
+    field = "address"
+
+
 class NameMissing(Refusal):
     code = "webhook_name_missing"
     status = 422
@@ -81,11 +90,6 @@ class PlaceWrong(Refusal):
     field = "since"
 
 
-class NotInDemo(Refusal):
-    code = "webhook_not_in_demo"
-    message = _("演示里什么都不会真的发出去，不能订阅。")
-
-
 class TooManyWebhooks(Refusal):
     code = "webhook_too_many"
     message = _("最多 %(most)s 个订阅。请先删掉不用的。")
@@ -138,11 +142,6 @@ class PeerStateWrong(Refusal):
 class PeerHasCases(Refusal):
     code = "peer_has_cases"
     message = _("还有 %(count)s 件工单在对方那里，等它们结束或者改派以后才能删除或者换机构。")
-
-
-class PeerNotInDemo(Refusal):
-    code = "peer_not_in_demo"
-    message = _("演示里什么都不会真的发出去，不能对接。")
 
 
 class TooManyPeers(Refusal):

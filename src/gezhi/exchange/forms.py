@@ -4,6 +4,8 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,21 @@ from gezhi.people.models import Account, Unit
 from gezhi.rulebook.rules import Book
 
 _EVERY = _("不选就是全部。")
+_RECEIVES = _(
+    "演示只发给自己：这个地址验过签名就答 204，什么都不留。想看没有送达的样子，在后面加 ?answer=400"
+    "（不收这一个）、?answer=500（过一会儿再试）或者 ?answer=410（不再接收）。"
+)
+_ASKS_ITSELF = _(
+    "演示只和自己对接：派过去的工单会作为新的一件再报到这里，您当作对方去办它，进展记回原来那件。"
+)
+_KEY_OF_DEMO = _("请安全管理员在账号 pingtai（市级平台）那一页发一把接口密钥，填在这里。")
 _LOOK = {"class": "form-control"}
+
+
+def _lead_to_itself(address: forms.Field, own: str, path: str, words: Promise) -> None:
+    """In a demo an address begins with its `own`; the form says what happens there."""
+    if own:
+        address.initial, address.help_text = f"{own}{path.lstrip('/')}", words
 
 
 class WebhookForm(forms.Form):
@@ -52,9 +68,10 @@ class WebhookForm(forms.Form):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, programs: list[Account], book: Book, is_new: bool, **values: Any
+        self, *args: Any, programs: list[Account], book: Book, is_new: bool, own: str, **values: Any
     ) -> None:
         super().__init__(*args, **values)
+        _lead_to_itself(self.fields["address"], own, reverse("receiving:events"), _RECEIVES)
         if is_new and programs:
             found = [(str(each.id), f"{each.name} {each.login}") for each in programs]
             self._choices("account", found)
@@ -126,13 +143,15 @@ class PeerForm(forms.Form):
         widget=forms.TextInput({**_LOOK, "autocomplete": "off"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, units: list[Unit], has_key: bool, **values: Any) -> None:
+    def __init__(
+        self, *args: Any, units: list[Unit], has_key: bool, own: str, **values: Any
+    ) -> None:
         super().__init__(*args, **values)
+        _lead_to_itself(self.fields["address"], own, "open311/v2", _ASKS_ITSELF)
         chosen = cast(forms.ChoiceField, self.fields["unit"])
         chosen.choices = [(str(each.id), each.name) for each in units]
-        self.fields["key"].help_text = (
-            _("不填就还用原来那把。") if has_key else _("向对方申请；没有密钥多数地方不收。")
-        )
+        asked = _KEY_OF_DEMO if own else _("向对方申请；没有密钥多数地方不收。")
+        self.fields["key"].help_text = _("不填就还用原来那把。") if has_key else asked
 
     def clean_unit(self) -> UUID:
         return UUID(self.cleaned_data["unit"])

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/admin/backups/", include("gezhi.backup.urls")),
     path("desk/admin/webhooks/", include("gezhi.exchange.urls")),
     path("desk/admin/peers/", include("gezhi.exchange.urls.peers")),
+    path("demo/events/", include("gezhi.exchange.urls.receiving")),
     path("desk/hotline/", include("gezhi.hotline.urls")),
     path("desk/", include("gezhi.desk.urls")),
     path("desk/", include("gezhi.notices.urls")),

@@ -192,9 +192,9 @@ def test_the_end_of_waiting_comes_while_a_connection_is_made_too(
     monkeypatch.setattr(outgoing, "SECONDS_IN_ALL", 0.2)
     connect = outgoing.connect
 
-    def slowly(host: str, port: int) -> socket.socket:
+    def slowly(host: str, port: int, **more: bool) -> socket.socket:
         time.sleep(0.4)
-        return connect(host, port)
+        return connect(host, port, **more)
 
     monkeypatch.setattr(outgoing, "connect", slowly)
     drips = partial(_drips, first=b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n")
@@ -269,3 +269,35 @@ def test_under_tls_the_certificate_must_be_the_names(settings: LazySettings) -> 
     settings.INSIDE = [ip_network("127.0.0.1")]
     with server(says("HTTP/1.1 200 OK\r\n\r\n")) as port, pytest.raises(ssl.SSLError):
         outgoing.call(f"https://127.0.0.1:{port}/")
+
+
+def test_a_demo_calls_its_own_address_as_it_is_written_and_nothing_else(
+    settings: LazySettings,
+) -> None:
+    """What is listed inside and what is public too is closed to whoever tries a demo."""
+    settings.DEMO = True
+    with (
+        server(says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as port,
+        server(says("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother")) as other,
+    ):
+        settings.ADDRESS = f"http://127.0.0.1:{port}"
+        settings.INSIDE = []
+        assert outgoing.call(f"{settings.ADDRESS}/events").body == b"ok"
+        settings.INSIDE = [ip_network("127.0.0.0/8")]
+        for url in (
+            f"http://127.0.0.1:{other}/", f"http://localhost:{port}/", f"http://127.1:{port}/",
+            f"HTTP://127.0.0.1:{port}/", f"http://127.0.0.1.:{port}/", settings.ADDRESS,
+            f"http://127.0.0.1:{port}@127.0.0.1:{other}/", f"https://127.0.0.1:{port}/",
+            f"http://me@127.0.0.1:{port}/", "http://127.0.0.1:1/", "https://1.1.1.1/",
+        ):  # fmt: skip
+            with pytest.raises(outgoing.AddressRefused, match="nobody but itself"):
+                outgoing.call(url)
+        with pytest.raises(outgoing.AddressRefused, match="nobody but itself"):
+            outgoing.connect("127.0.0.1", port)  # a mailbox, say
+        named = outgoing.call(f"http://127.0.0.1:{other}/", by_settings=True)
+        assert named.body == b"other"
+        settings.ADDRESS = ""
+        with pytest.raises(OSError, match="only http"):
+            outgoing.call("/")
+        with pytest.raises(outgoing.AddressRefused):
+            outgoing.call(f"http://127.0.0.1:{port}/")

@@ -39,6 +39,7 @@ def test_the_whole_county_is_loaded_once(drawn: County) -> None:
     _every_grid_is_found_and_served(drawn)
     _every_route_ends_at_a_unit(drawn)
     _demo_accounts_can_sign_in_and_act()
+    _another_system_can_be_told()
     _centres_are_staffed_round_the_clock()
     _the_hotline_is_alive()
     _an_older_home_gets_its_rosters_once(drawn)
@@ -153,6 +154,17 @@ def _demo_accounts_can_sign_in_and_act() -> None:
             assert demo.who == f"{demo.title}: {demo.task}"
             assert demo.who.isascii()
     assert people.accounts(system("tests")).filter(login="admin").exists()
+
+
+def _another_system_can_be_told() -> None:
+    """Its account has no password; a home that was loaded before there was one gets it too."""
+    for _each in range(2):
+        (program,) = people.programs_of(COUNTY)
+        assert (program.login, program.has_usable_password()) == ("pingtai", False)
+        assert people.actor_for(program).paths("case.read_area") == {COUNTY}
+        Post.objects.filter(account=program).delete()
+        program.delete()
+        assert not actions.load_county()
 
 
 @pytest.mark.django_db

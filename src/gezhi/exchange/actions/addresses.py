@@ -10,7 +10,10 @@ from gezhi.exchange import errors, rules
 
 def host_of(address: str) -> str:
     """The host of an address that may be called. What a name leads to shows at each call."""
-    host = rules.host_of(address, inside=settings.INSIDE)
+    own = outgoing.own_address()
+    host = rules.host_of(address, inside=settings.INSIDE, own=own)
+    if own:
+        return host
     try:
         number = ip_address(host)
     except ValueError:

@@ -119,7 +119,7 @@ def _said(lane: Subscription, id: str, body: bytes) -> Said:
 
 def _verdict(said: Said) -> Verdict:
     if said.is_inside:
-        return Verdict(stops=Why.INSIDE)
+        return Verdict(stops=Why.ELSEWHERE if settings.DEMO else Why.INSIDE)
     return rules.verdict(said.status) if said.status is not None else Verdict()
 
 

@@ -1,1 +1,1 @@
-"""The pages of webhooks and of peers, for whoever looks after them."""
+"""The pages of webhooks and of peers, for whoever looks after them; where a demo receives."""

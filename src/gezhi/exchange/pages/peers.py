@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gezhi.base import clock
+from gezhi.base import clock, outgoing
 from gezhi.base.days import moment
 from gezhi.base.http import actor_of
 from gezhi.base.masking import mask_text
@@ -42,7 +42,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     counts = reads.with_peers(found)
     shown = {
         "rows": [_row(each, counts[each.id]) for each in found],
-        "is_demo": settings.DEMO,
         "is_off": not settings.WEBHOOKS,
     }
     return render(request, "exchange/peers.html", shown)
@@ -68,13 +67,18 @@ def new(request: HttpRequest) -> HttpResponse:
     """Name, unit, address and key; what it offers is looked at after that."""
     actor = actor_of(request)
     reads.peers_of(actor)
-    form = PeerForm(_sent(request), units=reads.units_for_peers(), has_key=False)
+    form = _form(request, has_key=False)
     if request.method == "POST" and form.is_valid():
         made = _try(form, lambda: actions.make_peer(**form.cleaned_data, actor=actor))
         if made is not None:
             return redirect("peers:peer", made.id)
     status = 422 if form.errors else 200
     return render(request, "exchange/peer_form.html", {"form": form}, status=status)
+
+
+def _form(request: HttpRequest, **values: Any) -> PeerForm:
+    own = outgoing.own_address()
+    return PeerForm(_sent(request), units=reads.units_for_peers(), own=own, **values)
 
 
 def _sent(request: HttpRequest) -> Any:
@@ -182,9 +186,7 @@ def change(request: HttpRequest, peer: UUID) -> HttpResponse:
         "name": found.name, "unit": found.unit_id, "address": found.address,
         "jurisdiction": found.jurisdiction,
     }  # fmt: skip
-    form = PeerForm(
-        _sent(request), units=reads.units_for_peers(), has_key=bool(found.key), initial=before
-    )
+    form = _form(request, has_key=bool(found.key), initial=before)
     if (
         request.method == "POST"
         and form.is_valid()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gezhi.base import clock
+from gezhi.base import clock, outgoing
 from gezhi.base.days import moment
 from gezhi.base.http import actor_of, file_answer
 from gezhi.base.paging import page_of
@@ -46,7 +46,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     standings = reads.standings_of(found)
     shown = {
         "rows": [_row(each, standings[each.id]) for each in found],
-        "is_demo": settings.DEMO,
         "is_off": not settings.WEBHOOKS,
         "may_manage": reads.may_manage(actor),
     }
@@ -71,7 +70,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def _form(request: HttpRequest, **values: Any) -> WebhookForm:
     sent = request.POST if request.method == "POST" else None
     values.setdefault("programs", [])
-    return WebhookForm(sent, book=rulebook.current(settings.COUNTY), **values)
+    own = outgoing.own_address()
+    return WebhookForm(sent, book=rulebook.current(settings.COUNTY), own=own, **values)
 
 
 def _try(form: WebhookForm, do: Callable[[], Any]) -> Any:

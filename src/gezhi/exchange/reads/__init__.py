@@ -66,6 +66,7 @@ from gezhi.exchange.reads.sending import (
     has_waiting,
     places_to_read,
     reach_of,
+    secrets_in_use,
     subscription_to_send,
     subscriptions_at,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "public_batches",
     "published",
     "reach_of",
+    "secrets_in_use",
     "shown_on",
     "silent_peers",
     "standings_of",

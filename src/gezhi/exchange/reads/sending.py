@@ -1,7 +1,7 @@
 """For the reader and the sender: places in the book, whose turn it is, what comes next."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -69,6 +69,15 @@ def subscription_to_send(id: UUID, *, now: datetime) -> Subscription | None:
         .select_related("account")
         .first()
     )
+
+
+def secrets_in_use(*, now: datetime) -> Iterator[str]:
+    """Every secret that signs now, of all the county's subscriptions."""
+    found = Subscription.objects.filter(county=settings.COUNTY)
+    for each in found.only("secret", "secret_before", "secret_until"):
+        yield each.secret
+        if each.secret_before and each.secret_until and now < each.secret_until:
+            yield each.secret_before
 
 
 def first_waiting(id: UUID) -> Delivery | None:

@@ -32,6 +32,7 @@ class Why(StrEnum):
     GONE = "gone"
     REDIRECTED = "redirected"
     INSIDE = "inside"
+    ELSEWHERE = "elsewhere"
     FAILED = "failed"
     CLOSED = "closed"
 
@@ -50,6 +51,7 @@ WHY_NAMES: Mapping[Why, Promise] = {
     Why.GONE: _("对方说不再接收（410）。"),
     Why.REDIRECTED: _("对方要求转到别的地址。转向不会跟过去，请改成最终地址。"),
     Why.INSIDE: _("地址指向内网，不能推送。"),
+    Why.ELSEWHERE: _("演示只发给自己，这个地址不是演示自己的。"),
     Why.FAILED: _("连续多个事件都没有送达。"),
     Why.CLOSED: _("账号停用了，或者不再有能看的区域。"),
 }

@@ -250,16 +250,6 @@ def test_a_program_makes_so_many_and_all_of_them_so_many(
     assert [administrator.post("/webhooks", sent).status_code for _each in range(2)] == [201, 409]
 
 
-def test_a_demo_sends_nothing_to_anybody(
-    committed: County, there: Receiver, settings: Any, signed_in: Callable[[str], Client]
-) -> None:
-    settings.DEMO = True
-    program = Program(committed)
-    answer = program.post("/webhooks", {"name": "市级平台", "address": there.url})
-    assert is_problem(answer, 409, "webhook_not_in_demo")
-    assert f"{_HOME}new/" not in signed_in("guan").get(_HOME).content.decode()
-
-
 def test_the_list_costs_the_same_for_one_and_for_ten(
     committed: County, there: Receiver, signed_in: Callable[[str], Client]
 ) -> None:

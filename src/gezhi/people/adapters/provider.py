@@ -182,6 +182,7 @@ def _ask(
             body=urlencode(form).encode() if form else b"",
             most=_MOST_READ,
             authorities=ca,
+            by_settings=True,
         )
         said = json.loads(answer.body)
     except (OSError, HTTPException, ValueError) as error:

@@ -46,6 +46,7 @@ def _ask(asked: Model, wish: Wish, text: str) -> str:
             headers=headers,
             body=body,
             most=_MOST_READ,
+            by_settings=True,
             within=_SECONDS,
         )
     except (OSError, HTTPException) as error:
