@@ -30,7 +30,7 @@ _LOOK = {"class": "form-control"}
 def _lead_to_itself(address: forms.Field, own: str, path: str, words: Promise) -> None:
     """In a demo an address begins with its `own`; the form says what happens there."""
     if own:
-        address.initial, address.help_text = f"{own}{path.lstrip('/')}", words
+        address.initial, address.help_text = f"{own}{path.lstrip('/')}", str(words)
 
 
 class WebhookForm(forms.Form):
