@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gezhi.api.tests.calling import is_problem
+from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import rules
@@ -217,10 +219,12 @@ def test_a_demo_is_its_own_peer_and_goes_round_once(
     copy = Handover.objects.get(case=there)
     assert (copy.reach, copy.why) == ("dead", "loop")
     assert Case.objects.count() == 2
+    with clock.standing_at(peer.made_at - timedelta(days=3)):  # the demo's past is filled in
+        assert not Handover.objects.filter(case=hand_over(committed)).exists()
     cases.sign(there.id, actor=SETTING_UP)
     work_for_peers(later(minutes=6))
     cases.finish(there.id, outcome="solved", answer="已经劝止，不再播放", actor=SETTING_UP)
     work_for_peers(later(minutes=12))
     here.refresh_from_db()
     assert (here.state, here.answer) == ("done", "邻县：已经劝止，不再播放")
-    assert Case.objects.count() == 2
+    assert Case.objects.count() == 3
