@@ -22,6 +22,9 @@ from honcho.printer import Printer
 from gezhi.site.commands import house
 
 PATIENCE = 60.0  # seconds after which a slow start is told; the waiting goes on
+_NICENESS = (
+    5  # a third of the share of the processes that answer, while there is too little for all
+)
 # Not through the proxy that the environment may name: this machine asks itself.
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -87,6 +90,18 @@ def die_with_parent() -> None:
         os.kill(os.getpid(), 15)
 
     threading.Thread(target=look, daemon=True).start()
+
+
+def give_way() -> None:
+    """Let others on this machine go first: people wait at pages, nobody waits at the worker.
+
+    Linux may share the processors between sessions first; niceness counts within one alone, and
+    this process, started by `run_together`, is one by itself.
+    """
+    os.nice(_NICENESS)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):  # no such sharing here
+            Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 @contextmanager

@@ -79,6 +79,7 @@ def worker() -> None:
     from gezhi.site import processes
 
     processes.die_with_parent()
+    processes.give_way()
     with house.opened(serves=True):
         from gezhi.site import worker as process
 

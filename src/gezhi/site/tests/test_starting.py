@@ -144,6 +144,20 @@ def test_a_start_under_nohup_outlives_its_terminal():
         signal.signal(signal.SIGHUP, own)
 
 
+def test_the_worker_gives_way_to_who_waits_at_a_page():
+    asked = """
+import os, pathlib
+from gezhi.site import processes
+group = pathlib.Path("/proc/self/autogroup")
+before = os.getpriority(os.PRIO_PROCESS, 0)
+processes.give_way()
+print(os.getpriority(os.PRIO_PROCESS, 0) - before)
+print(group.read_text().split()[-1] if group.exists() else "5")
+"""
+    said = subprocess.check_output([sys.executable, "-c", asked], start_new_session=True, text=True)  # noqa: S603  # its own
+    assert said.split() == ["5", "5"]
+
+
 def test_this_machine_is_asked_directly_whatever_the_proxy(monkeypatch):
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
