@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gezhi.api.tests.calling import is_problem
 from gezhi.base import clock
+from gezhi.base.pace import shared
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.exchange import rules
@@ -131,6 +132,23 @@ def test_what_nobody_signed_is_not_taken(
     assert client.post(_EVENTS, {"a": "b"}).status_code == 401
     assert client.get(_EVENTS).status_code == 405
     assert not Delivery.objects.exists()
+
+
+def test_what_it_sends_itself_is_not_too_much_and_what_strangers_send_is(
+    committed: County, served: str, guan: Client, client: Client, settings: Any
+) -> None:
+    webhook = subscribe(committed, guan)
+    settings.LIMIT_WRITING = 2
+    shared.forget()
+
+    def send(secret: str) -> int:
+        told = dict(rules.headers([secret], "1-a", timezone.now(), b"{}"))
+        media = "application/json"
+        return client.post(_EVENTS, b"{}", content_type=media, headers=told).status_code
+
+    assert [send(webhook.secret) for _each in range(4)] == [204] * 4
+    assert [send(rules.secret_of(b"0" * 32)) for _each in range(3)] == [401, 401, 429]
+    shared.forget()
 
 
 def test_only_a_demo_has_a_receiving_end(committed: County, client: Client, settings: Any) -> None:
