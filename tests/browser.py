@@ -17,6 +17,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from gezhi.site.commands.testing import CHROMES
+
 # How long a page may take before it counts as broken: much, for machines slower than ours.
 PATIENCE = 120_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
@@ -35,7 +37,7 @@ _STATE = """() => `${navigator.onLine ? "online" : "offline"}, notices: ` +
 
 def chromium() -> str:
     """The browser on this machine; `gezhi test` installs or finds one."""
-    for name in (os.environ.get("GEZHI_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+    for name in (os.environ.get("GEZHI_CHROMIUM"), *CHROMES):
         if name and (found := shutil.which(name)):
             return found
     raise RuntimeError("No Chromium or Chrome found: run `./gezhi test`, or install chromium.")

@@ -7,7 +7,7 @@ lists it: an address in a setting or in a form must not become a way to what the
 reach. Redirects are not followed, no proxy is asked, and there is an end to waiting and reading.
 
 A demo's passwords are known to many, so whatever they type there leads nowhere else: a demo calls
-its own address, and beyond that only what its settings name.
+its own address, and beyond that only what its settings name or list.
 """
 
 import socket
@@ -67,11 +67,10 @@ def connect(
     by_settings: bool = False,
 ) -> socket.socket:
     """A connection to the first address of the host that may be called and answers."""
-    if settings.DEMO and not (is_own or by_settings):
-        raise AddressRefused(f"a demo calls nobody but itself, {own_address()}")
+    may = _is_listed if settings.DEMO and not by_settings else may_call
     refused, failed, until = [], None, time.monotonic() + SECONDS_IN_ALL
     for address in _resolve(host, port):
-        if not (is_own or may_call(address)):
+        if not (is_own or may(address)):
             refused.append(str(address))
             continue
         if time.monotonic() > until:
@@ -83,9 +82,11 @@ def connect(
             failed = error
     if failed is not None:
         raise failed
+    why = "which is not public"
+    if may is _is_listed:
+        why = f"and a demo calls nobody but itself, {own_address()}"
     raise AddressRefused(
-        f"{host} leads to {', '.join(refused)}, which is not public; "
-        "if it is meant, list it in GEZHI_INSIDE"
+        f"{host} leads to {', '.join(refused)}, {why}; if it is meant, list it in GEZHI_INSIDE"
     )
 
 
@@ -99,10 +100,12 @@ def _resolve(host: str, port: int) -> list[_Address]:
 
 def may_call(address: _Address) -> bool:
     """Whether it is public, or one of those inside that the settings list."""
-    meant = _meant(address)
-    if any(each in network for each in (address, meant) for network in settings.INSIDE):
-        return True
-    return all(_is_public(each) for each in (address, meant))
+    return _is_listed(address) or all(_is_public(each) for each in (address, _meant(address)))
+
+
+def _is_listed(address: _Address) -> bool:
+    both = (address, _meant(address))
+    return any(each in network for each in both for network in settings.INSIDE)
 
 
 def _meant(address: _Address) -> _Address:

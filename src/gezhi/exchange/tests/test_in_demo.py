@@ -192,9 +192,9 @@ def there() -> Iterator[Receiver]:
 def test_what_was_stored_with_another_address_is_not_called(
     committed: County, there: Receiver, guan: Client, settings: Any
 ) -> None:
-    """As in a demo that was opened at another port, though the tests' settings list the machine."""
+    """As in a demo that was opened at another port."""
     webhook = Program(committed).subscribe(there)
-    settings.DEMO, settings.ADDRESS = True, _OWN
+    settings.DEMO, settings.ADDRESS, settings.INSIDE = True, _OWN, []
     report_leak()
     webhook.post("ping")
     work()
@@ -207,7 +207,7 @@ def test_nor_is_a_peer_or_a_picture(committed: County, settings: Any) -> None:
     with city() as there:
         peer = peer_at(committed, there.url)
         asked = len(there.asked)
-        settings.DEMO, settings.ADDRESS = True, _OWN
+        settings.DEMO, settings.ADDRESS, settings.INSIDE = True, _OWN, []
         hand_over(committed)
         work_for_peers()
         assert len(there.asked) == asked

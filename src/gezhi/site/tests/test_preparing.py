@@ -64,16 +64,22 @@ def test_without_a_browser_an_ordinary_user_is_told_what_to_install(programs, mo
         testing.find_browser()
 
 
-def test_without_a_browser_root_gets_debians(programs, tmp_path, monkeypatch):
+@pytest.mark.parametrize("unknown", ["nothing", "chromium-headless-shell"])
+def test_without_a_browser_root_gets_debians(programs, tmp_path, monkeypatch, unknown):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    log, browser = tmp_path / "log", tmp_path / "chromium"
+    log = tmp_path / "log"
     programs(
-        "apt-get", f'echo "$@" >> {log}; echo "#!/bin/sh" > {browser}; /bin/chmod 755 {browser}'
+        "apt-get",
+        f'echo "$@" >> {log}; for last; do :; done; [ $last = {unknown} ] && exit 100; '
+        f'echo "#!/bin/sh" > {tmp_path}/$last; /bin/chmod 755 {tmp_path}/$last',
     )
-    assert testing.find_browser() == str(browser)
-    update, install = log.read_text().splitlines()
+    wanted = ["chromium-headless-shell", "chromium"]
+    got = next(package for package in wanted if package != unknown)
+    assert testing.find_browser() == str(tmp_path / got)
+    update, *installs = log.read_text().splitlines()
     assert update.startswith("update")
-    assert install.endswith("chromium fonts-noto-cjk")
+    assert [words.split()[-1] for words in installs] == wanted[: wanted.index(got) + 1]
+    assert all("fonts-noto-cjk" in words for words in installs)
 
 
 def test_root_is_told_why_the_installing_failed(programs, monkeypatch):
