@@ -89,6 +89,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin("tests.cast")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with journeys and other long tests come first: at the end all processes are busy."""
+    markers = ("browser", "slow")
+    long = {item.path for item in items if any(map(item.get_closest_marker, markers))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None) -> Iterator[None]:
     """The process's own database, cloned from the template and dropped at the end."""

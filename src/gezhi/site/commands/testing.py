@@ -47,7 +47,8 @@ def test(context: typer.Context) -> None:
         ("mypy", [*python, "mypy"]),
     ]  # fmt: skip
     # Three for two cores: browsers, killed servers and clocks let one of them wait all the time.
-    tests = only or ["-n", "3", "--dist", "loadfile", "--durations", "10"]
+    parallel = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    tests = only or [*parallel, "--durations", "10"]
     failed = [name for name, command in checks if not _passes(name, command)]
     if not _passes("pytest", [*python, "pytest", *tests]):
         failed.append("pytest")
