@@ -122,9 +122,9 @@ def _extent(event: Event, zone: ZoneInfo) -> tuple[date, int]:
     begins, ends, lasts = (_one(event, name) for name in ("DTSTART", "DTEND", "DURATION"))
     if begins is None:
         raise _Wrong("missing", name="DTSTART")
-    first = _whole_day(begins.dt, zone)
+    first = _whole_day("DTSTART", begins.dt, zone)
     if ends is not None:
-        length = (_whole_day(ends.dt, zone) - first).days
+        length = (_whole_day("DTEND", ends.dt, zone) - first).days
     elif lasts is not None:
         if lasts.dt % timedelta(days=1):
             raise _Wrong("ics_timed")
@@ -138,8 +138,10 @@ def _extent(event: Event, zone: ZoneInfo) -> tuple[date, int]:
     return first, max(length, 1)
 
 
-def _whole_day(value: date, zone: ZoneInfo) -> date:
+def _whole_day(name: str, value: object, zone: ZoneInfo) -> date:
     """A date, or a midnight in the city: events with times of day mark no days."""
+    if not isinstance(value, date):  # a time of day or a period, where the file says so
+        raise _Wrong("ics_broken", name=name)
     if not isinstance(value, datetime):
         return value
     try:

@@ -186,6 +186,9 @@ def test_29_february_comes_in_leap_years() -> None:
     [
         ("SUMMARY:休", "missing"),
         ("DTSTART;VALUE=DATE:20260230\nSUMMARY:休", "ics_broken"),
+        ("DTSTART;VALUE=PERIOD:20260101T000000Z/PT1H\nSUMMARY:休", "ics_broken"),
+        ("DTSTART;VALUE=TIME:000000\nSUMMARY:休", "ics_broken"),
+        ("DTSTART;VALUE=DATE:20260101\nDTEND;VALUE=TIME:000000\nSUMMARY:休", "ics_broken"),
         ("DTSTART;VALUE=DATE:20260228\nDTSTART;VALUE=DATE:20260301\nSUMMARY:休", "ics_broken"),
         ("DTSTART:20260228T090000Z\nDTEND:20260228T170000Z\nSUMMARY:休", "ics_timed"),
         ("DTSTART;TZID=Asia/Shanghai:20260228T090000\nSUMMARY:休", "ics_timed"),
