@@ -86,6 +86,14 @@ class Window:
         path = self.folder / f"{number:02}-{name}.png"
         self.page.screenshot(path=path, full_page=True, caret="initial")
 
+    def look(self, name: str) -> None:
+        """Its picture; and that everybody can read it, and that it is no wider than the window."""
+        expect(self.page.locator("h1, h2").first).to_be_visible()
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        self.shoot(f"{width}-{name}")
+        assert self.faults_seen_by_axe() == []
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
     def tell(self) -> str:
         """Where it stands and its last requests: what a failed test's reader asks first."""
         try:

@@ -120,31 +120,25 @@ def test_the_hotlines_pages_are_usable_small_and_large(
     xian = window("hotline-pages", size)
     page = xian.page
 
-    def look(name: str) -> None:
-        expect(page.locator("h1")).to_be_visible()
-        xian.shoot(f"{size['width']}-{name}")
-        assert xian.faults_seen_by_axe() == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-
     xian.sign_in("xian", PASSWORD)
     xian.go("/desk/hotline/")
     page.fill("#id_what", "八十岁老人补贴怎么领，还有村口路灯不亮")
     expect(page.locator("#found")).to_contain_text(PENSION["title"])
-    look("console")
+    xian.look("console")
     page.get_by_role("button", name="当场答复").first.click()
     expect(page.locator("#caller")).to_contain_text("没有来电")
     switch.rings("c-2", line="12345-2")
     xian.go("/desk/hotline/calls/")
-    look("calls")
+    xian.look("calls")
     page.get_by_role("link", name="接着处理").press("Enter")
     expect(page.locator("#caller")).to_contain_text("138****1234")
     xian.go("/desk/hotline/articles/")
-    look("articles")
+    xian.look("articles")
     xian.go("/desk/hotline/articles/new/")
-    look("new")
+    xian.look("new")
     du = window("hotline-pages", size)
     xian, page = du, du.page
     du.sign_in("du", PASSWORD)
     du.go(f"/desk/hotline/articles/{article.id}/")
-    look("article")
+    xian.look("article")
     assert du.problems == []

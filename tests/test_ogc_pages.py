@@ -26,22 +26,16 @@ def test_the_collections_are_read_as_pages(
             cases.publish(case.id, is_public=True, actor=SETTING_UP)
     rita = window("ogc", size)
 
-    def look(name: str) -> None:
-        expect(rita.page.locator("h1")).to_be_visible()
-        rita.shoot(f"{size['width']}-{name}")
-        assert rita.faults_seen_by_axe() == []
-        assert rita.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
     rita.go("/ogc/")
-    look("landing")
+    rita.look("landing")
     rita.page.get_by_role("link", name="数据集").click()
-    look("collections")
+    rita.look("collections")
     rita.page.get_by_role("link", name="公开的工单").click()
     rita.page.get_by_role("link", name="内容").click()
-    look("cases")
+    rita.look("cases")
     rita.page.get_by_role("link", name="下一页").click()
     expect(rita.page.locator("details")).to_have_count(2)
     rita.page.locator("summary").first.click()
     rita.page.get_by_role("link", name="261117-").first.click()
-    look("case")
+    rita.look("case")
     assert rita.problems == []

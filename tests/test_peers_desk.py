@@ -24,23 +24,17 @@ def test_peers_are_looked_after_at_the_desk_and_on_a_phone(
     guan = window("peers", size)
     page = guan.page
 
-    def look(name: str) -> None:
-        expect(page.locator("h1, h2").first).to_be_visible()
-        guan.shoot(f"{size['width']}-{name}")
-        assert guan.faults_seen_by_axe() == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
     guan.sign_in("guan", PASSWORD)
     guan.go(_HOME)
-    look("empty")
+    guan.look("empty")
     with city() as there:
         page.get_by_role("link", name="新对接").click()
-        look("new")
+        guan.look("new")
         page.fill("#id_name", "邻县")
         page.select_option("#id_unit", label="交通运输局")
         page.fill("#id_address", "http://example.org/v2")
         page.get_by_role("button", name="对接").click()
-        look("refused")
+        guan.look("refused")
         assert page.input_value("#id_name") == "邻县"
         page.fill("#id_address", there.url)
         page.fill("#id_key", "k-1")
@@ -50,7 +44,7 @@ def test_peers_are_looked_after_at_the_desk_and_on_a_phone(
         expect(page.locator("#now")).to_contain_text("会告诉每一步进展")
         page.reload()
         page.get_by_role("link", name="选服务").click()
-        look("services")
+        guan.look("services")
         page.select_option("#id_others", "S1")
         page.get_by_role("button", name="保存").click()
         expect(page.locator("dl.row")).to_contain_text("Street S1")
@@ -64,11 +58,11 @@ def test_peers_are_looked_after_at_the_desk_and_on_a_phone(
         there.say("fixed", "路灯已经修好", of=1)
         work_for_peers(clock.now() + timedelta(minutes=6))
         page.reload()
-        look("peer")
+        guan.look("peer")
         for case, said in ((done, "对方"), (stuck, "还缺"), (secret, "保密"), (refused, "不收")):
             expect(page.locator("tr", has_text=case.number)).to_contain_text(said)
         guan.go(_HOME)
-        look("list")
+        guan.look("list")
         zhen = window("peers", size)
         zhen.sign_in("xian", PASSWORD)
         for name, case in (("stuck", stuck), ("refused", refused)):

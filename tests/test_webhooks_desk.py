@@ -21,39 +21,33 @@ def test_webhooks_are_looked_after_at_the_desk_and_on_a_phone(
     guan = window("webhooks", size)
     page = guan.page
 
-    def look(name: str) -> None:
-        expect(page.locator("h1")).to_be_visible()
-        guan.shoot(f"{size['width']}-{name}")
-        assert guan.faults_seen_by_axe() == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
     guan.sign_in("guan", PASSWORD)
     guan.go(_HOME)
-    look("empty")
+    guan.look("empty")
     program = Program(committed)
     with receiver() as there, receiver() as gone:
         there.says, there.answers = "unknown category", [422, 204]
         gone.answers = [410]
         page.get_by_role("link", name="新订阅").click()
-        look("new")
+        guan.look("new")
         page.fill("#id_name", "市级平台")
         page.fill("#id_address", "http://example.org/")
         page.get_by_role("button", name="订阅").click()
-        look("refused")
+        guan.look("refused")
         assert page.input_value("#id_name") == "市级平台"
         page.fill("#id_address", there.url)
         page.fill("#id_areas", TOWN)
         page.get_by_role("button", name="订阅").click()
         expect(page.locator("code")).to_contain_text("whsec_")
-        look("secret")
+        guan.look("secret")
         program.subscribe(gone, name="省级平台", types=["gezhi.case.reported"])
         for _each in range(4):
             report_leak()
         work()
         guan.go(_HOME)
-        look("list")
+        guan.look("list")
         page.get_by_role("link", name="市级平台").click()
-        look("webhook")
+        guan.look("webhook")
         page.get_by_role("button", name="发测试").click()
         expect(page.locator("#now")).to_contain_text("正在发测试事件")
         there.answers = [204, 500]
@@ -63,5 +57,5 @@ def test_webhooks_are_looked_after_at_the_desk_and_on_a_phone(
         expect(page.locator("#now progress")).to_be_visible()
         work()
         expect(page.locator("#now")).to_contain_text("再试")
-        look("replaying")
+        guan.look("replaying")
     assert guan.problems == []
