@@ -343,6 +343,8 @@ def test_an_anchor_is_made_and_printed_as_a_sheet_with_a_code(
 
 
 def test_lines_that_nobody_seals_are_told(shen: Client, county: County) -> None:
-    assert "还没有封存" not in shen.get("/desk/audit/").content.decode()
-    with clock.standing_at(clock.now() + timedelta(minutes=10)):
+    written = AuditLine.objects.earliest("at").at
+    with clock.standing_at(written + timedelta(minutes=1)):
+        assert "还没有封存" not in shen.get("/desk/audit/").content.decode()
+    with clock.standing_at(written + timedelta(minutes=10)):
         assert "还没有封存" in shen.get("/desk/audit/").content.decode()
