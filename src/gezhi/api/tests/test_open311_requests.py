@@ -387,7 +387,7 @@ def test_a_list_costs_the_same_for_one_and_for_many(
     monkeypatch.setattr("gezhi.places.reads.standing.LOOK_AGAIN", 1e9)
     for _at in range(6):
         shown()
-    monkeypatch.setattr(connection, "run_on_commit", [])  # no places of this transaction's own
+    connection.run_on_commit.clear()  # no places of this transaction's own
     with clock.standing_at(TUESDAY + timedelta(hours=1)):
         rita.get("/open311/v2/requests.json")
         rulebook.note_change(COUNTY)
