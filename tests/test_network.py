@@ -83,6 +83,7 @@ def test_at_the_hotline_nothing_a_caller_said_goes_with_the_network(
     expect(page.locator("#id_what")).to_have_value(f"{_WORDS}，断网以后写的")
     xian.shoot("offline")
     xian.context.set_offline(False)
+    expect(page.locator("[data-kept]")).to_contain_text("边打边存")  # by itself
     page.keyboard.press("Control+Enter")
     expect(page.locator("h1")).to_contain_text("登记好了")
     assert Case.objects.get().what == f"{_WORDS}，断网以后写的"

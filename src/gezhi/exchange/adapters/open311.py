@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from gezhi.base import outgoing
+from gezhi.exchange.rules import plain_words
 from gezhi.exchange.rules.peers import LONGEST_NUMBER
 
 SECONDS = 10.0
@@ -263,7 +264,7 @@ class Far:
         try:
             told = [row.get("description", "") for row in _rows_of(self.form, body, "error")]
         except (ValueError, RecursionError):
-            return body.decode("utf-8", "replace")[:500]
+            return plain_words(body)[:500]
         return " ".join(word for word in told if word)
 
 

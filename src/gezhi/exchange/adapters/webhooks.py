@@ -7,6 +7,7 @@ from http.client import HTTPException
 from django.conf import settings
 
 from gezhi.base import outgoing
+from gezhi.exchange.rules import plain_words
 
 # From the first byte to the last; a system that works on an event longer should take it first.
 SECONDS = 10.0
@@ -36,5 +37,4 @@ def hand_over(address: str, headers: Mapping[str, str], body: bytes) -> Said:
         return Said(None, str(error), is_inside=True)
     except (OSError, HTTPException) as error:
         return Said(None, f"{type(error).__name__}: {error}")
-    said = answer.body.decode("utf-8", "replace")
-    return Said(answer.status, "" if answer.status // 100 == 2 else said)
+    return Said(answer.status, "" if answer.status // 100 == 2 else plain_words(answer.body))

@@ -32,6 +32,7 @@ from gezhi.exchange.rules.trying import (
     State,
     Verdict,
     Why,
+    plain_words,
     verdict,
     wait_before_try,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "event_id",
     "headers",
     "host_of",
+    "plain_words",
     "secret_of",
     "source_of",
     "told_path",

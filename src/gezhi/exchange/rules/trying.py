@@ -1,9 +1,11 @@
 """States of subscriptions and deliveries, the waits between tries, what an answer means. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from html import unescape
 from http import HTTPStatus
 
 from django.utils.functional import Promise
@@ -67,6 +69,18 @@ MOST_WAITING = 2000
 # In all of the county, for each is asked after at every turn; and how many a program may make.
 MOST_WEBHOOKS, MOST_OF_PROGRAM = 200, 20
 MOST_SAID = 200  # signs of what the other side said
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+
+def plain_words(body: bytes) -> str:
+    """What an answer says to people: of a page its title, if it has one."""
+    said = body.decode("utf-8", "replace")
+    if "<html" not in said[:2000].lower():
+        return said
+    title = _TITLE.search(said[:20_000])
+    return unescape(title[1]).strip() if title else ""
+
+
 # What is wrong is this one event: the next may go.
 _REFUSES_EVENT = frozenset(
     {

@@ -173,8 +173,12 @@ const KEYS: Record<string, () => boolean | void> = {
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful } = (event as CustomEvent<{ elt: Element; successful?: boolean }>).detail;
   const place = elt.matches("[name=what]") && elt.closest("form")?.querySelector<HTMLElement>("[data-kept]");
-  if (place) place.textContent = (successful ? place.dataset.kept : place.dataset.unkept) ?? "";
+  if (!place) return;
+  place.textContent = (successful ? place.dataset.kept : place.dataset.unkept) ?? "";
+  place.toggleAttribute("data-lacks", !successful);
 });
+document.addEventListener("submit", () => document.querySelector("[data-lacks]")?.removeAttribute("data-lacks"));
+window.addEventListener("beforeunload", (event) => document.querySelector("[data-lacks]") && event.preventDefault());
 
 // While somebody types, Alt and a key press what the page names for it; a field is gone to.
 function pressAlt(code: string): boolean {
