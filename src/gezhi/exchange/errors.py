@@ -142,6 +142,7 @@ class PeerStateWrong(Refusal):
 class PeerHasCases(Refusal):
     code = "peer_has_cases"
     message = _("还有 %(count)s 件工单在对方那里，等它们结束或者改派以后才能删除或者换机构。")
+    field = "unit"
 
 
 class TooManyPeers(Refusal):

@@ -20,6 +20,7 @@ from gezhi.base.paging import page_of
 from gezhi.base.refusal import Refusal
 from gezhi.cases.models import Case
 from gezhi.exchange import actions, reads, rules
+from gezhi.exchange.errors import PeerHasCases
 from gezhi.exchange.forms import AgainForm, PeerForm, ReachForm, ServicesForm
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.reads import WithPeer
@@ -90,7 +91,7 @@ def _try(form: PeerForm | ServicesForm, do: Callable[[], Any]) -> Any:
     try:
         return do()
     except Refusal as refusal:
-        if refusal.status != 422:
+        if refusal.status != 422 and refusal.field not in form.fields:
             raise
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return None
@@ -239,8 +240,12 @@ def resume(request: HttpRequest, peer: UUID) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, peer: UUID) -> HttpResponse:
-    """For good."""
-    actions.remove_peer(peer, actor=actor_of(request))
+    """For good, once none of our cases is there."""
+    try:
+        actions.remove_peer(peer, actor=actor_of(request))
+    except PeerHasCases as refusal:
+        messages.error(request, str(refusal))
+        return redirect("peers:peer", peer)
     messages.success(request, _("已删除对接单位。"))
     return redirect("peers:overview")
 

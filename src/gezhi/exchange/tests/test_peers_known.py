@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from gezhi.base import clock
 from gezhi.cases.models import Case
@@ -148,6 +149,16 @@ def test_a_peer_with_cases_stands_for_no_other_unit(committed: County) -> None:
         guan, other = committed.actor("guan"), committed.unit("dept-water")
         with pytest.raises(PeerHasCases):
             actions.change_peer(peer.id, unit=other, actor=guan)
+        desk, page = Client(), f"/desk/admin/peers/{peer.id}/"
+        desk.force_login(committed.accounts["guan"], backend="gezhi.site.sessions.AccountBackend")
+        typed = {"name": "邻市", "unit": str(other), "address": peer.address}
+        shown = desk.post(f"{page}change/", typed)
+        assert shown.status_code == 422
+        assert "还有 1 件工单在对方那里" in shown.content.decode()
+        assert "邻市" in shown.content.decode(), "what was typed stays"
+        kept = desk.post(f"{page}remove/", follow=True)
+        assert kept.redirect_chain == [(page, 302)]
+        assert "还有 1 件工单在对方那里" in kept.content.decode()
         actions.change_peer(peer.id, name="邻区", actor=guan)
         there.say("fixed", "好了好了")
         work_for_peers(later(minutes=6))
