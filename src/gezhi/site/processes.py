@@ -22,9 +22,8 @@ from honcho.printer import Printer
 from gezhi.site.commands import house
 
 PATIENCE = 60.0  # seconds after which a slow start is told; the waiting goes on
-_NICENESS = (
-    5  # a third of the share of the processes that answer, while there is too little for all
-)
+# A third of the share of the processes that answer, while there is too little for all.
+_NICENESS = 5
 # Not through the proxy that the environment may name: this machine asks itself.
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

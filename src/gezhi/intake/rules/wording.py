@@ -33,7 +33,10 @@ def worded(detail: str) -> str:
     """The words of what was stored, in the reader's language; what others said stands as it is."""
     if not detail.startswith('{"code": '):
         return detail
-    told = json.loads(detail)
+    try:
+        told = json.loads(detail)
+    except ValueError:  # somebody else's words that begin so
+        return detail
     code = str(told.pop("code"))
     plain = SENT_REASONS.get(code) or REASONS.get(code)
     if plain:

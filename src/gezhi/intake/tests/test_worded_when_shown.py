@@ -80,3 +80,7 @@ def test_a_long_value_is_cut_and_leaves_the_words_whole():
     assert len(detail) <= rules.wording.MOST_DETAIL
     assert "长" in rules.worded(detail)
     assert "这种文件不能上传" in rules.worded(detail)
+
+
+def test_others_words_that_begin_like_ours_are_shown_as_they_are():
+    assert rules.worded('{"code": "cut off he') == '{"code": "cut off he'
