@@ -85,6 +85,7 @@ def test_a_call_is_taken_by_keyboard_alone_from_pop_to_number(
     switch.rings("c-2", from_number="13900005678")
     keys.press("Enter")  # the next call
     expect(page.locator("#caller")).to_contain_text("139****5678")
+    expect(page.locator("#id_what")).to_be_focused()
     keys.type("我妈八十岁了老人补贴怎么领")
     expect(page.locator("#found")).to_contain_text(PENSION["title"])
     look("article")

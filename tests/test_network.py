@@ -1,11 +1,13 @@
 """Forms on a bad network: nothing is sent into nowhere, nothing is lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from gezhi.cases.models import Case
+from gezhi.portal.tests.reporting import photo
 from tests.browser import DESK, PHONE, Window
 from tests.cast import PASSWORD, County
 
@@ -64,6 +66,43 @@ def test_a_network_that_never_answers_is_told_and_keeps_the_words(
     expect(page.locator("#notices")).to_contain_text("网络不通", timeout=20_000)
     assert len(asked) == 1
     expect(page.locator("[name=what]")).to_have_value(_WORDS)
+
+
+@contextmanager
+def _scripts_come_last(who: Window, path: str) -> Iterator[None]:
+    """This page is there and can be filled in; its scripts come when the block ends."""
+    held: list[Route] = []
+    who.page.route("**/*.js", lambda route: held.append(route))
+    who.page.goto(who.address + path, wait_until="commit")
+    yield
+    for route in held:
+        route.continue_()
+
+
+@pytest.mark.browser
+def test_what_is_typed_before_the_scripts_have_come_is_saved_and_searched(
+    committed: County, window: Callable[..., Window]
+) -> None:
+    xian = window("hotline-slow", DESK)
+    xian.sign_in("xian", PASSWORD)
+    page = xian.page
+    with _scripts_come_last(xian, "/desk/hotline/"):
+        expect(page.locator("#id_what")).to_be_focused()
+        page.keyboard.type(_WORDS)
+        expect(page.locator("#id_what")).to_have_value(_WORDS)
+    expect(page.locator("[data-kept]")).to_contain_text("边打边存")
+    expect(page.locator("#found [data-suggest]").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_photo_that_is_chosen_before_the_scripts_have_come_is_sent_at_once(
+    committed: County, window: Callable[..., Window]
+) -> None:
+    rita = window("photo-slow", PHONE)
+    with _scripts_come_last(rita, "/report/"):
+        file: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo().read()}
+        rita.page.set_input_files("#photos", files=[file])
+    expect(rita.page.locator("main img").first).to_be_visible()
 
 
 @pytest.mark.browser

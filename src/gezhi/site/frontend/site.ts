@@ -140,6 +140,25 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll<HTMLFormElement>("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// What was filled in before the scripts had come is told them: where they are slow, a page's first words
+// are typed and its photo is chosen by then, and a search or a draft would wait for the next key.
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+function isFilledIn(field: Field): boolean {
+  if (field instanceof HTMLSelectElement) {
+    const given = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(0, given);
+  }
+  if (field.type === "checkbox" || field.type === "radio") {
+    return (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked;
+  }
+  return field.value !== field.defaultValue;
+}
+document.addEventListener("DOMContentLoaded", () => {
+  for (const field of document.querySelectorAll<Field>("input, textarea, select")) {
+    if (isFilledIn(field)) ["input", "change"].forEach((name) => htmx.trigger(field, name));
+  }
+});
+
 // News: pages that carry data-news="case_assigned,…" get the event `gz:news` on that element.
 function listen(): void {
   const address = document.body.dataset.live;
