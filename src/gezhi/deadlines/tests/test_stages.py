@@ -1,8 +1,6 @@
 """Stages of a category as promises: made with the finish, met by their own act, told by name."""
 
-import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,14 +8,31 @@ from django.test import Client
 from gezhi.api.tests.calling import KeyOf, bearer
 from gezhi.base import clock
 from gezhi.cases import actions, reads
-from gezhi.cases.models import Case
 from gezhi.cases.tests.test_waiting_files import picture
-from gezhi.deadlines import jobs
 from gezhi.deadlines.models import Deadline, Raised
-from gezhi.record.models import Line
+from gezhi.deadlines.tests.staging import (
+    DAY,
+    FINE,
+    FINED,
+    HOUR,
+    ILLEGAL,
+    OTHER,
+    STOP,
+    STOPPED,
+    WHOLE,
+    Login,
+    accepted,
+    begun,
+    close,
+    finish,
+    finish_of,
+    reach,
+    row_of,
+    standing,
+    watch,
+)
 from gezhi.rulebook import actions as rulebook_actions
 from gezhi.rulebook import reads as rulebook
-from gezhi.rulebook.rules import add_span
 from gezhi.rulebook.tests.books import files_with
 from gezhi.rulebook.tests.test_calendars import city
 from tests.cast import (
@@ -31,71 +46,6 @@ from tests.cast import (
     report_leak,
     voice_of,
 )
-
-Login = Callable[[str], Client]
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ILLEGAL, OTHER = "build.illegal", "build.property"
-STOPPED, FINED = f"{ILLEGAL}:stop", f"{ILLEGAL}:fine"
-# Reported on Tuesday at nine: four working hours, seven and twenty working days.
-STOP, FINE = city("2026-11-17T15:00"), city("2026-11-26T17:30")
-WHOLE = city("2026-12-15T17:30")
-SAID = "施工已经停了，机械已经封存。"
-
-
-def accepted(county: County, category: str = ILLEGAL, at: datetime = TUESDAY) -> Case:
-    """Reported and accepted on Tuesday at nine."""
-    with clock.standing_at(at):
-        case = report_leak().case
-        return actions.accept(case.id, category=category, actor=county.actor("cun"))
-
-
-def begun(county: County, category: str = ILLEGAL, at: datetime = TUESDAY) -> Case:
-    """And in the hands of the water department."""
-    case = accepted(county, category, at)
-    with clock.standing_at(at):
-        unit = county.unit("dept-water")
-        actions.assign(case.id, unit=unit, actor=county.actor("cun"))
-        return actions.sign(case.id, actor=county.actor("shui"))
-
-
-def row_of(case: Case, stage: str) -> Deadline:
-    """The newest of this stage."""
-    return Deadline.objects.filter(case=case, stage=stage).latest("id")
-
-
-def standing(case: Case) -> dict[str, datetime]:
-    """The stages that are promised now, and until when."""
-    found = Deadline.objects.filter(case=case, kind="stage", met_at=None, dropped_at=None)
-    return {row.stage: row.due for row in found.order_by("due")}
-
-
-def finish_of(case: Case) -> Deadline:
-    return Deadline.objects.filter(case=case, kind="finish").latest("starts")
-
-
-def reach(case: Case, stage: str, county: County, who: str = "shui") -> None:
-    actions.reach_stage(case.id, stage=stage, words=SAID, actor=county.actor(who))
-
-
-def finish(case: Case, county: County) -> None:
-    shui = county.actor("shui")
-    actions.attach(case.id, upload=actions.Upload("a.jpg", picture(), "after"), actor=shui)
-    actions.finish(case.id, outcome="solved", answer="违建已经拆完，场地清了", actor=shui)
-
-
-def close(case: Case, county: County) -> None:
-    seen = actions.Upload("b.jpg", picture("green"), "check")
-    actions.attach(case.id, upload=seen, actor=county.actor("du"))
-    actions.verify(case.id, is_solved=True, words="看过了", actor=county.actor("du"))
-    actions.visit_back(
-        case.id, is_reached=True, is_solved=True, rating=5, actor=county.actor("fang")
-    )
-
-
-def watch(moment: datetime) -> None:
-    with clock.standing_at(moment):
-        while jobs.watch(COUNTY):
-            pass
 
 
 def test_each_stage_is_promised_from_where_the_finish_is(county: County) -> None:
@@ -227,73 +177,6 @@ def test_a_case_that_is_sent_as_a_harder_one_has_the_time_of_that(county: County
         unit, cun = county.unit("dept-water"), county.actor("cun")
         actions.assign(case.id, unit=unit, size="hard", actor=cun)
     assert finish_of(case).due == city("2026-11-26T17:30") > first
-
-
-def climbed(row: Deadline) -> list[tuple[str, datetime]]:
-    found = Raised.objects.filter(deadline=row, step__startswith="climb:").order_by("at", "step")
-    return [(one.step, one.at) for one in found]
-
-
-def test_who_hears_of_a_stage_that_was_born_late_has_the_time_of_the_ladder(
-    county: County,
-) -> None:
-    case = begun(county, OTHER)
-    born = STOP + 3 * DAY  # on Friday at three
-    with clock.standing_at(born):
-        actions.reclassify(case.id, category=ILLEGAL, actor=county.actor("cun"))
-    watch(born)
-    stop = row_of(case, STOPPED)
-    assert (stop.due, stop.broken_at) == (STOP, born)
-    ladder = rulebook.current(COUNTY).ladder(
-        "stage", category=ILLEGAL, size="hard", channel="portal", level="village"
-    )
-    calendar = rulebook.current(COUNTY).calendar.for_unit("dept-water")
-    ahead = [add_span(born, rung.after, calendar) for rung in ladder]
-    assert ahead[-1] > ahead[0] >= born
-    came = climbed(stop)
-    assert len(came) < len(ladder), "whoever hears of it first has their time"
-    assert Raised.objects.get(deadline=stop, step=came[-1][0]).told
-    for number, at in list(enumerate(ahead, start=1))[len(came) :]:
-        watch(at)
-        assert (f"climb:{number}", at) in climbed(stop)
-
-
-def test_a_finish_that_moves_into_the_past_climbs_from_then_on(county: County) -> None:
-    """And nobody's time on the ladder is shortened by another size."""
-    case, cun = begun(county, OTHER), county.actor("cun")
-    first = finish_of(case).due
-    with clock.standing_at(TUESDAY + HOUR):
-        actions.reclassify(case.id, category=OTHER, size="hard", actor=cun)
-    moved = first + 2 * DAY
-    with clock.standing_at(moved):
-        actions.reclassify(case.id, category=OTHER, actor=cun)
-        row = finish_of(case)
-        assert (row.due, row.due + row.grace) == (first, moved)
-        actions.ask(case.id, words="是哪一户？", actor=county.actor("shui"))
-    with clock.standing_at(moved + DAY):
-        actions.reclassify(case.id, category=OTHER, size="hard", actor=cun)
-        actions.reclassify(case.id, category=OTHER, actor=cun)
-        assert finish_of(case).grace == row.grace, "what stands while they are asked is not theirs"
-        actions.resume(case.id, actor=county.actor("shui"))
-    watch(moved + DAY)
-    assert len(climbed(finish_of(case))) < 2
-
-
-def test_a_due_moment_that_comes_back_is_not_told_twice(county: County) -> None:
-    case, cun = begun(county, OTHER), county.actor("cun")
-    first = finish_of(case).due
-    for size, after in (("hard", 2), ("big", 4)):
-        watch(first + timedelta(hours=after - 1))
-        with clock.standing_at(first + timedelta(hours=after)):
-            actions.reclassify(case.id, category=OTHER, size=size, actor=cun)
-    again = first + timedelta(hours=5)
-    watch(again)
-    row = finish_of(case)
-    assert row.due == first
-    assert row.next_at is None or row.next_at > again
-    assert row.broken_at == first + HOUR
-    told = Raised.objects.filter(deadline=row, step="break")
-    assert told.count() == 1
 
 
 def test_a_stage_that_an_older_release_left_with_an_ended_case_is_dropped(county: County) -> None:
@@ -460,63 +343,6 @@ def test_ends_beside_the_road_drop_them(county: County) -> None:
         asked = reads.approvals_of(case)[0]
         actions.decide(case.id, approval=asked.id, is_granted=True, actor=county.actor("du"))
     assert standing(case) == {}
-
-
-def test_a_late_stage_is_told_by_its_name_and_climbs_as_a_finish_does(
-    county: County, login: Login
-) -> None:
-    case = begun(county)
-    watch(STOP + timedelta(minutes=1))
-    steps = list(Raised.objects.filter(deadline=row_of(case, STOPPED)).order_by("at", "id"))
-    assert [one.step for one in steps][:3] == ["remind:50", "remind:80", "break"]
-    said = Line.objects.get(about=f"case:{case.id}", kind="promise_broken").data
-    assert (said["promise"], said["stage"]) == ("stage", STOPPED)
-    watch(STOP + 30 * DAY)
-    climbed = Raised.objects.filter(deadline=row_of(case, STOPPED), step__startswith="climb")
-    assert [one.audience for one in climbed.order_by("at", "id")] == [
-        "head", "centre", "above", "top", "leader",
-    ]  # fmt: skip
-    assert finish_of(case).rung
-
-
-@pytest.fixture
-def late(county: County) -> Case:
-    """A minute after the building should have been stopped."""
-    case = begun(county)
-    watch(STOP + timedelta(minutes=1))
-    return case
-
-
-def test_pages_call_a_stage_by_its_name(late: Case, login: Login) -> None:
-    with clock.standing_at(STOP + timedelta(minutes=2)):
-        page = login("shui").get(f"/desk/cases/{late.number}/").content.decode()
-        supervised = login("du").get("/desk/supervision/").content.decode()
-        english = login("shui").get(
-            f"/desk/cases/{late.number}/", headers={"Accept-Language": "en"}
-        )
-    head = re.sub("<[^>]+>", " ", page[page.index('class="gz-due') :][:900])
-    assert "水务局 须在" in head
-    assert "前停工" in head
-    assert "<strong>停工</strong>" in page
-    assert "<strong>处罚</strong>" in page
-    assert "停工 超时" in supervised
-    assert "<strong>Stop the building</strong>" in english.content.decode()
-
-
-def test_everybody_reads_what_was_reached_and_when(
-    late: Case, county: County, login: Login, rita: Client
-) -> None:
-    actions.publish(late.id, is_public=True, actor=county.actor("du"))
-    with clock.standing_at(STOP + HOUR):
-        reach(late, STOPPED, county)
-        page = login("shui").get(f"/desk/cases/{late.number}/").content.decode()
-        shown = rita.get(f"/track/{late.number}/").content.decode()
-    owed = page[page.index("<strong>停工</strong>") :][:600]
-    assert "超时 1 小时完成" in owed
-    assert "今天 16:00 完成" in owed
-    assert "<strong>阶段完成：停工</strong>" in page
-    assert "阶段完成：停工" in shown
-    assert SAID in shown
 
 
 def test_programs_read_which_stage_a_promise_is(county: County, key: KeyOf, rita: Client) -> None:

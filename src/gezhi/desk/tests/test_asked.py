@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gezhi.cases.models import Case
-from gezhi.desk.tests.test_pages import page
+from gezhi.desk.tests.reading import page
 from tests.cast import GRID, County, point_in
 
 LON, LAT = point_in(GRID)
