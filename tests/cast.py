@@ -182,6 +182,7 @@ def _county() -> County:
     """Built once by each process; after that its rows are put back, in a sixth of the time."""
     global _built  # noqa: PLW0603  # a process's own
     place_reads.forget(COUNTY)
+    rulebook_reads.forget(COUNTY)  # for a second it would be the last test's
     people_reads.forget_units()
     if _built is None:
         is_first = not _rows()

@@ -227,7 +227,6 @@ def test_stages_are_those_of_one_category_whatever_others_call_theirs(
         assert "<strong>阶段完成：制止</strong>" in page
         actions.reclassify(case.id, category=OTHER, actor=cun)
     assert list(standing(case)) == [hear], "what was reached stays reached"
-    rulebook.forget(COUNTY)
 
 
 def test_what_is_promised_can_always_be_said(county: County) -> None:
@@ -251,7 +250,6 @@ def test_what_is_promised_can_always_be_said(county: County) -> None:
         assert standing(case) == {stage: city("2026-11-23T15:00")}
         reach(case, stage, county)
     assert standing(case) == {}
-    rulebook.forget(COUNTY)
 
 
 def test_a_case_that_is_sent_on_owes_its_stages_where_it_is(county: County) -> None:
