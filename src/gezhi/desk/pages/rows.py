@@ -22,6 +22,7 @@ from gezhi.cases.models import Case
 from gezhi.cases.rules import STATE_NAMES, State, waits_for_check
 from gezhi.desk import reads
 from gezhi.desk.pages import words
+from gezhi.places.rules import with_spot
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
 
@@ -155,4 +156,4 @@ def first_words(what: str) -> str:
 
 def place_of(case: "Case | reads.Listed", areas: dict[str, str]) -> str:
     """The area and the words for the place."""
-    return " · ".join(filter(None, (areas.get(case.path, ""), cases_reads.shown_place(case))))
+    return with_spot(areas.get(case.path, ""), cases_reads.shown_place(case))

@@ -52,8 +52,8 @@ def _without(name: str, above: str) -> str:
 
 def with_spot(area: str, spot: str) -> str:
     """The area and somebody's own words for the spot; names the area has said are not repeated."""
-    spot = rest = spot.strip()
     names = [name.partition(" (")[0] for name in area.split(BETWEEN)]
+    spot = rest = _after(names, spot.strip())
     for name in names:
         rest = rest.removeprefix(name)
     if spot == _LEVEL_WORD.sub("", names[-1]):  # 新桥社区 is 新桥
@@ -61,6 +61,14 @@ def with_spot(area: str, spot: str) -> str:
     if area and rest != spot and (not rest or _COUNTED.match(rest)):
         spot = rest.lstrip("、，, ")
     return BETWEEN.join(part for part in (area, spot) if part)
+
+
+def _after(names: Sequence[str], spot: str) -> str:
+    """What is left once the levels are gone that it begins with: it was said by a program."""
+    levels = spot.split(BETWEEN)
+    while len(levels) > 1 and levels[0].partition(" (")[0] in names:
+        levels = levels[1:]
+    return BETWEEN.join(levels)
 
 
 def grid_number(name: str) -> int | None:
