@@ -35,7 +35,7 @@ def to_case(case: Case, actor: Actor, now: datetime, *, chosen: str = "") -> lis
     here = triage.spot_of(case)
     if chosen and not case.category:
         here = replace(here, category=chosen)
-    found = triage.same_as(case.what, county=case.county, here=here, actor=actor, besides=case.id)
+    found = triage.same_as(case.what, county=case.county, here=here, actor=actor, besides=case)
     return _rows(found, now)
 
 

@@ -138,12 +138,9 @@ def reason_of(line: HistoryLine, book: Book) -> str:
     if not line.reason:
         return ""
     for kind in REASON_KINDS:
-        if line.reason in book.reasons(kind) and kind in (
-            line.act,
-            line.data.get("asks"),
-            "cannot",
-        ):
-            return _("理由：%(name)s") % {"name": choices.name_of(book.reasons(kind)[line.reason])}
+        known = book.all_reasons[kind]
+        if line.reason in known and kind in (line.act, line.data.get("asks"), "cannot"):
+            return _("理由：%(name)s") % {"name": choices.name_of(known[line.reason])}
     return ""
 
 

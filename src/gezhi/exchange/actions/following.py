@@ -336,7 +336,7 @@ def _step(one: Handover, case: Case, said: Heard) -> None:
         cases_actions.finish(case.id, outcome=_solved(book), answer=words, actor=actor)
         end_handover(one, Halt.FINISHED, clock.now())
     elif step == Step.BACK:
-        reason = peers.reason_back(list(book.reasons("send_back")))
+        reason = peers.reason_back(said.status, list(book.reasons("send_back")))
         cases_actions.send_back(case.id, reason=reason, words=words, actor=actor)
         end_handover(one, Halt.BACK, clock.now())
     else:

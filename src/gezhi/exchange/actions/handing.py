@@ -22,6 +22,7 @@ from gezhi.base.refusal import Refusal
 from gezhi.cases import actions as cases_actions
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.cases.rules import handed
 from gezhi.exchange import errors, reads
 from gezhi.exchange.actions.peering import far_of, in_short, is_same_door, look
 from gezhi.exchange.actions.queueing import leave_handover
@@ -176,7 +177,7 @@ def _offer(one: Handover) -> dict[str, object]:
 
 def _find(far: Far, one: Handover) -> Made | None:
     """The request that the try before has left there, by the mark in its words."""
-    mark, since = peers.mark_of(one.id), (one.began_at or one.asked_at) - peers.OVERLAP
+    mark, since = handed.mark_of(one.id), (one.began_at or one.asked_at) - peers.OVERLAP
     for request in far.requests_since(since, clock.now() + peers.OVERLAP, one.service):
         if mark in request.description and 0 < len(request.id) <= peers.LONGEST_NUMBER:
             return Made(request.id, "")
@@ -187,7 +188,7 @@ def _fields(sending: _Sending, codes: list[str]) -> list[tuple[str, str]]:
     """What is told: never who reported it. Words as the public sees them, a picture if it may."""
     one, case = sending
     point = cases.shown_point(case)
-    what = peers.description(mask_text(case.what), case.number, one.before, peers.mark_of(one.id))
+    what = peers.description(mask_text(case.what), case.number, one.before, handed.mark_of(one.id))
     fields = [
         ("service_code", one.service),
         ("description", what),

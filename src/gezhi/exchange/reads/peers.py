@@ -14,6 +14,7 @@ from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.cases.rules import handed
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.reads.looking import may_manage
 from gezhi.exchange.rules import Reach, peers
@@ -242,13 +243,13 @@ def has_ended_by(handover: Handover) -> bool:
 
 def came_from_here(case: Case) -> bool:
     """Whether the words carry the mark of a hand-over of our own: it went out and came back."""
-    marked = peers.marked_in(case.what)
+    marked = handed.marked_in(case.what)
     return bool(marked) and Handover.objects.filter(pk__in=marked).exists()
 
 
 def carries_mark(one: Handover, text: str) -> bool | None:
     """Whether a request at the peer is this case's: None where it says neither that nor another."""
-    marked = Handover.objects.filter(pk__in=peers.marked_in(text)).values_list("case", flat=True)
+    marked = Handover.objects.filter(pk__in=handed.marked_in(text)).values_list("case", flat=True)
     found = set(marked)
     return one.case_id in found if found else None
 

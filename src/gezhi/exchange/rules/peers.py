@@ -1,17 +1,18 @@
 """Cases handed to another city: what is told it, what its words mean here, when it is asked. Pure.
 
-A mark of letters alone stands in what is told: it names the hand-over, no mask takes it for a
-number, and a request that is there already is found by it.
+A mark stands in what is told (`cases.rules.handed`): it names the hand-over, and a request that is
+there already is found by it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from gezhi.cases.rules import handed
+from gezhi.rulebook.rules import PEER_ENDED, PEER_MERGED
 
 MOST_KEY = 150
 
@@ -119,13 +120,21 @@ _STEPS: Mapping[str, Step] = {
     "no_further_action": Step.BACK,
     "cancelled": Step.BACK,
 }
-_LETTERS = 28  # as many as an id needs
-_MARK = re.compile(rf"\bgz([a-z]{{{_LETTERS}}})\b")
+# Of these the rulebook's "not ours" would be untrue.
+_REASONS: Mapping[str, str] = {
+    "duplicate": PEER_MERGED,
+    "no_further_action": PEER_ENDED,
+    "cancelled": PEER_ENDED,
+}
 
 
 def step_of(status: str) -> Step:
     """What a status says: of the update extension, or `open` and `closed` of a request."""
-    return _STEPS.get(status.strip().lower().replace(" ", "_"), Step.NOTE)
+    return _STEPS.get(_plain(status), Step.NOTE)
+
+
+def _plain(status: str) -> str:
+    return status.strip().lower().replace(" ", "_")
 
 
 def wait_for_round(failures: int) -> timedelta:
@@ -138,30 +147,9 @@ def wait_for_try(tries: int) -> timedelta | None:
     return WAITS[tries - 1] if tries <= len(WAITS) else None
 
 
-def mark_of(id: UUID) -> str:
-    """Letters that name a hand-over and nothing else."""
-    rest, letters = id.int, ""
-    for _each in range(_LETTERS):
-        rest, digit = divmod(rest, 26)
-        letters += chr(ord("a") + digit)
-    return f"gz{letters}"
-
-
-def marked_in(text: str) -> set[UUID]:
-    """The hand-overs whose marks a text holds."""
-    found = set()
-    for mark in _MARK.finditer(text):
-        number = 0
-        for letter in reversed(mark[1]):
-            number = number * 26 + ord(letter) - ord("a")
-        if number < 1 << 128:
-            found.add(UUID(int=number))
-    return found
-
-
 def description(what: str, number: str, before: str, mark: str) -> str:
     """What the peer reads: the words, our number, its own before if it was there; and the mark."""
-    ends = f"\n\n[{number}{f' ← {before}' if before else ''} {mark}]"
+    ends = handed.end_of(number, before, mark)
     return what[: MOST_DESCRIPTION - len(ends)] + ends
 
 
@@ -176,8 +164,10 @@ def told_words(peer: str, status: str, words: str, *, most: int) -> str:
     return f"{peer}：{said}"[:most]
 
 
-def reason_back(known: Sequence[str]) -> str:
-    """The rulebook's reason for what a peer doesn't do, as near as there is one."""
+def reason_back(status: str, known: Sequence[str]) -> str:
+    """Why it comes back: what the peer says, or else the rulebook's reason that is nearest."""
+    if reason := _REASONS.get(_plain(status)):
+        return reason
     return "not_ours" if "not_ours" in known else known[0]
 
 

@@ -2,7 +2,15 @@
 
 from gezhi.rulebook.errors import BrokenRulebook, Problem
 from gezhi.rulebook.rules.asking import ALWAYS, Answers, Fault, Given, Question, read_answers, told
-from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
+from gezhi.rulebook.rules.book import (
+    PEER_ENDED,
+    PEER_MERGED,
+    REASON_KINDS,
+    Book,
+    Limits,
+    Outcome,
+    Reason,
+)
 from gezhi.rulebook.rules.calendar_text import NewDays, sort_days, write_into
 from gezhi.rulebook.rules.calendars import (
     Calendar,
@@ -71,6 +79,8 @@ __all__ = [
     "OPTIONAL_FILES",
     "PLACES",
     "PROOFS",
+    "PEER_ENDED",
+    "PEER_MERGED",
     "REASON_KINDS",
     "SAID_PLACES",
     "SIZES",

@@ -23,10 +23,24 @@ _CALL = ("119", "120", "110")  # fire and rescue, ambulance, police
 
 @dataclass(frozen=True)
 class Reason(Named):
-    """Why somebody did something, as a code with words. `needs_words`: the code alone won't do."""
+    """Why somebody did something, as a code with words. `needs_words`: the code alone won't do.
+
+    `is_told`: another system says it of itself, and no person chooses it.
+    """
 
     code: str
     needs_words: bool = False
+    is_told: bool = False
+
+
+PEER_MERGED, PEER_ENDED = "peer_merged", "peer_ended"
+# Every rulebook has these; one that names them itself has its own words for them.
+TOLD_REASONS: Mapping[str, tuple[Reason, ...]] = {
+    "send_back": (
+        Reason("对方把它并入了另一件", "Merged into another one there", PEER_MERGED, is_told=True),
+        Reason("对方不再处理", "No further action there", PEER_ENDED, is_told=True),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -99,12 +113,13 @@ class Book:
 
     def reasons(self, kind: str) -> Mapping[str, Reason]:
         """The reasons people may give for an act of this kind, by code."""
-        return self.all_reasons[kind]
+        found = self.all_reasons[kind]
+        return {code: one for code, one in found.items() if not one.is_told}
 
     def reason(self, kind: str, code: str) -> Reason:
         """One reason, or a refusal."""
         if code not in self.all_reasons[kind]:
-            raise ReasonUnknown(reason=code, allowed=tuple(self.all_reasons[kind]))
+            raise ReasonUnknown(reason=code, allowed=tuple(self.reasons(kind)))
         return self.all_reasons[kind][code]
 
     def due(

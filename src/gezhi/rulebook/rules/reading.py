@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gezhi.rulebook.errors import LATER_FAULTS, BrokenRulebook, Problem
-from gezhi.rulebook.rules.book import REASON_KINDS, Book, Limits, Outcome, Reason
+from gezhi.rulebook.rules.book import (
+    REASON_KINDS,
+    TOLD_REASONS,
+    Book,
+    Limits,
+    Outcome,
+    Reason,
+)
 from gezhi.rulebook.rules.calendars import OfficialDays
 from gezhi.rulebook.rules.categories import Urgency, make_vocabulary, make_words
 from gezhi.rulebook.rules.reading_calendar import read_calendar
@@ -176,6 +183,8 @@ def _read_reasons(file: File) -> dict[str, dict[str, Reason]]:
                 found[kind][reason.code] = reason
         if not found[kind]:
             file.problem("reason_missing", 0, kind=kind)
+        for told in TOLD_REASONS.get(kind, ()):
+            found[kind].setdefault(told.code, told)
     return found
 
 

@@ -124,7 +124,7 @@ class _Names:
         return _name(self._book.categories, key)
 
     def reason(self, code: str) -> str:
-        return _name(self._book.reasons("send_back"), code)
+        return _name(self._book.all_reasons["send_back"], code)
 
     def rule(self, row: Row | Dispatch) -> str:
         """What people call it; the id of a row that the book has no more."""

@@ -18,6 +18,7 @@ from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.reads import Light, OpenCases
+from gezhi.cases.rules import handed
 from gezhi.places import rules as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -71,14 +72,15 @@ def same_as(
     county: str,
     here: Spotted,
     actor: Actor | None,
-    besides: UUID | None = None,
+    besides: Case | None = None,
     most: int = 5,
 ) -> list[Alike]:
     """Open cases that may be the same as what `text` tells `here`, the likeliest first.
 
     Of those `actor` may see; None is a passer-by, who is shown none of a kind that is never
     public, sensitive or told in secrecy, and from afar only what was reviewed as public.
-    `besides` is the case itself, where it has one.
+    `besides` is the case itself, where it has one. What was handed on to another system and came
+    in here is never the same as what it was handed on from: one goes on because of the other.
     """
     book = rulebook.current(county)
     radius, days = book.similar(here.category)
@@ -90,11 +92,16 @@ def same_as(
     others = [id for id in sketches if id not in near]
     afar = open_ones.among(others, most=_MOST_ALIKE, are_public=actor is None)
     found = near | _shown(afar, book, actor)
-    found.pop(besides, None)
+    if besides is not None:
+        found.pop(besides.id, None)
+    number = besides.number if besides else ""
     readable = _ranked(asked, found, sketches)[:_MOST_READ]
     if book.urgent_words(text):
         readable = [one for one in readable if _may_hold(found[one[0]], here, book)]
-    alike = (_compared(asked, case, likely, book) for case, likely in _read(readable))
+    alike = (
+        _compared(asked, case, likely, book) for case, likely in _read(readable)
+        if not handed.is_copy(text, case.number) and not handed.is_copy(case.what, number)
+    )  # fmt: skip
     told = [one for one in alike if one and (actor is not None or _may_pass_by(one.case, book))]
     return sorted(told, key=lambda one: -one.likeness)[:most]
 
