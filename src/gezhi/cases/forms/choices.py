@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gezhi.base import clock
 from gezhi.cases.models import Case
+from gezhi.cases.reads.platforms import platforms
 from gezhi.cases.reads.routing import NAMED, Among, Who, matter_of, who
 from gezhi.cases.rules import FILE_NAMES
 from gezhi.people import reads as people
@@ -107,18 +108,32 @@ def suitable_units(case: Case, *, but: Iterable[UUID] = ()) -> list[Unit]:
     return list(found.values())
 
 
+def unit_words(label: str, platform: str) -> str:
+    """What a unit is called, and whose platform it works on where that is not this one."""
+    words = {"unit": label, "platform": platform}
+    return _("%(unit)s（在另一平台办理：%(platform)s）") % words if platform else label
+
+
 def units(
     case: Case, book: Book, *, empty: Any = "", but: Iterable[UUID] = (), category: str = ""
 ) -> Choices:
-    """Suitable units by kind, the rulebook's proposal before all others."""
+    """Suitable units by kind, the rulebook's proposal before all others.
+
+    Of each that works on another platform it is said.
+    """
+    elsewhere = platforms()
+
+    def choice(unit: Unit) -> tuple[str, str]:
+        return str(unit.id), unit_words(unit.label, elsewhere.get(unit.id, ""))
+
     left_out = set(but)
     proposed = [unit for unit in proposed_units(case, book, category) if unit.id not in left_out]
     rest = suitable_units(case, but=left_out | {unit.id for unit in proposed})
     rows: Choices = [("", empty)] if empty else []
     if proposed:
-        rows.append((_("建议"), [(str(unit.id), unit.label) for unit in proposed]))
+        rows.append((_("建议"), [choice(unit) for unit in proposed]))
     for kind, name in KIND_NAMES.items():
-        inside = [(str(unit.id), unit.label) for unit in rest if unit.kind == kind]
+        inside = [choice(unit) for unit in rest if unit.kind == kind]
         if inside:
             rows.append((name, inside))
     return rows

@@ -17,6 +17,7 @@ from gezhi.cases.forms import FORMS, choices
 from gezhi.cases.forms.asking import asked_of
 from gezhi.cases.models import Approval, Case
 from gezhi.cases.pages import is_known_unreachable, sealed_of
+from gezhi.cases.reads.platforms import platforms
 from gezhi.cases.rules import (
     ACT_NAMES,
     CHANNEL_NAMES,
@@ -121,6 +122,7 @@ def _facts(case: Case, book: Book, areas: dict[str, str], now: datetime) -> dict
         "state": STATE_NAMES[State(case.state)],
         # A page calls a unit what lists call it; its full name is the title.
         "holder": units[case.holder_id],
+        "platform": platforms().get(case.holder_id, ""),
         "centre": units[case.centre_id],
         "category": choices.name_of(category) if category else "",
         "is_proposed": not case.category,

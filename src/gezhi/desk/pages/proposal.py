@@ -18,6 +18,7 @@ from gezhi.cases import reads
 from gezhi.cases.forms import choices
 from gezhi.cases.models import Case
 from gezhi.cases.pages.moves import digest_of, revision_of, said
+from gezhi.cases.reads.platforms import platforms
 from gezhi.cases.reads.routing import Who
 from gezhi.cases.rules import Act, State
 from gezhi.desk import rules
@@ -69,6 +70,7 @@ class Proposal:
     verb: Any
     is_chosen: bool = False
     guesses: tuple[Guess, ...] = ()
+    platform: str = ""
 
 
 def proposal_for(
@@ -116,6 +118,7 @@ def proposal_for(
         can_take=True,
         verb=_verb(case, bool(whose.units)),
         is_chosen=is_chosen,
+        platform=platforms().get(whose.unit.id, "") if whose.unit else "",
     )
 
 

@@ -14,6 +14,7 @@ from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.cases.reads.platforms import tells_platforms
 from gezhi.cases.rules import handed
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.reads.looking import may_manage
@@ -61,6 +62,13 @@ def units_for_peers() -> list[Unit]:
 def peer_of_unit(unit: UUID) -> Peer | None:
     """Which peer stands for a unit, at work or not."""
     return Peer.objects.filter(county=settings.COUNTY, unit=unit).first()
+
+
+@tells_platforms
+def platforms_of_units() -> dict[UUID, str]:
+    """Which units a peer at work stands for: what comes to them is sent to its platform."""
+    found = Peer.objects.filter(county=settings.COUNTY, is_active=True)
+    return dict(found.order_by().values_list("unit", "name"))
 
 
 @dataclass(frozen=True)

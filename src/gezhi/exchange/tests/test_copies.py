@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.desk.pages import alike
+from gezhi.exchange import actions
 from gezhi.exchange.tests.city import city, peer_at, work_for_peers
 from gezhi.exchange.tests.test_peers import hand_over, later, report
 from gezhi.people import actions as people
@@ -101,3 +103,26 @@ def test_no_person_chooses_what_only_a_peer_can_say(committed: County) -> None:
     chosen = rulebook.current(committed.code).reasons("send_back")
     assert "not_ours" in chosen
     assert "peer_merged" not in chosen
+
+
+def test_who_assigns_reads_that_a_unit_works_on_another_platform(committed: County) -> None:
+    mark = "（在另一平台办理：邻县）"
+    case = report(_WORDS)
+    cases.accept(case.id, category=_PLAIN, actor=SETTING_UP)
+    client = sign_in(committed, "cun")
+    form = reverse("cases:move", args=[case.number, "assign"])
+
+    def chosen() -> str:
+        return client.get(form, headers={"HX-Request": "true"}).content.decode()
+
+    assert "交通运输局" in chosen()
+    assert mark not in chosen()
+    with city() as there:
+        peer = peer_at(committed, there.url)
+        assert f"交通运输局{mark}" in chosen()
+        assert chosen().count(mark) == 1
+        cases.assign(case.id, unit=committed.unit("dept-transport"), actor=SETTING_UP)
+        page = client.get(f"/desk/cases/{case.number}/").content.decode()
+        assert '<span class="gz-pill gz-pill-quiet">在另一平台办理：邻县</span>' in page
+        actions.pause_peer(peer.id, actor=committed.actor("guan"))
+        assert mark not in chosen()
