@@ -1,9 +1,10 @@
 """Webhooks in a browser: large and small, by axe, a replay followed to its end."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from gezhi.exchange.tests.receiving import Program, receiver, work
 from tests.browser import DESK, PHONE, Window
@@ -11,6 +12,20 @@ from tests.cast import PASSWORD, TOWN, County, report_leak
 
 pytest_plugins = ["tests.browser"]
 _HOME = "/desk/admin/webhooks/"
+
+
+def _choose_by_keyboard(page: Page) -> None:
+    """A group is opened, chosen as a whole, and one of it left out again."""
+    group = page.locator("[data-group]").first
+    of = group.locator("input[name]").count()
+    expect(group.locator("input[name]").first).to_be_hidden()
+    group.locator("summary").press("Enter")
+    whole = group.get_by_label("整组都选")
+    whole.press("Space")
+    expect(group.locator("summary")).to_contain_text(f"已选 {of} / {of}")
+    group.locator("input[name]").nth(1).press("Space")
+    expect(group.locator("summary")).to_contain_text(f"已选 {of - 1} / {of}")
+    assert whole.evaluate("box => box.indeterminate && !box.checked")
 
 
 @pytest.mark.browser
@@ -35,6 +50,11 @@ def test_webhooks_are_looked_after_at_the_desk_and_on_a_phone(
         page.get_by_role("button", name="订阅").click()
         guan.look("refused")
         assert page.input_value("#id_name") == "市级平台"
+        _choose_by_keyboard(page)
+        guan.look("groups")
+        for left in ("[^0] /", "0 /"):  # all of it, and none again: an empty choice is everything
+            page.get_by_label("整组都选").first.press("Space")
+            expect(page.locator("[data-group] > summary").first).to_contain_text(re.compile(left))
         page.fill("#id_address", there.url)
         page.fill("#id_areas", TOWN)
         page.get_by_role("button", name="订阅").click()

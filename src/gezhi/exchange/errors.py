@@ -86,7 +86,25 @@ class PlaceWrong(Refusal):
 
     code = "webhook_place_wrong"
     status = 422
-    message = _("请写从什么时间，或者从第几行开始，二者选一，不能晚于现在。")
+    message = _("请写从什么时间（since），或者从第几行（line）开始，二者选一。")
+    field = "since"
+
+
+class MomentAhead(Refusal):
+    """What has not happened yet is not told again."""
+
+    code = "webhook_moment_ahead"
+    status = 422
+    message = _("这个时间还没有到，请填已经过去的时间。")
+    field = "since"
+
+
+class PlaceUnread(Refusal):
+    """What stands behind its own place in the book comes by itself."""
+
+    code = "webhook_place_unread"
+    status = 422
+    message = _("从那里起的事件都还没有推送过，会照常推送，不用重放。")
     field = "since"
 
 

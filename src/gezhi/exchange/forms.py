@@ -1,9 +1,13 @@
 """What somebody types into the pages of webhooks and peers."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -25,12 +29,36 @@ _ASKS_ITSELF = _(
 )
 _KEY_OF_DEMO = _("请安全管理员在账号 pingtai（市级平台）那一页发一把接口密钥，填在这里。")
 _LOOK = {"class": "form-control"}
+_Group = tuple[str, list[tuple[str, str]]]
 
 
 def _lead_to_itself(address: forms.Field, own: str, path: str, words: Promise) -> None:
     """In a demo an address begins with its `own`; the form says what happens there."""
     if own:
         address.initial, address.help_text = f"{own}{path.lstrip('/')}", str(words)
+
+
+def _by_group(book: Book) -> list[_Group]:
+    """The categories under the names of their groups; a group without any is left out."""
+    language, found = get_language() or "", []
+    for group, one in book.groups.items():
+        inside = [each for each in book.categories.values() if each.group == group]
+        if inside:
+            named = [(each.key, each.name_in(language)) for each in inside]
+            found.append((one.name_in(language), named))
+    return found
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The boxes of one group."""
+
+    name: str
+    boxes: list[BoundWidget]
+
+    @property
+    def chosen(self) -> int:
+        return sum(bool(box.data["selected"]) for box in self.boxes)
 
 
 class WebhookForm(forms.Form):
@@ -78,11 +106,19 @@ class WebhookForm(forms.Form):
         else:
             del self.fields["account"]
         self._choices("types", [(each.name, str(each.label)) for each in TYPES.values()])
-        named = [(key, one.name_in(get_language() or "")) for key, one in book.categories.items()]
-        self._choices("categories", named)
+        self._choices("categories", _by_group(book))
 
     def _choices(self, name: str, found: list[tuple[str, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = found
+
+    def category_groups(self) -> list[Boxes]:
+        """The boxes of the categories, under the names of their groups."""
+        boxes = iter(self["categories"])
+        field = cast(forms.ChoiceField, self.fields["categories"])
+        return [
+            Boxes(str(name), list(islice(boxes, len(inside))))
+            for name, inside in cast(Iterable[_Group], field.choices)
+        ]
 
     def clean_areas(self) -> list[str]:
         return str(self.cleaned_data["areas"]).replace("，", " ").replace(",", " ").split()
@@ -180,13 +216,8 @@ class ServicesForm(forms.Form):
 
     def by_group(self, book: Book) -> list[tuple[str, list[forms.BoundField], bool]]:
         """The fields under the names of their groups; whether any of a group is chosen."""
-        language, found = get_language() or "", []
-        for group, one in book.groups.items():
-            keys = [key for key in self.categories if book.categories[key].group == group]
-            fields = [self[key] for key in keys]
-            if fields:
-                found.append((one.name_in(language), fields, any(each.value() for each in fields)))
-        return found
+        named = [(name, [self[key] for key, _name in inside]) for name, inside in _by_group(book)]
+        return [(name, fields, any(each.value() for each in fields)) for name, fields in named]
 
     @property
     def chosen(self) -> dict[str, Any]:

@@ -29,14 +29,16 @@ def replay(
     Events keep their ids, so a system that keeps them knows which it has.
     """
     found, now = reads.subscription_to_change(actor, id), clock.now()
-    if (since is None) == (line is None) or (since and since > now):
+    if (since is None) == (line is None):
         raise errors.PlaceWrong()
+    if since and since > now:
+        raise errors.MomentAhead()
     if since is not None:
         xid, at = record.place_before(since)
     else:
         xid, at = record.place_before_line(line or 0)
     if (xid, at) > (found.xid, found.line):
-        raise errors.PlaceWrong()
+        raise errors.PlaceUnread()
     ends = record.last_place()[1]
     found.replay_from, found.replay_to, found.replay_at = at, ends, now
     found.xid, found.line = xid, at

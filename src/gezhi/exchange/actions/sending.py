@@ -130,6 +130,8 @@ def _settle(lane: Subscription, one: Delivery, said: Said, found: Verdict) -> bo
     held = _still_ours(lane).select_for_update(of=("self",)).first()
     if held is None:
         return False
+    if held.address != lane.address and not found.is_delivered:
+        return True  # it was changed during the call: what failed there is tried here at once
     wait = rules.wait_before_try(one.tries)
     is_dead = found.is_dead or (found.stops is None and not found.is_delivered and wait is None)
     one.status, one.error = said.status, mask_text(said.words)[: rules.MOST_SAID]

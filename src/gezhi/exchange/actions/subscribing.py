@@ -73,15 +73,17 @@ def change(id: UUID, *, actor: Actor, **values: Any) -> Subscription:
     changed = tuple(name for name in _FIELDS if getattr(found, name) != before[name])
     if changed:
         found.changed_at = now
-        if "address" in changed:  # what failed there is tried here at once
-            found.due = None
+        if "address" in changed:  # what failed there is tried here at once, and says nothing of it
+            found.due = found.failed_at = found.ping_asked_at = found.pinged_at = None
+            found.error = found.ping_error = ""
             leave_to_worker(id)
-        found.save(update_fields=[*changed, "host", "due", "changed_at"])
+        found.save(update_fields=[*changed, "host", "changed_at", *_OF_ADDRESS])
         fact = WebhookChanged(webhook=id, fields=changed, host=found.host)
         tell(fact, found, actor=actor, now=now)
     return found
 
 
+_OF_ADDRESS = ("due", "failed_at", "error", "ping_asked_at", "pinged_at", "ping_error")
 _FIELDS = ("name", "address", "kinds", "categories", "areas")
 
 

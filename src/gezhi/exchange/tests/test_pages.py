@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from gezhi.api.tests.calling import is_problem
 from gezhi.base import clock
-from gezhi.exchange import rules
+from gezhi.exchange import adapters, rules
 from gezhi.exchange.models import Delivery, Subscription
 from gezhi.exchange.tests.receiving import Program, Receiver, receiver, work
 from gezhi.record.models import AuditLine
@@ -183,7 +183,9 @@ def test_everything_can_be_done_on_the_page(
     assert len(there.received) == 6
     wrong = guan.post(f"{own}replay/", {"since": "2040-01-01T00:00"})
     assert wrong.status_code == 422
-    assert wrong.context["replay_form"].errors
+    field = wrong.context["replay_form"]["since"]
+    assert field.errors == ["这个时间还没有到，请填已经过去的时间。"]
+    assert f'aria-describedby="{field.auto_id}_error"' in wrong.content.decode()
     assert "whsec_" in guan.post(f"{own}secret/", follow=True).content.decode()
     assert guan.post(f"{own}again/").status_code == 409
     assert guan.post(f"{own}remove/").status_code == 302
@@ -300,3 +302,73 @@ def test_the_page_itself_tells_how_to_check_a_signature(
     peers = login("guan").get("/desk/admin/peers/").content.decode()
     assert "docs/" not in peers
     assert "怎样对接" in peers
+
+
+def test_what_an_address_answered_is_not_said_of_the_next(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    webhook = Program(committed).subscribe(there)
+    own, guan = f"{_HOME}{webhook.id}/", signed_in("guan")
+    there.answers = [403, 500]
+    guan.post(f"{own}ping/")
+    report_leak()
+    work()
+    page = guan.get(own).content.decode()
+    assert "测试没有送达" in page
+    assert "最近失败" in page
+    changed = {"name": "市级平台", "address": f"{there.url}/next", "areas": ""}
+    assert guan.post(f"{own}change/", changed).status_code == 302
+    page = guan.get(own).content.decode()
+    assert "测试没有送达" not in page
+    assert "最近失败" not in page
+    assert Subscription.objects.get().pinged_at is None
+
+
+@pytest.mark.parametrize("what", ["ping", "event"])
+def test_nor_what_it_answers_once_another_is_there(
+    committed: County, there: Receiver, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The address is changed while the old one is being called."""
+    webhook = Program(committed).subscribe(there)
+    hand_over, called = adapters.hand_over, []
+
+    def slowly(address: str, headers: Any, body: bytes) -> Any:
+        said = hand_over(address, headers, body)
+        called.append(address)
+        if len(called) == 1:
+            webhook.program.patch(f"/webhooks/{webhook.id}", {"address": f"{there.url}/next"})
+        return said
+
+    monkeypatch.setattr(adapters, "hand_over", slowly)
+    there.answers = [410, 200]
+    webhook.post("ping") if what == "ping" else report_leak()
+    work()
+    found = Subscription.objects.get()
+    assert (found.state, found.failed_at, found.ping_error) == ("active", None, "")
+    if what == "event":
+        assert called == [there.url, f"{there.url}/next"]
+        assert [each["stage"] for each in webhook.deliveries()] == ["delivered"]
+
+
+def test_categories_are_chosen_in_groups_that_are_closed(
+    committed: County, there: Receiver, signed_in: Callable[[str], Client]
+) -> None:
+    guan = signed_in("guan")
+    sent = typed(committed, there, categories=["env.pest", "env.noise"])
+    guan.post(f"{_HOME}new/", sent)
+    made = Subscription.objects.get()
+    assert made.categories == ["env.noise", "env.pest"]
+    form = guan.get(f"{_HOME}{made.id}/change/")
+    groups = form.context["form"].category_groups()
+    assert sum(group.chosen for group in groups) == 2
+    boxes = [box.data["value"] for group in groups for box in group.boxes]
+    assert boxes == [key for key, _name in flat(form.context["form"].fields["categories"].choices)]
+    page = form.content.decode()
+    assert page.count('<details class="gz-group" data-group><summary>') == len(groups) > 5
+    assert page.count('name="categories"') == len(boxes)
+    (chosen,) = [group for group in groups if group.chosen]
+    assert f"{chosen.name} <small>已选 <b data-chosen>2</b> / {len(chosen.boxes)}</small>" in page
+
+
+def flat(choices: Any) -> list[tuple[str, str]]:
+    return [each for _group, inside in choices for each in inside]

@@ -91,10 +91,18 @@ def test_how_far_a_replay_is_follows_what_arrived(
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"line": 3, "since": "2026-01-01T00:00:00Z"}, {"since": "2036-01-01T00:00:00Z"}]
+    ("body", "code"),
+    [
+        ({}, "webhook_place_wrong"),
+        ({"line": 3, "since": "2026-01-01T00:00:00Z"}, "webhook_place_wrong"),
+        ({"since": "2036-01-01T00:00:00Z"}, "webhook_moment_ahead"),
+        ({"line": 1_000_000}, "webhook_place_unread"),
+    ],
 )
-def test_a_replay_needs_one_place_that_has_been(webhook: Webhook, body: dict[str, object]) -> None:
-    assert is_problem(webhook.post("replay", body), 422, "webhook_place_wrong")
+def test_a_replay_needs_one_place_that_has_been(
+    webhook: Webhook, body: dict[str, object], code: str
+) -> None:
+    assert is_problem(webhook.post("replay", body), 422, code)
 
 
 def test_while_a_secret_is_changed_both_sign(

@@ -1,6 +1,7 @@
 // The desk: the keyboard, opening a case beside the list, choosing rows, news without a reload.
 import "./desk.css";
 import "./answers";
+import "./choosing";
 import { QUIET } from "./quiet";
 
 const one = <T extends HTMLElement>(query: string): T | null => document.querySelector<T>(query);
