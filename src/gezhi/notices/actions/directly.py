@@ -42,7 +42,7 @@ def tell_accounts(
                     account_id=account, case=case,
                     number=case.number if case else "",
                     event=event, audience=Audience.CENTRE.value, cause=cause,
-                    words=str(words) % values, is_on_desk=True, at=now, made_at=now,
+                    words=rules.tidied(str(words) % values), is_on_desk=True, at=now, made_at=now,
                 )
             )  # fmt: skip
     Notice.objects.bulk_create(made, ignore_conflicts=True)
@@ -60,7 +60,7 @@ def tell_reporter(
     """
     now = clock.now()
     with translation.override(settings.LANGUAGE_CODE):
-        said = str(words) % values
+        said = rules.tidied(str(words) % values)
     kept = {
         "county": case.county, "case": case, "number": case.number, "words": said,
         "audience": Audience.REPORTER.value, "at": now, "made_at": now,

@@ -24,7 +24,6 @@ from gezhi.rulebook.rules.due import Asked
 
 DESK = "desk"
 _MOST_SAID = 200  # signs of what somebody wrote, in one message
-_GOES_ON = frozenset({"answer", "words"})  # the template has a stop of its own after them
 
 
 @dataclass(frozen=True)
@@ -137,8 +136,6 @@ class Wording:
         if "words" in found and (reason := self._reason(occasion)):
             comma = ", " if (get_language() or "").startswith("en") else "，"
             found["words"] = comma.join(filter(None, (reason, found["words"])))
-        for place in _GOES_ON & set(found):
-            found[place] = found[place].strip().rstrip("。.；;，,、：: ")
         if audience != Audience.REPORTER:
             found = {place: mask_text(text) for place, text in found.items()}
         return {place: rules.shortened(text, _MOST_SAID) for place, text in found.items()}

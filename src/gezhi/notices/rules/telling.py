@@ -241,6 +241,11 @@ class Occasion:
 
 
 _LEFT_OVER = re.compile(r"[，、：](?=[，。；])|[,:] *(?=[,.;](?:\s|$))")
+# Two ends of one sentence: that of what somebody typed, and the template's own behind it. Three
+# dots are somebody's, and stay.
+_SECOND_STOP = re.compile(
+    r"[。；.](?=[，。；])|(?:。|(?<!\.)\.)(?=\.(?:\s|$))|(?<=[！？!?])(?:。|\.(?=\s|$))"
+)
 # "，理由：" and " Why: ." once nothing stands there.
 _LABEL_OF_NOTHING = re.compile(
     r"，[^，。；：]{1,4}：(?=[，。；])|(?<=[.;]) [A-Z][a-z]+: *[.](?=\s|$)"
@@ -248,8 +253,8 @@ _LABEL_OF_NOTHING = re.compile(
 
 
 def tidied(text: str) -> str:
-    """Without the commas, colons and labels that stand before words nobody gave."""
-    text = _LABEL_OF_NOTHING.sub("", text)
+    """Without what stands before words nobody gave, and without a second stop after others."""
+    text = _SECOND_STOP.sub("", _LABEL_OF_NOTHING.sub("", text))
     while (found := _LEFT_OVER.sub("", text)) != text:
         text = found
     return text

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gezhi.cases.models import Case
 from gezhi.notices import checks, reads, rules
 from gezhi.notices.rules import Channel, State
-from gezhi.rulebook.rules import EVENTS, Notices, Quiet
+from gezhi.rulebook.rules import EVENTS, SAID_PLACES, Notices, Quiet
 from gezhi.rulebook.rules.notices import Digest
 from gezhi.rulebook.tests.books import default_book
 from tests.cast import County
@@ -111,9 +111,19 @@ def test_every_event_of_the_rulebook_has_its_news_and_its_name() -> None:
         ("原因：。 https://a.example/t/1", "原因。 https://a.example/t/1"),
         ("Supervised: 1 water, . Answer by 14:30. https://a.example", None),
         ("Why: . See, please.", "Why. See, please."),
+        ("没有送达：不收这一个。。其他事件照常推送。", "没有送达：不收这一个。其他事件照常推送。"),
+        (
+            "Not delivered: not this one.. Others go on.",
+            "Not delivered: not this one. Others go on.",
+        ),
+        ("Not delivered: 不收这一个。. Others go on.", "Not delivered: 不收这一个. Others go on."),
+        ("答复：修好了.。请评价。", "答复：修好了。请评价。"),
+        ("答复：谁来修？。请评价。", "答复：谁来修？请评价。"),
+        ("Answer: who comes?. Please rate.", "Answer: who comes? Please rate."),
+        ("Answer: we wait... Please rate.", "Answer: we wait... Please rate."),
     ],
 )
-def test_words_nobody_gave_leave_no_commas(text: str, tidy: str | None) -> None:
+def test_words_nobody_gave_and_their_ends_leave_no_second_sign(text: str, tidy: str | None) -> None:
     assert rules.tidied(text) == (tidy or text.replace(", .", "."))
 
 
@@ -233,3 +243,17 @@ def test_words_nobody_gave_leave_no_doubled_stops_in_any_template(language: str)
         for said in one.filled(whole, language=language):
             found = rules.tidied(said)
             assert not re.search(r"[，、：。；,:][ ]*[，、：。；,;]|[.][ ]*[.]", found), found
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("typed", ["没人来。", "Nobody came.", "谁来？", "Who comes?", "来了；"])
+def test_nor_do_words_that_end_like_a_sentence(language: str, typed: str) -> None:
+    whole = {
+        "number": "261122-000421", "what": "井盖缺损", "holder": "水务局", "due": "11月25日17:30",
+        "stage": "停工", "percent": "80", "move": "挂起",
+    }  # fmt: skip
+    said = {place: typed for place in SAID_PLACES}
+    for one in default_book().notices.templates:
+        for filled in one.filled(whole | said, language=language):
+            found = rules.tidied(filled)
+            assert not re.search(r"[，、：。；][，、：。；]|？。|[.?。][ ]*[.]", found), found
