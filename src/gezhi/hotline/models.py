@@ -77,7 +77,8 @@ class Call(models.Model):
 
     `call_id` is the telephone system's own name for it and `program` its account; both are empty
     where somebody wrote down a call that no system told of. `said` (JSON, sealed) is what the
-    agent has typed so far; once a case holds it, it is gone from here.
+    agent has typed so far; once a case holds it, it is gone from here. `report` is the caller's in
+    that case; calls from before this was kept have none.
     """
 
     id = _key()
@@ -97,6 +98,9 @@ class Call(models.Model):
     outcome = models.CharField(max_length=8, blank=True)
     settled_at = models.DateTimeField(null=True)
     case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+")
+    report = models.ForeignKey(
+        "cases.Report", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="calls")
 
     class Meta:

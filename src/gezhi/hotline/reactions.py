@@ -10,9 +10,9 @@ from gezhi.hotline import actions
 
 @reacts_to(CaseErased)
 def forget_its_calls(fact: CaseErased, *, actor: Actor, now: datetime) -> None:
-    """The calls of that case keep no number and words: which was whose is not kept.
+    """The calls of that case keep no number and words, or those alone that became the report.
 
     Files are none of a call's.
     """
     if fact.what != "files":
-        actions.forget_calls_of(fact.case)
+        actions.forget_calls_of(fact.case, report=fact.report)

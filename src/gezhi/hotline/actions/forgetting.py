@@ -21,9 +21,15 @@ _TELLS = (
 _NOTHING = {"phone": "", "phone_index": None, "recording": "", "said": ""}
 
 
-def forget_calls_of(case: UUID) -> None:
-    """No second copy stays of the number and words that went from a case."""
-    Call.objects.filter(county=settings.COUNTY, case=case).update(**_NOTHING)
+def forget_calls_of(case: UUID, *, report: UUID | None = None) -> None:
+    """No second copy stays of the number and words that went from a case, or from one report.
+
+    A call of which nobody knows whose it was, as of those from before, goes with any.
+    """
+    found = Call.objects.filter(county=settings.COUNTY, case=case)
+    if report is not None:
+        found = found.filter(Q(report=report) | Q(report=None))
+    found.update(**_NOTHING)
 
 
 def forget_calls_from(phone: str) -> int:

@@ -11,7 +11,6 @@ from gezhi.base.actor import Actor
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.actions import Contact, Reported, Where
-from gezhi.cases.models import Case
 from gezhi.hotline import reads, rules
 from gezhi.hotline.actions.calls import keep_number
 from gezhi.hotline.errors import OrderKnown
@@ -56,7 +55,7 @@ def open_case(
         source_key=key,
         actor=actor,
     )
-    _settle(call, Outcome.OPENED, contact.phone, actor, case=made.case)
+    _settle(call, Outcome.OPENED, contact.phone, actor, made=made)
     return made
 
 
@@ -75,7 +74,7 @@ def join_case(
         county=call.county,
         actor=actor,
     )
-    _settle(call, Outcome.JOINED, contact.phone, actor, case=made.case)
+    _settle(call, Outcome.JOINED, contact.phone, actor, made=made)
     return made
 
 
@@ -128,21 +127,21 @@ def _settle(
     phone: str,
     actor: Actor,
     *,
-    case: Case | None = None,
+    made: Reported | None = None,
     version: Version | None = None,
 ) -> None:
     """It stands from now on. What was typed is the case's, and is kept here no more."""
     now: datetime = clock.now()
     keep_number(call, phone)
     call.outcome, call.settled_at = outcome.value, now
-    call.case, call.version = case, version
-    if case is not None:
-        call.said = ""
+    call.version = version
+    if made is not None:
+        call.case, call.report, call.said = made.case, made.report, ""
     call.save()
     fact = CallDone(
         call=call.id,
         outcome=outcome.value,
-        number=case.number if case else "",
+        number=made.case.number if made else "",
         article=version.article_id if version else None,
     )
     announce(fact, about=f"call:{call.id}", county=call.county, actor=actor, now=now)

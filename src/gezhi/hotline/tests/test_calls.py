@@ -178,6 +178,29 @@ def test_calls_forget_who_called_when_their_time_is_up_and_when_the_case_does(
     assert Call.objects.get(call_id="held").phone == ""
 
 
+def test_of_several_voices_in_a_case_the_call_of_one_forgets_without_the_others(
+    county: County, switch: Switch
+) -> None:
+    switch.rings("first")
+    first = open_from("first", county)
+    for name, number in (("second", "13900005678"), ("third", "13700009999")):
+        switch.rings(name, from_number=number)
+        call = Call.objects.get(call_id=name)
+        actions.join_case(call.id, first.case.number, what="我也是", actor=county.actor("xian"))
+
+    def numbers() -> dict[str, str]:
+        return dict(Call.objects.values_list("call_id", "phone"))
+
+    second = Call.objects.get(call_id="second").report
+    assert second is not None
+    cases.anonymise_report(second.id, reason="要求删除", actor=system("erasure"))
+    assert numbers() == {"first": PHONE, "second": "", "third": "13700009999"}
+    # Of a call from before nobody knows which report it became: it goes with any.
+    Call.objects.filter(call_id="third").update(report=None)
+    cases.anonymise_report(first.report.id, reason="要求删除", actor=system("erasure"))
+    assert set(numbers().values()) == {""}
+
+
 def test_a_call_that_no_system_told_of_is_written_down_by_its_agent(county: County) -> None:
     made = actions.open_case(
         taken(county), what=LEAK, where=where(), contact=cases.Contact(phone=PHONE),
