@@ -15,7 +15,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from gezhi.base import clock
-from gezhi.base.refusal import Refusal
+from gezhi.base.refusal import NotFound, Refusal
 from gezhi.base.slices import queue_once
 from gezhi.intake import rules
 from gezhi.intake.actions.fetching import read_mailbox
@@ -71,6 +71,8 @@ def take_sent(
         raise SourceOff()
     try:
         return _take_all(source, body, most=MOST_AT_ONCE)
+    except NotFound as gone:  # it was removed in this moment
+        raise SignatureWrong() from gone
     except Refusal as refusal:  # also a map that the rulebook of today knows no more
         note_fault(source, "unreadable", rules.stored_refusal(refusal))
         raise

@@ -313,17 +313,17 @@ def note_unsigned(source: Source) -> None:
 def note_fault(source: Source, code: str, detail: str = "", *, most: int = 0) -> None:
     """Count something that went wrong; one row for a kind and a day, however often.
 
-    Where there is a `most`, nothing is written beyond it.
+    Where there is a `most`, nothing is written beyond it; of a source that is gone, nothing.
     """
     now = clock.now()
-    row, is_new = Fault.objects.get_or_create(
-        county=source.county,
-        source=source,
-        day=timezone.localdate(now),
-        code=code,
-        defaults={"count": 1, "last_at": now, "detail": detail[:200]},
-    )
-    if not is_new and not 0 < most <= row.count:
-        Fault.objects.filter(pk=row.pk).update(
-            count=F("count") + 1, last_at=now, detail=detail[:200]
-        )
+    day = {"source": source, "day": timezone.localdate(now), "code": code}
+    found = Fault.objects.filter(county=source.county, **day)
+    if not found.exists():
+        with transaction.atomic():
+            if not reads.hold_source(source):
+                return
+            row = Fault(county=source.county, count=0, last_at=now, **day)
+            Fault.objects.bulk_create([row], ignore_conflicts=True)
+    if most:
+        found = found.filter(count__lt=most)
+    found.update(count=F("count") + 1, last_at=now, detail=detail[:200])

@@ -18,7 +18,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 
 from gezhi.base import clock
-from gezhi.base.refusal import Refusal
+from gezhi.base.refusal import NotFound, Refusal
 from gezhi.base.sealed import blind_index
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
@@ -68,12 +68,15 @@ class Brought:
 def receive(source: Source, brought: Brought) -> Received:
     """Take a message in, or keep it with the reason; known ones add nothing.
 
-    A fault of ours loses nothing either: the message is kept and tried again.
+    A fault of ours loses nothing either: the message is kept and tried again. Of a source that
+    was removed meanwhile nothing is taken: `NotFound`.
     """
     said = read_ahead(source, brought.raw)
     # What is written into cases is in the deployment's language, whoever's request this is.
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_county(source.county)
+        if not reads.hold_source(source):
+            raise NotFound()
         known = reads.received_as(source, brought.external)
         if known is not None and not _is_open(known):
             return _come_again(known, source, brought, said)

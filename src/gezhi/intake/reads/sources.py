@@ -88,6 +88,12 @@ def any_source(source_id: UUID) -> Source | None:
     return Source.objects.filter(county=settings.COUNTY, pk=source_id).first()
 
 
+def hold_source(source: Source) -> bool:
+    """Let nobody remove it until the transaction ends; false where it is gone."""
+    held = Source.objects.select_for_update(no_key=True).filter(pk=source.pk)
+    return held.values("pk").first() is not None
+
+
 def secrets_of(source: Source) -> list[str]:
     """What its senders may sign with: its secret, and for a day the one before."""
     until = source.secret_until

@@ -1,5 +1,8 @@
 """Looking after a source that sends: its secret changed, calls that are not its own, its end."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -7,12 +10,14 @@ from urllib.parse import urlsplit
 from urllib.request import Request
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from gezhi.base import clock
 from gezhi.intake import actions, rules
 from gezhi.intake.actions import Wanted
-from gezhi.intake.models import Fault, Source
+from gezhi.intake.models import Fault, Received, Source
+from gezhi.intake.reads import sources as source_reads
 from gezhi.intake.rules import SECRETS_OVERLAP
 from gezhi.intake.tests.test_sources import made_source, only, sample, send
 from gezhi.record.models import AuditLine
@@ -135,3 +140,36 @@ def test_the_page_itself_tells_how_to_sign(login, source, monkeypatch):
         headers={name.lower(): value for name, value in call.header_items()},
     )  # fmt: skip
     assert only(answer)["number"] == "A-1"
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_who_sends_while_the_source_is_removed_is_answered_as_of_one_that_is_gone(
+    committed: County, monkeypatch: pytest.MonkeyPatch, is_signed: bool
+) -> None:
+    """It is removed by whoever saw that nothing came, after it was found by whoever sends."""
+    source = made_source(committed)
+    between = threading.Barrier(2)
+
+    def meeting(do):
+        def stand_between(*args, **more):
+            found = do(*args, **more)
+            with suppress(threading.BrokenBarrierError):
+                between.wait(timeout=5)
+            return found
+
+        return stand_between
+
+    monkeypatch.setattr(source_reads, "has_received", meeting(source_reads.has_received))
+    monkeypatch.setattr(rules, "is_signed", meeting(rules.is_signed))
+
+    def remove() -> None:
+        actions.remove_source(source.id, actor=committed.actor("guan"))
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        removed = pool.submit(remove)
+        answer = send(source, sample(), secret="" if is_signed else "whsec_AAAA")
+        removed.result()
+    assert (answer.status_code, answer.json()["code"]) == (401, "source_signature_wrong")
+    left = Source.objects.count(), Received.objects.count(), Fault.objects.count()
+    assert left == (0, 0, 0)
