@@ -1,21 +1,23 @@
-"""What an Open311 client asks for, read from the texts it sends."""
+"""What an Open311 client asks for, read from the texts it sends. What is wrong is gathered."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from gezhi.api.errors import ArgumentWrong
+from gezhi.api.errors import ArgumentsWrong, ArgumentWrong
 from gezhi.base.days import FIRST, LAST
 from gezhi.base.paging import read_cursor, write_cursor
+from gezhi.base.refusal import Malformed, Refusal
 from gezhi.cases.rules.moves import OPEN, State
 from gezhi.cases.rules.open_data import Wanted
 
 SPAN = timedelta(days=90)
+CLOCKS_DIFFER = timedelta(minutes=5)
 MOST = 1000
 _DEEPEST = 100_000  # rows that may be counted past: from there on it costs
 _STATES = {
@@ -25,8 +27,31 @@ _STATES = {
 # A zone is asked for; the plus of one that was not escaped arrives as a blank.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+ -]\d\d:?\d\d)")
 _ORDER = ("moment", "id")
-Args = Mapping[str, str]
 Place = tuple[datetime, UUID]  # of a row in a list that goes by moments
+
+
+@dataclass(frozen=True)
+class Args:
+    """The texts by name; an empty one is an absent one. Whatever is wrong with them is gathered.
+
+    What can't be read is read as absent, and refused with all else at the end.
+    """
+
+    texts: Mapping[str, str]
+    faults: list[Refusal] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        return self.texts.get(name, "")
+
+    def is_wrong(self, name: str, why: str) -> None:
+        self.faults.append(ArgumentWrong(name=name, why=why))
+
+    def must_be_right(self) -> None:
+        """Once all is read: every fault in one answer."""
+        if len(self.faults) > 1:
+            raise ArgumentsWrong(self.faults)
+        if self.faults:
+            raise self.faults[0]
 
 
 def read_wanted(args: Args, now: datetime) -> Wanted:
@@ -61,17 +86,18 @@ def read_all_wanted(args: Args) -> Wanted:
 
 def read_list(args: Args, name: str) -> tuple[str, ...]:
     """What stands between commas, each once."""
-    parts = (each.strip() for each in args.get(name, "").split(","))
+    parts = (each.strip() for each in args.get(name).split(","))
     found = tuple(dict.fromkeys(each for each in parts if each))
     if len(found) > MOST:
-        raise ArgumentWrong(name=name, why=_("最多 %(most)s 个。") % {"most": MOST})
+        args.is_wrong(name, _("最多 %(most)s 个。") % {"most": MOST})
     return found
 
 
 def _read_states(args: Args) -> frozenset[str] | None:
     asked = read_list(args, "status")
     if not set(asked) <= set(_STATES):
-        raise ArgumentWrong(name="status", why=_("只能是 open、closed。"))
+        args.is_wrong("status", _("只能是 open、closed。"))
+        return None
     return frozenset().union(*(_STATES[each] for each in asked)) if asked else None
 
 
@@ -85,9 +111,9 @@ def _range(
     since = since if since is not None else (until or now) - SPAN
     until = until if until is not None else since + SPAN
     if until < since:
-        raise ArgumentWrong(name=last, why=_("早于 %(first)s。") % {"first": first})
-    if until - since > SPAN:
-        raise ArgumentWrong(name=first, why=_("与 %(last)s 相隔超过 90 天。") % {"last": last})
+        args.is_wrong(last, _("早于 %(first)s。") % {"first": first})
+    elif until - since > SPAN:
+        args.is_wrong(first, _("与 %(last)s 相隔超过 90 天。") % {"last": last})
     return since, until
 
 
@@ -99,7 +125,7 @@ def read_range(args: Args, now: datetime) -> tuple[datetime, datetime]:
 
 def read_moment(args: Args, name: str) -> datetime | None:
     """A moment with its zone; None where none is given."""
-    text = args.get(name, "").strip()
+    text = args.get(name).strip()
     if not text:
         return None
     found = _MOMENT.fullmatch(text)
@@ -108,37 +134,50 @@ def read_moment(args: Args, name: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or not FIRST.year < moment.year < LAST.year:
-        why = _("应为带时区的时间，例如 2026-11-22T09:00:00+08:00。")
-        raise ArgumentWrong(name=name, why=why)
+        args.is_wrong(name, _("应为带时区的时间，例如 2026-11-22T09:00:00+08:00。"))
+        return None
     return moment.astimezone(UTC)
+
+
+def read_past(args: Args, name: str, now: datetime) -> datetime | None:
+    """A moment at which something happened: none that lies ahead, but for clocks that differ."""
+    moment = read_moment(args, name)
+    if moment is not None and moment > now + CLOCKS_DIFFER:
+        args.is_wrong(name, _("在将来，请核对时钟和时区。"))
+        return None
+    return moment
 
 
 def read_number(args: Args, name: str, least: float, most: float) -> float | None:
     """A number within bounds; None where none is given."""
-    text = args.get(name, "").strip()
-    if not text:
-        return None
+    text = args.get(name).strip()
+    number = _number(text, least, most)
+    if text and number is None:
+        why = _("应为 %(least)g 到 %(most)g 之间的数字。") % {"least": least, "most": most}
+        args.is_wrong(name, why)
+    return number
+
+
+def _number(text: str, least: float, most: float) -> float | None:
     try:
         number = float(text)
     except ValueError:
-        number = float("nan")
-    if not isfinite(number) or not least <= number <= most:
-        why = _("应为 %(least)g 到 %(most)g 之间的数字。") % {"least": least, "most": most}
-        raise ArgumentWrong(name=name, why=why)
-    return number
+        return None
+    return number if isfinite(number) and least <= number <= most else None
 
 
 def _read_box(args: Args) -> tuple[float, float, float, float] | None:
     """West, south, east, north in degrees, as `bbox` of the other standards has it."""
-    text = args.get("bbox", "").strip()
+    text = args.get("bbox").strip()
     if not text:
         return None
-    parts = dict(zip("wsen", text.split(","), strict=False))
-    sides = [read_number(parts, side, -180, 180) for side in "wsen"]
-    west, south, east, north = (each if each is not None else float("nan") for each in sides)
-    if text.count(",") != 3 or not (west <= east and south <= north):
-        raise ArgumentWrong(name="bbox", why=_("应为“西,南,东,北”四个度数。"))
-    return west, south, east, north
+    sides = [found for part in text.split(",") if (found := _number(part, -180, 180)) is not None]
+    if len(sides) == text.count(",") + 1 == 4:
+        west, south, east, north = sides
+        if west <= east and south <= north:
+            return west, south, east, north
+    args.is_wrong("bbox", _("应为“西,南,东,北”四个度数。"))
+    return None
 
 
 @dataclass(frozen=True)
@@ -150,24 +189,26 @@ class Part:
     after: Place | None
 
 
-def read_part_of_requests(args: Args) -> Part:
-    """As `read_part`; numbers go before everything else, so all of these are meant."""
-    by_number = read_list(args, "service_request_id")
-    return Part(0, MOST, None) if by_number else read_part(args, "requests")
-
-
 def read_part(args: Args, name: str) -> Part:
     """By page, from 1, or by the cursor that the list of this name gave."""
-    page = int(_whole(args, "page", _DEEPEST) or 1)
-    most = int(_whole(args, "page_size", MOST) or MOST)
+    page = _whole(args, "page", _DEEPEST) or 1
+    most = _whole(args, "page_size", MOST) or MOST
     if args.get("cursor"):
-        at, id = read_cursor(args["cursor"], (name, *_ORDER))
-        return Part(0, most, (datetime.fromisoformat(at), UUID(id)))
+        return Part(0, most, _behind(args, name))
     start = (page - 1) * most
     if start > _DEEPEST:
         why = _("按页只能翻到第 %(most)s 条，再往后请用回答头里 Link 给出的下一页地址。")
-        raise ArgumentWrong(name="page", why=why % {"most": _DEEPEST})
+        args.is_wrong("page", why % {"most": _DEEPEST})
     return Part(start, most, None)
+
+
+def _behind(args: Args, name: str) -> Place | None:
+    try:
+        at, id = read_cursor(args.get("cursor"), (name, *_ORDER))
+    except Malformed as fault:
+        args.is_wrong("cursor", fault.values["why"])
+        return None
+    return datetime.fromisoformat(at), UUID(id)
 
 
 def cursor_behind(last: Place, name: str) -> str:
@@ -175,8 +216,9 @@ def cursor_behind(last: Place, name: str) -> str:
     return write_cursor(last, (name, *_ORDER))
 
 
-def _whole(args: Args, name: str, most: int) -> float | None:
+def _whole(args: Args, name: str, most: int) -> int | None:
     number = read_number(args, name, 1, most)
     if number is not None and number != int(number):
-        raise ArgumentWrong(name=name, why=_("应为整数。"))
-    return number
+        args.is_wrong(name, _("应为整数。"))
+        return None
+    return None if number is None else int(number)

@@ -291,7 +291,7 @@ def test_dates_are_of_the_request(
         ({"page_size": "1001"}, "page_size"),
         ({"bbox": "1,2,3"}, "bbox"),
         ({"bbox": "3,2,1,4"}, "bbox"),
-        ({"bbox": "a,b,c,d"}, ""),
+        ({"bbox": "a,b,c,d"}, "bbox"),
         ({"updated_after": "x"}, "updated_after"),
         ({"service_request_id": ",".join(map(str, range(1001)))}, "service_request_id"),
     ],
@@ -300,6 +300,30 @@ def test_what_cannot_be_read_is_named(
     county: County, listed: Any, query: dict[str, str], names: str
 ) -> None:
     assert names in listed(_status=400, **query)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "names"),
+    [
+        (
+            "requests",
+            {"start_date": "x", "updated_after": "y", "status": "z", "bbox": "1", "page": "0",
+             "page_size": "0", "service_code": ",".join(map(str, range(1001)))},
+            "updated_after start_date service_code status bbox page page_size",
+        ),
+        (
+            "servicerequestupdates",
+            {"start_date": "x", "end_date": "y", "page": "0", "cursor": "z"},
+            "start_date end_date page cursor",
+        ),
+        ("bulk", {"start_date": "x", "status": "y", "bbox": "z"}, "status start_date bbox"),
+    ],
+)  # fmt: skip
+def test_all_that_is_wrong_with_a_question_is_told_at_once(
+    rita: Client, county: County, path: str, query: dict[str, str], names: str
+) -> None:
+    found = said(rita, path, query, status=400)
+    assert [each["description"].partition("：")[0] for each in found] == names.split()
 
 
 @pytest.mark.parametrize("zone", ["+08:00", " 08:00", "+0800"])

@@ -172,6 +172,19 @@ def test_an_update_is_the_same_however_it_is_written(tell: Any, case: Case) -> N
     assert "update_id" in words_of(tell(**told_again))
 
 
+def test_an_update_of_what_lies_ahead_is_refused_where_no_clock_explains_it(
+    tell: Any, case: Case
+) -> None:
+    def ahead(minutes: int) -> dict[str, Any]:
+        at = (clock.now() + timedelta(minutes=minutes)).isoformat()
+        return {"updated_datetime": at, "update_id": f"u-{minutes}"}
+
+    assert "updated_datetime：" in words_of(tell(**ahead(6), status_code=400))
+    tell(**ahead(4))
+    [line] = HistoryLine.objects.filter(case=case, act="note")
+    assert line.at <= clock.now(), "it stands where it came"
+
+
 def test_an_update_answers_the_question_that_was_asked(
     tell: Any, case: Case, county: County
 ) -> None:

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from gezhi.api import errors
 from gezhi.api.api.answering import FORM_MB_MAX
 from gezhi.api.api.entering import spend_as_key
+from gezhi.api.rules.asking import Args
 from gezhi.api.rules.trees import Many, Tree, Written, as_json, as_xml, clean_text
 from gezhi.base.actor import Actor
 from gezhi.base.refusal import Refusal, TooMany
@@ -156,14 +157,15 @@ def format_of(path: str) -> str:
     return "json" if path.endswith(".json") else "xml"
 
 
-def asked(request: HttpRequest) -> dict[str, str]:
+def asked(request: HttpRequest) -> Args:
     """The arguments of a question; an empty one is an absent one."""
-    return {name: text for name in request.GET if (text := clean_text(request.GET[name]).strip())}
+    texts = {name: clean_text(request.GET[name]).strip() for name in request.GET}
+    return Args({name: text for name, text in texts.items() if text})
 
 
-def check_jurisdiction(args: dict[str, str]) -> None:
+def check_jurisdiction(args: Args) -> None:
     """One place is served, so its code may be left out; another one's is of nothing here."""
-    if args.get("jurisdiction_id", settings.COUNTY) != settings.COUNTY:
+    if (args.get("jurisdiction_id") or settings.COUNTY) != settings.COUNTY:
         raise errors.NoSuchThing(name="jurisdiction_id")
 
 

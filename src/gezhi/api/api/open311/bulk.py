@@ -24,6 +24,7 @@ def bulk(request: HttpRequest, kind: str) -> HttpResponseBase:
     args = asked(request)
     check_jurisdiction(args)
     wanted = asking.read_all_wanted(args)
+    args.must_be_right()
     answer: HttpResponseBase
     if request.method == "HEAD":
         answer = HttpResponse(content_type=streams.MEDIA_TYPES[kind])

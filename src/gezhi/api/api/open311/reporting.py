@@ -2,10 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
@@ -23,10 +22,10 @@ from gezhi.api.api.open311.answering import (
     program,
 )
 from gezhi.api.rules import asking
+from gezhi.api.rules.asking import Args
 from gezhi.api.rules.trees import Many, clean_text
 from gezhi.base.api import Answer
 from gezhi.base.masking import is_mail
-from gezhi.base.refusal import Refusal
 from gezhi.cases import actions, reads
 from gezhi.cases.actions import Contact, Upload, Where
 from gezhi.cases.errors import AnswersWrong
@@ -36,7 +35,6 @@ from gezhi.record.api import answer_once
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Category, read_answers
 
-_Read = TypeVar("_Read")
 LONGEST = 4000
 _MOST_OF_FIELD = 2000
 _LEAST_OF_PHONE = 5  # digits; the rest is written as each country does
@@ -49,51 +47,27 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(frozen=True)
 class Sent:
-    """The fields of a form; an empty one is an absent one. Whatever is wrong is gathered."""
+    """The fields of a form; an empty one is an absent one. `args` has the last of each name."""
 
     fields: Mapping[str, tuple[str, ...]]
-    faults: list[Refusal] = field(default_factory=list)
+
+    @cached_property
+    def args(self) -> Args:
+        return Args({name: values[-1] for name, values in self.fields.items()})
 
     def text(self, name: str, most: int = _MOST_OF_FIELD) -> str:
-        found = self.plain.get(name, "")
+        found = self.args.get(name)
         if len(found) > most:
             why = _("最多 %(most)s 字，现在有 %(length)s 字。")
-            self.is_wrong(name, why % {"most": most, "length": len(found)})
+            self.args.is_wrong(name, why % {"most": most, "length": len(found)})
         return found
 
     def all(self, name: str) -> tuple[str, ...]:
         return self.fields.get(name, ())
 
-    def number(self, name: str, most: float) -> float | None:
-        return self._read(lambda: asking.read_number(self.plain, name, -most, most))
-
-    def moment(self, name: str) -> datetime | None:
-        return self._read(lambda: asking.read_moment(self.plain, name))
-
-    def _read(self, read: Callable[[], _Read]) -> _Read | None:
-        try:
-            return read()
-        except Refusal as fault:
-            self.faults.append(fault)
-            return None
-
     def needs(self, *names: str) -> None:
         missing = (name for name in names if not self.all(name))
-        self.faults.extend(errors.ArgumentMissing(name=name) for name in missing)
-
-    def is_wrong(self, name: str, why: str) -> None:
-        self.faults.append(errors.ArgumentWrong(name=name, why=why))
-
-    def must_be_right(self) -> None:
-        """Once all is read: every fault in one answer."""
-        if len(self.faults) > 1:
-            raise errors.ArgumentsWrong(self.faults)
-        if self.faults:
-            raise self.faults[0]
-
-    @property
-    def plain(self) -> dict[str, str]:
-        return {name: values[-1] for name, values in self.fields.items()}
+        self.args.faults.extend(errors.ArgumentMissing(name=name) for name in missing)
 
 
 def read_sent(request: HttpRequest) -> Sent:
@@ -111,12 +85,12 @@ def read_sent(request: HttpRequest) -> Sent:
 def report(request: HttpRequest) -> Given:
     """The key is looked at before anything else; then service, place and answers, all of them."""
     sent = read_sent(request)
-    actor = program(request, sent.plain.get("api_key", ""))
-    check_jurisdiction(sent.plain)
+    actor = program(request, sent.args.get("api_key"))
+    check_jurisdiction(sent.args)
     kinds, code = rulebook.current(settings.COUNTY).categories, _code(sent)
     where, contact, words = _where(sent), _contact(sent), plain_words(sent)
     account, answers = sent.text("account_id"), _answers(sent, kinds.get(code))
-    sent.must_be_right()
+    sent.args.must_be_right()
     kind = kinds[code]
     what = words or kind.name_in(get_language() or "")  # the service's name stands for them
     files = tuple(
@@ -151,19 +125,20 @@ def _code(sent: Sent) -> str:
     sent.needs("service_code")
     code = sent.text("service_code")
     if code and code not in rulebook.current(settings.COUNTY).categories:
-        sent.faults.append(errors.NoSuchThing(name="service_code"))
+        sent.args.faults.append(errors.NoSuchThing(name="service_code"))
     return code
 
 
 def _where(sent: Sent) -> Where:
     """A point in WGS-84, an address, or the id of an area as `address_id` of a request has it."""
-    lat, lon = sent.number("lat", 90), sent.number("long", 180)
+    lat = asking.read_number(sent.args, "lat", -90, 90)
+    lon = asking.read_number(sent.args, "long", -180, 180)
     if sent.all("lat") or sent.all("long"):
         sent.needs("lat", "long")
     address, area = sent.text("address_string", 200), sent.text("address_id", 15)
     if not (sent.all("lat") or sent.all("long") or address or area):
         name = _("lat+long、address_string 或者 address_id")
-        sent.faults.append(errors.ArgumentMissing(name=name))
+        sent.args.faults.append(errors.ArgumentMissing(name=name))
     return Where(lon=lon, lat=lat, place=address, path=area)
 
 
@@ -174,9 +149,9 @@ def _contact(sent: Sent) -> Contact:
     name = f"{last}{first}" if is_han else f"{first} {last}".strip()
     phone, mail = sent.text("phone", 40), sent.text("email", 200)
     if phone and sum(map(str.isdecimal, phone)) < _LEAST_OF_PHONE:
-        sent.is_wrong("phone", _("这不像电话号码，请检查一下，或者留空。"))
+        sent.args.is_wrong("phone", _("这不像电话号码，请检查一下，或者留空。"))
     if mail and not is_mail(mail):
-        sent.is_wrong("email", _("应写成 name@example.org 的样子，或者留空。"))
+        sent.args.is_wrong("email", _("应写成 name@example.org 的样子，或者留空。"))
     return Contact(name=name, phone=phone, address=mail)
 
 
@@ -193,10 +168,10 @@ def _answers(sent: Sent, kind: Category | None) -> dict[str, tuple[str, ...]]:
             answers[found[1]] = answers.get(found[1], ()) + values
     _kept, faults = read_answers(kind.asks if kind else (), answers)
     if faults:
-        sent.faults.append(AnswersWrong(faults))
+        sent.args.faults.append(AnswersWrong(faults))
     links = sent.all("media_url")
     if any(not _URL.fullmatch(link) for link in links):
-        sent.is_wrong("media_url", _("应为 http(s) 网址。"))
+        sent.args.is_wrong("media_url", _("应为 http(s) 网址。"))
     if links:
         answers["media_url"] = ("\n".join(links),)
     return answers

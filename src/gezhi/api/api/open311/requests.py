@@ -22,6 +22,7 @@ from gezhi.api.api.open311.answering import (
     program,
 )
 from gezhi.api.rules import asking
+from gezhi.api.rules.asking import Args
 from gezhi.api.rules.trees import Many, Tree, Written
 from gezhi.base import clock
 from gezhi.base.days import written
@@ -48,22 +49,26 @@ _TOLD = (
 )  # fmt: skip
 
 
-def told_by(request: HttpRequest, args: dict[str, str]) -> list[str]:
+def told_by(request: HttpRequest, args: Args) -> list[str]:
     """The program that asks with its key sees what it reported itself, too, by whichever key."""
-    if "api_key" not in args:
-        return []
-    return people.labels_of_program(program(request, args["api_key"]))
+    key = args.get("api_key")
+    return people.labels_of_program(program(request, key)) if key else []
 
 
 def requests(request: HttpRequest) -> Given | More:
     """The newest first; what a full page leads on to begins where it ended, whatever leaves."""
     args = asked(request)
     check_jurisdiction(args)
-    who, part = told_by(request, args), asking.read_part_of_requests(args)
-    told = sorted(item for item in args.items() if item[0] != "api_key")
+    who = told_by(request, args)
+    wanted = asking.read_wanted(args, clock.now())
+    # Numbers go before everything else, so all of these are meant.
+    whole = asking.Part(0, asking.MOST, None)
+    part = whole if wanted.numbers else asking.read_part(args, "requests")
+    args.must_be_right()
+    told = sorted(item for item in args.texts.items() if item[0] != "api_key")
     address = request.build_absolute_uri(request.path)
     asked_for = (address, get_language(), tuple(who), part, tuple(told))
-    return _kept.get(asked_for, lambda: _page(request, args, who, part))
+    return _kept.get(asked_for, lambda: _page(request, args, wanted, who, part))
 
 
 # Maps and programs ask for the same list again and again.
@@ -71,9 +76,8 @@ _kept: Unchanged[Given | More] = Unchanged(most=20)
 
 
 def _page(
-    request: HttpRequest, args: dict[str, str], who: list[str], part: asking.Part
+    request: HttpRequest, args: Args, wanted: Wanted, who: list[str], part: asking.Part
 ) -> Given | More:
-    wanted = asking.read_wanted(args, clock.now())
     found = cases.open_cases(county=settings.COUNTY, told_by=who, wanted=wanted)
     rows = cases.newest(found, start=part.start, most=part.most, after=part.after)
     name, tree = _given(request, rows, who, is_extended=args.get("extensions") == "true")

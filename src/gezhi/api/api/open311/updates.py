@@ -35,6 +35,7 @@ def updates(request: HttpRequest) -> Given | More:
     found = reads.open_cases(county=settings.COUNTY, told_by=who)
     since, until = asking.read_range(args, clock.now())
     part = asking.read_part(args, "updates")
+    args.must_be_right()
     told = reads.updates(
         found, since, until, county=settings.COUNTY,
         start=part.start, most=part.most, after=part.after,
@@ -84,14 +85,14 @@ def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool, media: st
 def update(request: HttpRequest) -> Given:
     """What whoever reported adds, told by the program that reported it; once for each id."""
     sent = read_sent(request)
-    actor = program(request, sent.plain.get("api_key", ""))
-    check_jurisdiction(sent.plain)
+    actor = program(request, sent.args.get("api_key"))
+    check_jurisdiction(sent.args)
     sent.needs("service_request_id", "update_id", "updated_datetime", "status", "description")
     number, id = sent.text("service_request_id"), _id(sent)
-    moment, status = sent.moment("updated_datetime"), _status(sent)
+    moment, status = asking.read_past(sent.args, "updated_datetime", clock.now()), _status(sent)
     # The words, and where pictures of it lie: those of an update nobody fetches.
     words = "\n".join([plain_words(sent), *sent.all("media_url")])
-    sent.must_be_right()
+    sent.args.must_be_right()
     own = people.labels_of_program(actor)
     case = reads.told_case(number, county=settings.COUNTY, told_by=own)
     if case is None:
@@ -114,7 +115,7 @@ def update(request: HttpRequest) -> Given:
 def _id(sent: Sent) -> str:
     id = sent.text("update_id", 100)
     if not id.isprintable():
-        sent.is_wrong("update_id", _("只能用能显示的字符。"))
+        sent.args.is_wrong("update_id", _("只能用能显示的字符。"))
     return id
 
 
@@ -122,7 +123,7 @@ def _status(sent: Sent) -> str:
     status = sent.text("status").lower()
     if status and status not in rules.STATUSES:
         why = _("只能是 %(known)s。") % {"known": " ".join(rules.STATUSES).upper()}
-        sent.is_wrong("status", why)
+        sent.args.is_wrong("status", why)
     return status
 
 
