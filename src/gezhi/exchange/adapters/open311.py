@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException
@@ -22,7 +22,7 @@ from defusedxml.ElementTree import fromstring
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
-from gezhi.base import outgoing
+from gezhi.base import clock, outgoing
 from gezhi.exchange.rules import plain_words
 from gezhi.exchange.rules.peers import LONGEST_NUMBER
 
@@ -113,6 +113,23 @@ def _read_until(moments: Sequence[datetime], until: datetime) -> datetime:
     return min(max(moments), until) if is_oldest_first else until
 
 
+def _in_order(found: Iterable[Update], since: datetime) -> list[Update]:
+    """The oldest first, those of one moment as they were told; none later than now.
+
+    A peer's clock may be ahead of ours: what it says has happened all the same.
+    """
+    told = list(found)
+    moments = [each.at for each in told if each.at]
+    if moments and moments[0] > moments[-1]:
+        told.reverse()  # it tells the newest first
+    told.sort(key=lambda each: each.at or since)
+    return [replace(each, at=_happened(each.at)) for each in told]
+
+
+def _happened(at: datetime | None) -> datetime | None:
+    return min(at, clock.now()) if at else None
+
+
 @dataclass(frozen=True)
 class Far:
     """One peer's door. `form` is what it speaks, `json` or `xml`; the key is said to it alone."""
@@ -196,7 +213,7 @@ class Far:
             if time.monotonic() > end or page == _MOST_PAGES:
                 until = _read_until([each.at for each in found.values() if each.at], until)
                 break
-        return sorted(found.values(), key=lambda each: each.at or since), until
+        return _in_order(found.values(), since), until
 
     def _pages(self, path: str, child: str, asked: Mapping[str, str]) -> Iterator[list[_Row]]:
         """Page by page: as the header Link leads on where it does, or else by number."""
@@ -357,7 +374,8 @@ def _request(row: _Row) -> Request:
     return Request(
         row.get("service_request_id", ""), row.get("status", "").lower(),
         row.get("status_notes", ""), row.get("description", ""),
-        _read(row.get("updated_datetime", "")), _read(row.get("expected_datetime", "")),
+        _happened(_read(row.get("updated_datetime", ""))),
+        _read(row.get("expected_datetime", "")),
         row.get("media_url", ""),
     )  # fmt: skip
 
