@@ -1,6 +1,6 @@
 """Changing imports (files, row by row) and sources (messages that come by themselves)."""
 
-from gezhi.intake.actions.answering import answer_letter, forget_code
+from gezhi.intake.actions.answering import Answer, answer_letter, forget_code, note_answer
 from gezhi.intake.actions.arriving import ask_source, queue_asking, take_sent
 from gezhi.intake.actions.forgetting import forget_rows_of, forget_senders_of
 from gezhi.intake.actions.receiving import (
@@ -26,6 +26,7 @@ from gezhi.intake.actions.taking import Brought, read_kept, receive
 from gezhi.intake.actions.working import import_messages, take_batch, work_on
 
 __all__ = [
+    "Answer",
     "Brought",
     "Wanted",
     "add_source",
@@ -48,6 +49,7 @@ __all__ = [
     "forget_senders_of",
     "go_on",
     "import_messages",
+    "note_answer",
     "queue_rest",
     "receive_file",
     "start_import",

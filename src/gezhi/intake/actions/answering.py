@@ -21,7 +21,9 @@ MOST_ANSWERS = 5  # to one address in a day: two machines that answer each other
 class Answer:
     """Where the answer to a letter goes, about what, and when.
 
-    `is_read`: what is answered to that comes back to the mailbox.
+    `is_read`: what is answered to that comes back to the mailbox. `is_listed`: it stands in one
+    mail with others, beyond what one address is told of its letters in a day; where such a mail
+    waits, `along` is the report of a letter in it.
     """
 
     report: UUID
@@ -29,26 +31,40 @@ class Answer:
     to: str
     at: datetime
     is_read: bool
+    is_listed: bool
+    along: UUID | None
 
 
 @transaction.atomic
-def answer_letter(received: UUID, *, id: str, now: datetime) -> Answer | None:
-    """Let its sender be told of the case by the mail with this name; None where nobody is.
+def answer_letter(received: UUID, *, now: datetime) -> Answer | None:
+    """Who is to be told of the case of a letter, held until it is noted; None where nobody is.
 
-    One address is answered once in an hour, the next time after that, and so many times a day;
-    what lay in the mailbox, or waited to be told, for days is not answered.
+    One address is answered once in an hour, the next time after that, and so many times a day:
+    what comes then is listed in one mail as soon as another may go. What lay in the mailbox, or
+    waited to be told, for days is not answered.
     """
     row = reads.letter_to_answer(received)
     if row is None or row.case is None or row.report is None:
         return None
-    before = reads.answers_to(row.sender, county=row.county, since=now - _DAY)
-    is_late = (row.said_at or row.received_at) < now - _NO_MORE
-    if is_late or len(before) >= MOST_ANSWERS:
+    if (row.said_at or row.received_at) < now - _NO_MORE:
         Received.objects.filter(pk=row.pk).update(code_due="")
         return None
-    at = max([now, *(each + _APART for each in before)])
-    Received.objects.filter(pk=row.pk).update(told_as=id[:300], told_at=at)
-    return Answer(row.report, row.case, row.sender, at, bool(reads.mailbox_of(row.source)))
+    before = reads.answers_to(row.sender, county=row.county, since=now - _DAY)
+    is_listed = len(before) >= MOST_ANSWERS
+    free = [each + _APART for each in before[-1:]]
+    if is_listed:
+        free.append(before[-MOST_ANSWERS] + _DAY)
+    return Answer(
+        row.report, row.case, row.sender, max([now, *free]),
+        is_read=bool(reads.mailbox_of(row.source)) and not is_listed,
+        is_listed=is_listed,
+        along=reads.listed_with(row, now=now) if is_listed else None,
+    )  # fmt: skip
+
+
+def note_answer(received: UUID, *, at: datetime, id: str = "") -> None:
+    """It goes out then, under this name; what only stands in a list has none to answer to."""
+    Received.objects.filter(pk=received).update(told_as=id[:300], told_at=at)
 
 
 def forget_code(report: UUID) -> None:

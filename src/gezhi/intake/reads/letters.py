@@ -20,12 +20,11 @@ _AGAIN = timedelta(hours=1)  # within which the same letter is sent again, not w
 
 @dataclass(frozen=True)
 class Thread:
-    """The letter, our answer to it, the mailbox that reads what is answered to that; the code."""
+    """The letter, our answer to it, the mailbox that reads what is answered to that."""
 
     letter: str
     ours: str
     mailbox: str
-    code: str
 
 
 def letter_to_answer(received: UUID) -> Received | None:
@@ -36,11 +35,23 @@ def letter_to_answer(received: UUID) -> Received | None:
 
 
 def answers_to(sender: str, *, county: str, since: datetime) -> list[datetime]:
-    """When this address was told of its letters since then, or is going to be."""
+    """When this address was told of its letters since then, or is going to be, in order.
+
+    What several are told by is one mail.
+    """
     found = Received.objects.filter(
         county=county, sender_index__in=blind_indexes(sender_text(sender)), told_at__gte=since
     )
-    return [each for each in found.values_list("told_at", flat=True) if each]
+    return sorted({each for each in found.values_list("told_at", flat=True) if each})
+
+
+def listed_with(row: Received, *, now: datetime) -> UUID | None:
+    """The report of a letter from the same address that waits to be told in a list."""
+    waiting = Received.objects.filter(
+        county=row.county, sender_index__in=blind_indexes(sender_text(row.sender)),
+        told_at__gt=now, told_as="",
+    ).exclude(code_due=b"")  # fmt: skip
+    return waiting.values_list("report", flat=True).first()
 
 
 def same_letter(row: Received, digest: str) -> Received | None:
@@ -63,11 +74,16 @@ def same_letter(row: Received, digest: str) -> Received | None:
 
 
 def _answered(reports: Collection[UUID], *, of: Collection[UUID]) -> QuerySet[Received]:
-    """The letters these came by whose senders were told; of who was forgotten there are none."""
-    return Received.objects.filter(
+    """The letters these came by whose senders were told; of who was forgotten there are none.
+
+    Nor of what was told in a list: whoever floods us with letters, under whatever address, lets
+    nobody be told of each of them again and again.
+    """
+    found = Received.objects.filter(
         county=settings.COUNTY, case__in=of, report__in=reports,
         told_at__isnull=False, sender_index__isnull=False,
     )  # fmt: skip
+    return found.exclude(told_as="")
 
 
 def addresses_of(reports: Collection[Report]) -> dict[UUID, str]:
@@ -89,7 +105,16 @@ def thread_of(report: UUID, *, case: UUID) -> Thread | None:
     row = _answered([report], of=[case]).select_related("source").first()
     if row is None:
         return None
-    return Thread(row.letter_id, row.told_as, mailbox_of(row.source), row.code_due)
+    return Thread(row.letter_id, row.told_as, mailbox_of(row.source))
+
+
+def code_due(report: UUID, *, case: UUID) -> str:
+    """The tracking code that its sender has not been told; "" where there is none any more."""
+    found = Received.objects.filter(
+        county=settings.COUNTY, case=case, report=report, told_at__isnull=False
+    )
+    row = found.exclude(code_due=b"").first()
+    return row.code_due if row else ""
 
 
 def mailbox_of(source: Source) -> str:

@@ -122,7 +122,8 @@ def _message(claimed: Sequence[Delivery]) -> Message:
             subject = _("%(count)s 条通知") % {"count": len(claimed)}
     words = "\n".join(row.words for row in claimed)
     message = Message(to=first.address, subject=subject, words=words, key=str(first.bundle))
-    return in_thread(message, first.notice) if first.channel == Channel.MAIL else message
+    notices = [row.notice for row in claimed]
+    return in_thread(message, notices) if first.channel == Channel.MAIL else message
 
 
 @transaction.atomic
@@ -139,7 +140,8 @@ def _settle(
     A code that has been told is kept no longer; of what failed it waits to be sent again.
     """
     if state != State.FAILED:
-        forget_code(claimed[0].notice)
+        for row in claimed:
+            forget_code(row.notice)
     Delivery.objects.filter(
         pk__in=[row.pk for row in claimed], state=State.SENDING.value
     ).update(

@@ -147,10 +147,58 @@ def test_one_address_is_answered_once_an_hour_and_so_often_a_day(box, office, ou
     office.send(letter("学校门口的红绿灯坏了三天", subject="灯", sender="wang@example.org"))
     ask(box)
     tell()
-    due = sorted(Delivery.objects.values_list("due", flat=True))
-    gaps = [later - one for one, later in zip(due, due[1:], strict=False)]
-    assert [round(gap / timedelta(hours=1)) for gap in gaps] == [0, 1, 1, 1, 1]
-    assert Received.objects.exclude(code_due=b"").count() == 6, "and of the others no code is kept"
+    rows = Delivery.objects.all()
+    due = sorted({row.due for row in rows if row.address == "li@example.org"})
+    assert [round((each - due[0]) / timedelta(hours=1)) for each in due] == [0, 1, 2, 3, 4, 24]
+    assert [row.due < due[1] for row in rows if row.address == "wang@example.org"] == [True]
+    mails = told(out)
+    assert out.recipients.count("li@example.org") == 6
+    assert not Received.objects.exclude(code_due=b"").exists()
+    listed = mails[-1]
+    assert str(make_header(decode_header(listed["Subject"]))) == "已收到您的 2 封来信"
+    assert listed["In-Reply-To"] is None
+    words = str(listed.get_payload())
+    rest = Received.objects.filter(sender_index__isnull=False, told_as="")
+    assert len(rest) == 2
+    for row in rest:
+        assert row.case
+        code = words.partition(f"编号 {row.case.number}，查询码 ")[2].partition("，")[0]
+        followed = Client().post("/track/", {"number": row.case.number, "code": code})
+        assert followed.status_code == 302
+
+
+def test_what_stands_in_a_list_is_told_once_and_forgotten_one_by_one(box, office, out):
+    for at in range(8):
+        office.send(letter(f"第{at}件事：{at}号楼的门禁坏了{at}次", subject=f"{at}"))
+    ask(box)
+    tell()
+    first, second, third = Received.objects.filter(told_as="").order_by("received_at", "id")
+    assert first.case
+    assert third.case
+    assert len({each.told_at for each in (first, second, third)}) == 1
+    cases.anonymise_report(Report.objects.get(case=first.case).id, reason="asked", actor=SETTING_UP)
+    count = len(told(out))
+    words = str(message_from_string(out.mails[-1]).get_payload())
+    assert words.count("查询码") == 2
+    assert (first.case.number in words, third.case.number in words) == (False, True)
+    assert "在主题里写上编号" in words
+    with clock.standing_at(clock.now() + timedelta(hours=30)):
+        refused(third.case)
+        assert len(told(out)) == count, "of each of a flood nobody is told again and again"
+
+
+def test_a_list_that_goes_sooner_takes_no_more_along(box, office, out):
+    """The next one then waits for its own hour."""
+    for at in range(6):
+        office.send(letter(f"第{at}件事：{at}号楼的门禁坏了{at}次", subject=f"{at}"))
+    ask(box)
+    tell()
+    listed = Received.objects.get(told_as="")
+    Delivery.objects.filter(notice__report=listed.report).update(state="sent")
+    office.send(letter("第9件事：9号楼的门禁坏了9次", subject="九"))
+    ask(box)
+    tell()
+    assert Received.objects.filter(told_as="", told_at__gt=listed.told_at).count() == 1
 
 
 def test_what_says_of_itself_to_be_forged_adds_nothing_to_a_case(box, office):
