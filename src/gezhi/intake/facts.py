@@ -51,3 +51,11 @@ class MessageReceived(Fact):
     received_id: UUID
     fate: str
     case: UUID
+
+
+@dataclass(frozen=True)
+class MailReturned(Fact):
+    """A mail of the house came back and will not arrive: its key, and why, as RFC 3463 counts."""
+
+    mail: UUID
+    status: str

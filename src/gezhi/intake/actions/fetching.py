@@ -18,7 +18,8 @@ from gezhi.intake.adapters.asking import Head, Mailbox, NotReached, Server, TooS
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import sources as reads
 from gezhi.intake.rules import Fate
-from gezhi.intake.rules.mail import MOST_MB, name_of, read_header, sender_text
+from gezhi.intake.rules.mail import MOST_MB, Writer, name_of, read_header, sender_text
+from gezhi.intake.rules.returned import MOST_KB
 
 _log = structlog.get_logger("gezhi.intake")
 MOST_IN_A_POLL = 100
@@ -60,20 +61,22 @@ def read_mailbox(source: Source, renew: Renew) -> int:
 def _take_mail(source: Source, box: Mailbox, uid: int, renew: Renew) -> None:
     """Fetch it, then settle it and move on in one step, then say so to the mailbox.
 
-    Of what no person wrote the headers say all that is kept of it.
+    Of what no person wrote the headers say all that is kept of it; of a report on a mail that did
+    not arrive the rest says which.
     """
     head = box.head(uid)
     if head and source.begins_at and head.arrived_at and head.arrived_at < source.begins_at:
         head = None  # it lay there before anybody wanted it read
-    sender, is_automatic = sender_in(head) if head else ("", False)
-    reason = _too_much(source, head, sender, is_automatic=is_automatic) if head else ""
+    writer = sender_in(head) if head else Writer()
+    reason = _too_much(source, head, writer) if head else ""
     raw = b""
     if head and not reason:
-        raw = head.header if is_automatic else _fetched(source, box, head, sender, renew)
+        is_whole = not writer.is_automatic or (writer.is_report and head.size <= MOST_KB * 1024)
+        raw = _fetched(source, box, head, writer.sender, renew) if is_whole else head.header
     row = None
     with transaction.atomic():
         if head and reason:
-            row = _leave(source, head, reason, sender)
+            row = _leave(source, head, reason, writer.sender)
         elif head and raw:
             row = receive(source, Brought(name_of(raw), raw, uid, head.arrived_at))
         renew(last_uid=uid)
@@ -94,13 +97,13 @@ def is_large(head: Head) -> bool:
     return head.size > MOST_MB * 1024 * 1024
 
 
-def sender_in(head: Head) -> tuple[str, bool]:
+def sender_in(head: Head) -> Writer:
     """Whose it is, and whether no person wrote it; what is wrong with it holds up no other."""
     try:
         return read_header(head.header)
     except Exception:  # said when it is settled
         _log.exception("mail header failed", uid=head.uid)
-        return "", False
+        return Writer()
 
 
 def _fetched(source: Source, box: Mailbox, head: Head, sender: str, renew: Renew) -> bytes:
@@ -115,13 +118,13 @@ def _fetched(source: Source, box: Mailbox, head: Head, sender: str, renew: Renew
         raise
 
 
-def _too_much(source: Source, head: Head, sender: str, *, is_automatic: bool) -> str:
+def _too_much(source: Source, head: Head, writer: Writer) -> str:
     """Why it is left in the mailbox, unread; "" where it is not."""
     if is_large(head):
         return "mail_large"
-    if not is_automatic and sender:
+    if not writer.is_automatic and writer.sender:
         since = clock.now() - _HOUR
-        sent = reads.sent_within(sender, county=source.county, since=since)
+        sent = reads.sent_within(writer.sender, county=source.county, since=since)
         if sent >= reads.MOST_OF_SENDER:
             return "sender_many"
     return ""

@@ -96,7 +96,7 @@ def _take_some(left: Received, box: Mailbox, actor: Actor) -> Received:
     found = box.flagged(left.uid or 0, most=_MOST_LOOKED + 1)
     flagged, is_all = found[:_MOST_LOOKED], len(found) <= _MOST_LOOKED
     heads = [head for uid in flagged if (head := box.head(uid)) and not is_large(head)]
-    theirs = [head for head in heads if sender_in(head)[0] == left.sender]
+    theirs = [head for head in heads if sender_in(head).sender == left.sender]
     if not theirs and is_all:
         raise MessageGone()
     taken = {}

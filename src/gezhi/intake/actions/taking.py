@@ -28,7 +28,7 @@ from gezhi.intake import adapters, rules
 from gezhi.intake.actions.opening import SYSTEM, left_out_words, note_of, open_case
 from gezhi.intake.actions.replying import add_reply
 from gezhi.intake.errors import FORGOTTEN, WrongRow
-from gezhi.intake.facts import MessageReceived
+from gezhi.intake.facts import MailReturned, MessageReceived
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import letters, lock_county
 from gezhi.intake.reads import sources as reads
@@ -267,8 +267,18 @@ def _take(
     row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at
     if mail.skipped and not by_person:
         row.fate, row.reason = Fate.IGNORED.value, mail.skipped
+        _tell_returned(row, mail)
     elif by_person or not (_is_again(row, mail) or add_reply(row, source, mail)):
         _take_mail(row, source, mail, by_person=by_person)
+
+
+def _tell_returned(row: Received, mail: Mail) -> None:
+    """Whoever sent what came back has to know that it did not arrive."""
+    if mail.returned is None:
+        return
+    for key in sorted(mail.returned.keys):
+        fact = MailReturned(mail=key, status=mail.returned.status)
+        announce(fact, about=f"mail:{key}", county=row.county, actor=SYSTEM, now=clock.now())
 
 
 def _is_again(row: Received, mail: Mail) -> bool:

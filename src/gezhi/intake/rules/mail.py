@@ -16,11 +16,13 @@ from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from email.utils import getaddresses
+from typing import NamedTuple
 
 from gezhi.intake.errors import WrongRow
 from gezhi.intake.rules.incoming import File, Incoming
 from gezhi.intake.rules.markup import words_of
 from gezhi.intake.rules.messages import clean_words, digest_of
+from gezhi.intake.rules.returned import Returned, is_report, returned
 
 MOST_MB = 25
 MOST_PARTS = 100
@@ -90,6 +92,7 @@ class Mail:
     answers: frozenset[str]
     left_out: tuple[str, ...]
     said_now: str
+    returned: Returned | None = None
 
 
 def name_of(raw: bytes) -> str:
@@ -104,11 +107,19 @@ def is_named(raw: bytes, name: str) -> bool:
     return name in (name_of(raw), name_of(head[:HEADERS]))
 
 
-def read_header(header: bytes) -> tuple[str, bool]:
-    """Who writes, and whether by hand, of a mail of which no more is known."""
+class Writer(NamedTuple):
+    """Who writes, whether no person does, and whether a server tells of another mail."""
+
+    sender: str = ""
+    is_automatic: bool = False
+    is_report: bool = False
+
+
+def read_header(header: bytes) -> Writer:
+    """Who writes a mail of which no more is known."""
     mail = _headers_of(header)
     sender = sender_of(mail)[1]
-    return sender, bool(skipped(mail, sender=sender, own=()))
+    return Writer(sender, bool(skipped(mail, sender=sender, own=())), is_report(mail))
 
 
 class _Cut(Compat32):
@@ -164,6 +175,7 @@ def read_mail(raw: bytes, *, own: Collection[str], most_files: int) -> Mail:
         answers=frozenset(_ID.findall(refers)[-50:]),
         left_out=tuple(left_out),
         said_now=clean_words(_without_quotes(text)),
+        returned=returned(mail),
     )
 
 

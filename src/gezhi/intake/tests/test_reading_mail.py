@@ -5,7 +5,7 @@ import time
 import pytest
 
 from gezhi.intake.errors import WrongRow
-from gezhi.intake.rules.mail import decode, name_of, read_header, read_mail
+from gezhi.intake.rules.mail import Writer, decode, name_of, read_header, read_mail
 from gezhi.intake.rules.markup import words_of
 
 _MB = 1024 * 1024
@@ -104,4 +104,4 @@ def test_what_is_a_charset_decodes(charset):
 def test_every_mail_has_a_name(raw):
     """It is asked for outside of what keeps a mail that can't be read."""
     assert name_of(raw) == name_of(raw)
-    assert read_header(raw) == ("", False)
+    assert read_header(raw) == Writer()

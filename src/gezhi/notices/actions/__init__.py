@@ -7,6 +7,7 @@ from gezhi.notices.actions.forgetting import forget_addresses_of, forget_message
 from gezhi.notices.actions.noting import note
 from gezhi.notices.actions.phones import ask_phone_code, try_phone_code
 from gezhi.notices.actions.reading import mark_all_read, mark_read
+from gezhi.notices.actions.returning import take_back
 from gezhi.notices.actions.sending import send, send_again, sweep
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "send_again",
     "send_code",
     "sweep",
+    "take_back",
     "tell_accounts",
     "tell_reporter",
     "try_phone_code",

@@ -80,10 +80,10 @@ def send_code(check: UUID) -> str:
         gateway.send(_message(claimed, code), at=clock.now())
     except DeliveryFailed as failure:
         _log.warning("a code was not taken", gateway=gateway.name, said=mask_text(str(failure)))
-        _say_failed(claimed, str(failure) if failure.is_recipients else "")
+        say_failed(claimed, str(failure) if failure.is_recipients else "")
     except Exception:
         _log.exception("a code broke", gateway=gateway.name)
-        _say_failed(claimed, "")
+        say_failed(claimed, "")
     return ""
 
 
@@ -129,7 +129,7 @@ def _message(check: AddressCheck, code: str) -> Message:
 
 
 @transaction.atomic
-def _say_failed(check: AddressCheck, said: str) -> None:
+def say_failed(check: AddressCheck, said: str) -> None:
     """What was said of the address; of the server and its settings only who administers reads."""
     with override(reads.language_of(check.account_id)):
         error = said or _("发送服务出了差错，原因在日志里，请告诉管理员。")

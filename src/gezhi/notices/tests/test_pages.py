@@ -440,7 +440,7 @@ def test_what_the_server_refuses_is_said_beside_the_address(
     shui = login("shui")
     give_mail(shui)
     shown = page(shui, SETTINGS)
-    assert "验证码没有发出去" in shown
+    assert "验证码没有送到" in shown
     assert "550 no such user" in shown
 
 
