@@ -38,7 +38,9 @@ def bundles_left(*, now: datetime, most: int) -> list[UUID]:
     waited = Q(state__in=[State.HELD.value, State.DIGESTED.value], due__lte=now)
     is_lost = Q(due__lt=now - rules.JOB_LOST) | Q(is_again=True, due__lte=now)
     left = Delivery.objects.filter(waited | Q(is_lost, state=State.WAITING.value))
-    return list(dict.fromkeys(left.order_by("due").values_list("bundle", flat=True)[:most]))
+    return list(
+        dict.fromkeys(left.order_by("due", "made_at", "id").values_list("bundle", flat=True)[:most])
+    )
 
 
 def is_urgent(notice: Notice) -> bool:

@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.base import clock
 from gezhi.base.sealed import open_bytes
+from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
 from gezhi.notices import actions, jobs, rules
 from gezhi.notices.models import Delivery, Notice
@@ -23,7 +24,7 @@ from gezhi.notices.tests.telling import (
     http_gateway,
 )
 from gezhi.rulebook import reads as rulebook
-from tests.cast import COUNTY, TUESDAY, County
+from tests.cast import COUNTY, TUESDAY, County, report_leak
 
 
 @pytest.fixture
@@ -161,6 +162,28 @@ def test_a_process_that_died_while_sending_is_found_and_its_message_goes_again(
     row = send(row, later)
     assert (row.state, row.is_again, row.tries) == (State.SENT, True, 2)
     assert gateway.calls[0].headers["Idempotency-Key"] == str(row.bundle)
+
+
+def test_what_is_found_at_one_moment_goes_in_the_order_it_was_told(
+    county: County, gateway: HttpGateway
+) -> None:
+    for at in range(4):
+        with clock.standing_at(TUESDAY + timedelta(seconds=at)):
+            case = report_leak().case
+            cases.accept(case.id, category=case.proposed_category, actor=county.actor("cun"))
+            tell()
+    told = Delivery.objects.filter(channel="sms", notice__event="accepted")
+    rows = list(told.order_by("made_at"))
+    assert len(rows) == 4
+    for row in reversed(rows):  # as they happened to be claimed before their process died
+        Delivery.objects.filter(pk=row.pk).update(
+            state=State.SENDING.value, claimed_at=TUESDAY, tries=1
+        )
+    ProcrastinateJob.objects.filter(task_name="gezhi.notices.jobs.send").delete()
+    with clock.standing_at(TUESDAY + timedelta(minutes=6)):
+        actions.sweep()
+    queued = ProcrastinateJob.objects.filter(task_name="gezhi.notices.jobs.send").order_by("id")
+    assert [job.args["bundle"] for job in queued] == [str(row.bundle) for row in rows]
 
 
 def test_what_waits_for_its_hour_needs_no_worker_until_then(
