@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gezhi.base.forms import MomentField
 from gezhi.exchange.models import Peer
-from gezhi.exchange.rules import REACH_NAMES, STAGE_NAMES, TYPES, Reach, Stage, peers
+from gezhi.exchange.rules import OPEN311, REACH_NAMES, STAGE_NAMES, TYPES, Reach, Stage, peers
 from gezhi.people.models import Account, Unit
 from gezhi.rulebook.rules import Book
 
@@ -183,7 +183,7 @@ class PeerForm(forms.Form):
         self, *args: Any, units: list[Unit], has_key: bool, own: str, **values: Any
     ) -> None:
         super().__init__(*args, **values)
-        _lead_to_itself(self.fields["address"], own, "open311/v2", _ASKS_ITSELF)
+        _lead_to_itself(self.fields["address"], own, OPEN311, _ASKS_ITSELF)
         chosen = cast(forms.ChoiceField, self.fields["unit"])
         chosen.choices = [(str(each.id), each.name) for each in units]
         asked = _KEY_OF_DEMO if own else _("向对方申请；没有密钥多数地方不收。")

@@ -3,6 +3,7 @@
 from gezhi.exchange.actions import forgetting  # noqa: F401  # registers what is kept how long
 from gezhi.exchange.actions.following import follow, forget_words, sweep_peers
 from gezhi.exchange.actions.handing import begin_handover, hand_over, hand_over_again, take_up_again
+from gezhi.exchange.actions.moving import follow_demo
 from gezhi.exchange.actions.opendata import publish_what_is_open, write_open_data
 from gezhi.exchange.actions.peering import (
     ask_look,
@@ -41,6 +42,7 @@ __all__ = [
     "change_secret",
     "fetch_pictures",
     "follow",
+    "follow_demo",
     "forget_words",
     "hand_over",
     "hand_over_again",

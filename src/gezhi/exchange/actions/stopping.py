@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.base import clock
@@ -11,7 +11,7 @@ from gezhi.base.actor import Actor, system
 from gezhi.base.fact import Fact
 from gezhi.exchange.facts import WebhookStopped
 from gezhi.exchange.models import Subscription
-from gezhi.exchange.rules import WHY_NAMES, State, Why
+from gezhi.exchange.rules import WHY_NAMES, State, Why, worded
 from gezhi.notices import actions as notices
 from gezhi.people import reads as people
 from gezhi.record.actions import announce
@@ -19,6 +19,7 @@ from gezhi.record.actions import announce
 _EXCHANGE = system("exchange")
 _STOPPED = _("事件订阅“%(name)s”停止了：%(why)s没有推送的会留着，恢复以后接着推送。")
 _DEAD = _("事件订阅“%(name)s”有事件没有送达：%(said)s。其他事件照常推送。")
+_worded = lazy(worded, str)  # each who is told reads it in their own language
 
 
 def tell(fact: Fact, subscription: Subscription, *, actor: Actor, now: datetime) -> None:
@@ -43,7 +44,7 @@ def stop(subscription: Subscription, why: Why) -> None:
 def tell_of_dead(subscription: Subscription, said: str) -> None:
     """An event was refused; who looks after it hears of that once a day."""
     cause = f"webhook:{subscription.id}:{clock.now():%Y%m%d}"
-    values = {"name": subscription.name, "said": said}
+    values = {"name": subscription.name, "said": _worded(said)}
     _tell_administrators(subscription, "webhook_dead", cause, _DEAD, values)
 
 

@@ -3,12 +3,11 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from gezhi.base import clock
 from gezhi.base.refusal import NotFound
-from gezhi.exchange import reads
+from gezhi.exchange import reads, rules
 from gezhi.intake.rules import is_signed
 
 _MOST_READ = 64 * 1024
@@ -27,11 +26,11 @@ def receive(request: HttpRequest) -> HttpResponse:
     if len(body) > _MOST_READ:
         return HttpResponse(status=413)
     if not _is_ours(request, body):
-        return _said(_("签名不对。"), 401)
+        return _said(rules.UNSIGNED, 401)
     wanted = request.GET.get("answer", "")
     if wanted not in _ANSWERS:
         return HttpResponse(status=204)
-    return _said(_("这是演示：地址里写明要这样回答。"), int(wanted))
+    return _said(rules.AS_ASKED, int(wanted))
 
 
 def _is_ours(request: HttpRequest, body: bytes) -> bool:
@@ -44,5 +43,5 @@ def _is_ours(request: HttpRequest, body: bytes) -> bool:
     )  # fmt: skip
 
 
-def _said(words: str, status: int) -> HttpResponse:
-    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+def _said(code: str, status: int) -> HttpResponse:
+    return HttpResponse(code, status=status, content_type="text/plain; charset=utf-8")

@@ -151,7 +151,8 @@ def _cells(one: Delivery) -> list[str | int | float | datetime]:
     settled = timezone.make_naive(one.settled_at) if one.settled_at else ""
     return [
         timezone.make_naive(one.at), one.line, str(TYPES[one.kind].label), one.number,
-        str(rules.STAGE_NAMES[Stage(one.stage)]), one.tries, settled, one.status or "", one.error,
+        str(rules.STAGE_NAMES[Stage(one.stage)]), one.tries, settled, one.status or "",
+        rules.worded(one.error),
     ]  # fmt: skip
 
 
@@ -176,6 +177,7 @@ def _now(found: Subscription) -> dict[str, Any]:
         "is_pinging": is_pinging,
         "is_moving": is_pinging or is_replaying,
         "pinged": moment(found.pinged_at, clock.now()),
+        "ping_error": rules.worded(found.ping_error),
         "secret_until": moment(_later(found.secret_until), clock.now()),
     }
 
@@ -196,6 +198,7 @@ def _row(found: Subscription, standing: Standing) -> dict[str, Any]:
         "failed": moment(found.failed_at, now),
         "due": moment(_later(found.due), now),
         "is_failing": _is_failing(found),
+        "error": rules.worded(found.error),
     }
 
 
@@ -215,6 +218,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "stage": rules.STAGE_NAMES[stage],
         "tone": _STAGE_TONES[stage],
         "is_dead": stage == Stage.DEAD,
+        "error": rules.worded(one.error),
         "settled": moment(one.settled_at, now),
     }
 

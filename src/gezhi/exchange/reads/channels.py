@@ -24,6 +24,7 @@ from gezhi.base.channels import (
 )
 from gezhi.base.refusal import NotAllowed
 from gezhi.cases.reads import channels as of_cases
+from gezhi.exchange import rules
 from gezhi.exchange.models import Delivery, Handover, Peer, Subscription
 from gezhi.exchange.reads.looking import Standing, may_manage, standings_of
 from gezhi.exchange.reads.opendata import published
@@ -109,7 +110,7 @@ def _webhook(found: Subscription, standing: Standing, counts: Counts, died: int)
         sign = Sign.FAULTY if found.state == State.STOPPED or is_failing else Sign.OK
     return Channel(
         Kind.WEBHOOK, found.name, sign, "webhook", found.id, last=found.delivered_at,
-        counts=counts, faults=died, fault=found.error if is_failing else "",
+        counts=counts, faults=died, fault=rules.worded(found.error) if is_failing else "",
         fault_at=found.failed_at if is_failing else None,
         waiting=standing.waiting + standing.unread, oldest=_oldest(found, standing),
     )  # fmt: skip

@@ -15,9 +15,10 @@ from gezhi.exchange.rules.events import (
     source_of,
     told_path,
 )
-from gezhi.exchange.rules.peers import HALT_NAMES, REACH_NAMES, Halt, Reach, Step
+from gezhi.exchange.rules.peers import HALT_NAMES, OPEN311, REACH_NAMES, Halt, Reach, Step
 from gezhi.exchange.rules.signing import SECRET_BYTES, headers, secret_of
 from gezhi.exchange.rules.trying import (
+    AS_ASKED,
     CLAIM_HOLDS,
     MOST_DEAD,
     MOST_OF_PROGRAM,
@@ -26,6 +27,7 @@ from gezhi.exchange.rules.trying import (
     MOST_WEBHOOKS,
     STAGE_NAMES,
     STATE_NAMES,
+    UNSIGNED,
     WAITS,
     WHY_NAMES,
     Stage,
@@ -35,10 +37,12 @@ from gezhi.exchange.rules.trying import (
     plain_words,
     verdict,
     wait_before_try,
+    worded,
 )
 from gezhi.intake.rules import SECRETS_OVERLAP
 
 __all__ = [
+    "AS_ASKED",
     "CLAIM_HOLDS",
     "ERASED",
     "HALT_NAMES",
@@ -46,10 +50,11 @@ __all__ = [
     "LEFT_OUT",
     "MEDIA_TYPE",
     "MOST_DEAD",
+    "MOST_OF_PROGRAM",
     "MOST_SAID",
     "MOST_WAITING",
-    "MOST_OF_PROGRAM",
     "MOST_WEBHOOKS",
+    "OPEN311",
     "PING",
     "REACH_NAMES",
     "SECRETS_OVERLAP",
@@ -57,6 +62,7 @@ __all__ = [
     "STAGE_NAMES",
     "STATE_NAMES",
     "TYPES",
+    "UNSIGNED",
     "WAITS",
     "WHY_NAMES",
     "Halt",
@@ -78,4 +84,5 @@ __all__ = [
     "told_path",
     "verdict",
     "wait_before_try",
+    "worded",
 ]

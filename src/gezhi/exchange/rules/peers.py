@@ -15,6 +15,7 @@ from gezhi.cases.rules import handed
 from gezhi.rulebook.rules import PEER_ENDED, PEER_MERGED
 
 MOST_KEY = 150
+OPEN311 = "open311/v2"  # where a Gezhi speaks it, behind its own address
 
 
 class Reach(StrEnum):

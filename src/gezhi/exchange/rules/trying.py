@@ -49,6 +49,12 @@ STAGE_NAMES: Mapping[Stage, Promise] = {
     Stage.DELIVERED: _("已送达"),
     Stage.DEAD: _("未送达"),
 }
+# What a demo's receiving end answers, as it is sent and kept; it knows no reader's language.
+AS_ASKED, UNSIGNED = "demo_answers_as_asked", "demo_signature_wrong"
+_SAID: Mapping[str, Promise] = {
+    AS_ASKED: _("这是演示：地址里写明要这样回答。"),
+    UNSIGNED: _("签名不对。"),
+}
 WHY_NAMES: Mapping[Why, Promise] = {
     Why.GONE: _("对方说不再接收（410）。"),
     Why.REDIRECTED: _("对方要求转到别的地址。转向不会跟过去，请改成最终地址。"),
@@ -115,3 +121,11 @@ def verdict(status: int) -> Verdict:
 def wait_before_try(tries: int) -> timedelta | None:
     """How long to wait after this many tries; None to give the event up."""
     return WAITS[tries - 1] if tries <= len(WAITS) else None
+
+
+def worded(said: str) -> str:
+    """What the other side said, in the reader's language where it is a demo's own answer."""
+    for code, words in _SAID.items():
+        if said.endswith(code):
+            return f"{said.removesuffix(code)}{words}"
+    return said

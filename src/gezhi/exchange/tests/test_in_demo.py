@@ -14,12 +14,15 @@ from gezhi.base import clock
 from gezhi.base.pace import shared
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case
+from gezhi.exchange import actions as exchange
 from gezhi.exchange import rules
 from gezhi.exchange.models import Delivery, Handover, Peer, Subscription
 from gezhi.exchange.tests.city import city, only_handover, peer_at, work_for_peers
 from gezhi.exchange.tests.receiving import Program, Receiver, Webhook, receiver, work
 from gezhi.exchange.tests.test_peers import hand_over, later
+from gezhi.notices.models import Notice
 from gezhi.people import actions as people
+from gezhi.record.models import AuditLine
 from gezhi.record.tests.test_followers import run_until_settled
 from tests.cast import SETTING_UP, County, report_leak
 
@@ -104,7 +107,17 @@ def test_the_address_says_how_it_is_answered(committed: County, served: str, gua
         (one,) = webhook.deliveries()
         assert (webhook.now()["state"], one["stage"]) == expected[answer], answer
     dead = made["400"]
-    assert dead.deliveries()[0]["error"] == "这是演示：地址里写明要这样回答。"
+    assert dead.deliveries()[0]["error"] == "demo_answers_as_asked"
+    for language, words in (
+        ("zh-hans", "这是演示：地址里写明要这样回答。"),
+        ("en", "A demo: the address says that it should be answered so."),
+    ):
+        for path in (f"{_WEBHOOKS}{dead.id}/", _WEBHOOKS, "/desk/admin/channels/"):
+            page = guan.get(path, headers={"Accept-Language": language}).content.decode()
+            assert words in page, path
+            assert "demo_answers" not in page, path
+    [told] = Notice.objects.filter(event="webhook_dead").values_list("words", flat=True)
+    assert "没有送达：HTTP 400 这是演示：地址里写明要这样回答。其他事件照常推送。" in told
     changed = dead.program.patch(f"/webhooks/{dead.id}", {"address": address})
     assert changed.status_code == 200
     dead.post("deliveries/again")
@@ -246,3 +259,32 @@ def test_a_demo_is_its_own_peer_and_goes_round_once(
     here.refresh_from_db()
     assert (here.state, here.answer) == ("done", "邻县：已经劝止，不再播放")
     assert Case.objects.count() == 3
+
+
+def test_a_demo_that_is_opened_at_another_port_goes_on(
+    committed: County, served: str, guan: Client, settings: Any
+) -> None:
+    """What leads to its own doors is rewritten at start-up, stopped or not; what doesn't stays."""
+    settings.ADDRESS = "http://localhost:1"
+    doors = ["demo/events/?answer=500", "demo/events/", "elsewhere/"]
+    first, stopped, other = (subscribe(committed, guan, f"http://localhost:1/{d}") for d in doors)
+    Subscription.objects.filter(pk=stopped.id).update(state="stopped", why="elsewhere")
+    peer = peer_at(committed, "http://localhost:1/open311/v2", others="")
+    settings.ADDRESS = served
+    exchange.follow_demo()
+    assert first.now()["address"] == f"{served}/demo/events/?answer=500"
+    assert (stopped.now()["address"], stopped.now()["state"]) == (f"{served}{_EVENTS}", "active")
+    assert other.now()["address"] == "http://localhost:1/elsewhere/"
+    peer.refresh_from_db()
+    assert peer.address == f"{served}/open311/v2"
+    report_leak()
+    work()
+    assert [each["stage"] for each in stopped.deliveries()] == ["delivered"]
+    work_for_peers()
+    peer.refresh_from_db()
+    assert peer.form == "json"
+    changed = AuditLine.objects.filter(data__fact="webhook_changed").count()
+    exchange.follow_demo()
+    settings.DEMO, settings.ADDRESS = False, "http://localhost:2"
+    exchange.follow_demo()
+    assert AuditLine.objects.filter(data__fact="webhook_changed").count() == changed == 2
