@@ -6,12 +6,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from gezhi.base import clock
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.desk.pages import alike
 from gezhi.exchange import actions
 from gezhi.exchange.tests.city import city, peer_at, work_for_peers
 from gezhi.exchange.tests.test_peers import hand_over, later, report
+from gezhi.intake.reads.sources import told_already
+from gezhi.intake.rules import Incoming
 from gezhi.people import actions as people
 from gezhi.rulebook import reads as rulebook
 from tests.cast import SETTING_UP, County
@@ -126,3 +129,14 @@ def test_who_assigns_reads_that_a_unit_works_on_another_platform(committed: Coun
         assert '<span class="gz-pill gz-pill-quiet">在另一平台办理：邻县</span>' in page
         actions.pause_peer(peer.id, actor=committed.actor("guan"))
         assert mark not in chosen()
+
+
+def test_nor_is_a_copy_that_comes_in_by_another_way_joined_with_it(
+    committed: County, copied: tuple[Case, Case]
+) -> None:
+    here, there = copied
+    message = Incoming("8", "", there.what, place=there.place, path=there.path)
+    same = told_already(message, county=committed.code, channel="board", at=clock.now())
+    assert same.sure is not None
+    assert same.sure.id == there.id, "it is the copy told again, not the original"
+    assert here.id != same.sure.id
