@@ -52,6 +52,8 @@ def test_a_code_that_came_back_is_good_no_more_and_its_page_says_so(
     shown = page(shui, SETTINGS)
     assert "验证码没有送到" in shown
     assert "退回（5.1.1）" in shown
+    assert 'name="code"' not in shown, "there is none to type in"
+    assert "重新发送" in shown
     type_in(shui, code_in(out.mails[0]), 422)
     assert bytes(AddressCheck.objects.get().code) == b""
     assert set(Received.objects.values_list("fate", flat=True)) == {"ignored"}
