@@ -1,6 +1,6 @@
 """Days of the city: which of them the house takes, when one begins, how a moment is written."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 # Far from the ends of the calendar, where another zone's clock would fall off it.
 FIRST = date(1900, 1, 1)
 LAST = date(2199, 12, 31)
+# What another's clock says may lie so far ahead of ours, and has happened all the same.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def midnight(day: date) -> datetime:

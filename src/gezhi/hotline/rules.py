@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.base.days import CLOCKS_DIFFER
 from gezhi.triage.rules.answers_replies import pairs_of
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ LONGEST_TITLE, LONGEST_ASKS, LONGEST_ANSWER = 60, 500, 5000
 MOST_TYPED = 20_000  # signs of a draft: what somebody dictates is never cut while they speak
 RINGS_FOR = timedelta(hours=2)  # an older call is opened from the list, and put before nobody
 MISTAKEN_FOR = timedelta(hours=2)  # how long an agent may say that it was settled by mistake
-OLDEST, CLOCKS_DIFFER = timedelta(days=1), timedelta(minutes=5)
+OLDEST = timedelta(days=1)
 LONGEST_CALL = timedelta(days=1)
 # What telephone systems tell of a number that they are not to tell.
 WITHHELD = ("anonymous", "private", "restricted", "unavailable", "unknown", "withheld")

@@ -10,14 +10,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from gezhi.api.errors import ArgumentsWrong, ArgumentWrong
-from gezhi.base.days import FIRST, LAST
+from gezhi.base.days import CLOCKS_DIFFER, FIRST, LAST
 from gezhi.base.paging import read_cursor, write_cursor
 from gezhi.base.refusal import Malformed, Refusal
 from gezhi.cases.rules.moves import OPEN, State
 from gezhi.cases.rules.open_data import Wanted
 
 SPAN = timedelta(days=90)
-CLOCKS_DIFFER = timedelta(minutes=5)
 MOST = 1000
 _DEEPEST = 100_000  # rows that may be counted past: from there on it costs
 _STATES = {

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
+from gezhi.base.days import CLOCKS_DIFFER
 from gezhi.base.sheets import Cell
 from gezhi.intake.errors import WrongRow
 
@@ -36,7 +37,10 @@ _AFTERNOON = frozenset({"下午", "晚上", "傍晚"})
 
 
 def read_moment(cell: Cell, *, zone: tzinfo, now: datetime) -> datetime:
-    """The moment a cell names, in UTC. Refuses the empty, odd, impossible and future ones."""
+    """The moment a cell names, in UTC. Refuses the empty, odd, impossible and future ones.
+
+    What another's clock, a little ahead, calls the future is now.
+    """
     if isinstance(cell, bool | time | timedelta):
         raise WrongRow("time_unreadable")
     if isinstance(cell, str):
@@ -49,9 +53,9 @@ def read_moment(cell: Cell, *, zone: tzinfo, now: datetime) -> datetime:
         raise WrongRow("time_impossible") from error
     if moment.year < EARLIEST_YEAR:
         raise WrongRow("time_too_early")
-    if moment > now:
+    if moment > now + CLOCKS_DIFFER:
         raise WrongRow("time_future")
-    return moment
+    return min(moment, now)
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """Dates, tables, columns and messages as values."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,6 +59,12 @@ def local(*parts: int) -> datetime:
 )
 def test_a_moment_is_read_however_it_is_written(cell, moment):
     assert rules.read_moment(cell, zone=ZONE, now=NOW) == moment
+
+
+def test_a_clock_that_is_a_little_ahead_says_now():
+    assert rules.read_moment(NOW + timedelta(minutes=4), zone=ZONE, now=NOW) == NOW
+    with pytest.raises(WrongRow, match="time_future"):
+        rules.read_moment(NOW + timedelta(minutes=6), zone=ZONE, now=NOW)
 
 
 @pytest.mark.parametrize(
