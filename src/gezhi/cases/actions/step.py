@@ -22,6 +22,7 @@ from gezhi.people import reads as people
 from gezhi.record import rules as record_rules
 from gezhi.record.actions import announce
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.errors import ReasonUnknown
 from gezhi.rulebook.rules import SIZES, Book
 
 
@@ -217,8 +218,14 @@ def write_line(
 
 
 def give_reason(step: Step, kind: str, code: str, words: str) -> None:
-    """Refuse a reason the rulebook doesn't know, and one that says nothing without words."""
-    if step.book.reason(kind, code).needs_words and not clean(words):
+    """Refuse a reason the rulebook doesn't know, and one that says nothing without words.
+
+    What another system says of itself is no person's to give.
+    """
+    reason = step.book.reason(kind, code)
+    if reason.is_told and step.actor.account:
+        raise ReasonUnknown(reason=code, allowed=tuple(step.book.reasons(kind)))
+    if reason.needs_words and not clean(words):
         raise ReasonNeedsWords()
 
 

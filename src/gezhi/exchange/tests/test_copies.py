@@ -16,10 +16,21 @@ from gezhi.exchange.tests.test_peers import hand_over, later, report
 from gezhi.intake.reads.sources import told_already
 from gezhi.intake.rules import Incoming
 from gezhi.people import actions as people
+from gezhi.record.tests.test_followers import read_everything
 from gezhi.rulebook import reads as rulebook
+from gezhi.rulebook.errors import ReasonUnknown
+from gezhi.rulebook.reads import read_files
+from gezhi.rulebook.tests.books import files_with
+from gezhi.triage.models import Dispatch
 from tests.cast import SETTING_UP, County
 
 _PLAIN, _PLACE = "env.pest", "柳树村村口"
+_OWN_WORDS = """[[send_back]]
+code = "peer_merged"
+name = "对方已并案"
+name_en = "Merged there"
+
+[[send_back]]"""
 _WORDS = "柳树村村口的水沟里积水，蚊子太多，晚上没法出门，请派人消杀"
 
 
@@ -81,6 +92,8 @@ def test_what_the_peer_merged_comes_back_with_a_reason_of_its_own(
     assert "不属本单位职责" not in page
     english = client.get(f"/desk/cases/{here.number}/", headers={"Accept-Language": "en"})
     assert "Merged into another one there" in english.content.decode()
+    read_everything()
+    assert not Dispatch.objects.get(case=here).sent_back_at, "it went to the right one"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +119,18 @@ def test_no_person_chooses_what_only_a_peer_can_say(committed: County) -> None:
     chosen = rulebook.current(committed.code).reasons("send_back")
     assert "not_ours" in chosen
     assert "peer_merged" not in chosen
+    case = report(_WORDS)
+    cases.accept(case.id, category=_PLAIN, actor=SETTING_UP)
+    cases.assign(case.id, unit=committed.unit("dept-water"), actor=SETTING_UP)
+    with pytest.raises(ReasonUnknown):
+        cases.send_back(case.id, reason="peer_merged", words="并了", actor=committed.actor("shui"))
+
+
+def test_a_rulebook_may_have_its_own_words_for_what_only_a_peer_can_say() -> None:
+    files = files_with("reasons.toml", "[[send_back]]", _OWN_WORDS)
+    book = read_files(files)
+    assert book.all_reasons["send_back"]["peer_merged"].name == "对方已并案"
+    assert "peer_merged" not in book.reasons("send_back")
 
 
 def test_who_assigns_reads_that_a_unit_works_on_another_platform(committed: County) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gezhi.rulebook.errors import LATER_FAULTS, BrokenRulebook, Problem
 from gezhi.rulebook.rules.book import (
@@ -184,7 +184,7 @@ def _read_reasons(file: File) -> dict[str, dict[str, Reason]]:
         if not found[kind]:
             file.problem("reason_missing", 0, kind=kind)
         for told in TOLD_REASONS.get(kind, ()):
-            found[kind].setdefault(told.code, told)
+            found[kind][told.code] = replace(found[kind].get(told.code, told), is_told=True)
     return found
 
 

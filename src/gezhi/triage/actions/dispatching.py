@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gezhi.cases.facts import CaseAssigned, CaseSentBack
 from gezhi.record.models import Line
+from gezhi.rulebook.rules import PEER_MERGED
 from gezhi.triage.models import Dispatch
 
 
@@ -15,7 +16,8 @@ def keep_dispatches(lines: Sequence[Line]) -> None:
     sent = [_dispatch(line) for line in lines if line.kind == CaseAssigned.kind]
     Dispatch.objects.bulk_create(sent, ignore_conflicts=True, batch_size=500)
     for line in lines:
-        if line.kind == CaseSentBack.kind:
+        # A peer that merged it was the right one: it has the matter already.
+        if line.kind == CaseSentBack.kind and line.data["reason"] != PEER_MERGED:
             _note_back(line)
 
 
