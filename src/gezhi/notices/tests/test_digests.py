@@ -17,11 +17,7 @@ from gezhi.notices import actions, jobs, rules
 from gezhi.notices.models import AddressCheck, Delivery
 from gezhi.notices.rules import Channel, State
 from gezhi.notices.tests.sending import ordinary, send, tell
-from gezhi.notices.tests.telling import (
-    MailServer,
-    code_in,
-    mail_server,
-)
+from gezhi.notices.tests.telling import MailServer, code_in, mail_server
 from gezhi.people import actions as people
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.actions import apply_book

@@ -13,9 +13,7 @@ from gezhi.cases.models import Case
 from gezhi.notices.models import Delivery
 from gezhi.notices.rules import Channel, State
 from gezhi.notices.tests.sending import send, tell
-from gezhi.notices.tests.telling import (
-    http_gateway,
-)
+from gezhi.notices.tests.telling import http_gateway
 from tests.cast import County
 
 

@@ -10,9 +10,9 @@ from gezhi.intake.models import Received, Source
 from gezhi.intake.tests.post_office import PostOffice
 from gezhi.intake.tests.test_mailbox import letter
 from gezhi.notices.models import AddressCheck, Delivery
+from gezhi.notices.tests.reading import SETTINGS, give_mail, page, type_in
 from gezhi.notices.tests.telling import MailServer, code_in
 from gezhi.notices.tests.test_letters import ask, box, office, out, told
-from gezhi.notices.tests.test_pages import SETTINGS, give_mail, page, type_in
 
 __all__ = ["box", "office", "out"]
 

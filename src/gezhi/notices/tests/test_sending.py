@@ -19,10 +19,7 @@ from gezhi.notices import actions, jobs, rules
 from gezhi.notices.models import Delivery, Notice
 from gezhi.notices.rules import State
 from gezhi.notices.tests.sending import MORNING, NIGHT, accepted, send, tell
-from gezhi.notices.tests.telling import (
-    HttpGateway,
-    http_gateway,
-)
+from gezhi.notices.tests.telling import HttpGateway, http_gateway
 from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, TUESDAY, County, report_leak
 
