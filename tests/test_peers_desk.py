@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from gezhi.base import clock
 from gezhi.exchange.tests.city import city, work_for_peers
-from gezhi.exchange.tests.test_peers import hand_over, report
+from gezhi.exchange.tests.handing import hand_over, report
 from tests.browser import DESK, PHONE, Window
 from tests.cast import PASSWORD, County
 

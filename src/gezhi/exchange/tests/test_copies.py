@@ -12,7 +12,7 @@ from gezhi.cases.models import Case, HistoryLine
 from gezhi.desk.pages import alike
 from gezhi.exchange import actions
 from gezhi.exchange.tests.city import city, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import hand_over, later, report
+from gezhi.exchange.tests.handing import hand_over, later, report
 from gezhi.intake.reads.sources import told_already
 from gezhi.intake.rules import Incoming
 from gezhi.people import actions as people

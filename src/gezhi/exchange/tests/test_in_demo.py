@@ -18,8 +18,8 @@ from gezhi.exchange import actions as exchange
 from gezhi.exchange import rules
 from gezhi.exchange.models import Delivery, Handover, Peer, Subscription
 from gezhi.exchange.tests.city import city, only_handover, peer_at, work_for_peers
+from gezhi.exchange.tests.handing import hand_over, later
 from gezhi.exchange.tests.receiving import Program, Receiver, Webhook, receiver, work
-from gezhi.exchange.tests.test_peers import hand_over, later
 from gezhi.notices.models import Notice
 from gezhi.people import actions as people
 from gezhi.record.models import AuditLine

@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange.tests.city import city, only_handover, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import hand_over, later, photo
+from gezhi.exchange.tests.handing import hand_over, later, photo
 from gezhi.people import actions as people
 from tests.cast import SETTING_UP, County
 

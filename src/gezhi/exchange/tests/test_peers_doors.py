@@ -12,7 +12,7 @@ from gezhi.api.tests.calling import bearer, is_problem, post
 from gezhi.exchange import actions
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import acts_of, hand_over, later, report
+from gezhi.exchange.tests.handing import acts_of, hand_over, later, report
 from gezhi.people import actions as people
 from gezhi.record.models import AuditLine
 from tests.cast import SETTING_UP, County

@@ -13,7 +13,7 @@ from gezhi.exchange.errors import PeerHasCases
 from gezhi.exchange.models import Handover, Heard, Peer
 from gezhi.exchange.rules import peers
 from gezhi.exchange.tests.city import City, city, only_handover, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import acts_of, hand_over, later
+from gezhi.exchange.tests.handing import acts_of, hand_over, later
 from gezhi.notices.models import Notice
 from gezhi.site.commands import checks
 from tests.cast import County

@@ -7,7 +7,7 @@ import pytest
 from gezhi.base import clock
 from gezhi.exchange.models import Heard
 from gezhi.exchange.tests.city import city, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import acts_of, hand_over, later
+from gezhi.exchange.tests.handing import acts_of, hand_over, later
 from tests.cast import County
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange.tests.city import only_handover, peer_at, work_for_peers
-from gezhi.exchange.tests.test_peers import hand_over, later
+from gezhi.exchange.tests.handing import hand_over, later
 from tests.cast import SETTING_UP, County
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -19,7 +19,7 @@ from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Fault, Received, Source
 from gezhi.intake.reads import sources as source_reads
 from gezhi.intake.rules import SECRETS_OVERLAP
-from gezhi.intake.tests.test_sources import made_source, only, sample, send
+from gezhi.intake.tests.sending import made_source, only, sample, send
 from gezhi.record.models import AuditLine
 from tests.cast import County
 

@@ -10,7 +10,7 @@ from gezhi.cases.models import Case
 from gezhi.intake import actions
 from gezhi.intake.errors import SignatureWrong
 from gezhi.intake.models import Fault, Received, Source
-from gezhi.intake.tests.test_sources import known_kinds, made_source, only, sample, send
+from gezhi.intake.tests.sending import known_kinds, made_source, only, sample, send
 from gezhi.triage.models import Liking
 from gezhi.triage.tests.printing import print_all
 from tests.cast import County

@@ -10,7 +10,7 @@ from gezhi.cases.errors import FileRefused
 from gezhi.intake import rules
 from gezhi.intake.models import Fault, Import, ImportRow, Received, Source
 from gezhi.intake.tests.files import HEADER, message, xlsx
-from gezhi.intake.tests.test_sources import made_source, sample, send
+from gezhi.intake.tests.sending import made_source, sample, send
 from tests.cast import County
 
 HAN = re.compile("[\u4e00-\u9fff]")
