@@ -45,3 +45,11 @@ def box(county: Any, office: Any) -> Any:
     from gezhi.intake.tests.test_mailbox import mailbox
 
     return mailbox(county, office)
+
+
+@pytest.fixture
+def source(county: Any) -> Any:
+    """A webhook that is switched on."""
+    from gezhi.intake.tests.sending import made_source
+
+    return made_source(county)

@@ -6,7 +6,6 @@ import json
 import time
 from typing import Any
 
-import pytest
 from django.test import Client
 from PIL import Image
 
@@ -15,6 +14,7 @@ from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Source
 from gezhi.intake.rules.incoming import sign
 from gezhi.places import rules as places
+from gezhi.rulebook import reads as rulebook
 from tests.cast import COUNTY, GRID, County, point_in
 
 MAP = """
@@ -54,11 +54,6 @@ def sample(number: str = "A-1", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def source(county: County) -> Source:
-    return made_source(county)
-
-
 def made_source(county: County) -> Source:
     """A webhook that is switched on, its map tried."""
     known = next(iter(known_kinds()))
@@ -69,9 +64,7 @@ def made_source(county: County) -> Source:
 
 
 def known_kinds() -> Any:
-    from gezhi.rulebook import reads
-
-    return reads.current(COUNTY).categories
+    return rulebook.current(COUNTY).categories
 
 
 def send(source: Source, sent: Any, *, age: int = 0, secret: str = "") -> Any:

@@ -26,11 +26,6 @@ from tests.cast import County
 HOME = "/desk/admin/sources/"
 
 
-@pytest.fixture
-def source(county: County) -> Source:
-    return made_source(county)
-
-
 def test_a_source_that_never_received_anything_can_be_removed(county, login, source):
     guan, address = login("guan"), f"{HOME}{source.id}/"
     assert "删除来源" in guan.get(address).content.decode()

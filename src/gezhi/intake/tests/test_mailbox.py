@@ -15,13 +15,7 @@ from gezhi.cases.models import Attachment, Case, HistoryLine, Question, Report
 from gezhi.intake import actions
 from gezhi.intake.actions import Wanted
 from gezhi.intake.models import Fault, Received, Source
-from gezhi.intake.tests.post_office import (
-    ADDRESS,
-    PASSWORD,
-    USER,
-    PostOffice,
-    post_office,
-)
+from gezhi.intake.tests.post_office import ADDRESS, PASSWORD, USER, PostOffice, post_office
 from gezhi.triage.tests.printing import print_all
 from tests.cast import SETTING_UP
 

@@ -10,15 +10,9 @@ from gezhi.cases.models import Case
 from gezhi.intake import actions
 from gezhi.intake.errors import SignatureWrong
 from gezhi.intake.models import Fault, Received, Source
-from gezhi.intake.tests.sending import known_kinds, made_source, only, sample, send
+from gezhi.intake.tests.sending import known_kinds, only, sample, send
 from gezhi.triage.models import Liking
 from gezhi.triage.tests.printing import print_all
-from tests.cast import County
-
-
-@pytest.fixture
-def source(county: County) -> Source:
-    return made_source(county)
 
 
 def test_what_a_map_names_that_the_rulebook_has_no_more_keeps_nothing_out(source, login):

@@ -1,4 +1,4 @@
-"""Sources at the desk and by the API: made, tried, switched, looked after; what waits is settled."""
+"""Sources at the desk and by the API: made, tried, switched on; what waits is settled."""
 
 import json
 import re

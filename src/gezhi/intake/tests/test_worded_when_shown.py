@@ -8,17 +8,11 @@ from django.test import Client
 
 from gezhi.cases.errors import FileRefused
 from gezhi.intake import rules
-from gezhi.intake.models import Fault, Import, ImportRow, Received, Source
+from gezhi.intake.models import Fault, Import, ImportRow, Received
 from gezhi.intake.tests.files import HEADER, message, xlsx
-from gezhi.intake.tests.sending import made_source, sample, send
-from tests.cast import County
+from gezhi.intake.tests.sending import sample, send
 
 HAN = re.compile("[\u4e00-\u9fff]")
-
-
-@pytest.fixture
-def source(county: County) -> Source:
-    return made_source(county)
 
 
 def test_reasons_are_told_in_the_language_of_the_page(login, source):
