@@ -39,13 +39,6 @@ from tests.cast import COUNTY, VILLAGE, County, report_leak
 Login = Callable[[str], Client]
 
 
-@pytest.fixture
-def own(county: County, phone: Phone, rita: Client, reported: cases.Reported) -> str:
-    """Rita, signed in with the phone of her report; its number."""
-    sign_in(rita, phone)
-    return reported.case.number
-
-
 def hold(login: Login, number: str) -> None:
     asked = login("an").post(
         "/desk/admin/retention/holds/", {"about": number, "reason": "纪委调阅"}
