@@ -14,13 +14,12 @@ from contextlib import suppress
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 
 from gezhi.deadlines import jobs as deadlines
-from gezhi.exchange import actions as exchange
 from gezhi.record import followers
 
 PAUSE = 0.5
@@ -35,10 +34,6 @@ log = structlog.get_logger("gezhi.worker")
 
 def run() -> None:
     """Work until SIGTERM or SIGINT; what was begun is finished first."""
-    try:
-        exchange.follow_demo()  # before anything is sent to where a demo was
-    except DatabaseError:
-        log.exception("the demo's own addresses stay as they are")
     asyncio.run(_run())
 
 

@@ -22,10 +22,12 @@ def follow_demo() -> None:
 
     Such an address is called by no demo any more. What stopped because of that goes on.
     """
+    if not outgoing.own_address():
+        return
     for found in Subscription.objects.filter(county=settings.COUNTY):
         if here := _here(found.address, reverse("receiving:events")):
-            change(found.id, address=here, actor=_EXCHANGE)
-            if found.why == Why.ELSEWHERE:
+            moved = change(found.id, address=here, actor=_EXCHANGE)
+            if moved.why == Why.ELSEWHERE:
                 resume(found.id, actor=_EXCHANGE)
     for peer in Peer.objects.filter(county=settings.COUNTY):
         if here := _here(peer.address, f"/{OPEN311}"):
@@ -35,7 +37,7 @@ def follow_demo() -> None:
 def _here(address: str, door: str) -> str:
     """The same door of this demo, with what was asked of it; "" where it leads elsewhere."""
     own, parts = outgoing.own_address(), urlsplit(address)
-    if not own or address.startswith(own) or not parts.path.startswith(door):
+    if address.startswith(own) or not parts.path.startswith(door):
         return ""
     if parts.hostname != urlsplit(own).hostname:
         return ""

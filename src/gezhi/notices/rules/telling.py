@@ -240,11 +240,11 @@ class Occasion:
         return {"answer": said} if self.event in _ANSWER else {"words": said}
 
 
-_LEFT_OVER = re.compile(r"[，、：](?=[，。；])|[,:] *(?=[,.;](?:\s|$))")
-# Two ends of one sentence: that of what somebody typed, and the template's own behind it. Three
-# dots are somebody's, and stay.
-_SECOND_STOP = re.compile(
-    r"[。；.](?=[，。；])|(?:。|(?<!\.)\.)(?=\.(?:\s|$))|(?<=[！？!?])(?:。|\.(?=\s|$))"
+# What stands before an end of the template's: a comma or colon before words nobody gave, the end
+# of what somebody typed. An English stop is one only before another; three dots are somebody's.
+_LEFT_OVER = re.compile(
+    r"[，、：；,:;] *(?=[，。；]|[,.;](?:\s|$))|。(?=[，。；]|[,.;](?:\s|$))"
+    r"|(?<!\.)\.(?=[，。；]|\.(?:\s|$))|(?<=[！？!?])(?:。|\.(?=\s|$))"
 )
 # "，理由：" and " Why: ." once nothing stands there.
 _LABEL_OF_NOTHING = re.compile(
@@ -254,7 +254,7 @@ _LABEL_OF_NOTHING = re.compile(
 
 def tidied(text: str) -> str:
     """Without what stands before words nobody gave, and without a second stop after others."""
-    text = _SECOND_STOP.sub("", _LABEL_OF_NOTHING.sub("", text))
+    text = _LABEL_OF_NOTHING.sub("", text)
     while (found := _LEFT_OVER.sub("", text)) != text:
         text = found
     return text

@@ -246,7 +246,10 @@ def test_words_nobody_gave_leave_no_doubled_stops_in_any_template(language: str)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("typed", ["没人来。", "Nobody came.", "谁来？", "Who comes?", "来了；"])
+@pytest.mark.parametrize(
+    "typed",
+    ["没人来。", "Nobody came.", "谁来？", "Who comes?", "来了；", "办完,", "Done;", "修好了;。"],
+)
 def test_nor_do_words_that_end_like_a_sentence(language: str, typed: str) -> None:
     whole = {
         "number": "261122-000421", "what": "井盖缺损", "holder": "水务局", "due": "11月25日17:30",
@@ -256,4 +259,5 @@ def test_nor_do_words_that_end_like_a_sentence(language: str, typed: str) -> Non
     for one in default_book().notices.templates:
         for filled in one.filled(whole | said, language=language):
             found = rules.tidied(filled)
-            assert not re.search(r"[，、：。；][，、：。；]|？。|[.?。][ ]*[.]", found), found
+            doubled = r"[，、：。；,:;] *(?:[，、：。；]|[,;.](?:\s|$))|？。|[.?。] *[.]"
+            assert not re.search(doubled, found), found

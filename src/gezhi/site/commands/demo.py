@@ -73,14 +73,19 @@ def demo(
 
 
 def fill_history(days: int = HISTORY_DAYS) -> None:
-    """Let the demo county live through its past days, by its real acts under a simulated clock."""
+    """Let the demo county live through its past days, by its real acts under a simulated clock.
+
+    Before that, what it sends to itself follows it to where it is opened now.
+    """
     from gezhi.site import processes
 
     processes.die_with_parent()
     with house.opened():
         from gezhi.demo import actions
+        from gezhi.exchange import actions as exchange
         from gezhi.site import progress
 
+        exchange.follow_demo()
         try:
             actions.fill_articles()
             actions.fill_history(
