@@ -88,6 +88,12 @@ class Coded(Shown):
     name_en: str
 
 
+class ReasonShown(Coded):
+    """`is_told`: another system says it of itself; nobody else may give it."""
+
+    is_told: bool
+
+
 class GroupShown(Shown):
     key: str
     name: str
@@ -100,7 +106,7 @@ class BookShown(Shown):
     version: int
     digest: str
     groups: list[GroupShown]
-    reasons: dict[str, list[Coded]]
+    reasons: dict[str, list[ReasonShown]]
     outcomes: list[Coded]
     limits: dict[str, Any]
 
@@ -203,7 +209,7 @@ def _book(book: Book) -> dict[str, Any]:
             for key, group in book.groups.items()
         ],
         "reasons": {
-            kind: [_coded(reason) for reason in reasons.values()]
+            kind: [_coded(one) | {"is_told": one.is_told} for one in reasons.values()]
             for kind, reasons in book.all_reasons.items()
         },
         "outcomes": [_coded(outcome) for outcome in book.outcomes.values()],
@@ -211,7 +217,7 @@ def _book(book: Book) -> dict[str, Any]:
     }
 
 
-def _coded(one: Any) -> dict[str, str]:
+def _coded(one: Any) -> dict[str, Any]:
     return {"code": one.code, "name": one.name, "name_en": one.name_en}
 
 

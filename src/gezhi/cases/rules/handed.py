@@ -38,5 +38,8 @@ def end_of(number: str, before: str, mark: str) -> str:
 
 
 def is_copy(what: str, of: str) -> bool:
-    """Whether these words are of a case that was handed on by the one with that number."""
+    """Whether these words are of a case that was handed on by the one with that number.
+
+    Numbers of two counties may be the same: then one likeness is not offered, and nothing else.
+    """
     return any(found[1] == of for found in _ENDS.finditer(what))

@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException
@@ -22,7 +22,7 @@ from defusedxml.ElementTree import fromstring
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
-from gezhi.base import clock, outgoing
+from gezhi.base import outgoing
 from gezhi.exchange.rules import plain_words
 from gezhi.exchange.rules.peers import LONGEST_NUMBER
 
@@ -114,20 +114,12 @@ def _read_until(moments: Sequence[datetime], until: datetime) -> datetime:
 
 
 def _in_order(found: Iterable[Update], since: datetime) -> list[Update]:
-    """The oldest first, those of one moment as they were told; none later than now.
-
-    A peer's clock may be ahead of ours: what it says has happened all the same.
-    """
+    """The oldest first, those of one moment as they were told."""
     told = list(found)
     moments = [each.at for each in told if each.at]
     if moments and moments[0] > moments[-1]:
         told.reverse()  # it tells the newest first
-    told.sort(key=lambda each: each.at or since)
-    return [replace(each, at=_happened(each.at)) for each in told]
-
-
-def _happened(at: datetime | None) -> datetime | None:
-    return min(at, clock.now()) if at else None
+    return sorted(told, key=lambda each: each.at or since)
 
 
 @dataclass(frozen=True)
@@ -374,8 +366,7 @@ def _request(row: _Row) -> Request:
     return Request(
         row.get("service_request_id", ""), row.get("status", "").lower(),
         row.get("status_notes", ""), row.get("description", ""),
-        _happened(_read(row.get("updated_datetime", ""))),
-        _read(row.get("expected_datetime", "")),
+        _read(row.get("updated_datetime", "")), _read(row.get("expected_datetime", "")),
         row.get("media_url", ""),
     )  # fmt: skip
 

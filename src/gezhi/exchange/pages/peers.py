@@ -173,7 +173,7 @@ def _handover(one: Handover, heard: Heard | None, waiting: Heard | None) -> dict
         "due": moment(one.due, now) if one.due and one.due > now else "",
         "expected": moment(one.expected, now),
         "said": mask_text(heard.words) if heard else "",
-        "said_at": moment(heard.at, now) if heard else "",
+        "said_at": moment(min(heard.at, now), now) if heard else "",  # its clock may be ahead
         "stuck": waiting.error if waiting else "",
     }
 

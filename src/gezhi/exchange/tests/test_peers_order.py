@@ -1,10 +1,7 @@
 """What a peer says comes in the order it was said there, whatever its clock and list are like."""
 
-from typing import Any
-
 import pytest
 
-from gezhi.base import clock
 from gezhi.exchange.models import Heard
 from gezhi.exchange.tests.city import city, peer_at, work_for_peers
 from gezhi.exchange.tests.handing import acts_of, hand_over, later
@@ -43,8 +40,5 @@ def test_what_a_clock_that_is_ahead_says_is_not_lost(committed: County, is_dated
         there.say("fixed", "坑已经填平", later=601)
         for minutes in (6, 12):
             work_for_peers(later(minutes=minutes))
-            at: list[Any] = list(Heard.objects.values_list("at", flat=True))
-            with clock.standing_at(later(minutes=minutes)):
-                assert all(each <= clock.now() for each in at)
-            assert bool(at) is (minutes == 12 or not is_dated)
+            assert Heard.objects.exists() is (minutes == 12 or not is_dated)
     assert acts_of(case)[4:] == ["note", "finish"]
