@@ -24,3 +24,10 @@ def send_code(check: str) -> None:
 def sweep_deliveries(timestamp: int) -> None:
     """Every minute: what was begun and not ended, and what should be gone by now."""
     actions.sweep()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queueing_lock="forget_told_codes", pass_context=False)
+def forget_told_codes(timestamp: int) -> None:
+    """Every night: tracking codes in mails that went out days ago and did not come back."""
+    actions.forget_told_codes()

@@ -109,12 +109,25 @@ def thread_of(report: UUID, *, case: UUID) -> Thread | None:
 
 
 def code_due(report: UUID, *, case: UUID) -> str:
-    """The tracking code that its sender has not been told; "" where there is none any more."""
+    """The tracking code that its sender is told; "" where it is kept no more."""
     found = Received.objects.filter(
         county=settings.COUNTY, case=case, report=report, told_at__isnull=False
     )
     row = found.exclude(code_due=b"").first()
     return row.code_due if row else ""
+
+
+def codes_kept(*, before: datetime) -> list[UUID]:
+    """Reports whose codes are still here, though their senders were to be told before then."""
+    found = Received.objects.filter(county=settings.COUNTY, told_at__lt=before)
+    found = found.exclude(code_due=b"").exclude(report=None)
+    return [report for report in found.values_list("report", flat=True) if report]
+
+
+def is_any_sender_known(reports: Collection[UUID]) -> bool:
+    """Whether of one of these it is still known who wrote the letter."""
+    found = Received.objects.filter(county=settings.COUNTY, report__in=reports)
+    return found.filter(sender_index__isnull=False).exists()
 
 
 def mailbox_of(source: Source) -> str:

@@ -9,6 +9,7 @@ from gezhi.notices.actions.phones import ask_phone_code, try_phone_code
 from gezhi.notices.actions.reading import mark_all_read, mark_read
 from gezhi.notices.actions.returning import take_back
 from gezhi.notices.actions.sending import send, send_again, sweep
+from gezhi.notices.actions.threads import forget_told_codes
 
 __all__ = [
     "ask_again",
@@ -17,6 +18,7 @@ __all__ = [
     "confirm",
     "forget_addresses_of",
     "forget_messages_to",
+    "forget_told_codes",
     "mark_all_read",
     "mark_read",
     "note",

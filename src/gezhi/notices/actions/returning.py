@@ -12,6 +12,8 @@ from gezhi.notices.actions.confirming import say_failed
 from gezhi.notices.models import Delivery
 from gezhi.notices.rules import State
 
+_OF_SENDER = ("5.1.7", "5.1.8")  # the address that it came from
+
 
 @transaction.atomic
 def take_back(key: UUID, *, status: str, now: datetime) -> None:
@@ -25,6 +27,10 @@ def take_back(key: UUID, *, status: str, now: datetime) -> None:
 
 
 def _words(status: str) -> str:
-    return _("邮件被收件人的邮件服务器退回（%(status)s），地址可能不存在或者不收信。") % {
-        "status": status
-    }
+    """The count, and what it says of the address and its mailbox (RFC 3463)."""
+    said = _("邮件被收件人的邮件服务器退回（%(status)s）。")
+    if status.startswith("5.1.") and status not in _OF_SENDER:
+        said = _("邮件被收件人的邮件服务器退回（%(status)s），地址可能不存在。")
+    elif status.endswith(".2.2"):
+        said = _("邮件被收件人的邮件服务器退回（%(status)s），收件人的邮箱已满。")
+    return said % {"status": status}

@@ -137,9 +137,9 @@ def _settle(
 ) -> None:
     """The end of it. What a gateway says may repeat the number it was given: masked.
 
-    A code that has been told is kept no longer; of what failed it waits to be sent again.
+    A code that nobody will be told is kept no longer; that of a mail waits while it may come back.
     """
-    if state != State.FAILED:
+    if state == State.KEPT:
         for row in claimed:
             forget_code(row.notice)
     Delivery.objects.filter(
