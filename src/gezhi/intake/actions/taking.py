@@ -27,8 +27,9 @@ from gezhi.cases.models import Case
 from gezhi.intake import adapters, rules
 from gezhi.intake.actions.opening import SYSTEM, left_out_words, note_of, open_case
 from gezhi.intake.actions.replying import add_reply
+from gezhi.intake.actions.returning import own_addresses, tell_returned
 from gezhi.intake.errors import FORGOTTEN, WrongRow
-from gezhi.intake.facts import MailReturned, MessageReceived
+from gezhi.intake.facts import MessageReceived
 from gezhi.intake.models import Received, Source
 from gezhi.intake.reads import letters, lock_county
 from gezhi.intake.reads import sources as reads
@@ -267,18 +268,9 @@ def _take(
     row.said_at = min(arrived_at, clock.now()) if arrived_at else row.said_at
     if mail.skipped and not by_person:
         row.fate, row.reason = Fate.IGNORED.value, mail.skipped
-        _tell_returned(row, mail)
+        tell_returned(mail, county=row.county)
     elif by_person or not (_is_again(row, mail) or add_reply(row, source, mail)):
         _take_mail(row, source, mail, by_person=by_person)
-
-
-def _tell_returned(row: Received, mail: Mail) -> None:
-    """Whoever sent what came back has to know that it did not arrive."""
-    if mail.returned is None:
-        return
-    for key in sorted(mail.returned.keys):
-        fact = MailReturned(mail=key, status=mail.returned.status)
-        announce(fact, about=f"mail:{key}", county=row.county, actor=SYSTEM, now=clock.now())
 
 
 def _is_again(row: Received, mail: Mail) -> bool:
@@ -289,15 +281,6 @@ def _is_again(row: Received, mail: Mail) -> bool:
     row.fate, row.reason = Fate.IGNORED.value, "again"
     row.case, row.digest = before.case, mail.incoming.digest
     return True
-
-
-def own_addresses(source: Source) -> frozenset[str]:
-    """What the house itself writes from: its own mail is nobody's message."""
-    return frozenset(
-        each.partition("<")[2].rstrip("> ").lower() or each.strip().lower()
-        for each in (source.user, settings.MAIL_FROM)
-        if "@" in each
-    )
 
 
 def _take_mail(row: Received, source: Source, mail: Mail, *, by_person: bool) -> None:

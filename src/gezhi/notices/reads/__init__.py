@@ -39,6 +39,7 @@ from gezhi.notices.reads.outbox import (
 )
 from gezhi.notices.reads.overtaking import overtaken
 from gezhi.notices.reads.preview import SHOWN_FOR, Told, is_filled_in, preview
+from gezhi.notices.reads.returned import is_out
 from gezhi.notices.reads.telling import Outgoing, Teller, Telling
 from gezhi.notices.reads.wording import Addressee, link_to
 
@@ -65,6 +66,7 @@ __all__ = [
     "hold_phone",
     "is_filled_in",
     "is_for_outbox",
+    "is_out",
     "is_urgent",
     "language_of",
     "link_to",
