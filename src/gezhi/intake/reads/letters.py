@@ -117,6 +117,13 @@ def code_due(report: UUID, *, case: UUID) -> str:
     return row.code_due if row else ""
 
 
+def with_codes(reports: Collection[UUID]) -> set[UUID]:
+    """Those whose codes are still here to be told."""
+    found = Received.objects.filter(county=settings.COUNTY, report__in=reports)
+    kept = found.exclude(code_due=b"").values_list("report", flat=True)
+    return {report for report in kept if report}
+
+
 def codes_kept(*, before: datetime) -> list[UUID]:
     """Reports whose codes are still here, though their senders were to be told before then."""
     found = Received.objects.filter(county=settings.COUNTY, told_at__lt=before)

@@ -34,7 +34,6 @@ class Row:
     """One delivery as it is shown."""
 
     id: UUID
-    is_failed: bool
     number: str
     event: Any
     audience: Any
@@ -63,7 +62,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "is_first": not cursor,
         "may_open": actor.may("case.read"),
-        "may_send": actor.may("account.manage"),
+        "to_send": reads.to_send_again(page.rows) if actor.may("account.manage") else (),
         "unset": _("、").join(str(rules.CHANNEL_NAMES[one]) for one in reads.channels_kept()),
     }
     return render(request, "notices/outbox.html", shown)
@@ -101,7 +100,6 @@ def _row(row: Delivery) -> Row:
     notice, state = row.notice, State(row.state)
     return Row(
         id=row.id,
-        is_failed=state == State.FAILED,
         number=notice.number,
         event=rules.event_name(notice.event),
         audience=rules.AUDIENCE_NAMES[Audience(notice.audience)],

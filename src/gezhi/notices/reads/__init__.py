@@ -35,6 +35,7 @@ from gezhi.notices.reads.outbox import (
     is_for_outbox,
     is_urgent,
     outbox,
+    to_send_again,
     told_already,
 )
 from gezhi.notices.reads.overtaking import overtaken
@@ -83,6 +84,7 @@ __all__ = [
     "phone_codes_asked",
     "preview",
     "quiet_hours",
+    "to_send_again",
     "told_already",
     "told_to_reports",
     "unread_count",

@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from gezhi.base.actor import Actor, system
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
+from gezhi.intake.reads import letters
 from gezhi.notices import rules
 from gezhi.notices.models import Delivery, Notice
 from gezhi.notices.rules import Channel, State
@@ -128,6 +129,17 @@ def delivery_to_send_again(actor: Actor, id: UUID) -> Delivery:
     if found is None:
         raise NotFound()
     return found
+
+
+def to_send_again(rows: Iterable[Delivery]) -> set[UUID]:
+    """Which of these failed and can be sent again: what tells a code only while that is kept."""
+    failed = [row for row in rows if row.state == State.FAILED]
+    telling = [row.notice.report_id for row in failed if row.notice.event == rules.LETTER]
+    kept = letters.with_codes([report for report in telling if report]) if telling else set()
+    return {
+        row.id for row in failed
+        if row.notice.event != rules.LETTER or row.notice.report_id in kept
+    }  # fmt: skip
 
 
 def channels_kept() -> list[Channel]:

@@ -182,9 +182,10 @@ def test_why_it_came_back_is_said_as_far_as_it_is_known(
 
 
 def test_an_answer_that_came_back_is_sent_again_with_its_code(
-    box: Source, office: PostOffice, out: MailServer, answered: str
+    box: Source, office: PostOffice, out: MailServer, answered: str, login: Any
 ) -> None:
     state_after(box, office, report(answered, status="4.4.7"))
+    assert "再发一次" in page(login("guan"), "/desk/outbox/")
     with clock.standing_at(clock.now() + timedelta(days=30)):
         jobs.forget_told_codes(0)
         row = Delivery.objects.get()
@@ -196,11 +197,12 @@ def test_an_answer_that_came_back_is_sent_again_with_its_code(
 
 
 def test_of_a_code_that_is_gone_the_truth_is_said(
-    box: Source, office: PostOffice, out: MailServer, answered: str
+    box: Source, office: PostOffice, out: MailServer, answered: str, login: Any
 ) -> None:
     with clock.standing_at(clock.now() + timedelta(days=7)):
         jobs.forget_told_codes(0)
         state_after(box, office, report(answered))
+        assert "再发一次" not in page(login("guan"), "/desk/outbox/"), "there is no code to tell"
         notices.send_again(Delivery.objects.get().id, actor=SETTING_UP)
         told(out)
     row = Delivery.objects.get()
