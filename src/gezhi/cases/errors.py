@@ -291,6 +291,15 @@ class RatingWrong(Refusal):
     field = "rating"
 
 
+class MergeOfCopy(Refusal):
+    """One was handed on to another system and is the other one here: each goes on by the other."""
+
+    code = "case_merge_of_copy"
+    status = 422
+    message = _("这两件是同一件转出去又转回来的，不能并案：办完一件，另一件随着办完。")
+    field = "main"
+
+
 class MergeNotPossible(Refusal):
     """The main case is the same one, is ended or is merged itself."""
 

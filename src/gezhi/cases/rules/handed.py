@@ -37,6 +37,11 @@ def end_of(number: str, before: str, mark: str) -> str:
     return f"\n\n[{number}{f' ← {before}' if before else ''} {mark}]"
 
 
+def without_end(what: str) -> str:
+    """The words alone, for lists and for residents."""
+    return _ENDS.sub("", what).rstrip()
+
+
 def is_copy(what: str, of: str) -> bool:
     """Whether these words are of a case that was handed on by the one with that number.
 

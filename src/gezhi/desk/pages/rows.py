@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from gezhi.base.masking import mask_text
 from gezhi.cases import reads as cases_reads
 from gezhi.cases.models import Case
-from gezhi.cases.rules import STATE_NAMES, State, waits_for_check
+from gezhi.cases.rules import STATE_NAMES, State, handed, waits_for_check
 from gezhi.desk import reads
 from gezhi.desk.pages import words
 from gezhi.places.rules import with_spot
@@ -150,7 +150,7 @@ def _waits_for_check(case: "Case | reads.Listed", books: dict[int, Book]) -> boo
 @lru_cache(maxsize=4096)  # lists are opened again and again with the same cases
 def first_words(what: str) -> str:
     """The beginning of what somebody wrote, on one line, masked."""
-    line = mask_text(" ".join(what[: _SHORT * 3].split()))
+    line = mask_text(" ".join(handed.without_end(what)[: _SHORT * 3].split()))
     return line if len(line) <= _SHORT else line[:_SHORT] + "…"
 
 

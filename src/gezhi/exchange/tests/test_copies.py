@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from gezhi.base import clock
 from gezhi.cases import actions as cases
+from gezhi.cases.errors import MergeOfCopy
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.desk.pages import alike
 from gezhi.exchange import actions
@@ -63,10 +64,23 @@ def test_a_copy_and_its_original_are_not_offered_as_the_same(
     third = report(_WORDS)
     assert offered(committed, here) == {third.number}
     assert offered(committed, there) == {third.number}
+    assert offered(committed, third) == {here.number}, "the one that people know, once"
+    rows = sign_in(committed, "xian").get("/desk/?tab=area").content.decode()
+    assert there.number in rows
+    assert f"[{here.number}" not in rows, "the mark is for machines"
     # As it comes back from another city that has handed it on in turn.
     again = report(f"{there.what}\n\n[261120-000001 gz{'b' * 28}]")
     assert here.number not in offered(committed, again)
     assert again.number not in offered(committed, here)
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_a_copy_and_its_original_are_never_merged(
+    committed: County, copied: tuple[Case, Case], is_turned: bool
+) -> None:
+    one, other = copied[::-1] if is_turned else copied
+    with pytest.raises(MergeOfCopy):
+        cases.merge(one.id, main=other.number, actor=SETTING_UP)
 
 
 def test_a_copy_tells_its_place_once(committed: County, copied: tuple[Case, Case]) -> None:

@@ -16,6 +16,7 @@ from gezhi.base.masking import mask_text
 from gezhi.cases import reads as case_reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case
+from gezhi.cases.rules import handed
 from gezhi.places import reads as places
 from gezhi.places.rules import with_spot
 from gezhi.portal import reads
@@ -122,7 +123,7 @@ def public_cards(cases: list[Case]) -> list[PublicCard]:
         cards.append(
             PublicCard(
                 number=case.number,
-                what=shortened(mask_text(case.what)),
+                what=shortened(mask_text(handed.without_end(case.what))),
                 kind=name,
                 place=with_spot(areas[case.path], mask_text(exact)),
                 state=case.state,

@@ -20,6 +20,7 @@ from gezhi.base.puzzle import Puzzle
 from gezhi.base.refusal import Refusal
 from gezhi.cases import rules as case_rules
 from gezhi.cases.forms import AnswersForm
+from gezhi.cases.rules import handed
 from gezhi.places import reads as places
 from gezhi.places.rules import with_spot
 from gezhi.portal import actions, reads
@@ -73,7 +74,7 @@ def _alike_cards(near: list[triage.Alike]) -> list[AlikeCard]:
     return [
         AlikeCard(
             number=each.case.number,
-            what=shortened(mask_text(each.case.what)),
+            what=shortened(mask_text(handed.without_end(each.case.what))),
             place=with_spot(areas[each.case.path], mask_text(each.case.place)),
             state_name=str(case_rules.STATE_NAMES[case_rules.State(each.case.state)]),
             distance="" if each.metres is None else distance_words(each.metres),

@@ -23,7 +23,7 @@ from gezhi.base.refusal import NotFound, Refusal
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Report
-from gezhi.cases.rules import OPEN, STATE_NAMES, Act, State
+from gezhi.cases.rules import OPEN, STATE_NAMES, Act, State, handed
 from gezhi.cases.rules.sealed import Field
 from gezhi.people import reads as people
 from gezhi.places import reads as places
@@ -203,7 +203,7 @@ def _what(tracked: Tracked) -> str:
         return tracked.case.what
     if own is not None and own.words:
         return own.words
-    return mask_text(tracked.case.what)
+    return mask_text(handed.without_end(tracked.case.what))
 
 
 def _answers(tracked: Tracked) -> list[tuple[str, str]]:

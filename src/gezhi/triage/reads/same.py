@@ -103,6 +103,9 @@ def same_as(
         if not handed.is_copy(text, case.number) and not handed.is_copy(case.what, number)
     )  # fmt: skip
     told = [one for one in alike if one and (actor is not None or _may_pass_by(one.case, book))]
+    # Of what was handed on and came in here again, the one that people know: the first.
+    numbers = {one.case.number for one in told}
+    told = [one for one in told if not any(handed.is_copy(one.case.what, each) for each in numbers)]
     return sorted(told, key=lambda one: -one.likeness)[:most]
 
 
