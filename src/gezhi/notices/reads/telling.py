@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from gezhi.base.actor import system
 from gezhi.base.words import mobile_of
-from gezhi.cases.models import Case
+from gezhi.cases.models import Case, Report
 from gezhi.cases.reads import is_urgent
 from gezhi.notices import adapters
 from gezhi.notices.models import Choice
@@ -227,14 +227,20 @@ class Teller:
         )  # fmt: skip
 
     def _reporters(self, occasion: Occasion) -> Iterable[Addressee]:
-        """Everyone who reported it, or a case merged into it; each is told under an own number."""
+        """Everyone who reported it, or a case merged into it; each is told under an own number.
+
+        Whoever reported one case twice from one phone is told once.
+        """
         if not self._is_wanted(occasion, Audience.REPORTER, _TO_REPORTERS):
             return
         reports = self.batch.voices(occasion.case)
         if _is_of_all(occasion):
             reports = [*reports, *self.batch.voices_below(occasion.case)]
+        seen: set[tuple[UUID, object]] = set()
         for report in reports:
-            if f"report:{report.id}" != occasion.actor:
+            to = report.case_id, _known_phone(report) or report.id
+            if f"report:{report.id}" != occasion.actor and to not in seen:
+                seen.add(to)
                 yield Addressee(Audience.REPORTER, report=report)
 
     def _groups(self, occasion: Occasion) -> Iterable[Addressee]:
@@ -329,6 +335,16 @@ def _is_of_all(occasion: Occasion) -> bool:
     What others were promised is theirs.
     """
     return not occasion.promise and occasion.event != "merged"
+
+
+def _known_phone(report: Report) -> bytes | None:
+    """By what it is seen that two reports are of one phone, if messages go to it.
+
+    A secret one is told by itself: what is sent does not show whose other report it is.
+    """
+    if report.is_secret or not report.phone_index or not mobile_of(report.phone):
+        return None
+    return bytes(report.phone_index)
 
 
 def _accounts_of(labels: Iterable[str]) -> list[UUID]:

@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gezhi.base import clock
+from gezhi.base.actor import NOBODY, system
 from gezhi.cases import actions as cases
 from gezhi.cases import reads as case_reads
 from gezhi.cases.models import Case
 from gezhi.cases.rules import Act
 from gezhi.cases.tests.test_stages import STOP, begun
 from gezhi.notices import reads
+from gezhi.notices.models import Delivery
 from gezhi.notices.tests.foretelling import (
     ROADS,
     WATER,
@@ -132,6 +134,68 @@ def test_who_asked_for_secrecy_is_not_shown(county: County, login: Login) -> Non
     assert "李*" not in told
     assert "5678" not in told
     assert "哪一头漏？" in told
+
+
+def again(case: Case, phone: str = "138 1234 5678", *, is_secret: bool = False) -> cases.Reported:
+    """Whoever reported it calls once more and is joined to their case."""
+    contact = cases.Contact(name="李秀兰", phone=phone, is_secret=is_secret)
+    return cases.follow(
+        case.id, channel="hotline", words="还在漏", contact=contact, county=COUNTY, actor=NOBODY
+    )
+
+
+def ask(case: Case, county: County) -> list[str]:
+    """To which phones a question goes, after it was foretold in these words."""
+    before, words = last_line(), "水是从哪一头漏出来的？"
+    with clock.standing_at(clock.now()):
+        ahead = foretold(case, Act.ASK, "cun", county, words=words)
+        cases.ask(case.id, words=words, actor=county.actor("cun"))
+        assert ahead == sent(before)
+    return sorted(Delivery.objects.values_list("address", flat=True))
+
+
+def accepted(reported: cases.Reported, county: County) -> Case:
+    return cases.accept(
+        reported.case.id, category=reported.case.proposed_category, actor=county.actor("cun")
+    )
+
+
+def test_who_reported_a_case_twice_from_one_phone_is_told_once(
+    county: County, login: Login
+) -> None:
+    case = accepted(report_leak(), county)
+    again(case)
+    again(case, "13900000003")
+    told = login("cun").post(
+        f"/desk/notices/preview/{case.number}/ask/", {"words": "哪一头漏？"}
+    ).content.decode()  # fmt: skip
+    assert told.count("138****5678") == 1
+    assert ask(case, county) == ["13812345678", "13900000003"]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_who_takes_one_of_two_reports_back_is_told_by_the_other(county: County, which: int) -> None:
+    first = report_leak()
+    case = accepted(first, county)
+    both = first, again(case)
+    cases.anonymise_report(both[which].report.id, reason="应本人要求", actor=system("erasure"))
+    assert ask(case, county) == ["13812345678"]
+
+
+def test_of_two_numbers_one_phone_is_told_under_each(county: County) -> None:
+    main, second = accepted(report_leak(), county), accepted(report_leak(), county)
+    again(main)
+    again(second)
+    cases.merge(second.id, main=main.id, actor=county.actor("cun"))
+    assert ask(main, county) == ["13812345678"] * 2
+    told = Delivery.objects.values_list("notice__number", flat=True)
+    assert sorted(told) == sorted([main.number, second.number])
+
+
+def test_nothing_that_is_sent_shows_whose_the_secret_report_is(county: County) -> None:
+    case = accepted(report_leak(), county)
+    again(case, is_secret=True)
+    assert ask(case, county) == ["13812345678"] * 2
 
 
 def test_looking_ahead_changes_nothing(county: County, case: Case) -> None:
