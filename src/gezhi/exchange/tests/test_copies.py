@@ -165,7 +165,8 @@ def test_who_assigns_reads_that_a_unit_works_on_another_platform(committed: Coun
         assert chosen().count(mark) == 1
         cases.assign(case.id, unit=committed.unit("dept-transport"), actor=SETTING_UP)
         page = client.get(f"/desk/cases/{case.number}/").content.decode()
-        assert '<span class="gz-pill gz-pill-quiet">在另一平台办理：邻县</span>' in page
+        pill = '<span class="gz-pill gz-pill-quiet">在另一平台办理：邻县</span>'
+        assert f"综治中心</span> {pill}</dd>" in page, "it is the unit's, not the centre's"
         actions.pause_peer(peer.id, actor=committed.actor("guan"))
         assert mark not in chosen()
 
