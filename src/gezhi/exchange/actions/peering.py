@@ -27,7 +27,9 @@ _log = structlog.get_logger("gezhi.exchange")
 _FIELDS = ("name", "unit_id", "address", "jurisdiction", "key", "services", "others")
 _DOOR = ("address", "jurisdiction", "key")
 _PLACE = frozenset({"address", "jurisdiction"})  # where its numbers mean something
-_LOOKED = ("form", "offers", "has_updates", "looked_at", "look_error", "well_at")
+_LOOKED = (
+    "form", "offers", "has_updates", "looked_at", "look_error", "well_at", "failed_at", "error",
+)  # fmt: skip
 _MOST_OFFERS = 3000
 
 
@@ -229,20 +231,25 @@ def look(id: UUID) -> None:
 
 
 def _keep_looks(peer: Peer, far: Far, offers: list[dict[str, Any]]) -> None:
-    now = clock.now()
+    """Updates are the first that is asked for with the key: one that is wrong shows here."""
+    now, fault, has_updates = clock.now(), "", True
     try:
         far.updates(now - peers.ROUND, now)
-        has_updates = True
     except Unheard as unheard:
-        _log.info("a peer has no updates", peer=str(peer.id), status=unheard.status)
+        _log.info("a peer gives no updates", peer=str(peer.id), status=unheard.status)
+        if unheard.status is None or unheard.is_untaken or unheard.status in peers.KEY_REFUSED:
+            fault = in_short(unheard)
         has_updates = False
     with transaction.atomic():
         held = Peer.objects.select_for_update().filter(pk=peer.id).first()
         # At another door, or with another key, another look is on its way.
         if held is None or any(getattr(held, name) != getattr(peer, name) for name in _DOOR):
             return
-        held.form, held.offers, held.has_updates = far.form, offers, has_updates
-        held.looked_at, held.look_error, held.well_at = now, "", now
+        held.form, held.offers, held.looked_at, held.look_error = far.form, offers, now, ""
+        if fault:  # it says nothing of whether there are updates
+            held.failed_at, held.error = now, fault
+        else:
+            held.has_updates, held.well_at = has_updates, now
         held.save(update_fields=_LOOKED)
 
 

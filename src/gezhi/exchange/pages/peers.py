@@ -58,6 +58,9 @@ def _row(found: Peer, counts: WithPeer) -> dict[str, Any]:
         "counts": counts,
         "well": moment(found.well_at, now),
         "failed": moment(found.failed_at, now) if is_failing else "",
+        "is_key_refused": (
+            is_failing and not found.look_error and peers.is_key_refused(found.error)
+        ),
         "due": moment(found.due, now) if found.due and found.due > now else "",
         "is_set": bool(found.services or found.others),
     }

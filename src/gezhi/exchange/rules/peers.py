@@ -7,6 +7,7 @@ there already is found by it.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from gezhi.cases.rules import handed
 from gezhi.rulebook.rules import PEER_ENDED, PEER_MERGED
 
 MOST_KEY = 150
+KEY_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 OPEN311 = "open311/v2"  # where a Gezhi speaks it, behind its own address
 
 
@@ -183,3 +185,8 @@ def old_key(key: str, at: datetime) -> str:
     The same city tells it again of the same moment, which is then known.
     """
     return f"before:{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}:{key}"[:MOST_KEY]
+
+
+def is_key_refused(error: str) -> bool:
+    """Whether a peer's fault, as it is kept, is that it doesn't accept the key."""
+    return error[:8] in {f"HTTP {status:d}" for status in KEY_REFUSED}

@@ -34,7 +34,9 @@ class City:
     """It keeps what it is told; `forms` it speaks, `has_updates`, what it does next is set here.
 
     `loses`: that many reports are taken, and the line is cut instead of an answer. `refuses`: the
-    status it answers reports with, `retry` its Retry-After. `asks` are the questions of its
+    status it answers reports with, `retry` its Retry-After. `only_key`: the key it lets in.
+    `is_cut`: nothing that is asked with a key is answered.
+    `asks` are the questions of its
     service. `is_dated`: of its updates it tells those of the time that is asked for, `page_size`
     at once; `since` is that time; `is_linked`: Link leads to the next page, and no number does.
     `before` is done before a picture is given,
@@ -48,7 +50,9 @@ class City:
     asks: tuple[str, ...] = ()
     loses: int = 0
     refuses: int = 0
+    only_key: str = ""
     retry: str = ""
+    is_cut: bool = False
     hides: bool = False
     down: bool = False
     picture: bytes = b""
@@ -99,6 +103,10 @@ class City:
                 "service_definition",
                 [{"code": code, "datatype": "string", "required": False} for code in self.asks],
             )
+        if self.is_cut:
+            raise ConnectionAbortedError
+        if self.only_key and sent.get("api_key") != [self.only_key]:
+            return 403, "errors", [{"code": 403, "description": "not allowed"}]
         if path == "servicerequestupdates":
             if not self.has_updates:
                 return 404, "errors", [{"code": 404, "description": "none"}]

@@ -248,3 +248,37 @@ def test_a_look_counts_whatever_else_was_changed_meanwhile(committed: County, th
     work_for_peers()
     peer.refresh_from_db()
     assert (peer.name, peer.form, peer.looked_at is None) == ("东邻县", "json", False)
+
+
+def test_a_key_that_is_not_accepted_is_said_and_tells_nothing_of_updates(
+    committed: County, guan: Client, there: City
+) -> None:
+    there.only_key = "k-1"
+    peer = peer_at(committed, there.url)
+    home, well = f"{_HOME}{peer.id}/", peer.well_at
+    assert "对接中" in guan.get(home).content.decode()
+    actions.change_peer(peer.id, key="k-2", actor=committed.actor("guan"))
+    work_for_peers()
+    peer.refresh_from_db()
+    assert (peer.form, peer.has_updates, peer.well_at) == ("json", True, well)
+    for page in (home, _HOME):
+        told = guan.get(page).content.decode()
+        assert "密钥不对" in told
+        assert "对方不接受这个密钥，请核对。 HTTP 403 not allowed" in told
+        assert "没有连上" not in told
+        assert "对接中" not in told
+    actions.change_peer(peer.id, key="k-1", actor=committed.actor("guan"))
+    work_for_peers()
+    told = guan.get(home).content.decode()
+    assert "密钥不对" not in told
+    assert "会告诉每一步进展" in told
+
+
+def test_who_does_not_answer_has_not_given_up_updates(committed: County, there: City) -> None:
+    peer = peer_at(committed, there.url)
+    there.at_services = lambda: setattr(there, "is_cut", True)
+    actions.ask_look(peer.id, actor=committed.actor("guan"))
+    work_for_peers()
+    peer.refresh_from_db()
+    assert peer.has_updates
+    assert peer.failed_at is not None
