@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gezhi.cases import actions as cases
 from gezhi.cases.models import Attachment, Case, HistoryLine
 from gezhi.exchange.tests.city import city, only_handover, peer_at, work_for_peers
-from gezhi.exchange.tests.handing import hand_over, later, photo
+from gezhi.exchange.tests.handing import hand_over, later, photo, report
 from gezhi.people import actions as people
 from tests.cast import SETTING_UP, County
 
@@ -177,3 +178,23 @@ def test_a_picture_that_came_is_not_fetched_again_for_one_that_did_not(
     job = ProcrastinateJob.objects.filter(task_name="gezhi.exchange.jobs.fetch_pictures").last()
     assert job is not None
     assert (job.queue_name, job.args["links"]) == ("pictures", missing)
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_what_another_gezhi_merged_comes_back_with_the_number_if_that_is_public(
+    committed: County, live_server: Any, is_public: bool
+) -> None:
+    token = people.make_key(
+        account=committed.accounts["dui"].id, name="peer", actor=SETTING_UP
+    ).token
+    address = f"{live_server.url}/open311/v2".replace("localhost", "127.0.0.1")
+    peer_at(committed, address, key=str(token), others=_PLAIN)
+    here, main = hand_over(committed), report()
+    cases.accept(main.id, category=_PLAIN, actor=SETTING_UP)
+    Case.objects.filter(pk=main.pk).update(is_public=is_public)
+    work_for_peers()
+    there = Case.objects.exclude(pk__in=[here.pk, main.pk]).get()
+    cases.merge(there.id, main=main.id, words="同一件事", actor=SETTING_UP)
+    work_for_peers(later(minutes=6))
+    back = HistoryLine.objects.get(case=here, act="send_back")
+    assert (main.number in back.words) == is_public, back.words

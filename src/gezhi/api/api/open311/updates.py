@@ -1,5 +1,7 @@
 """The update extension: what became of requests, and what their reporters add, both ways."""
 
+from collections.abc import Collection, Iterable
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,6 +22,7 @@ from gezhi.cases import actions, reads
 from gezhi.cases import rules as case_rules
 from gezhi.cases.models import Case, HistoryLine
 from gezhi.cases.rules.moves import Act
+from gezhi.cases.rules.open_data import Wanted
 from gezhi.people import reads as people
 from gezhi.record import actions as record
 from gezhi.record.errors import KeyReused
@@ -53,8 +56,9 @@ def updates(request: HttpRequest) -> Given | More:
             return request.build_absolute_uri(reverse("portal:file", args=[file]))
         return own_address(request, file)
 
+    mains = _public_mains(line for line, _case in told)
     rows = tuple(
-        _update(line, case, book, is_whole(case), media(line, case)) for line, case in told
+        _update(line, case, book, is_whole(case), media(line, case), mains) for line, case in told
     )
     given = "service_request_updates", Many("request_update", rows)
     if len(told) < part.most:
@@ -63,19 +67,34 @@ def updates(request: HttpRequest) -> Given | More:
     return More(given, asking.cursor_behind((last.at, last.id), "updates"))
 
 
-def _update(line: HistoryLine, case: Case, book: Book, is_whole: bool, media: str) -> Tree:
+def _public_mains(lines: Iterable[HistoryLine]) -> set[str]:
+    """Of the cases that others were merged into, the numbers that anybody may read."""
+    numbers = {str(line.data.get("main", "")) for line in lines if line.act == Act.MERGE}
+    if not numbers:
+        return set()
+    found = reads.open_cases(county=settings.COUNTY, wanted=Wanted(numbers=tuple(numbers)))
+    return set(reads.rows_of(found).values_list("number", flat=True))
+
+
+def _update(
+    line: HistoryLine, case: Case, book: Book, is_whole: bool, media: str, mains: Collection[str]
+) -> Tree:
     is_told = is_whole and case_rules.are_words_for("", act=line.act, actor=line.actor)
     outcome = str(line.data.get("outcome", "")) or case.outcome
     known = book.outcomes.get(outcome)
     status = rules.status_after(
         line.act, line.state, outcome, is_solved=bool(known and known.is_solved)
     )
-    name = str(case_rules.ACT_NAMES[Act(line.act)])
+    words = mask_text(line.words) if is_told else ""
+    words = words or str(case_rules.ACT_NAMES[Act(line.act)])
+    main = line.data.get("main") if is_whole and line.act == Act.MERGE else None
+    if main in mains:
+        words = _("%(words)s（并入 %(number)s）") % {"words": words, "number": main}
     return {
         "update_id": str(line.id),
         "service_request_id": case.number,
         "status": status,
-        "description": mask_text(line.words) if is_told and line.words else name,
+        "description": words,
         "updated_datetime": line.at,
         "media_url": media or None,
         "external_status_code": line.act,
