@@ -21,6 +21,7 @@ def _choose_by_keyboard(page: Page) -> None:
     expect(group.locator("input[name]").first).to_be_hidden()
     group.locator("summary").press("Enter")
     whole = group.get_by_label("整组都选")
+    expect(whole).to_be_visible()  # which it is once the page's scripts have come
     whole.press("Space")
     expect(group.locator("summary")).to_contain_text(f"已选 {of} / {of}")
     group.locator("input[name]").nth(1).press("Space")
