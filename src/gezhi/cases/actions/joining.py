@@ -9,7 +9,7 @@ from gezhi.cases.actions.step import Step, begin, end, end_legs, open_leg, tick
 from gezhi.cases.errors import MergeNotPossible, MergeOfCopy
 from gezhi.cases.facts import CaseMerged, CaseUnmerged, CaseWithdrawn
 from gezhi.cases.models import Case
-from gezhi.cases.rules import handed
+from gezhi.cases.reads.originals import originals
 from gezhi.cases.rules.moves import State
 from gezhi.people import reads as people
 
@@ -29,7 +29,8 @@ def merge(
     if second.id == step.case.id or second.state not in rules.OPEN:
         raise MergeNotPossible()
     case = step.case
-    if handed.is_copy(case.what, second.number) or handed.is_copy(second.what, case.number):
+    of = originals([case.what, second.what])
+    if second.id in of.get(case.what, ()) or case.id in of.get(second.what, ()):
         raise MergeOfCopy()
     case.before_merge = {"state": case.state, "holder": str(case.holder_id)}
     case.state, case.main = State.MERGED.value, second

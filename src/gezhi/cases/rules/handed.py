@@ -8,7 +8,7 @@ from uuid import UUID
 
 _LETTERS = 28  # as many as an id needs
 _MARK = re.compile(rf"\bgz([a-z]{{{_LETTERS}}})\b")
-_ENDS = re.compile(rf"\[(\d{{6}}-\d{{6,}})(?: ← [^\[\]]{{1,100}})? gz[a-z]{{{_LETTERS}}}\]")
+_ENDS = re.compile(rf"\[\d{{6}}-\d{{6,}}(?: ← [^\[\]]{{1,100}})? gz[a-z]{{{_LETTERS}}}\]")
 
 
 def mark_of(id: UUID) -> str:
@@ -40,11 +40,3 @@ def end_of(number: str, before: str, mark: str) -> str:
 def without_end(what: str) -> str:
     """The words alone, for lists and for residents."""
     return _ENDS.sub("", what).rstrip()
-
-
-def is_copy(what: str, of: str) -> bool:
-    """Whether these words are of a case that was handed on by the one with that number.
-
-    Numbers of two counties may be the same: then one likeness is not offered, and nothing else.
-    """
-    return any(found[1] == of for found in _ENDS.finditer(what))

@@ -1,6 +1,6 @@
 """Peers and the cases with them: for who looks after them, for the jobs, for the case's page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from gezhi.base.masking import mask_text
 from gezhi.base.refusal import NotAllowed, NotFound
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
+from gezhi.cases.reads.originals import tells_handed
 from gezhi.cases.reads.platforms import tells_platforms
 from gezhi.cases.rules import handed
 from gezhi.exchange.models import Handover, Heard, Peer
@@ -247,6 +248,12 @@ def has_ended_by(handover: Handover) -> bool:
     """Whether the peer said already, by an update, that it is done with it."""
     said = Heard.objects.filter(handover=handover).values_list("status", flat=True)
     return any(peers.step_of(status) != peers.Step.NOTE for status in said)
+
+
+@tells_handed
+def cases_handed(marks: Collection[UUID]) -> dict[UUID, UUID]:
+    """Of which case of ours each hand-over was."""
+    return dict(Handover.objects.filter(pk__in=marks).values_list("pk", "case"))
 
 
 def came_from_here(case: Case) -> bool:

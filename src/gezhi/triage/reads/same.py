@@ -18,7 +18,7 @@ from gezhi.base.actor import Actor
 from gezhi.cases import reads as cases
 from gezhi.cases.models import Case
 from gezhi.cases.reads import Light, OpenCases
-from gezhi.cases.rules import handed
+from gezhi.cases.reads.originals import originals
 from gezhi.places import rules as places
 from gezhi.rulebook import reads as rulebook
 from gezhi.rulebook.rules import Book
@@ -94,19 +94,23 @@ def same_as(
     found = near | _shown(afar, book, actor)
     if besides is not None:
         found.pop(besides.id, None)
-    number = besides.number if besides else ""
     readable = _ranked(asked, found, sketches)[:_MOST_READ]
     if book.urgent_words(text):
         readable = [one for one in readable if _may_hold(found[one[0]], here, book)]
-    alike = (
-        _compared(asked, case, likely, book) for case, likely in _read(readable)
-        if not handed.is_copy(text, case.number) and not handed.is_copy(case.what, number)
-    )  # fmt: skip
+    alike = (_compared(asked, case, likely, book) for case, likely in _read(readable))
     told = [one for one in alike if one and (actor is not None or _may_pass_by(one.case, book))]
-    # Of what was handed on and came in here again, the one that people know: the first.
-    numbers = {one.case.number for one in told}
-    told = [one for one in told if not any(handed.is_copy(one.case.what, each) for each in numbers)]
+    told = _without_copies(told, text, besides)
     return sorted(told, key=lambda one: -one.likeness)[:most]
+
+
+def _without_copies(told: list[Alike], text: str, besides: Case | None) -> list[Alike]:
+    """None that this is a copy of, or that is its copy; of others the one that people know."""
+    of = originals([text, *(one.case.what for one in told)])
+    here = {one.case.id for one in told} | ({besides.id} if besides else set())
+    own = of.get(text, set())
+    return [
+        one for one in told if one.case.id not in own and not of.get(one.case.what, set()) & here
+    ]
 
 
 def _nearby(open_ones: OpenCases, here: Spotted, radius: int) -> list[Light]:
